@@ -1,0 +1,49 @@
+# The portal's verbs. `make` alone explains them; the work is in tools/, one small script each.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+ARGS ?=
+
+.PHONY: help run test lint bench demo-reset pictures setup setup-test lock clean fonts translations
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  PORT, HOST, PORTAL_DATABASE_URL and the other PORTAL_* settings are honoured; see README.md.'
+
+run: ## set up what is missing, then start the portal on http://localhost:8000 (Ctrl-C stops it)
+	@exec tools/run.sh
+
+test: ## set up what is missing, then run every test (ARGS="-k word" narrows it)
+	@exec tools/test.sh $(ARGS)
+
+lint: setup-test ## ruff, types, import contracts, template lint
+	@exec tools/lint.sh
+
+bench: setup-test ## measure the portal against its baselines, in ratios
+	@exec tools/portal.sh python -m tests.bench $(ARGS)
+
+demo-reset: setup ## throw away var/portal.sqlite with its files and load the demonstration set anew
+	@exec tools/demo-reset.sh
+
+pictures: setup-test ## take the README's pictures anew
+	@exec tools/portal.sh python tools/pictures.py $(ARGS)
+
+setup: ## the environment, fonts and translations for `make run`
+	@exec tools/setup.sh run
+
+setup-test: ## the same for tests and lint
+	@exec tools/setup.sh test
+
+fonts: setup ## subset the web fonts again
+	@$(PYTHON) tools/fonts.py
+
+translations: setup ## compile the translations again
+	@$(PYTHON) -m babel.messages.frontend compile -d portal/translations --statistics
+
+lock: setup-test ## resolve the dependencies of setup.cfg into requirements/*.txt, with hashes
+	@exec tools/lock.sh $(ARGS)
+
+clean: ## remove what the commands above made, except var/ (the data)
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache portal.egg-info
+	@rm -f static/fonts/*.woff2 portal/translations/*/LC_MESSAGES/*.mo
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

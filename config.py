@@ -1,0 +1,62 @@
+"""Every setting, once. A value here must be right for production and fit to be public.
+
+Each can be given from outside as PORTAL_<NAME>; see README.md for the few that operators set.
+"""
+from datetime import timedelta
+
+
+class Default:
+    SECRET_KEY = None  # no default: the portal refuses to start without one
+    DATABASE_URL = "sqlite:///var/portal.sqlite"
+    FILES_FOLDER = "var/files"
+
+    # Demonstration people and dossiers exist only where somebody asked for them.
+    DEMONSTRATION = False
+
+    # The names this portal answers to; a request for another host is refused (forged Host header).
+    TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    # What is printed on papers and in QR codes. None: made from the first trusted host and PORT.
+    PUBLIC_URL = None
+    # Plain HTTP is for one's own machine: with it cookies lose Secure and the __Host- prefix.
+    INSECURE_HTTP = False
+    # How many proxies stand in front and may be believed about the client's address.
+    TRUSTED_PROXIES = 0
+
+    MAX_CONTENT_LENGTH = 60 * 1024 * 1024
+    MAX_FORM_MEMORY_SIZE = 1024 * 1024
+    MAX_FORM_PARTS = 400
+    ATTACHMENT_BYTES = 10 * 1024 * 1024
+    DOSSIER_BYTES = 50 * 1024 * 1024
+
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_PATH = "/"
+    WTF_CSRF_TIME_LIMIT = None  # bound to the session instead: a long form must not go stale
+    WTF_CSRF_SSL_STRICT = False  # the Origin check in kit/web.py covers plain and TLS alike
+
+    IDLE_OFFICER = timedelta(minutes=30)
+    IDLE_CITIZEN = timedelta(minutes=60)
+    SESSION_LIMIT = timedelta(hours=12)
+
+    # Argon2id, OWASP's second recommended set: 19 MiB, two passes, one lane.
+    ARGON2_MEMORY_KIB = 19 * 1024
+    ARGON2_PASSES = 2
+
+    SMTP_URL = None  # smtp://user:password@host:port ; without it nothing is mailed
+    MAIL_FROM = "khong-tra-loi@localhost"
+
+    BABEL_DEFAULT_LOCALE = "vi"
+    BABEL_DEFAULT_TIMEZONE = "Asia/Ho_Chi_Minh"
+    BABEL_TRANSLATION_DIRECTORIES = "translations"
+
+
+class Testing(Default):
+    TESTING = True
+    SECRET_KEY = "testing-only"  # noqa: S105
+    DATABASE_URL = "sqlite:///:memory:"
+    INSECURE_HTTP = True
+    WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject
+    ARGON2_MEMORY_KIB = 8
+    ARGON2_PASSES = 1
+    TRUSTED_HOSTS = ["localhost", "127.0.0.1", "portal.test"]
+    SERVER_NAME = None

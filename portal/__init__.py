@@ -1,0 +1,25 @@
+"""Cổng dịch vụ công. create_app is the only function that knows every part."""
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+ROOT = Path(__file__).parents[1]
+
+
+def create_app(config: object = "config.Default") -> Flask:
+    """A portal with `config` (a class or its name); PORTAL_* variables come over it."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_object(config)
+    app.config.from_prefixed_env("PORTAL")
+    if not app.config["SECRET_KEY"]:
+        raise RuntimeError("set PORTAL_SECRET_KEY: the portal has no default secret")
+    app.jinja_env.undefined = StrictUndefined
+
+    from portal import api, cli, web
+    from portal.kit import db, i18n
+    from portal.kit import web as kit_web
+
+    for part in (db, i18n, kit_web, web, api, cli):
+        part.init_app(app)
+    return app

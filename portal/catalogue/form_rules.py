@@ -1,0 +1,406 @@
+"""What a form definition must be, and the good generic form for a procedure that has none of its own.
+
+A definition is data: {"title", "sample", "steps": [{"key", "title", "help"?, "fields": […]}], "holder"?}.
+Words for people are {"vi", "en"}. The last step is always the papers. Errors name the place, such as
+"steps.child.fields.sex".
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from portal.catalogue.wording import is_conditional, paper_in_english
+
+KINDS = frozenset(
+    (
+        "text",
+        "long_text",
+        "number",
+        "money",
+        "date",
+        "choice",
+        "choices",
+        "yes_no",
+        "citizen_id",
+        "phone",
+        "email",
+        "address",
+        "attachment",
+    )
+)
+PAPERS = "papers"
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_STEP_PARTS = frozenset(("key", "title", "help", "fields"))
+_FIELD_PARTS = frozenset(
+    (
+        "key",
+        "kind",
+        "label",
+        "help",
+        "required",
+        "max",
+        "min",
+        "past",
+        "future",
+        "options",
+        "show_if",
+        "autocomplete",
+        "prefill",
+    )
+)
+_PREFILLS = frozenset(("name", "email", "phone"))
+_WITH_OPTIONS = frozenset(("choice", "choices"))
+_WITH_LENGTH = frozenset(("text", "long_text", "number", "money"))
+
+#: The interactive form on screen is itself this paper of the list, so nobody uploads it.
+_ON_SCREEN = "điện tử tương tác"
+
+
+def check(definition: Mapping[str, Any]) -> None:
+    """Raise ValueError naming the first place that is wrong; return nothing for a good definition."""
+    _check_words(definition.get("title"), "title")
+    if not isinstance(definition.get("sample"), bool):
+        raise ValueError("sample: must be true or false")
+    steps = definition.get("steps")
+    if not isinstance(steps, list) or len(steps) < 2:
+        raise ValueError("steps: a form has at least one step of questions and the papers")
+    fields: dict[str, Mapping[str, Any]] = {}
+    step_keys: set[str] = set()
+    for number, step in enumerate(steps, 1):
+        _check_step(step, number, step_keys, fields)
+    _check_papers(steps)
+    _check_holder(definition, fields)
+
+
+def fields_of(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All fields of all steps in their order."""
+    return [field for step in definition["steps"] for field in step["fields"]]
+
+
+class HasPapers(Protocol):
+    """What of a procedure the generic form is made from; `papers` are {"label", "conditional"?} of its record."""
+
+    name: str
+    for_citizens: bool
+    for_businesses: bool
+    papers: list[dict[str, Any]]
+
+
+def generic_form(procedure: HasPapers) -> dict[str, Any]:
+    """The form for a procedure without one of its own.
+
+    One attachment for each paper of the record, required unless its label says that only some cases need it; a
+    record without a list asks for everything in one place. A procedure for businesses alone asks for the
+    organisation first; one for both asks who applies.
+    """
+    only_businesses = procedure.for_businesses and not procedure.for_citizens
+    first = [_organisation_step()] if only_businesses else []
+    definition: dict[str, Any] = {
+        "title": {"vi": procedure.name, "en": f"Application: {procedure.name}"},
+        "sample": False,
+        "steps": [
+            *first,
+            _applicant_step(procedure),
+            _content_step(),
+            _return_step(),
+            _papers_step(procedure.papers),
+        ],
+    }
+    if only_businesses:
+        definition["holder"] = "organisation_name"
+    check(definition)
+    return definition
+
+
+def _check_step(step: Any, number: int, step_keys: set[str], fields: dict[str, Mapping[str, Any]]) -> None:
+    key = step.get("key") if isinstance(step, Mapping) else None
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise ValueError(f"steps[{number}].key: must be snake_case ASCII, not {key!r}")
+    place = f"steps.{key}"
+    if key in step_keys:
+        raise ValueError(f"{place}: this key is used twice")
+    step_keys.add(key)
+    _check_parts(step, _STEP_PARTS, place)
+    _check_words(step.get("title"), f"{place}.title")
+    if "help" in step:
+        _check_words(step["help"], f"{place}.help")
+    if not isinstance(step.get("fields"), list) or not step["fields"]:
+        raise ValueError(f"{place}.fields: a step asks for something")
+    for field in step["fields"]:
+        _check_field(field, f"{place}.fields", fields)
+        fields[field["key"]] = field
+
+
+def _check_field(field: Any, place: str, earlier: Mapping[str, Mapping[str, Any]]) -> None:
+    key = field.get("key") if isinstance(field, Mapping) else None
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise ValueError(f"{place}: a key must be snake_case ASCII, not {key!r}")
+    place = f"{place}.{key}"
+    if key in earlier:
+        raise ValueError(f"{place}: this key is used twice")
+    _check_parts(field, _FIELD_PARTS, place)
+    if field.get("kind") not in KINDS:
+        raise ValueError(f"{place}.kind: unknown kind {field.get('kind')!r}")
+    _check_words(field.get("label"), f"{place}.label")
+    if "help" in field:
+        _check_words(field["help"], f"{place}.help")
+    if not isinstance(field.get("required"), bool):
+        raise ValueError(f"{place}.required: must be true or false")
+    _check_bounds(field, place)
+    _check_options(field, place)
+    if "show_if" in field:
+        _check_show_if(field["show_if"], f"{place}.show_if", earlier)
+    if field.get("prefill", "name") not in _PREFILLS:
+        raise ValueError(f"{place}.prefill: must be one of {', '.join(sorted(_PREFILLS))}")
+
+
+def _check_bounds(field: Mapping[str, Any], place: str) -> None:
+    for part in ("min", "max"):
+        bound = field.get(part, 0)
+        if not isinstance(bound, int) or isinstance(bound, bool):
+            raise ValueError(f"{place}.{part}: must be a whole number")
+        if part in field and field["kind"] not in _WITH_LENGTH:
+            raise ValueError(f"{place}.{part}: a {field['kind']} has no {part}")
+    if "min" in field and "max" in field and field["min"] > field["max"]:
+        raise ValueError(f"{place}.min: is above max")
+    for part in ("past", "future"):
+        if part in field and (field["kind"] != "date" or field[part] is not True):
+            raise ValueError(f"{place}.{part}: only true, on a date")
+    if "past" in field and "future" in field:
+        raise ValueError(f"{place}.future: a date is not both past and future")
+
+
+def _check_options(field: Mapping[str, Any], place: str) -> None:
+    options = field.get("options")
+    if field["kind"] not in _WITH_OPTIONS:
+        if options is not None:
+            raise ValueError(f"{place}.options: a {field['kind']} has none")
+        return
+    if not isinstance(options, list) or len(options) < 2:
+        raise ValueError(f"{place}.options: a choice has at least two")
+    values = [option.get("value") for option in options]
+    if not all(isinstance(value, str) and _KEY.fullmatch(value) for value in values) or len(
+        set(values)
+    ) < len(values):
+        raise ValueError(f"{place}.options: values must differ and be snake_case ASCII")
+    for option in options:
+        _check_words(option.get("label"), f"{place}.options.{option['value']}")
+
+
+def _check_show_if(rule: Any, place: str, earlier: Mapping[str, Mapping[str, Any]]) -> None:
+    if not isinstance(rule, Mapping) or set(rule) != {"field", "equals"}:
+        raise ValueError(f"{place}: must be a field and what it equals")
+    asked = earlier.get(rule["field"])
+    if asked is None:
+        raise ValueError(f"{place}: {rule['field']!r} is no earlier field")
+    if asked["kind"] == "yes_no":
+        possible: set[Any] = {True, False}
+    elif asked["kind"] in _WITH_OPTIONS:
+        possible = {option["value"] for option in asked["options"]}
+    else:
+        raise ValueError(f"{place}: {rule['field']!r} must be a choice or yes_no")
+    if rule["equals"] not in possible:
+        raise ValueError(f"{place}: {rule['equals']!r} is no answer of {rule['field']!r}")
+
+
+def _check_papers(steps: list[Mapping[str, Any]]) -> None:
+    if steps[-1]["key"] != PAPERS:
+        raise ValueError(f"steps.{steps[-1]['key']}: the last step must be {PAPERS!r}")
+    for step in steps:
+        for field in step["fields"]:
+            if (field["kind"] == "attachment") != (step["key"] == PAPERS):
+                raise ValueError(
+                    f"steps.{step['key']}.fields.{field['key']}: attachments stand in {PAPERS!r}, and only they"
+                )
+
+
+def _check_holder(definition: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> None:
+    if "holder" not in definition:
+        return
+    named = fields.get(definition["holder"])
+    if named is None or named["kind"] != "text":
+        raise ValueError(f"holder: {definition['holder']!r} is no text field of this form")
+
+
+def _check_parts(thing: Mapping[str, Any], known: frozenset[str], place: str) -> None:
+    unknown = sorted(set(thing) - known)
+    if unknown:
+        raise ValueError(f"{place}: unknown part {unknown[0]!r}")
+
+
+def _check_words(words: Any, place: str) -> None:
+    if not isinstance(words, Mapping) or not all(
+        isinstance(words.get(language), str) and words[language].strip() for language in ("vi", "en")
+    ):
+        raise ValueError(f"{place}: must have words in vi and en")
+
+
+def _field(key: str, kind: str, vi: str, en: str, required: bool = True, **more: Any) -> dict[str, Any]:
+    return {"key": key, "kind": kind, "label": {"vi": vi, "en": en}, "required": required, **more}
+
+
+def _step(key: str, vi: str, en: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"key": key, "title": {"vi": vi, "en": en}, "fields": fields}
+
+
+def _organisation_step() -> dict[str, Any]:
+    return _step("organisation", "Tổ chức, doanh nghiệp", "Organisation or business", _organisation_fields())
+
+
+def _organisation_fields(**more: Any) -> list[dict[str, Any]]:
+    return [
+        _field(
+            "organisation_name",
+            "text",
+            "Tên tổ chức, doanh nghiệp",
+            "Name of the organisation or business",
+            max=200,
+            autocomplete="organization",
+            **more,
+        ),
+        _field(
+            "tax_code",
+            "text",
+            "Mã số thuế hoặc mã số doanh nghiệp",
+            "Tax code or business number",
+            min=10,
+            max=14,
+            help={
+                "vi": "10 chữ số; đơn vị phụ thuộc: 13 chữ số, có thể có dấu gạch ngang.",
+                "en": "10 digits; 13 for a dependent unit, with or without the dash.",
+            },
+            **more,
+        ),
+        _field(
+            "representative", "text", "Người đại diện theo pháp luật", "Legal representative", max=100, **more
+        ),
+        _field("head_office", "address", "Địa chỉ trụ sở", "Head office address", **more),
+    ]
+
+
+def _applicant_step(procedure: HasPapers) -> dict[str, Any]:
+    asked = [
+        _field(
+            "applicant_name",
+            "text",
+            "Họ, chữ đệm, tên",
+            "Full name",
+            max=100,
+            autocomplete="name",
+            prefill="name",
+        ),
+        _field("applicant_birth", "date", "Ngày sinh", "Date of birth", past=True, autocomplete="bday"),
+        _field(
+            "applicant_id",
+            "citizen_id",
+            "Số định danh cá nhân",
+            "Citizen identification number",
+            help={"vi": "12 chữ số trên thẻ căn cước.", "en": "The 12 digits on the identity card."},
+        ),
+        _field(
+            "applicant_phone", "phone", "Số điện thoại", "Phone number", autocomplete="tel", prefill="phone"
+        ),
+        _field(
+            "applicant_email",
+            "email",
+            "Thư điện tử",
+            "Email address",
+            required=False,
+            autocomplete="email",
+            prefill="email",
+        ),
+        _field("applicant_address", "address", "Nơi ở hiện nay", "Current address"),
+    ]
+    if procedure.for_citizens and procedure.for_businesses:
+        asked += _on_behalf()
+    return _step("applicant", "Người nộp hồ sơ", "Person applying", asked)
+
+
+def _on_behalf() -> list[dict[str, Any]]:
+    who = _field(
+        "applies_as",
+        "choice",
+        "Nộp hồ sơ với tư cách",
+        "Applying as",
+        options=[
+            {"value": "person", "label": {"vi": "Cá nhân", "en": "A private person"}},
+            {
+                "value": "organisation",
+                "label": {"vi": "Đại diện tổ chức, doanh nghiệp", "en": "For an organisation or business"},
+            },
+        ],
+    )
+    return [who, *_organisation_fields(show_if={"field": "applies_as", "equals": "organisation"})]
+
+
+def _content_step() -> dict[str, Any]:
+    return _step(
+        "request",
+        "Nội dung đề nghị",
+        "Your request",
+        [
+            _field(
+                "request_content",
+                "long_text",
+                "Nội dung đề nghị giải quyết",
+                "What you ask for",
+                max=3000,
+                help={
+                    "vi": "Viết ngắn gọn việc đề nghị và lý do.",
+                    "en": "Say briefly what you ask for and why.",
+                },
+            )
+        ],
+    )
+
+
+def _return_step() -> dict[str, Any]:
+    way = _field(
+        "result_way",
+        "choice",
+        "Cách nhận kết quả",
+        "How to receive the result",
+        options=[
+            {
+                "value": "online",
+                "label": {"vi": "Bản điện tử trên Cổng", "en": "Electronic copy on this portal"},
+            },
+            {"value": "post", "label": {"vi": "Qua bưu chính công ích", "en": "By public post"}},
+            {"value": "counter", "label": {"vi": "Tại bộ phận một cửa", "en": "At the one-stop counter"}},
+        ],
+    )
+    where = _field(
+        "result_address",
+        "address",
+        "Địa chỉ nhận kết quả",
+        "Address to send the result to",
+        show_if={"field": "result_way", "equals": "post"},
+    )
+    return _step("result", "Nhận kết quả", "Receiving the result", [way, where])
+
+
+def _papers_step(papers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    asked = [paper for paper in papers if _ON_SCREEN not in paper["label"].lower()]
+    fields = [
+        _field(
+            f"paper_{number}",
+            "attachment",
+            paper["label"],
+            paper_in_english(paper["label"]),
+            required=not paper.get("conditional", is_conditional(paper["label"])),
+        )
+        for number, paper in enumerate(asked, 1)
+    ]
+    if not fields:
+        fields.append(
+            _field(
+                "paper_1",
+                "attachment",
+                "Hồ sơ theo thành phần quy định",
+                "The papers that the procedure asks for",
+            )
+        )
+    fields.append(
+        _field("paper_other", "attachment", "Giấy tờ khác (nếu có)", "Other papers (if any)", required=False)
+    )
+    return _step(PAPERS, "Giấy tờ kèm theo", "Papers", fields)

@@ -1,0 +1,139 @@
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kit import clock
+from portal.kit.db import Base
+from portal.people.models import Agency
+
+
+class Sector(Base):
+    __tablename__ = "sector"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class Procedure(Base):
+    """An administrative procedure of the nation, as its record on the national portal has it.
+
+    `papers`, `channels`, `legal_base` are lists of the record's own items; `detailed` says whether the
+    record was read whole or only its line in the index.
+    """
+
+    __tablename__ = "procedure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    sector_id: Mapped[int] = mapped_column(ForeignKey("sector.id"), index=True)
+    government_levels: Mapped[list[str]] = mapped_column(JSON)
+    issuing_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    issuing_name: Mapped[str] = mapped_column(String(200))
+    decision: Mapped[str | None] = mapped_column(String(120))
+    for_citizens: Mapped[bool]
+    for_businesses: Mapped[bool]
+    online: Mapped[bool]
+    detailed: Mapped[bool]
+    result: Mapped[str | None] = mapped_column(Text)
+    result_codes: Mapped[list[str]] = mapped_column(JSON)
+    papers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    legal_base: Mapped[list[str]] = mapped_column(JSON)
+    channels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(String(500))
+    sector: Mapped[Sector] = relationship()
+
+
+class Form(Base):
+    """An application form as data. Never changed: a new number replaces it for new dossiers."""
+
+    __tablename__ = "form"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
+    number: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sample: Mapped[bool]
+    __table_args__ = (UniqueConstraint("procedure_id", "number"),)
+
+
+class ServiceClass(StrEnum):
+    """The classes since Decree 42/2022."""
+
+    whole = "whole"
+    part = "part"
+    information = "information"
+
+
+class ServiceVersion(Base):
+    """The terms on which a procedure is offered online; shared by services and never changed.
+
+    A dossier keeps the version that it was accepted under, so a change of terms moves no old deadline.
+    """
+
+    __tablename__ = "service_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
+    number: Mapped[int]
+    level: Mapped[int]
+    level_derived: Mapped[bool]
+    service_class: Mapped[str] = mapped_column(String(12))
+    limit_amount: Mapped[int | None]
+    limit_unit: Mapped[str] = mapped_column(String(12))
+    limit_assumed: Mapped[bool] = mapped_column(server_default=text("false"))
+    fee_text: Mapped[str | None] = mapped_column(Text)
+    fee_amount: Mapped[int | None]
+    channels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("form.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    form: Mapped[Form | None] = relationship()
+    procedure: Mapped[Procedure] = relationship()
+    __table_args__ = (
+        UniqueConstraint("procedure_id", "number"),
+        CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+        CheckConstraint("limit_amount IS NULL OR limit_amount >= 0", name="limit"),
+    )
+
+
+class Service(Base):
+    """What one agency offers for a procedure."""
+
+    __tablename__ = "service"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("service_version.id"))
+    basis: Mapped[str] = mapped_column(String(16))
+    opens_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
+    popularity: Mapped[int] = mapped_column(default=0, server_default="0")
+    procedure: Mapped[Procedure] = relationship()
+    agency: Mapped[Agency] = relationship()
+    version: Mapped[ServiceVersion] = relationship()
+    __table_args__ = (
+        UniqueConstraint("agency_id", "procedure_id"),
+        Index("ix_service_procedure", "procedure_id"),
+        CheckConstraint("basis IN ('assigned', 'own_initiative')", name="basis"),
+    )
+
+
+class Holiday(Base):
+    """A day off, or (`make_up`) a day of a weekend that is worked instead."""
+
+    __tablename__ = "holiday"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str | None] = mapped_column(String(300))
+    __table_args__ = (CheckConstraint("kind IN ('holiday', 'make_up')", name="kind"),)
+
+
+class CatalogueEdition(Base):
+    """One row: a number that goes up with every change, so that a search index in memory knows it is old."""
+
+    __tablename__ = "catalogue_edition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)

@@ -1,0 +1,48 @@
+"""`flask database …`: the shape of the database. Migrations only go forward, one head."""
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+database = AppGroup("database", help="The shape of the database.")
+
+
+def alembic_config(app: Flask) -> Any:
+    """Alembic, told of this application's engine instead of an ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(app.root_path).parent / "migrations"))
+    config.attributes["engine"] = app.extensions["engine"]
+    return config
+
+
+def upgrade_to_head(app: Flask) -> None:
+    """Bring the database to the newest migration."""
+    from alembic import command
+
+    command.upgrade(alembic_config(app), "head")
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to the newest migration."""
+    upgrade_to_head(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@database.command()
+@click.argument("message")
+def revision(message: str) -> None:
+    """Write the next numbered migration from what changed in the models. Read it before it lands."""
+    from alembic import command
+
+    versions = Path(current_app.root_path).parent / "migrations" / "versions"
+    number = f"{len(list(versions.glob('[0-9]*.py'))) + 1:04}"
+    command.revision(alembic_config(current_app), message, autogenerate=True, rev_id=number)
+    (versions.parent / "HEAD").write_text(number + "\n")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(database)

@@ -1,0 +1,204 @@
+"""`flask demonstration …`: invented people and a year of invented work, told through the real verbs.
+
+Nothing here exists unless it was asked for, and PORTAL_DEMONSTRATION must be on: a production start has
+no default account. The same seed makes the same set, so pictures and tests can be repeated.
+"""
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import select, update
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Procedure, Service
+from portal.cli import invented
+from portal.documents import actions as documents
+from portal.dossiers import actions, completeness
+from portal.dossiers.models import Dossier
+from portal.kit import clock
+from portal.kit.db import session, transaction
+from portal.kit.queue import Job
+from portal.people import passwords
+from portal.people.models import Agency, AgencyKind, Person, Role
+
+demonstration = AppGroup("demonstration", help="Invented people and dossiers, to look round with.")
+
+PASSWORD = "bốn con ngựa trắng ngoài đồng"  # noqa: S105  of invented people only
+DOSSIERS = 320
+BATCH = 20
+CITIZENS = 24
+MAIN_AGENCY = "H17"
+Progress = Callable[[int, int, str], None]
+
+# How a life ends, and how often: the verbs in order; None waits for ever at that point.
+LIVES: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (52, ("claim", "accept", "process", "decide", "hand_over")),
+    (10, ("claim", "accept", "ask", "answer", "decide", "hand_over")),
+    (6, ("claim", "ask", "answer", "accept", "decide", "hand_over")),
+    (5, ("claim", "refuse")),
+    (4, ("withdraw",)),
+    (6, ("claim", "accept", "process", "deny", "hand_over")),
+)
+OPEN_LIVES: tuple[tuple[str, ...], ...] = (
+    (), (), ("claim",), ("claim", "accept"), ("claim", "accept"), ("claim", "accept", "process"),
+    ("claim", "accept", "ask"), ("claim", "ask"), ("claim", "accept", "process", "decide"))
+
+
+def sign_ins() -> list[tuple[str, str, str, str]]:
+    """(role, contact, password, what for) of the people to look round as."""
+    return [
+        ("citizen", "congdan@demo.example", PASSWORD, "Nguyễn Thị Minh Anh"),
+        ("officer", "canbo.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
+        ("officer", "canbo.h26@demo.example", PASSWORD, "Thành phố Hà Nội (H26)"),
+        ("administrator", "quantri@demo.example", PASSWORD, "Quản trị hệ thống"),
+    ]
+
+
+def exists() -> bool:
+    """Whether the set is there already."""
+    return session.scalar(select(Person.id).where(Person.email == sign_ins()[0][1])) is not None
+
+
+def load(progress: Progress | None = None) -> bool:
+    """Load the set once. `progress(done, total, words)` is told how far it is. Returns whether it loaded."""
+    if not current_app.config["DEMONSTRATION"]:
+        raise click.ClickException("demonstration people exist only where PORTAL_DEMONSTRATION=1 asks for them")
+    if exists():
+        return False
+    dice = random.Random(36)  # noqa: S311  repeatable on purpose
+    with transaction():
+        _people(dice)
+    lives = list(_lives(dice, clock.now()))
+    for start in range(0, len(lives), BATCH):
+        with transaction():
+            for begun_at, steps in lives[start:start + BATCH]:
+                _live(dice, begun_at, steps)
+        if progress:
+            progress(min(start + BATCH, len(lives)), len(lives), "demonstration dossiers")
+    with transaction():
+        _spread_old_jobs()
+    return True
+
+
+def _people(dice: random.Random) -> None:
+    secret = passwords.hash(PASSWORD)
+    agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
+    people = [Person(role=Role.administrator, name="Quản trị hệ thống", email="quantri@demo.example",
+                     password_hash=secret)]
+    for i in range(CITIZENS):
+        people.append(Person(role=Role.citizen, name=invented.name(dice) if i else "Nguyễn Thị Minh Anh",
+                             email="congdan@demo.example" if not i else f"congdan{i}@demo.example",
+                             phone=f"+8491000{i:04}", password_hash=secret))
+    for agency in agencies:
+        if agency.kind == AgencyKind.province or agency.key in ("G01", "G15"):
+            people.append(Person(role=Role.officer, name=invented.name(dice), agency_id=agency.id,
+                                 email=f"canbo.{agency.key.lower()}@demo.example", password_hash=secret))
+    people.append(Person(role=Role.officer, name=invented.name(dice), email="canbo2.h17@demo.example",
+                         agency_id=next(a.id for a in agencies if a.key == MAIN_AGENCY), password_hash=secret))
+    session.add_all(people)
+
+
+def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple[str, ...]]]:
+    """When each dossier was handed in and what then happened, oldest first."""
+    weights, finished = [w for w, _ in LIVES], [steps for _, steps in LIVES]
+    moments = []
+    for i in range(DOSSIERS):
+        back = timedelta(days=dice.uniform(0, 6)) if i % 5 == 0 else timedelta(days=dice.uniform(12, 364))
+        local = (now - back).astimezone(clock.VN).replace(hour=dice.randint(7, 20), minute=dice.randint(0, 59))
+        moments.append(min(local, now.astimezone(clock.VN) - timedelta(minutes=30)))
+    for moment in sorted(moments):
+        recent = now - moment < timedelta(days=8)
+        yield moment, dice.choice(OPEN_LIVES) if recent else dice.choices(finished, weights)[0]
+
+
+def _pick_service(dice: random.Random) -> Service:
+    """A service that can be applied for, the main agency's more often than others."""
+    code = dice.choice(invented.PROCEDURES)
+    query = (select(Service).join(Service.procedure).join(Service.agency).where(
+        Procedure.code == code, Agency.valid_to.is_(None), Agency.code.is_not(None)).order_by(Agency.key))
+    offered = session.scalars(query).all()
+    main = [s for s in offered if s.agency.key == MAIN_AGENCY]
+    return main[0] if main and dice.random() < 0.3 else dice.choice(offered)
+
+
+def _live(dice: random.Random, begun_at: datetime, steps: tuple[str, ...]) -> None:
+    """One dossier's life, each verb at its own moment of the past."""
+    service = _pick_service(dice)
+    officer = session.scalars(select(Person).where(Person.agency_id == service.agency_id)).first()
+    if officer is None or service.version.form is None:
+        return
+    citizens = session.scalars(select(Person).where(Person.role == Role.citizen,
+                                                    Person.email.like("%@demo.example")).order_by(Person.id)).all()
+    citizen = citizens[0] if dice.random() < 0.06 else dice.choice(citizens[1:])
+    with clock.pretend(begun_at):
+        dossier = _hand_in(dice, service, citizen)
+    at, now = begun_at, clock.now()
+    for step in steps:
+        at = _next_moment(dice, dossier, step, at)
+        if at >= now:
+            return
+        with clock.pretend(at):
+            _step(dossier, step, officer, citizen)
+
+
+def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
+    dossier = actions.begin(service, by=citizen, key=f"demo-{dice.getrandbits(96):024x}")
+    definition = service.version.form.definition if service.version.form else {"steps": []}
+    actions.save(dossier, invented.answers(definition, citizen, dice), by=citizen)
+    for field in completeness.papers(definition, dossier.answers):
+        if field.get("required"):
+            documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
+                             f"{field['key']}.pdf", by_id=citizen.id)
+    return actions.submit(dossier, by=citizen)
+
+
+def _next_moment(dice: random.Random, dossier: Dossier, step: str, at: datetime) -> datetime:
+    """A working moment for the next verb: most keep their dates, some are late."""
+    calendar = catalogue.calendar()
+    if step in ("decide", "deny") and dossier.due_at:
+        if dice.random() < 0.12:
+            return calendar.add_minutes(dossier.due_at, dice.randint(60, 1500))
+        spare = max(calendar.minutes_between(at, dossier.due_at) - 10, 2)
+        return calendar.add_minutes(at, int(spare * dice.choice((0.3, 0.5, 0.7, 0.98))))
+    return calendar.add_minutes(at, dice.randint(20, 300))
+
+
+def _step(dossier: Dossier, step: str, officer: Person, citizen: Person) -> None:
+    arguments: dict[str, Any] = {"by": citizen if step in ("answer", "withdraw") else officer}
+    if step == "ask":
+        arguments["items"] = [("other", "Bản chụp giấy tờ", "Ảnh chụp mờ, không đọc được số và ngày cấp.")]
+    elif step == "answer":
+        arguments["reply"] = "Đã chụp lại rõ nét."
+    elif step == "refuse":
+        arguments["reason"] = "Thủ tục thuộc thẩm quyền của cơ quan nơi cư trú khác."
+    elif step == "decide":
+        arguments["outcome"] = "granted"
+    elif step == "deny":
+        step, arguments["outcome"] = "decide", "denied"
+        arguments["note"] = "Không đủ điều kiện theo quy định."
+    getattr(actions, step)(dossier, **arguments)
+
+
+def _spread_old_jobs() -> None:
+    """A year of receipts must not stand before the first receipt of a person who tries the portal."""
+    now = clock.now()
+    recent = now - timedelta(days=8)
+    old = session.scalars(select(Job.id).where(Job.done_at.is_(None), Job.due_at < recent).order_by(Job.id)).all()
+    for place, job_id in enumerate(old):
+        session.execute(update(Job).where(Job.id == job_id).values(due_at=now + timedelta(minutes=2, seconds=3 * place)))
+
+
+@demonstration.command("load")
+def load_command() -> None:
+    """Load the demonstration set, once."""
+    loaded = load(lambda done, total, words: click.echo(f"{done}/{total} {words}"))
+    click.echo("loaded" if loaded else "already there")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(demonstration)

@@ -1,0 +1,24 @@
+"""The web server's settings: for `flask serve`, and for `gunicorn -c python:portal.cli.gunicorn_conf 'portal:create_app()'`.
+
+Threads wait for the database, processes use the cores; WEB_CONCURRENCY is one process a core, as a rule.
+"""
+import os
+from pathlib import Path
+from typing import Any
+
+_host, _port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 8
+preload_app = True  # one import for all; nothing is connected before the fork
+timeout = 60
+graceful_timeout = 3  # seconds for answers under way when told to stop
+keepalive = 5
+loglevel = "warning"
+control_socket_disable = True
+# A heartbeat file on a real disk can stall a healthy process.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# Which proxy is believed is said once, by PORTAL_TRUSTED_PROXIES.
+secure_scheme_headers: dict[str, Any] = {}
+forwarder_headers = ""

@@ -1,0 +1,54 @@
+"""Invented names and answers for the demonstration set. Nobody's: put together by dice."""
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from portal.catalogue import queries as catalogue
+from portal.dossiers import completeness
+from portal.people.models import Person
+
+FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương")
+MIDDLE = ("Thị", "Văn", "Minh", "Ngọc", "Thanh", "Hữu", "Đức", "Quốc", "Thu", "Xuân")
+GIVEN = ("Anh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hương", "Khánh", "Lan", "Linh", "Mai", "Nam", "Oanh",
+         "Phúc", "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Uyên", "Việt", "Yến", "Đạt", "Ánh")
+PROCEDURES = ("1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347", "2.000815",
+              "1.000894", "1.000656")
+PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj "
+       b"4 0 obj<</Length 62>>stream\nBT /F 18 Tf 60 500 Td (Giay to mau - khong co gia tri) Tj ET     \nendstream endobj "
+       b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+
+
+def name(dice: random.Random) -> str:
+    """A Vietnamese name in its own order: family, middle, given."""
+    return f"{dice.choice(FAMILY)} {dice.choice(MIDDLE)} {dice.choice(GIVEN)}"
+
+
+def _value(field: dict[str, Any], citizen: Person, dice: random.Random) -> Any:
+    kind = field["kind"]
+    if kind == "text":
+        return name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
+    if kind == "address":
+        province = dice.choice(catalogue.provinces_with_wards())
+        return {"province": province, "ward": dice.choice(catalogue.wards(province)).code,
+                "line": f"Số {dice.randint(1, 200)}"}
+    if kind in ("choice", "choices"):
+        value = dice.choice(field["options"])["value"]
+        return [value] if kind == "choices" else value
+    if kind == "date":
+        ahead = bool(field.get("future"))
+        start = date(2026, 12, 1) if ahead else date(1975, 1, 1)
+        return (start + timedelta(days=dice.randint(0, 200 if ahead else 14000))).isoformat()
+    return {"long_text": "Theo giấy tờ kèm theo.", "number": max(1, int(field.get("min") or 1)),
+            "money": 5_000_000, "yes_no": dice.random() < 0.5, "citizen_id": f"0480{dice.randint(10**7, 10**8 - 1)}",
+            "phone": citizen.phone, "email": citizen.email}[kind]
+
+
+def answers(definition: dict[str, Any], citizen: Person, dice: random.Random) -> dict[str, Any]:
+    """Answers to every question that applies."""
+    given: dict[str, Any] = {}
+    for step in definition["steps"]:
+        for field in step["fields"]:
+            if field["kind"] != "attachment" and completeness.applies(field, given):
+                given[field["key"]] = _value(field, citizen, dice)
+    return given

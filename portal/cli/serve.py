@@ -1,0 +1,227 @@
+"""`flask serve`: the whole portal on one machine, from an empty database to the first page, until told to stop.
+
+One process imports the portal and prepares the database; the web server and the worker are forked from it,
+so they share its memory and are there at once.
+"""
+import gc
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from gunicorn.app.base import Application
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from portal.catalogue import actions as catalogue
+from portal.catalogue import queries as catalogue_now
+from portal.cli import children, demonstration
+from portal.cli.database import upgrade_to_head
+from portal.cli.work import work
+from portal.kit.db import session, transaction
+from portal.people.models import Person
+
+FIRST_PAGE_S = 60.0
+RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
+
+
+class Bar:
+    """Shows how far a load is: one line that grows in a terminal, a line for each part in a log."""
+
+    WIDTH = 24
+
+    def __init__(self) -> None:
+        self.live = sys.stdout.isatty()
+        self.told = (-1, "")
+
+    def __call__(self, done: int, total: int, words: str) -> None:
+        part = done / total if total else 1.0
+        if self.live:
+            full = round(part * self.WIDTH)
+            click.echo(f"\r  {'█' * full}{'░' * (self.WIDTH - full)} {part:4.0%}  {words:<40}", nl=part >= 1)
+            sys.stdout.flush()
+        elif (mark := (int(part * 4), words)) != self.told:
+            click.echo(f"  {part:4.0%}  {words}")
+            self.told = mark
+
+
+class WebServer(Application):
+    """gunicorn round the application that is already there."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        super().__init__()
+
+    def load_config(self) -> None:
+        self.load_config_from_module_name_or_filename("python:portal.cli.gunicorn_conf")
+
+    def load(self) -> Flask:
+        return self.app
+
+
+def address() -> tuple[str, int]:
+    """(host, port) to listen on, from HOST and PORT. ClickException when PORT is not a port."""
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise click.ClickException(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    os.environ.update(HOST=host, PORT=port)
+    return host, int(port)
+
+
+def check_free(host: str, port: int) -> None:
+    """ClickException when something else listens there, or when the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}, port {port}: {error.strerror}.\n"
+                f"Is the portal running already? Another port: PORT={port + 1 if port < 65535 else 8000} make run"
+            ) from None
+
+
+def prepare(app: Flask) -> None:
+    """Migrate, load the reference data, and at the first start of a demonstration its people and dossiers."""
+    url = make_url(app.config["DATABASE_URL"])
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with app.app_context():
+            click.echo("Database: " + url.render_as_string(hide_password=True))
+            upgrade_to_head(app)
+            load(app)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+        raise click.ClickException(f"The database cannot be used: {reason}") from None
+    finally:
+        app.extensions["engine"].dispose()  # no connection may cross the fork
+
+
+def load(app: Flask) -> None:
+    """Add what the database lacks."""
+    bar = Bar()
+    if not catalogue_now.edition():
+        click.echo("First start: loading the catalogue")
+        with transaction():
+            catalogue.load_reference(bar)
+    # never among real people: only a database that nobody is in gets the invented ones
+    if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:
+        click.echo("First start: loading the demonstration set")
+        demonstration.load(bar)
+
+
+def serve_web(app: Flask) -> None:
+    """The web server's life, in its own process."""
+    WebServer(app).run()
+
+
+def serve_work(app: Flask) -> None:
+    """The worker's life, in its own process."""
+    with app.app_context():
+        work.main([], standalone_mode=False)
+
+
+def first_page(app: Flask, host: str, port: int, web: children.Child) -> None:
+    """Wait until the home page answers. ClickException when it does not, or not well."""
+    name = next((h for h in app.config["TRUSTED_HOSTS"] or () if not h.startswith(".")), "localhost")
+    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    deadline = time.monotonic() + FIRST_PAGE_S
+    while web.lives() and time.monotonic() < deadline:
+        line = http.client.HTTPConnection(reach, port, timeout=FIRST_PAGE_S)
+        try:
+            line.request("GET", "/", headers={"Host": name if port == 80 else f"{name}:{port}"})
+            status = line.getresponse().status
+        except OSError:
+            time.sleep(0.05)
+            continue
+        finally:
+            line.close()
+        if status != 200:
+            raise click.ClickException(f"The first page answers {status}; the lines above say why.")
+        return
+    raise click.ClickException("The web server did not start; the lines above say why.")
+
+
+def announce(app: Flask, host: str, port: int, since: float) -> None:
+    """Say where the portal is and, for a demonstration, who can sign in."""
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    where = app.config["PUBLIC_URL"] or f"http://{shown}:{port}"
+    if app.config["DEMONSTRATION"]:
+        click.echo("\nDemonstration sign-ins (invented people; never on a real portal):")
+        rows = demonstration.sign_ins()
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        for row in rows:
+            click.echo("  " + "  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=False))
+                       + f"  {row[3]}")
+    click.echo(f"\nReady in {time.monotonic() - since:.1f} s:  " + click.style(where, bold=True)
+               + f"   ({where}/en in English). Ctrl-C stops it.")
+    sys.stdout.flush()
+
+
+def watch(web: children.Child, worker: Callable[[], children.Child], running: list[children.Child]) -> None:
+    """Stay while the web server lives; start the worker anew when it dies, but not for ever."""
+    deaths: list[float] = []
+    while web.lives():
+        time.sleep(0.2)
+        if running[-1].lives():
+            continue
+        now = time.monotonic()
+        deaths = [at for at in deaths if now - at < RESTARTS_WITHIN_S] + [now]
+        if len(deaths) > RESTARTS:
+            raise click.ClickException("The worker keeps dying; the lines above say why.")
+        click.secho(f"The worker ended ({running[-1].status}); starting it anew.", fg="yellow", err=True)
+        time.sleep(1)
+        running[-1] = worker()
+    raise click.ClickException(f"The web server ended ({web.status}); stopping.")
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    for each in children.STOPS:
+        signal.signal(each, signal.SIG_IGN)  # once is enough: stopping is bounded in time
+    raise KeyboardInterrupt
+
+
+@click.command("serve")
+@click.option("--only-prepare", is_flag=True, help="Bring the database to where serving starts, then stop.")
+def serve(only_prepare: bool) -> None:
+    """Prepare the database, then serve pages and do jobs until Ctrl-C. HOST and PORT say where."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    since = time.monotonic()
+    for each in children.STOPS:
+        signal.signal(each, _interrupt)
+    running: list[children.Child] = []
+    try:
+        if only_prepare:
+            prepare(app)
+            return
+        host, port = address()
+        check_free(host, port)
+        prepare(app)
+        gc.freeze()  # what is loaded stays shared with the children
+        web = children.start("web", lambda: serve_web(app))
+        running.append(web)
+        running.append(children.start("worker", lambda: serve_work(app)))
+        first_page(app, host, port, web)
+        announce(app, host, port, since)
+        watch(web, lambda: children.start("worker", lambda: serve_work(app)), running)
+    except KeyboardInterrupt:
+        click.echo("\nStopping")
+    finally:
+        for each in children.STOPS:
+            signal.signal(each, signal.SIG_IGN)
+        children.stop(running)
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(serve)

@@ -1,0 +1,255 @@
+"""What people can do to a dossier, one verb each. Nothing here commits.
+
+Every verb locks the row first, asks the table of states, moves the clock, writes the event, publishes
+the anonymous line and puts the side effects in the queue: all or nothing.
+"""
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Service
+from portal.documents import queries as documents
+from portal.dossiers import codes, completeness, deadlines
+from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
+from portal.dossiers.states import CLOCK_STOPPED, STATUS, State, Step, after
+from portal.kit import clock, queue, text
+from portal.kit.db import session
+from portal.kit.upsert import insert
+from portal.notices import actions as notices
+from portal.people.models import Person
+from portal.progress import actions as progress
+
+# Decree 45/2020 art. 11: an online dossier is answered within eight working hours.
+FIRST_LOOK_HOURS = 8
+NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class Incomplete(Exception):
+    """Required answers or papers are missing. `gaps`: a list of completeness.Gap."""
+
+    def __init__(self, gaps: list[completeness.Gap]) -> None:
+        super().__init__(", ".join(g.key for g in gaps))
+        self.gaps = gaps
+
+
+def begin(service: Service, *, by: Person, key: str) -> Dossier:
+    """A draft. `key` comes from the button that was pressed: pressed twice, it is still one draft."""
+    dossier = Dossier(state=after(None, Step.begin), service_id=service.id, version_id=service.version_id,
+                      agency_id=service.agency_id, applicant_id=by.id, submit_key=key, answers={})
+    session.add(dossier)
+    session.flush()
+    return dossier
+
+
+def save(dossier: Dossier, answers: Mapping[str, Any], *, by: Person) -> None:
+    """Keep one step's answers beside the others of the draft."""
+    _lock(dossier)
+    if dossier.state != State.draft:
+        after(State(dossier.state), Step.submit)  # says 409 in the table's own words
+    dossier.answers = {**dossier.answers, **answers}
+    dossier.changed_at = clock.now()
+    session.flush()
+
+
+def submit(dossier: Dossier, *, by: Person) -> Dossier:
+    """Hand in the draft: it gets its code. Handed in already, it is given back unchanged."""
+    _lock(dossier)
+    if dossier.state != State.draft and dossier.code:
+        return dossier
+    definition = dossier.terms.form.definition if dossier.terms.form else {"steps": []}
+    attached = {a.key for a in documents.attachments_of(dossier.id)}
+    if missing := completeness.gaps(definition, dossier.answers, attached):
+        raise Incomplete(missing)
+    now = clock.now()
+    dossier.holder_name = completeness.holder(definition, dossier.answers, by.name)
+    dossier.holder_folded = text.fold(dossier.holder_name)
+    dossier.submitted_at = now
+    dossier.queue_at = _first_look(now)
+    dossier.code = _next_code(dossier, now)
+    _record(dossier, Step.submit, by, now)
+    _tell(dossier, "dossier_submitted")
+    return dossier
+
+
+def claim(dossier: Dossier, *, by: Person) -> None:
+    """Take it up: one winner, whoever comes second meets NotNow."""
+    _lock(dossier)
+    _record(dossier, Step.claim, by, clock.now())
+    dossier.officer_id = by.id
+    session.flush()
+
+
+def release(dossier: Dossier, *, by: Person) -> None:
+    """Put it back for a colleague."""
+    _lock(dossier)
+    _record(dossier, Step.release, by, clock.now())
+    dossier.officer_id = None
+    session.flush()
+
+
+def accept(dossier: Dossier, *, by: Person) -> None:
+    """Receive it as complete: the clock starts and the receipt (form 01) is issued."""
+    _lock(dossier)
+    now = clock.now()
+    dossier.received_at = now
+    dossier.due_at = deadlines.first_due(now, dossier.terms.limit_amount, dossier.terms.limit_unit,
+                                         catalogue.calendar())
+    dossier.queue_at = dossier.due_at or NO_DUE
+    _record(dossier, Step.accept, by, now)
+    queue.put("dossiers.issue_receipt", dossier_id=dossier.id)
+    _tell(dossier, "dossier_accepted")
+
+
+def process(dossier: Dossier, *, by: Person) -> None:
+    """Pass it on to be examined."""
+    _lock(dossier)
+    _record(dossier, Step.process, by, clock.now())
+
+
+def ask(dossier: Dossier, *, by: Person, items: Sequence[tuple[str, str, str]]) -> SupplementRequest:
+    """Ask for a supplement: (key, label, reason) for each item. Stops the clock; form 02 is issued."""
+    if not items or not all(reason.strip() for _key, _label, reason in items):
+        raise ValueError("each item asked for needs a reason")
+    _lock(dossier)
+    now = clock.now()
+    _record(dossier, Step.ask, by, now)
+    request = SupplementRequest(dossier_id=dossier.id, round=len(dossier.requests) + 1, asked_at=now)
+    request.items = [SupplementItem(key=key, label=label, reason=reason) for key, label, reason in items]
+    session.add(request)
+    session.flush()
+    session.expire(dossier, ["requests"])
+    queue.put("dossiers.issue_supplement", request_id=request.id)
+    _tell(dossier, "supplement_requested")
+    return request
+
+
+def answer(dossier: Dossier, *, by: Person, reply: str = "") -> None:
+    """Hand in what was asked. The working time that was left when the clock stopped is given back."""
+    _lock(dossier)
+    now = clock.now()
+    _record(dossier, Step.answer, by, now)
+    if dossier.due_at is None and dossier.received_at is None:
+        dossier.queue_at = _first_look(now)
+    request = dossier.requests[-1]
+    request.answered_at, request.reply = now, reply or None
+    if dossier.officer_id:
+        notices.tell(dossier.officer_id, "supplement_answered", f"/officer/dossiers/{dossier.id}",
+                     dossier_code=dossier.code, service_name=_service_name(dossier))
+    session.flush()
+
+
+def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
+    """Do not receive it, and say why: form 03 is issued, always."""
+    if not reason.strip():
+        raise ValueError("a refusal needs its reason")
+    _lock(dossier)
+    _record(dossier, Step.refuse, by, clock.now(), note=reason)
+    queue.put("dossiers.issue_refusal", dossier_id=dossier.id)
+    _tell(dossier, "dossier_refused", reason=reason)
+
+
+def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> None:
+    """Settle it: "granted", or "denied" with a reason. Whether it was in time is fixed here."""
+    if outcome not in ("granted", "denied") or (outcome == "denied" and not note.strip()):
+        raise ValueError("an outcome is granted, or denied with a reason")
+    _lock(dossier)
+    dossier.outcome, dossier.decided_at = outcome, clock.now()
+    _record(dossier, Step.decide, by, dossier.decided_at, note=note or None)
+    _tell(dossier, "dossier_decided", outcome=outcome)
+
+
+def hand_over(dossier: Dossier, *, by: Person) -> None:
+    """The applicant has, or can now download, the result."""
+    _lock(dossier)
+    dossier.returned_at = clock.now()
+    _record(dossier, Step.hand_over, by, dossier.returned_at)
+    _tell(dossier, "result_handed_over")
+
+
+def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:
+    """The applicant takes it back, at any moment before a decision."""
+    _lock(dossier)
+    _record(dossier, Step.withdraw, by, clock.now(), note=note or None)
+
+
+def discard(dossier: Dossier, *, by: Person) -> None:
+    """Throw a draft away. A dossier that was handed in is withdrawn instead."""
+    _lock(dossier)
+    after(State(dossier.state), Step.submit)
+    for attachment in documents.attachments_of(dossier.id):
+        session.delete(attachment)
+    session.delete(dossier)
+    session.flush()
+
+
+def _lock(dossier: Dossier) -> None:
+    """The row as it is now, and nobody else's until the end of this transaction."""
+    session.execute(select(Dossier.id).where(Dossier.id == dossier.id).with_for_update())
+    session.refresh(dossier)
+
+
+def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str | None = None) -> None:
+    """Every change of state passes here: check the table, move the clock, write the event, publish."""
+    before = State(dossier.state)
+    dossier.state = after(before, step)
+    if dossier.state in CLOCK_STOPPED:
+        dossier.stopped_at = at
+    elif before in CLOCK_STOPPED:
+        _restart_clock(dossier, at)
+    dossier.changed_at = at
+    session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id, at=at, note=note,
+                      due_at=dossier.due_at))
+    session.flush()
+    session.expire(dossier, ["events"])
+    _publish(dossier, step, at)
+
+
+def _restart_clock(dossier: Dossier, at: datetime) -> None:
+    if dossier.due_at and dossier.stopped_at and dossier.state == State.processing:
+        dossier.due_at = deadlines.resume(dossier.stopped_at, dossier.due_at, at, catalogue.calendar())
+        dossier.queue_at = dossier.due_at
+    dossier.stopped_at = None
+
+
+def _publish(dossier: Dossier, step: Step, at: datetime) -> None:
+    """The public line, written now and never computed from personal tables later."""
+    status = STATUS[State(dossier.state)]
+    if status is None or dossier.code is None or dossier.submitted_at is None:
+        return
+    timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, catalogue.calendar()) \
+        if dossier.decided_at else None
+    finished = dossier.decided_at or (at if dossier.state in (State.withdrawn, State.not_received) else None)
+    progress.publish(
+        dossier.code, agency_id=dossier.agency_id, procedure_code=dossier.service.procedure.code,
+        service_name=_service_name(dossier), level=dossier.terms.level, channel=dossier.channel,
+        step=str(step), status=int(status), at=at, submitted_at=dossier.submitted_at,
+        received_at=dossier.received_at, due_at=dossier.due_at, stopped_at=dossier.stopped_at,
+        finished_at=finished, timing=timing)
+
+
+def _next_code(dossier: Dossier, now: datetime) -> str:
+    """The agency's next number of the day. The counter's row is locked until this transaction ends."""
+    agency_code = dossier.agency.code
+    if agency_code is None:
+        raise ValueError("an agency without a confirmed code cannot number dossiers")
+    day = clock.day_of(now)
+    statement = insert(DossierNumber).values(agency_code=agency_code, day=day, n=1)
+    number = session.execute(statement.on_conflict_do_update(
+        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + 1}).returning(DossierNumber.n)).scalar_one()
+    return codes.compose(agency_code, day, number)
+
+
+def _first_look(now: datetime) -> datetime:
+    return catalogue.calendar().add_hours(now, FIRST_LOOK_HOURS)
+
+
+def _service_name(dossier: Dossier) -> str:
+    return dossier.service.procedure.name
+
+
+def _tell(dossier: Dossier, name: str, **facts: Any) -> None:
+    notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
+                 service_name=_service_name(dossier), due=dossier.due_at, **facts)

@@ -1,0 +1,127 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.catalogue.models import Service, ServiceVersion
+from portal.dossiers.states import State
+from portal.kit import clock
+from portal.kit.db import Base
+from portal.people.models import Agency, Person
+
+STATES = ", ".join(repr(str(s)) for s in State)
+OPEN = text("state IN ('submitted', 'checking', 'asked', 'received', 'processing', 'waiting', 'decided')")
+
+
+class Dossier(Base):
+    """One application with its papers, from draft to returned result.
+
+    `code` is NULL while it is a draft. `version` is for compare-and-swap: a lost race is refused, never
+    a lost write. `queue_at` orders the officers' queue: the due moment, or before there is one the moment by
+    which it should be looked at (8 working hours after submission). `submit_key` comes from the form and makes a double submit one dossier.
+    """
+
+    __tablename__ = "dossier"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(40), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("service_version.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    holder_name: Mapped[str | None] = mapped_column(String(200))
+    holder_folded: Mapped[str | None] = mapped_column(String(200))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    submit_key: Mapped[str] = mapped_column(String(32), unique=True)
+    channel: Mapped[str] = mapped_column(String(10), default="online", server_default="online")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    submitted_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    queue_at: Mapped[datetime] = mapped_column(default=clock.now)
+    stopped_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column()
+    service: Mapped[Service] = relationship()
+    terms: Mapped[ServiceVersion] = relationship()
+    agency: Mapped[Agency] = relationship()
+    applicant: Mapped[Person] = relationship(foreign_keys=applicant_id)
+    officer: Mapped[Person | None] = relationship(foreign_keys=officer_id)
+    events: Mapped[list["Event"]] = relationship(order_by="Event.id", back_populates="dossier")
+    requests: Mapped[list["SupplementRequest"]] = relationship(order_by="SupplementRequest.id",
+                                                               back_populates="dossier")
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        CheckConstraint(f"state IN ({STATES})", name="state"),
+        CheckConstraint("(state = 'draft') = (code IS NULL)", name="code"),
+        CheckConstraint("outcome IS NULL OR outcome IN ('granted', 'denied')", name="outcome"),
+        CheckConstraint("(state = 'waiting') = (stopped_at IS NOT NULL)", name="stopped"),
+        Index("ix_dossier_open", "agency_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_dossier_applicant", "applicant_id", "id"),
+    )
+
+
+class Event(Base):
+    """What happened, once, for ever. `note` is the officer's or the applicant's own words: not public."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    step: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    note: Mapped[str | None] = mapped_column(Text)
+    due_at: Mapped[datetime | None]
+    dossier: Mapped[Dossier] = relationship(back_populates="events")
+    by: Mapped[Person | None] = relationship()
+
+
+class SupplementRequest(Base):
+    """One round of asking: its items are answered together."""
+
+    __tablename__ = "supplement_request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
+    round: Mapped[int]
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    answered_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(Text)
+    dossier: Mapped[Dossier] = relationship(back_populates="requests")
+    items: Mapped[list["SupplementItem"]] = relationship(order_by="SupplementItem.id")
+    __table_args__ = (UniqueConstraint("dossier_id", "round"),)
+
+
+class SupplementItem(Base):
+    """One thing to supply, and why. `key`: a paper or a field of the form, or "other"."""
+
+    __tablename__ = "supplement_item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("supplement_request.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class DossierNumber(Base):
+    """The last number given, for an agency and a day. It rolls back with its dossier: hence no gaps."""
+
+    __tablename__ = "dossier_number"
+    agency_code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class EventsNeverChange(Exception):
+    """Somebody tried to rewrite what happened."""
+
+
+@event.listens_for(Event, "before_update")
+@event.listens_for(Event, "before_delete")
+def _refuse(*_args: Any) -> None:
+    raise EventsNeverChange("an event is written once, for ever")

@@ -1,0 +1,103 @@
+"""From a dossier to the plain facts of its papers."""
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from portal.catalogue import queries as catalogue
+from portal.documents import codes, papers
+from portal.documents import queries as documents
+from portal.documents.models import Attachment
+from portal.dossiers.models import Dossier, SupplementRequest
+from portal.kit import clock
+
+ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
+ONE_STOP_NUMBER = "BPTNTKQ"
+UNITS = {"working_day": "ngày làm việc", "day": "ngày", "working_hour": "giờ làm việc", "unknown": "ngày làm việc"}
+
+
+def public_url() -> str:
+    """The address that is printed on papers: PUBLIC_URL, or this machine's own."""
+    config = current_app.config
+    return (config["PUBLIC_URL"] or f"http://{config['TRUSTED_HOSTS'][0]}:{config.get('PORT', 8000)}").rstrip("/")
+
+
+def limit_text(dossier: Dossier) -> str:
+    """The legal limit in words, or that the law sets none."""
+    terms = dossier.terms
+    if terms.limit_unit == "none" or terms.limit_amount is None:
+        return "pháp luật không quy định thời hạn"
+    return f"{terms.limit_amount} {UNITS[terms.limit_unit]}"
+
+
+def _order(dossier: Dossier) -> str:
+    return (dossier.code or "").rsplit("-", 1)[-1]
+
+
+def _contact(dossier: Dossier) -> dict[str, str]:
+    """What the applicant typed for the head of the paper: the first field of each kind, else the account's."""
+    found: dict[str, str] = {}
+    form = dossier.terms.form
+    for step in form.definition["steps"] if form else []:
+        for field in step["fields"]:
+            value = dossier.answers.get(field["key"])
+            if value and field["kind"] in ("address", "phone", "email", "citizen_id"):
+                found.setdefault(field["kind"], _words(field["kind"], value))
+    applicant = dossier.applicant
+    return {"address": found.get("address", ""), "identity_number": found.get("citizen_id", ""),
+            "phone": found.get("phone", applicant.phone or ""), "email": found.get("email", applicant.email or "")}
+
+
+def _words(kind: str, value: Any) -> str:
+    return catalogue.address_in_words(value) if kind == "address" else str(value)
+
+
+def _common(dossier: Dossier, number: str, issued_at: datetime) -> dict[str, Any]:
+    code = codes.new_code()
+    base = public_url()
+    place = dossier.agency.name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+    return {
+        "parent_body": dossier.agency.name, "unit_name": ONE_STOP, "number": number,
+        "place": place if dossier.agency.kind == "province" else "Hà Nội",
+        "issued_on": clock.day_of(issued_at), "dossier_code": dossier.code or "",
+        "applicant_name": dossier.applicant.name, "holder_name": dossier.holder_name or "",
+        "content": dossier.service.procedure.name,
+        "officer_name": dossier.officer.name if dossier.officer else "",
+        "verification_code": code, "verify_url": f"{base}/verify/{code}",
+        "progress_url": f"{base}/progress/{dossier.code}",
+        "demonstration": bool(current_app.config["DEMONSTRATION"]), **_contact(dossier)}
+
+
+def _handed_in(attachments: list[Attachment]) -> tuple[papers.HandedIn, ...]:
+    """One line for each paper, electronic files counted as copies."""
+    lines: dict[str, int] = {}
+    for attachment in attachments:
+        if attachment.key != "result" and attachment.replaced_at is None:
+            lines[attachment.label] = lines.get(attachment.label, 0) + 1
+    return tuple(papers.HandedIn(label=label, copies=n) for label, n in lines.items())
+
+
+def receipt(dossier: Dossier) -> papers.ReceiptFacts:
+    """Form 01 for a dossier that was accepted."""
+    received = dossier.received_at or clock.now()
+    local = received.astimezone(clock.VN)
+    return papers.ReceiptFacts(
+        **_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", received),
+        papers=_handed_in(documents.attachments_of(dossier.id)), limit_text=limit_text(dossier),
+        received_at=received, due_at=dossier.due_at, return_place="Cổng dịch vụ công (bản điện tử)",
+        book_number=f"{local:%Y}", order_number=_order(dossier))
+
+
+def supplement(dossier: Dossier, request: SupplementRequest) -> papers.SupplementFacts:
+    """Form 02 for one round of asking."""
+    return papers.SupplementFacts(
+        **_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", request.asked_at),
+        items=tuple(f"{item.label}: {item.reason}" for item in request.items),
+        reason="Hồ sơ chưa đủ hoặc chưa đúng theo quy định, chi tiết tại từng mục nêu trên.",
+        contact_name=dossier.officer.name if dossier.officer else "", contact_phone="")
+
+
+def refusal(dossier: Dossier, reason: str, at: datetime) -> papers.RefusalFacts:
+    """Form 03 for a dossier that was not received."""
+    return papers.RefusalFacts(**_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", at),
+                               reasons=tuple(line.strip() for line in reason.splitlines() if line.strip()))

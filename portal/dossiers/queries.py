@@ -1,0 +1,112 @@
+"""Reading dossiers. Each list is one query with an index behind it, keyset-paged."""
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.catalogue.models import Procedure, Service
+from portal.dossiers.models import OPEN, Dossier, DossierNumber, Event, SupplementRequest
+from portal.dossiers.states import State
+from portal.kit import text
+from portal.kit.db import session
+from portal.people.models import Person
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of dossiers; `next` is the key to ask for the following one, or None."""
+
+    rows: list[Dossier]
+    next: str | None
+
+
+def get(dossier_id: int) -> Dossier | None:
+    """A dossier with all that its page shows, or None."""
+    return session.scalar(
+        select(Dossier).where(Dossier.id == dossier_id).options(
+            joinedload(Dossier.service).joinedload(Service.procedure).joinedload(Procedure.sector),
+            joinedload(Dossier.terms), joinedload(Dossier.agency), joinedload(Dossier.applicant),
+            joinedload(Dossier.officer), selectinload(Dossier.events).joinedload(Event.by),
+            selectinload(Dossier.requests).selectinload(SupplementRequest.items)))
+
+
+def by_submit_key(key: str) -> Dossier | None:
+    """The dossier that a form's key has already made."""
+    return session.scalar(select(Dossier).where(Dossier.submit_key == key))
+
+
+def draft_of(person: Person, service: Service) -> Dossier | None:
+    """This person's newest draft for this service, so that "apply" goes on where they stopped."""
+    return session.scalar(
+        select(Dossier).where(Dossier.applicant_id == person.id, Dossier.service_id == service.id,
+                              Dossier.state == State.draft).order_by(Dossier.id.desc()).limit(1))
+
+
+def _with_service() -> Select[tuple[Dossier]]:
+    return select(Dossier).join(Dossier.service).join(Service.procedure).options(
+        contains_eager(Dossier.service).contains_eager(Service.procedure), joinedload(Dossier.agency))
+
+
+def of_applicant(person: Person, *, before: int | None = None, size: int = PAGE) -> Page:
+    """A citizen's own dossiers and drafts, newest first."""
+    query = _with_service().where(Dossier.applicant_id == person.id)
+    if before is not None:
+        query = query.where(Dossier.id < before)
+    rows = list(session.scalars(query.order_by(Dossier.id.desc()).limit(size + 1)))
+    return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
+
+
+def queue(agency_id: int, *, after: tuple[datetime, int] | None = None, state: str | None = None,
+          officer_id: int | None = None, unclaimed: bool = False, size: int = PAGE) -> Page:
+    """The agency's open dossiers, the most pressing first."""
+    query = _with_service().options(joinedload(Dossier.officer)).where(Dossier.agency_id == agency_id, OPEN)
+    if state:
+        query = query.where(Dossier.state == state)
+    if unclaimed:
+        query = query.where(Dossier.officer_id.is_(None))
+    if officer_id is not None:
+        query = query.where(Dossier.officer_id == officer_id)
+    if after is not None:
+        at, last_id = after
+        query = query.where(or_(Dossier.queue_at > at, and_(Dossier.queue_at == at, Dossier.id > last_id)))
+    rows = list(session.scalars(query.order_by(Dossier.queue_at, Dossier.id).limit(size + 1)))
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], f"{last.queue_at.isoformat()}~{last.id}" if last else None)
+
+
+def queue_counts(agency_id: int, officer_id: int) -> dict[str, int]:
+    """How many are open in the agency, by state, and how many of them are this officer's ("mine")."""
+    rows = session.execute(select(Dossier.state, Dossier.officer_id == officer_id, func.count())
+                           .where(Dossier.agency_id == agency_id, OPEN)
+                           .group_by(Dossier.state, Dossier.officer_id == officer_id))
+    counts: dict[str, int] = {"all": 0, "mine": 0}
+    for state, mine, n in rows:
+        counts["all"] += n
+        counts["mine"] += n if mine else 0
+        counts[state] = counts.get(state, 0) + n
+    return counts
+
+
+def find_in_agency(agency_id: int, words: str, *, size: int = PAGE) -> list[Dossier]:
+    """An agency's dossiers by code, or by words of the holder's name with or without marks."""
+    typed = words.strip()
+    query = _with_service().options(joinedload(Dossier.officer)).where(
+        Dossier.agency_id == agency_id, Dossier.state != State.draft)
+    if any(c.isdigit() for c in typed):
+        query = query.where(Dossier.code.like(f"%{_plain(typed.upper())}%", escape="\\"))
+    else:
+        query = query.where(Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\"))
+    return list(session.scalars(query.order_by(Dossier.id.desc()).limit(size)))
+
+
+def _plain(typed: str) -> str:
+    return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def last_number(agency_code: str, day: object) -> int:
+    """The last running number that was given, 0 when none."""
+    return session.scalar(select(DossierNumber.n).where(
+        DossierNumber.agency_code == agency_code, DossierNumber.day == day)) or 0

@@ -1,0 +1,109 @@
+"""The database: one Base, one session for each request or job, one way to commit.
+
+SQLite and PostgreSQL behave alike here: foreign keys hold, a write transaction sees nothing stale,
+and times come back aware and in UTC.
+"""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, g
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from werkzeug.local import LocalProxy
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment. SQLite keeps no zone, so the zone is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s", "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s"})
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+new_session = sessionmaker()
+
+
+def _current() -> Session:
+    if "session" not in g:
+        g.session = new_session()
+    return g.session
+
+
+session: Session = LocalProxy(_current)  # type: ignore[assignment]
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only place that commits. Wrap one user intention in it.
+
+    The read transaction that loaded the page's objects ends first, so that what is decided inside is
+    decided on fresh rows; on SQLite the write lock is taken at once (`BEGIN IMMEDIATE`), because a
+    reader that upgrades itself later may act on what another writer has just changed.
+    """
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url`, with what the portal relies on switched on."""
+    if not url.startswith("sqlite"):
+        url = url.replace("postgres://", "postgresql://", 1)
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True,
+                             connect_args={"options": "-c timezone=utc"})
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def engine() -> Engine:
+    """The running application's engine."""
+    return current_app.extensions["engine"]
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["engine"] = make_engine(app.config["DATABASE_URL"])
+    new_session.configure(bind=app.extensions["engine"])
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        if (opened := g.pop("session", None)) is not None:
+            opened.close()

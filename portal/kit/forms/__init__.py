@@ -1,0 +1,61 @@
+"""The form kit: questions that render themselves, keep what was typed and say what is wrong in the reader's language.
+
+In a template `{{ form.name() }}` (or the macro `field`) prints the whole question: label, help, error, control.
+"""
+from typing import Any
+
+from flask import has_request_context, request
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from portal.kit.forms.address import AGAIN, Address
+from portal.kit.forms.attachments import Attachment, Kept, size_words
+from portal.kit.forms.choices import Choice, Choices, Select, Tick, YesNo
+from portal.kit.forms.dates import DateParts
+from portal.kit.forms.fields import (
+    Answer,
+    CitizenId,
+    Email,
+    Hidden,
+    LongText,
+    MoneyField,
+    NumberField,
+    Password,
+    Phone,
+    TextField,
+    citizen_id_problem,
+)
+from portal.kit.forms.messages import Messages
+
+__all__ = ["Address", "Answer", "Attachment", "Choice", "Choices", "CitizenId", "DateParts", "Email", "Form", "Hidden",
+           "Kept", "LongText", "MoneyField", "NumberField", "Password", "Phone", "Select", "TextField", "Tick",
+           "YesNo", "citizen_id_problem", "size_words"]
+
+
+class Form(FlaskForm):
+    """A form whose every message, the libraries' own too, speaks the reader's language."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Messages:
+            return Messages()
+
+    @property
+    def asks_again(self) -> bool:
+        """The reader only asked for another list (the wards of a province): show the page, judge nothing."""
+        return has_request_context() and AGAIN in request.form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        return not self.asks_again and super().validate(extra_validators=extra_validators)
+
+    def questions(self) -> list[Any]:
+        """The fields to print, in order, without the hidden ones."""
+        return [field for field in self if isinstance(field, Answer) and not isinstance(field, Hidden)]
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id to lead to, message) for the summary, in the order of the page; "" where no field can mend it."""
+        found = [("", str(message)) for message in self.form_errors]
+        for field in self:
+            visible = isinstance(field, Answer) and not isinstance(field, Hidden)
+            target = field.first_id if visible else ""
+            found += [(target, gettext(str(message))) for message in field.errors]
+        return found

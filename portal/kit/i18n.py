@@ -1,0 +1,107 @@
+"""Two languages: Vietnamese at /…, English at /en/…; msgids are English.
+
+The language is in the address, so that a page can be linked, cached and shared in its language. A
+WSGI middleware moves /en into SCRIPT_NAME: url_for then stays in the reader's language by itself.
+"""
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, gettext, lazy_gettext, ngettext
+
+from portal.kit import clock
+
+_ = gettext
+_l = lazy_gettext
+LANGUAGES = ("vi", "en")
+
+__all__ = ["LANGUAGES", "_", "_l", "lang", "ngettext", "say"]
+
+
+class LanguagePrefix:
+    """Moves a leading /en from the path into SCRIPT_NAME."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/en" or path.startswith("/en/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/en"
+            environ["PATH_INFO"] = path[3:] or "/"
+        return self.app(environ, start_response)
+
+
+def lang() -> str:
+    """The language in use: "vi" or "en"."""
+    if "lang" in g:
+        return g.lang
+    if has_request_context() and request.script_root.endswith("/en"):
+        return "en"
+    return "vi"
+
+
+def say(words: Mapping[str, str] | str | None) -> str:
+    """The words of a two-language value in the reader's language, Vietnamese where there is no other."""
+    if words is None:
+        return ""
+    if isinstance(words, str):
+        return words
+    return words.get(lang()) or words.get("vi", "")
+
+
+def other_language_url() -> str:
+    """This very page in the other language."""
+    path = request.full_path if request.query_string else request.path
+    if request.method not in ("GET", "HEAD"):
+        path = request.path
+    return path if lang() == "en" else f"/en{path}"
+
+
+def _day(value: date | datetime | None) -> date | None:
+    return clock.day_of(value) if isinstance(value, datetime) else value
+
+
+def day(value: date | datetime | None) -> str:
+    """Thứ Năm, 26/11/2026 — Thursday, 26 November 2026."""
+    if (d := _day(value)) is None:
+        return "—"
+    if lang() == "en":
+        return format_date(d, "EEEE, d MMMM y", locale="en_GB")
+    return f"{format_date(d, 'EEEE', locale='vi')}, {d:%d/%m/%Y}"
+
+
+def short_day(value: date | datetime | None) -> str:
+    """26/11/2026 in both languages: the order is the country's."""
+    return "—" if (d := _day(value)) is None else f"{d:%d/%m/%Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """16 giờ 30, Thứ Năm, 26/11/2026 — 16:30, Thursday, 26 November 2026."""
+    if value is None:
+        return "—"
+    local = value.astimezone(clock.VN)
+    hour = f"{local:%H:%M}" if lang() == "en" else f"{local.hour} giờ {local:%M}"
+    return f"{hour}, {day(value)}"
+
+
+def number(value: int | float) -> str:
+    """12.345 in Vietnamese, 12,345 in English."""
+    return format_decimal(value, locale="en_GB" if lang() == "en" else "vi")
+
+
+def money(value: int | None) -> str:
+    """10.000 ₫, with a space that does not break."""
+    return "—" if value is None else f"{number(value)}\N{NO-BREAK SPACE}₫"
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, locale_selector=lang)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    for name, f in {"say": say, "day": day, "short_day": short_day, "moment": moment,
+                    "number": number, "money": money}.items():
+        app.add_template_filter(f, name)
+    app.jinja_env.globals.update(lang=lang, other_language_url=other_language_url)

@@ -1,0 +1,188 @@
+"""What every answer has in common: hosts, headers, the CSP nonce, hashed assets, errors in words."""
+import hashlib
+import json
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import text
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.kit import clock, queue
+from portal.kit.db import session
+from portal.kit.i18n import _
+from portal.kit.throttle import TooMany
+
+csrf = CSRFProtect()
+STATIC = Path(__file__).parents[2] / "static"
+WORKER_SILENCE_S = 60
+
+
+def csp_nonce() -> str:
+    """This answer's nonce: made once a request."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return g.csp_nonce
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its content's digest, so that it may be cached for ever."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+def is_safe_next(target: str | None) -> bool:
+    """Whether `next=` stays here: a path of this site and nothing cleverer."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    if any(ord(c) < 32 or c == "\\" for c in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
+
+
+def _policy() -> str:
+    return "; ".join((
+        "default-src 'none'", f"script-src 'nonce-{csp_nonce()}' 'strict-dynamic'", "style-src 'self'",
+        "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "manifest-src 'self'",
+        "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"))
+
+
+def _dress(response: Response) -> Response:
+    """Headers of every answer. Anything not said to be public is personal and is not stored."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = headers.get("Content-Security-Policy") or _policy()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    if not current_app.config["INSECURE_HTTP"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+    elif "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _check_host_and_origin() -> None:
+    """A forged Host is refused, and so is a change that another site sent the browser to make."""
+    request.host  # noqa: B018  raises SecurityError for a host that is not trusted
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(403)
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/") or request.path in ("/healthz", "/readyz")
+
+
+def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int]:
+    """An error in the reader's language; problem+json for machines."""
+    if _wants_json():
+        answer = jsonify(type="about:blank", status=code, title=facts.get("title", str(code)))
+        answer.mimetype = "application/problem+json"
+        return answer, code
+    template = code if code in (400, 403, 404, 409, 413, 429, 500) else (400 if code < 500 else 500)
+    return render_template(f"errors/{template}.html", code=code, **facts), code
+
+
+def _on_http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    if error.code in (405, 415) or (error.code or 500) >= 500:
+        return error_page(error.code or 500, reference=g.get("request_id", ""))[0], error.code or 500
+    return error_page(error.code or 500, **({"reason": ""} if error.code == 400 else {}))
+
+
+def _on_csrf(error: CSRFError) -> Any:
+    return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send it again: what you typed is kept."))
+
+
+def _on_too_many(error: TooMany) -> Any:
+    answer = current_app.make_response(error_page(429, retry_after=error.retry_after))
+    answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _on_lost_race(_error: StaleDataError) -> Any:
+    return error_page(409, state_text=_("Somebody else has just changed this dossier. Nothing of yours was applied."),
+                      possible=[(_("See it as it is now"), request.referrer if is_safe_next(
+                          urlsplit(request.referrer or "").path) else url_for("public.home"))])
+
+
+def _on_crash(error: Exception) -> Any:
+    if isinstance(error, HTTPException):
+        return _on_http_error(error)
+    session.rollback()
+    current_app.logger.error("unhandled %s, reference %s", type(error).__name__, g.request_id,
+                             exc_info=error)
+    return error_page(500, reference=g.request_id)
+
+
+def _health(app: Flask) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        """Alive: this process answers."""
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        """Ready: the database is migrated and a worker was seen within the last minute."""
+        head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
+        try:
+            at = session.scalar(text("SELECT version_num FROM alembic_version"))
+            seen = queue.last_beat()
+        except Exception as e:
+            app.logger.warning("not ready: %s", type(e).__name__)
+            session.rollback()
+            return jsonify(status="unavailable", database=False, worker=False), 503
+        alive = seen is not None and (clock.now() - seen).total_seconds() < WORKER_SILENCE_S
+        ready = at == head and alive
+        return jsonify(status="ok" if ready else "unavailable", database=at == head, worker=alive), \
+            200 if ready else 503
+
+    healthz.guard = readyz.guard = "anyone"  # type: ignore[attr-defined]
+
+
+def init_app(app: Flask) -> None:
+    config = app.config
+    if not config["INSECURE_HTTP"]:
+        config["SESSION_COOKIE_SECURE"] = True
+        config["SESSION_COOKIE_NAME"] = "__Host-portal"
+    else:
+        config["SESSION_COOKIE_NAME"] = "portal"
+    if hops := int(config["TRUSTED_PROXIES"]):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)
+    app.jinja_env.filters["json"] = lambda v: json.dumps(v, ensure_ascii=False)
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = secrets.token_hex(5)
+        _check_host_and_origin()
+
+    app.after_request(_dress)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(TooMany, _on_too_many)
+    app.register_error_handler(StaleDataError, _on_lost_race)
+    app.register_error_handler(Exception, _on_crash)
+    _health(app)

@@ -1,0 +1,222 @@
+"""Working time: which days offices are open, and how working days, hours and minutes are counted.
+
+Everything here is plain arithmetic over a list of working days, so a sum over years costs as much as one over
+a day. Moments come in and go out as aware datetimes in UTC; days and hours are those of Vietnam, which has no
+summer time.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from portal.kit.clock import VN
+
+Period = tuple[time, time]
+
+#: The usual hours of a one-stop office: eight hours, so one working day is eight working hours.
+USUAL_HOURS: tuple[Period, ...] = ((time(7, 0), time(11, 30)), (time(13, 30), time(17, 0)))
+SATURDAY = 5
+MINUTE = timedelta(minutes=1)
+NOTHING = timedelta(0)
+
+
+class CalendarEnds(LookupError):
+    """A day was asked for that the calendar does not cover: with its holidays unknown no answer is right."""
+
+    def __init__(self, day: date | None, first: date, last: date) -> None:
+        self.day, self.first, self.last = day, first, last
+        asked = f"{day:%Y-%m-%d}" if day else "a day after the last one"
+        super().__init__(f"the working calendar covers {first:%Y-%m-%d} to {last:%Y-%m-%d}, not {asked}")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working days from `first` to `last`, both included, and the opening hours of each.
+
+    `holidays` are days off, paid or in compensation; `make_up` are weekend days that are worked in exchange.
+    `hours` are the periods of a day in order; a moment at the very end of a period is still within it.
+    """
+
+    holidays: frozenset[date]
+    make_up: frozenset[date]
+    first: date
+    last: date
+    hours: tuple[Period, ...] = USUAL_HOURS
+    tz: tzinfo = VN
+    _days: tuple[date, ...] = field(init=False, repr=False, compare=False)
+    _day_length: timedelta = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._refuse_nonsense()
+        span = (self.last - self.first).days + 1
+        days = (self.first + timedelta(days=n) for n in range(span))
+        object.__setattr__(self, "_days", tuple(day for day in days if self._worked(day)))
+        object.__setattr__(self, "_day_length", sum((_length(p) for p in self.hours), NOTHING))
+
+    @classmethod
+    def of_days(cls, rows: Iterable[tuple[date, str]], hours: Sequence[Period] = USUAL_HOURS) -> "Calendar":
+        """A calendar from (day, kind) rows, kind "holiday" or "make_up".
+
+        It covers the whole years from the first row to the last: a year without any row is not known.
+        """
+        listed = list(rows)
+        unknown = {kind for _, kind in listed} - {"holiday", "make_up"}
+        if unknown or not listed:
+            raise ValueError(f"a calendar needs days of kind holiday or make_up, not {sorted(unknown)}")
+        years = [day.year for day, _ in listed]
+        return cls(
+            holidays=frozenset(day for day, kind in listed if kind == "holiday"),
+            make_up=frozenset(day for day, kind in listed if kind == "make_up"),
+            first=date(min(years), 1, 1),
+            last=date(max(years), 12, 31),
+            hours=tuple(hours),
+        )
+
+    def is_workday(self, day: date) -> bool:
+        """Whether offices are open on this day. Raises CalendarEnds outside the covered days."""
+        return self._worked(self._covered(day))
+
+    def local_day(self, moment: datetime) -> date:
+        """The day in Vietnam on which this moment falls."""
+        return self._local(moment).date()
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the moment falls in working hours, both ends of a period included."""
+        here = self._local(moment)
+        return self.is_workday(here.date()) and any(a <= here.time() <= b for a, b in self.hours)
+
+    def next_opening(self, moment: datetime) -> datetime:
+        """The moment itself when offices are open, else the next time that they open."""
+        if self.is_open(moment):
+            return moment.astimezone(UTC)
+        here = self._local(moment)
+        if self.is_workday(here.date()):
+            for start, _ in self.hours:
+                if here.time() < start:
+                    return self._utc(here.date(), start)
+        return self._utc(self._days_from(here.date(), 1), self.hours[0][0])
+
+    def closing(self, day: date) -> datetime:
+        """When offices close on a working day. Raises ValueError on a day off."""
+        if not self.is_workday(day):
+            raise ValueError(f"{day:%Y-%m-%d} is not a working day")
+        return self._utc(day, self.hours[-1][1])
+
+    def add_days(self, moment: datetime, n: int) -> datetime:
+        """The n-th working day after the day of receipt, at closing.
+
+        The day of receipt is not counted; a receipt outside hours counts as received at the next opening.
+        n = 0 is the closing of the day of receipt itself.
+        """
+        _not_negative(n)
+        return self.closing(self._days_from(self.local_day(self.next_opening(moment)), n))
+
+    def add_calendar_days(self, moment: datetime, n: int) -> datetime:
+        """n calendar days after the day of receipt, moved to the next working day when on a day off."""
+        _not_negative(n)
+        end = self._covered(self.local_day(self.next_opening(moment)) + timedelta(days=n))
+        return self.closing(end if self._worked(end) else self._days_from(end, 1))
+
+    def add_hours(self, moment: datetime, n: int) -> datetime:
+        """n working hours after the moment; lunch, nights and days off do not count."""
+        return self.add_time(moment, timedelta(hours=n))
+
+    def add_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """So many working minutes after the moment."""
+        return self.add_time(moment, timedelta(minutes=minutes))
+
+    def add_time(self, moment: datetime, length: timedelta) -> datetime:
+        """The moment when this much working time has passed: an end of hours, not the opening after it."""
+        if length < NOTHING:
+            raise ValueError("working time is only added forwards")
+        if length == NOTHING:
+            return self.next_opening(moment)
+        target = self._position(moment) + length
+        whole, rest = divmod(target, self._day_length)
+        if rest == NOTHING:  # the end of a day, not the opening of the next
+            whole, rest = whole - 1, self._day_length
+        if whole >= len(self._days):
+            raise CalendarEnds(None, self.first, self.last)
+        for period in self.hours[:-1]:
+            if rest <= _length(period):
+                return self._utc(self._days[whole], period[0], rest)
+            rest -= _length(period)
+        return self._utc(self._days[whole], self.hours[-1][0], rest)
+
+    def time_between(self, a: datetime, b: datetime) -> timedelta:
+        """Working time from a to b, exact; negative when b is before a."""
+        return self._position(b) - self._position(a)
+
+    def minutes_between(self, a: datetime, b: datetime) -> int:
+        """Whole working minutes from a to b, rounded towards nought; negative when b is before a."""
+        length = self.time_between(a, b)
+        return length // MINUTE if length >= NOTHING else -(-length // MINUTE)
+
+    def days_between(self, a: datetime, b: datetime) -> int:
+        """Working days after the day of a, up to and with that of b: 0 within a day, negative backwards."""
+        return self.workdays(self.local_day(a), self.local_day(b))
+
+    def workdays(self, a: date, b: date) -> int:
+        """Working days after day a, up to and with day b; negative when b is before a."""
+        return bisect_right(self._days, self._covered(b)) - bisect_right(self._days, self._covered(a))
+
+    def _worked(self, day: date) -> bool:
+        return day in self.make_up or (day.weekday() < SATURDAY and day not in self.holidays)
+
+    def _covered(self, day: date) -> date:
+        if not self.first <= day <= self.last:
+            raise CalendarEnds(day, self.first, self.last)
+        return day
+
+    def _days_from(self, day: date, n: int) -> date:
+        """The n-th working day after this one, which may be a day off when n is 1 or more."""
+        if n == 0:
+            return day
+        at = bisect_right(self._days, self._covered(day)) + n - 1
+        if at >= len(self._days):
+            raise CalendarEnds(None, self.first, self.last)
+        return self._days[at]
+
+    def _position(self, moment: datetime) -> timedelta:
+        """Working time from the first covered day to this moment."""
+        here = self._local(moment)
+        day = self._covered(here.date())
+        at = bisect_left(self._days, day)
+        worked = at * self._day_length
+        if at == len(self._days) or self._days[at] != day:
+            return worked
+        since_midnight = here.replace(tzinfo=None) - datetime.combine(day, time())
+        for start, end in self.hours:
+            worked += min(max(since_midnight - _since_midnight(start), NOTHING), _length((start, end)))
+        return worked
+
+    def _local(self, moment: datetime) -> datetime:
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return moment.astimezone(self.tz)
+
+    def _utc(self, day: date, at: time, after: timedelta = NOTHING) -> datetime:
+        return (datetime.combine(day, at, self.tz) + after).astimezone(UTC)
+
+    def _refuse_nonsense(self) -> None:
+        if self.first > self.last:
+            raise ValueError("the calendar ends before it begins")
+        if self.holidays & self.make_up:
+            raise ValueError("a day cannot be both a holiday and a make-up working day")
+        edges = [edge for period in self.hours for edge in period]
+        if not edges or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+            raise ValueError("working hours must be periods in order that do not overlap")
+
+
+def _since_midnight(at: time) -> timedelta:
+    return datetime.combine(date.min, at) - datetime.combine(date.min, time())
+
+
+def _length(period: Period) -> timedelta:
+    return _since_midnight(period[1]) - _since_midnight(period[0])
+
+
+def _not_negative(n: int) -> None:
+    if n < 0:
+        raise ValueError("a limit cannot be negative")

@@ -1,0 +1,71 @@
+"""Telling people what happened. A notice is written at once and delivered after the commit."""
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, update
+
+from portal.kit import clock, i18n, mail, queue
+from portal.kit.db import session
+from portal.notices import words
+from portal.notices.models import Message
+from portal.people import queries as people
+
+FORGET_CODES_AFTER = timedelta(days=2)
+
+
+def tell(person_id: int, name: str, link: str | None = None, **facts: Any) -> Message:
+    """Leave the notice `name` for a person in the portal, and mail it where there is an address and a server.
+
+    `link` is a path of this portal without a language. `facts` are plain values for the template.
+    """
+    person = people.person(person_id)
+    if person is None:
+        raise LookupError(f"no person {person_id}")
+    mails = bool(person.email and mail.is_set() and not mail.is_reserved(person.email))
+    subject, body = words.write(name, person.language, link=_address(link, person.language), **facts)
+    message = Message(person_id=person_id, channel="email" if mails else "portal",
+                      address=person.email if mails else None, subject=subject, body=body, link=link)
+    return _put(message)
+
+
+def send_to(channel: str, address: str, name: str, language: str | None = None, **facts: Any) -> Message:
+    """Send the notice `name` to an address ("email" or "sms") that need not be anybody's yet."""
+    subject, body = words.write(name, language or i18n.lang(), **facts)
+    return _put(Message(channel=channel, address=address, subject=subject, body=body))
+
+
+def _put(message: Message) -> Message:
+    session.add(message)
+    session.flush()
+    if message.address:
+        queue.put("notices.deliver", message_id=message.id)
+    return message
+
+
+def _address(link: str | None, language: str) -> str:
+    """The whole address of a path, for a letter; "" without one, or where the portal does not know its own name."""
+    origin = current_app.config["PUBLIC_URL"]
+    if not link or not origin:
+        return ""
+    return origin.rstrip("/") + ("/en" if language == "en" else "") + link
+
+
+def can_reach(channel: str) -> bool:
+    """Whether a message by `channel` would arrive: mail needs a server; in a demonstration the page shows both.
+
+    No gateway for text messages exists yet.
+    """
+    return bool(current_app.config["DEMONSTRATION"]) or (channel == "email" and mail.is_set())
+
+
+def read_all(person_id: int) -> None:
+    """Note that the person has seen the notices."""
+    session.execute(update(Message).where(Message.person_id == person_id, Message.read_at.is_(None))
+                    .values(read_at=clock.now()))
+
+
+def forget_codes() -> None:
+    """Drop messages that belong to nobody's account and are days old: their codes are long dead."""
+    session.execute(delete(Message).where(Message.person_id.is_(None),
+                                          Message.at < clock.now() - FORGET_CODES_AFTER))

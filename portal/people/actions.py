@@ -1,0 +1,208 @@
+"""What happens to accounts. Actions flush; the edge commits.
+
+A contact is proven by a six-digit code. Whether an account exists at it is decided only by the job that
+writes the message, so that the page's answer, and the time it takes, are the same for everybody.
+"""
+import hashlib
+import hmac
+import logging
+import secrets
+from datetime import timedelta
+from enum import StrEnum
+
+from flask import current_app
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from portal.kit import clock, i18n, queue
+from portal.kit.db import session
+from portal.people import passwords, queries, sessions
+from portal.people.contacts import parse_contact
+from portal.people.models import Agency, Person, Registration, Role
+
+CODE_LIFE = timedelta(minutes=10)
+PROVEN_LIFE = timedelta(minutes=30)
+TRIES = 5
+FORGET_AFTER = timedelta(days=1)
+REGISTER, RESET = "register", "reset"
+
+log = logging.getLogger(__name__)
+
+
+class Proof(StrEnum):
+    """What became of a code: `over` means that another code must be asked for."""
+
+    right = "right"
+    wrong = "wrong"
+    over = "over"
+
+
+class NotProven(Exception):
+    """The contact was not proven with a code, or too long ago, or the proof was used already."""
+
+
+class ContactTaken(Exception):
+    """Somebody has this contact already."""
+
+
+def begin_registration(contact: str) -> str:
+    """Send a code to `contact` (in its stored form). Returns the token that the browser keeps."""
+    return _begin(REGISTER, contact)
+
+
+def begin_reset(contact: str) -> str:
+    """Send a code for a new password to `contact`. Returns the token that the browser keeps."""
+    return _begin(RESET, contact)
+
+
+def _begin(purpose: str, contact: str) -> str:
+    session.execute(delete(Registration).where(Registration.expires_at < clock.now() - FORGET_AFTER))
+    token = f"{purpose}.{secrets.token_urlsafe(16)}"
+    row = Registration(token_digest=sessions.digest(token), contact=contact, code_digest="",
+                       expires_at=clock.now() + CODE_LIFE)
+    row.code_digest = _keyed(f"proof|{row.token_digest}|{code_of(row)}")
+    session.add(row)
+    session.flush()
+    queue.put("notices.send_code", registration_id=row.id, purpose=purpose, language=i18n.lang())
+    return token
+
+
+def code_of(row: Registration) -> str:
+    """The six digits that prove the contact: made from the portal's secret, so that they lie nowhere."""
+    return f"{int(_keyed('code|' + row.token_digest), 16) % 1_000_000:06}"
+
+
+def _keyed(text: str) -> str:
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, f"people.codes|{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def prove(token: str, code: str) -> Proof:
+    """Compare what was typed with the code that was sent. Counts the try; the edge must commit it."""
+    row = queries.registration(sessions.digest(token), lock=True)
+    if row is None or row.used_at or row.proven_at or row.tries >= TRIES or row.expires_at <= clock.now():
+        return Proof.over
+    row.tries += 1
+    typed = _keyed(f"proof|{row.token_digest}|{code}")
+    if hmac.compare_digest(typed, row.code_digest):
+        row.proven_at = clock.now()
+        row.expires_at = row.proven_at + PROVEN_LIFE
+        session.flush()
+        return Proof.right
+    session.flush()
+    return Proof.over if row.tries >= TRIES else Proof.wrong
+
+
+def proven_contact(token: str) -> str | None:
+    """The contact that `token` has proven and not used yet."""
+    row = queries.registration(sessions.digest(token))
+    return row.contact if row and _is_usable(row) else None
+
+
+def _is_usable(row: Registration) -> bool:
+    return row.proven_at is not None and row.used_at is None and row.expires_at > clock.now()
+
+
+def _use(token: str, purpose: str) -> str:
+    row = queries.registration(sessions.digest(token), lock=True)
+    if row is None or not token.startswith(purpose + ".") or not _is_usable(row):
+        raise NotProven
+    row.used_at = clock.now()
+    return row.contact
+
+
+def complete_registration(token: str, name: str, password: str) -> Person:
+    """Make the citizen's account at the proven contact. Raises NotProven, ContactTaken."""
+    return _add(Role.citizen, name, _use(token, REGISTER), password, language=i18n.lang())
+
+
+def finish_reset(token: str, password: str) -> Person:
+    """Set a new password at the proven contact and end every session. Raises NotProven."""
+    person = queries.person_by_contact(_use(token, RESET))
+    if person is None or not person.active:
+        raise NotProven
+    set_password(person, password)
+    return person
+
+
+def check(contact: str, password: str) -> Person | None:
+    """Who signs in with what was typed; None for an unknown contact, a wrong password and a closed account.
+
+    The costly part is done in each of these cases alike.
+    """
+    try:
+        person = queries.person_by_contact(parse_contact(contact)[1])
+    except ValueError:
+        person = None
+    fits = passwords.fits(person.password_hash if person else None, password)
+    return person if person and fits and person.active else None
+
+
+def sign_in(person: Person, password: str) -> None:
+    """Begin a session in this browser for `person`, whom `check` gave. A hash of old parameters is renewed."""
+    if passwords.is_outdated(person.password_hash):
+        person.password_hash = passwords.hash(password)
+    sessions.start(person)
+
+
+def set_password(person: Person, password: str, but: str | None = None) -> None:
+    """Set a password that its owner chose; ends all sessions except that of token `but`, and tells the owner."""
+    person.password_hash = passwords.hash(password)
+    person.must_change_password = False
+    sessions.end_all(person, but)
+    session.flush()
+    queue.put("notices.password_changed", person_id=person.id)
+
+
+def set_profile(person: Person, *, name: str, language: str) -> None:
+    """Change what people may change about themselves."""
+    person.name, person.language = name, language
+    session.flush()
+
+
+def add_officer(name: str, contact: str, agency: Agency, by: Person | None) -> tuple[Person, str]:
+    """Add an officer of `agency`. Returns the person and a password for the first sign-in only.
+
+    `by` is None on the command line. Raises ValueError for a bad contact, ContactTaken.
+    """
+    return _add_staff(Role.officer, name, contact, by, agency_id=agency.id)
+
+
+def add_administrator(name: str, contact: str, by: Person | None) -> tuple[Person, str]:
+    """Add an administrator, in the manner of `add_officer`."""
+    return _add_staff(Role.administrator, name, contact, by)
+
+
+def _add_staff(role: Role, name: str, contact: str, by: Person | None, **more: int) -> tuple[Person, str]:
+    password = passwords.one_time()
+    person = _add(role, name, parse_contact(contact)[1], password, must_change_password=True, **more)
+    log.info("%s %s added by %s", role, person.id, by.id if by else "the command line")
+    return person, password
+
+
+def _add(role: Role, name: str, contact: str, password: str, **more: str | int | bool) -> Person:
+    person = Person(role=role, name=name, password_hash=passwords.hash(password),
+                    **{"email" if "@" in contact else "phone": contact}, **more)
+    try:
+        with session.begin_nested():  # the unique key decides, also between two that come at once
+            session.add(person)
+    except IntegrityError as error:
+        raise ContactTaken from error
+    return person
+
+
+def deactivate(person: Person, by: Person) -> None:
+    """Close an account; whoever is signed in with it is out at the next request. Not one's own: ValueError."""
+    if person.id == by.id:
+        raise ValueError("nobody closes the own account: the last administrator would be gone")
+    person.active = False
+    sessions.end_all(person)
+    session.flush()
+    log.info("person %s deactivated by %s", person.id, by.id)
+
+
+def activate(person: Person, by: Person) -> None:
+    """Open a closed account again."""
+    person.active = True
+    session.flush()
+    log.info("person %s activated by %s", person.id, by.id)

@@ -1,0 +1,114 @@
+from datetime import date, datetime
+from enum import StrEnum
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kit import clock
+from portal.kit.db import Base
+
+
+class AgencyKind(StrEnum):
+    ministry = "ministry"
+    ministry_level = "ministry_level"
+    government_agency = "government_agency"
+    province = "province"
+
+
+class Agency(Base):
+    """A body of the State, for as long as it existed under that name.
+
+    `key` names it in addresses: its code, or its abbreviation where no code is confirmed. A code that
+    is not confirmed stays NULL. `valid_to` is the last day; NULL means that it exists today.
+    """
+
+    __tablename__ = "agency"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(20))
+    old_code: Mapped[str | None] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    abbreviation: Mapped[str | None] = mapped_column(String(20))
+    gso_code: Mapped[str | None] = mapped_column(String(2))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    code_source: Mapped[str | None] = mapped_column(String(200))
+    source: Mapped[str | None] = mapped_column(String(500))
+    __table_args__ = (
+        Index("uq_agency_current_key", "key", unique=True, sqlite_where=text("valid_to IS NULL"),
+              postgresql_where=text("valid_to IS NULL")),
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="order"),
+        CheckConstraint(f"kind IN ({', '.join(repr(str(k)) for k in AgencyKind)})", name="kind"),
+    )
+
+
+class AgencySuccession(Base):
+    """Which agency took over from which, and since when."""
+
+    __tablename__ = "agency_succession"
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    since: Mapped[date | None]
+
+
+class Role(StrEnum):
+    citizen = "citizen"
+    officer = "officer"
+    administrator = "administrator"
+
+
+class Person(UserMixin, Base):
+    """Somebody who can sign in. `email` is folded to lower case, `phone` is E.164."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(16), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    agency: Mapped[Agency | None] = relationship()
+    __table_args__ = (
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="contact"),
+        CheckConstraint("(role = 'officer') = (agency_id IS NOT NULL)", name="agency"),
+        CheckConstraint(f"role IN ({', '.join(repr(str(r)) for r in Role)})", name="role"),
+    )
+
+    # flask-login's UserMixin asks for this name
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+
+class SignIn(Base):
+    """A session, kept by the server so that it can be ended at once. Only the token's digest is here."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class Registration(Base):
+    """A contact somebody says is theirs, waiting for the code that was sent to it."""
+
+    __tablename__ = "registration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    contact: Mapped[str] = mapped_column(String(254), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    proven_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]

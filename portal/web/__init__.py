@@ -1,0 +1,42 @@
+"""Doors for people. Each blueprint is one audience."""
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask_login import LoginManager, current_user
+
+from portal.dossiers.states import NotNow
+from portal.kit.i18n import _
+from portal.kit.web import error_page
+from portal.people import sessions
+from portal.web import account, admin, citizen, officer, progress, public
+from portal.web.words import STATE_WORDS
+
+DOORS = (public, progress, account, citizen, officer, admin)
+
+
+def _on_not_now(error: NotNow) -> Any:
+    """A step that the dossier's state does not allow: say how it stands and what can be done now."""
+    dossier_id = (request.view_args or {}).get("dossier_id")
+    door = "officer" if request.blueprint == "officer" else "citizen"
+    possible = [(_("Open the dossier as it is now"), url_for(f"{door}.show", dossier_id=dossier_id))] \
+        if dossier_id else []
+    state = STATE_WORDS.get(str(error.state)) if error.state else None
+    return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible)
+
+
+def init_app(app: Flask) -> None:
+    login = LoginManager()
+    login.init_app(app)
+    login.session_protection = None  # the server's own session row does this work
+    login.user_loader(sessions.person_of)
+    login.unauthorized_handler(lambda: redirect(url_for("account.sign_in"), 303))
+    app.register_error_handler(NotNow, _on_not_now)
+
+    @app.context_processor
+    def person() -> dict[str, Any]:
+        # no cookie, no look-up: public pages stay the same for everybody who has not signed in
+        return {"current_person": current_user._get_current_object() if current_user.is_authenticated else None,
+                "demonstration": app.config["DEMONSTRATION"]}
+
+    for door in DOORS:
+        app.register_blueprint(door.bp)

@@ -1,0 +1,23 @@
+"""The door for everybody: the progress of one dossier, an agency, the nation; and is this paper ours?"""
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
+
+bp = Blueprint("progress", __name__)
+
+
+class DossierCodeConverter(BaseConverter):
+    """Whatever looks like a dossier code rather than an agency's key: it has a date and a number behind dashes."""
+
+    regex = r"[^/]*[0-9]{6,8}[^/0-9]{1,4}[0-9]{4}[^/]*"
+    weight = 50  # asked before the rule for agencies
+
+
+@bp.record_once
+def _register_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["dossier_code"] = DossierCodeConverter
+
+
+from portal.web.progress import verify, views  # noqa: E402
+
+__all__ = ["bp", "verify", "views"]

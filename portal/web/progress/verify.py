@@ -1,0 +1,99 @@
+"""Is this paper ours, and is it unaltered? Nothing personal in the answer, and no file is kept."""
+import hashlib
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+
+from portal.documents import codes, queries, traces
+from portal.documents.models import Paper
+from portal.kit import throttle
+from portal.kit.db import transaction
+from portal.web.guard import anyone
+from portal.web.progress import bp
+from portal.web.progress.forms import FILE_BYTES, CodeForm, FileForm
+from portal.web.progress.words import PAPER_WORDS
+
+QUESTIONS, PER_SECONDS = 30, 300
+CHUNK = 64 * 1024
+
+
+@bp.get("/verify")
+@anyone
+def verify() -> Any:
+    """Two ways to ask: the code on the paper, or the file. A code that was typed leads to its own page."""
+    if "code" not in request.args:
+        return _page(CodeForm(formdata=None))
+    form = CodeForm(formdata=request.args)
+    if not form.validate():
+        return _page(form), 400
+    return redirect(url_for("progress.verify_code", code=form.code.data), 303)
+
+
+@bp.post("/verify")
+@anyone
+def verify_file() -> Any:
+    """Compare a file with what was issued."""
+    form = FileForm()
+    if not form.validate_on_submit():
+        return _page(CodeForm(formdata=None), form), 400
+    _count_question()
+    stream = form.upload().stream
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    sha256 = digest.hexdigest()
+    if paper := queries.paper_by_sha256(sha256):
+        return _answer("unaltered", [paper], sha256=sha256)
+    stream.seek(0)
+    code = traces.code_in(stream.read(FILE_BYTES))
+    if code and (paper := queries.paper_by_code(code)):
+        return _answer("altered", queries.sizes_of(paper), sha256=sha256)
+    return _answer("unknown_file", [], sha256=sha256), 404
+
+
+@bp.get("/verify/<code>")
+@anyone
+def verify_code(code: str) -> Any:
+    """What we issued under a code, to be compared with the paper in one's hand."""
+    meant = codes.normalise(code)
+    if meant is None:
+        return _page(_judged(code)), 404
+    if meant != code:
+        return redirect(url_for("progress.verify_code", code=meant), 301)
+    _count_question()
+    paper = queries.paper_by_code(meant)
+    if paper is None:
+        return _answer("unknown_code", [], code=meant), 404
+    return _answer("issued", queries.sizes_of(paper))
+
+
+def _judged(code: str) -> CodeForm:
+    form = CodeForm(formdata=None, data={"code": code[:100]})
+    form.process(formdata=_Typed(code=code[:100]))
+    form.validate()
+    return form
+
+
+class _Typed(dict[str, str]):
+    """A typed value where a form expects the values of a request."""
+
+    def getlist(self, key: str) -> list[str]:
+        return [self[key]]
+
+
+def _count_question() -> None:
+    with transaction():
+        throttle.hit("verify", request.remote_addr or "", limit=QUESTIONS, seconds=PER_SECONDS)
+
+
+def _page(code_form: CodeForm, file_form: FileForm | None = None) -> str:
+    return render_template("progress/verify.html", code_form=code_form, file_form=file_form or FileForm())
+
+
+def _answer(verdict: str, papers: list[Paper], *, sha256: str | None = None, code: str | None = None) -> Any:
+    paper = papers[0] if papers else None
+    response = make_response(render_template(
+        "progress/verdict.html", verdict=verdict, paper=paper, papers=papers, sha256=sha256,
+        code=code or (paper.code if paper else None), kind=PAPER_WORDS[paper.kind] if paper else None))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,139 @@
+"""Public progress. These pages read the published tables alone, never one with personal data."""
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+
+from portal.catalogue import queries as catalogue
+from portal.dossiers import deadlines
+from portal.kit import clock
+from portal.kit.caching import public_cache
+from portal.kit.i18n import _
+from portal.kit.workdays import CalendarEnds
+from portal.progress import codes, queries
+from portal.progress.figures import Figures, summed
+from portal.progress.measures import months_back
+from portal.progress.queries import AgencyFigures, Published
+from portal.web.guard import anyone
+from portal.web.progress import bp
+from portal.web.progress.chart import columns
+from portal.web.progress.words import CHANNEL_WORDS, NEXT_WORDS, clock_words, kind_words, still_to_come
+from portal.web.words import STATUS_WORDS, STEP_WORDS
+
+KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+# the columns of the table of agencies by which it can be sorted, the largest first
+SORTS: dict[str, Callable[[Figures], float]] = {
+    "received": lambda f: f.received, "done": lambda f: f.done,
+    "share": lambda f: -1 if f.share is None else f.share, "late": lambda f: f.late,
+    "open": lambda f: f.open_in_time, "open_late": lambda f: f.open_late, "paused": lambda f: f.paused,
+}
+
+
+@bp.get("/progress")
+@anyone
+@public_cache(KEPT_S)
+def nation() -> Any:
+    """The whole country; with `code`, the way to one dossier."""
+    if (typed := request.args.get("code")) is not None and typed.strip():
+        code = codes.parse(typed)
+        return redirect(url_for("progress.show", code=code), 303) if code else _unknown(typed, malformed=True)
+    today, month = clock.today(), _asked_month()
+    sort = request.args.get("sort", "") if request.args.get("sort") in SORTS else ""
+    lines = queries.totals(today, month)
+    shown = [line for line in lines if not line.figures.nothing]
+    months = queries.by_month(None, today=today)
+    return render_template(
+        "progress/nation.html", now=queries.national_figures(today), months=months, chart=columns(months),
+        groups=_groups(shown, sort), all=summed(line.figures for line in shown), month=month, sort=sort,
+        silent=[line.agency for line in lines if line.figures.nothing and line.agency.valid_to is None],
+        since=months_back(today, queries.YEAR)[-1], until=months[0].month)
+
+
+@bp.get("/progress/<key>")
+@anyone
+@public_cache(KEPT_S)
+def agency(key: str) -> Any:
+    """One agency by month."""
+    found = queries.agency_by_key(key) or queries.agency_by_key(key.upper())
+    if found is None:
+        return _unknown(key, malformed=True) if any(c.isdigit() for c in key) else abort(404)
+    if found.key != key:
+        return redirect(url_for("progress.agency", key=found.key), 301)
+    today = clock.today()
+    months = queries.by_month(found.id, today=today)
+    finished = next((m for m in (months[1], months[0]) if m.figures.done), None)
+    return render_template("progress/agency.html", agency=found, months=months, chart=columns(months),
+                           open_now=queries.open_now(found.id, today), finished=finished)
+
+
+@bp.get("/progress/<dossier_code:code>")
+@anyone
+@public_cache(KEPT_S)
+def show(code: str) -> Any:
+    """One dossier as the public may know it."""
+    meant = codes.parse(code)
+    if meant is None:
+        return _unknown(code, malformed=True)
+    if meant != code:
+        return redirect(url_for("progress.show", code=meant), 301)
+    dossier = queries.by_code(meant)
+    if dossier is None:
+        return _unknown(meant)
+    response = make_response(render_template(
+        "progress/show.html", dossier=dossier, status=STATUS_WORDS[_status(dossier)], clock=_clock(dossier),
+        next_words=NEXT_WORDS[_status(dossier)], steps=_timeline(dossier),
+        channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel)))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _status(dossier: Published) -> Any:
+    return next(status for status in STATUS_WORDS if status == dossier.status)
+
+
+def _unknown(typed: str, *, malformed: bool = False) -> Any:
+    return render_template("progress/unknown.html", typed=typed[:codes.LONGEST], malformed=malformed), 404
+
+
+def _asked_month() -> date | None:
+    asked = request.args.get("month", "")
+    return date.fromisoformat(f"{asked}-01") if MONTH.fullmatch(asked) and asked >= "2000" else None
+
+
+def _groups(lines: list[AgencyFigures], sort: str) -> list[Mapping[str, Any]]:
+    """Central bodies, then provinces: each with its lines in the order asked for, and its sum."""
+    groups = []
+    for name, members in zip(("central", "provinces"), queries.in_groups(lines), strict=True):
+        if sort:
+            members = sorted(members, key=lambda line: SORTS[sort](line.figures), reverse=True)
+        groups.append({"key": name, "title": kind_words(name), "lines": members,
+                       "all": summed(line.figures for line in members)})
+    return [group for group in groups if group["lines"]]
+
+
+def _clock(dossier: Published) -> Any:
+    if dossier.received_at is None:
+        return None
+    try:
+        at = deadlines.clock(dossier.received_at, dossier.due_at, dossier.finished_at or clock.now(),
+                             None if dossier.finished_at else dossier.stopped_at, catalogue.calendar())
+    except CalendarEnds:  # another system's dossier from before the years whose holidays are known
+        return None
+    return clock_words(dossier, at)
+
+
+def _timeline(dossier: Published) -> list[dict[str, Any]]:
+    """The steps taken with their days, then those to come."""
+    steps = [{"title": STEP_WORDS[step.step], "state": "done", "when": step.at} for step in dossier.steps]
+    if steps:
+        steps[-1]["state"] = str(dossier.status)
+        steps[-1]["word"] = STATUS_WORDS[_status(dossier)]
+    return steps + [{"title": name, "state": "next", "when": _expected(dossier, n)}
+                    for n, name in enumerate(still_to_come(dossier))]
+
+
+def _expected(dossier: Published, n: int) -> Any:
+    return _("Due %(day)s", day="")if False else None

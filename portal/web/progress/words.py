@@ -1,0 +1,87 @@
+"""What the public pages say: the clock in words, what happens next, the names of papers."""
+from dataclasses import dataclass
+from typing import Any
+
+from portal.dossiers.deadlines import Clock
+from portal.dossiers.states import Status
+from portal.kit.i18n import _, _l, ngettext, short_day
+from portal.progress.queries import Published
+
+PAPER_WORDS = {
+    "receipt": _l("Receipt of a dossier with the day of its result (form 01)"),
+    "supplement": _l("Request to supplement a dossier (form 02)"),
+    "refusal": _l("Refusal to accept a dossier (form 03)"),
+}
+
+CHANNEL_WORDS = {"online": _l("Online"), "post": _l("By post"), "counter": _l("At the counter")}
+
+TIMING_WORDS = {"early": _l("Finished early"), "on_time": _l("Finished on time"), "late": _l("Finished late")}
+
+NEXT_WORDS = {
+    Status.registered: _l("An officer checks within 8 working hours whether the dossier is complete, then accepts "
+                          "it, asks for what is missing, or says why it cannot be accepted."),
+    Status.received: _l("The agency examines the dossier and settles it by the due day."),
+    Status.not_received: _l("The applicant has been given the reason in writing, and may apply again."),
+    Status.processing: _l("The agency settles the dossier by the due day."),
+    Status.supplement: _l("The applicant hands in what was asked for. The request says what is missing and why."),
+    Status.payment: _l("The applicant pays what the law asks for; then the agency goes on."),
+    Status.withdrawn: _l("The applicant took the dossier back. Nothing more happens."),
+    Status.stopped: _l("The agency has stopped work on the dossier and told the applicant why."),
+    Status.finished: _l("The result is ready: the applicant downloads it or fetches it from the agency."),
+    Status.returned: _l("The applicant has the result. The dossier is closed."),
+}
+
+# The road of a dossier that meets no obstacle, as (the step taken, its name while it is still to come).
+ROAD = (("submit", _l("Handing in")), ("accept", _l("Acceptance")), ("decide", _l("Decision")),
+        ("hand_over", _l("Handing over the result")))
+OVER = frozenset({Status.not_received, Status.withdrawn, Status.stopped, Status.returned})
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """A clock bar: working days used and in all, the words on its left and right, its look."""
+
+    used: int
+    total: int
+    left: str
+    right: str
+    state: str
+
+
+def clock_words(dossier: Published, clock: Clock) -> ClockWords | None:
+    """The bar of an accepted dossier; None where the law sets no limit."""
+    if clock.total_days is None or clock.days_left is None:
+        return None
+    used = _("Used %(used)s of %(total)s working days", used=clock.used_days, total=clock.total_days)
+    if dossier.timing:
+        state = "late" if dossier.timing == "late" else "done"
+        return ClockWords(clock.used_days, clock.total_days, str(TIMING_WORDS[dossier.timing]), used, state)
+    left, state = _left(dossier, clock)
+    return ClockWords(clock.used_days, clock.total_days, left, used, state)
+
+
+def _left(dossier: Published, clock: Clock) -> tuple[str, str]:
+    days = clock.days_left or 0
+    if dossier.finished_at:
+        return _("The clock has ended"), "done"
+    if clock.stopped:
+        return _("The clock stands still since %(day)s", day=short_day(dossier.stopped_at)), "waiting"
+    if clock.late:
+        return ngettext("%(num)s working day late", "%(num)s working days late", -days), "late"
+    if days == 0:
+        return _("Due today"), "working"
+    return ngettext("%(num)s working day left", "%(num)s working days left", days), "working"
+
+
+def still_to_come(dossier: Published) -> list[str]:
+    """The steps of the road that lie ahead, by name; none once the dossier is closed."""
+    if dossier.status in OVER:
+        return []
+    taken = [step.step for step in dossier.steps]
+    last = max((n for n, (step, _name) in enumerate(ROAD) if step in taken), default=-1)
+    return [str(name) for _step, name in ROAD[last + 1:]]
+
+
+def kind_words(group: str) -> Any:
+    """The name of a group of agencies."""
+    return {"central": _("Ministries and central bodies"), "provinces": _("Provinces and cities")}[group]

@@ -1,0 +1,53 @@
+"""The words for states, steps and statuses, one place for every door. Lazy: said in the reader's language."""
+from portal.dossiers.states import State, Status, Step
+from portal.kit.i18n import _l
+
+STATE_WORDS = {
+    State.draft: _l("Draft"),
+    State.submitted: _l("Submitted, waiting to be received"),
+    State.checking: _l("Being checked by an officer"),
+    State.asked: _l("Supplement requested before acceptance"),
+    State.received: _l("Accepted"),
+    State.processing: _l("Being processed"),
+    State.waiting: _l("Waiting for your supplement"),
+    State.decided: _l("Decided, result ready"),
+    State.returned: _l("Result handed over"),
+    State.not_received: _l("Not accepted"),
+    State.withdrawn: _l("Withdrawn"),
+}
+
+# The national vocabulary (TrangThaiHoSo), word for word in Vietnamese.
+STATUS_WORDS = {
+    Status.registered: _l("Newly registered"),
+    Status.received: _l("Received"),
+    Status.not_received: _l("Not received"),
+    Status.processing: _l("In process"),
+    Status.supplement: _l("Supplement requested"),
+    Status.payment: _l("Financial obligation requested"),
+    Status.withdrawn: _l("Withdrawn by the citizen"),
+    Status.stopped: _l("Processing stopped"),
+    Status.finished: _l("Processing finished"),
+    Status.returned: _l("Result returned"),
+}
+
+STEP_WORDS = {
+    Step.begin: _l("Started"),
+    Step.submit: _l("Submitted"),
+    Step.claim: _l("Taken up by an officer"),
+    Step.release: _l("Put back in the queue"),
+    Step.accept: _l("Accepted, receipt issued"),
+    Step.process: _l("Passed on for processing"),
+    Step.ask: _l("Supplement requested"),
+    Step.answer: _l("Supplement handed in"),
+    Step.refuse: _l("Refused"),
+    Step.decide: _l("Decided"),
+    Step.hand_over: _l("Result handed over"),
+    Step.withdraw: _l("Withdrawn"),
+}
+
+# What a status looks like: word and shape are enough, the colour only helps.
+STATUS_KIND = {
+    Status.registered: "waiting", Status.received: "working", Status.not_received: "late",
+    Status.processing: "working", Status.supplement: "waiting", Status.payment: "waiting",
+    Status.withdrawn: "done", Status.stopped: "late", Status.finished: "done", Status.returned: "done",
+}

@@ -1,0 +1,54 @@
+// The one entry. Every page works without it; what it adds is loaded only where the page asks for it.
+const words = document.body.dataset;
+const addresses = JSON.parse(document.querySelector('meta[name="portal-modules"]')?.content ?? "{}");
+
+/** Load a module by name and hand it every element that asks for it. */
+async function enhance(selector, name) {
+  const found = document.querySelectorAll(selector);
+  if (!found.length || !addresses[name]) return;
+  const { default: start } = await import(addresses[name]);
+  found.forEach((element) => start(element, words));
+}
+
+/** The error summary takes the focus, so that a reader hears first what is wrong. */
+function focusProblems() {
+  const summary = document.querySelector("[data-problems]");
+  if (!summary) return;
+  summary.focus();
+  document.title = `${words.error}: ${document.title}`;
+  summary.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const block = field.closest(".field") ?? field;
+    block.scrollIntoView({ block: "start" });
+    field.focus({ preventScroll: true });
+  });
+}
+
+/** Buttons that only make sense with a script are hidden in the page and shown here. */
+function showPrintButtons() {
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+}
+
+/** Closed details print with their contents. */
+function openDetailsForPrint() {
+  const closed = () => document.querySelectorAll("details.more:not([open])");
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = [...closed()]; opened.forEach((d) => { d.open = true; }); });
+  addEventListener("afterprint", () => opened.forEach((d) => { d.open = false; }));
+}
+
+focusProblems();
+showPrintButtons();
+openDetailsForPrint();
+enhance("[data-count]", "count");
+enhance("[data-wards-url]", "wards");
+enhance("[data-show-field]", "reveal");
+enhance("form[data-confirm], button[data-confirm]", "confirm");
+enhance("[data-copy]", "copy");
+enhance("[data-shortcuts]", "shortcuts");

@@ -1,0 +1,86 @@
+"""Vietnamese text: folding, dictionary order, words."""
+
+import random
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.kit.text import fold, marked_words, vi_key, words
+
+LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
+VIETNAMESE = st.text(LETTERS + LETTERS.upper() + " 0123456789.,-()", max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Đăng  ký\nkhai sinh", "dang ky khai sinh"),
+        ("Thừa Thiên – Huế", "thua thien – hue"),
+        ("ĐẮK LẮK", "dak lak"),
+        ("Ưu đãi", "uu dai"),
+        ("  ", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+    assert fold(unicodedata.normalize("NFD", text)) == folded
+
+
+def test_dictionary_order_of_letters_and_tones() -> None:
+    right = ["a", "à", "ả", "ã", "á", "ạ", "an", "àn", "ăn", "ân", "ba", "da", "đa", "e", "ê", "o", "ô", "ơ"]
+    right += ["u", "ư"]
+    mixed = right[:]
+    random.Random(24).shuffle(mixed)
+    assert sorted(mixed, key=vi_key) == right
+
+
+def test_provinces_in_order() -> None:
+    # A space comes before any letter, letters before tones.
+    right = ["An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Đà Nẵng", "Đắk Lắk", "Điện Biên"]
+    right += ["Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hưng Yên", "Lai Châu", "Lạng Sơn", "Lào Cai", "Lâm Đồng"]
+    assert sorted(reversed(right), key=vi_key) == right
+
+
+def test_tones_decide_only_between_equal_letters() -> None:
+    assert sorted(["hoà an", "hoa bình", "hòa an", "hoa an"], key=vi_key)[0] == "hoa an"
+    assert vi_key("má b") > vi_key("mạ a")
+    assert vi_key("an") < vi_key("An") < vi_key("àn")
+    assert vi_key("Quận 2") < vi_key("Quận A")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Mã 1.001193: Đăng ký", ["ma", "1.001193", "dang", "ky"]),
+        ("1.000948.H38", ["1.000948.h38"]),
+        ("2.001218.000.00.00.H38", ["2.001218.000.00.00.h38"]),
+        ("lệ phí 30.000 đồng.", ["le", "phi", "30.000", "dong"]),
+        ("năm 2026.Hết", ["nam", "2026", "het"]),
+        ("KT3, cấp đổi/cấp lại", ["kt3", "cap", "doi", "cap", "lai"]),
+        ("61/2018/NĐ-CP", ["61", "2018", "nd", "cp"]),
+        ("", []),
+    ],
+)
+def test_words(text: str, found: list[str]) -> None:
+    assert words(text) == found
+
+
+def test_old_and_new_places_of_the_tone_are_one_word() -> None:
+    assert marked_words("hoà giải thuỷ") == marked_words("hòa giải thủy")
+    assert marked_words("hòa") != marked_words("hoa") != marked_words("hoá")
+    assert marked_words("Nhà đất") != marked_words("nha dat") == ["nha", "dat"]
+
+
+@given(VIETNAMESE)
+def test_folding_is_done_once_and_words_run_parallel(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert len(marked_words(text)) == len(words(text))
+    assert words(text) == words(fold(text)) == words(text.upper())
+
+
+@given(VIETNAMESE, VIETNAMESE)
+def test_the_order_is_total(a: str, b: str) -> None:
+    same = " ".join(a.split()) == " ".join(b.split())
+    assert (vi_key(a) == vi_key(b)) == same

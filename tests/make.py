@@ -1,0 +1,119 @@
+"""Makers: each returns a saved thing with sensible values; name only what the test is about."""
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.catalogue.models import Procedure, Service
+from portal.documents import actions as documents
+from portal.dossiers import actions, completeness
+from portal.dossiers.models import Dossier
+from portal.kit.db import session
+from portal.people import passwords
+from portal.people.models import Agency, Person
+
+PASSWORD = "bốn con ngựa trắng ngoài đồng"
+n = count(1)
+
+PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+       b"trailer<</Root 1 0 R>>\n%%EOF\n")
+
+
+def save(thing: Any) -> Any:
+    """Add, commit (a savepoint in tests) and return it."""
+    session.add(thing)
+    session.commit()
+    return thing
+
+
+def agency(key: str = "H17") -> Agency:
+    """A current agency of the small reference set: H17 Đà Nẵng, H26, H29, G01, G15."""
+    return session.scalars(select(Agency).where(Agency.key == key, Agency.valid_to.is_(None))).one()
+
+
+def service(code: str = "1.001193", at: str = "H17") -> Service:
+    """What agency `at` offers for procedure `code`."""
+    return session.scalars(select(Service).join(Service.procedure).join(Service.agency).where(
+        Procedure.code == code, Agency.key == at, Agency.valid_to.is_(None))).one()
+
+
+def _person(role: str, **kw: Any) -> Person:
+    i = next(n)
+    return save(Person(**{"role": role, "name": f"Nguyễn Thị Ánh {i}", "email": f"{role}{i}@example.vn",
+                          "password_hash": passwords.hash(PASSWORD)} | kw))
+
+
+def citizen(**kw: Any) -> Person:
+    return _person("citizen", **kw)
+
+
+def officer(at: str = "H17", **kw: Any) -> Person:
+    return _person("officer", **({"agency_id": agency(at).id} | kw))
+
+
+def administrator(**kw: Any) -> Person:
+    return _person("administrator", **kw)
+
+
+VALUES: dict[str, Any] = {
+    "text": "Nguyễn Văn Ẩn", "long_text": "Nội dung cần giải quyết", "number": 1, "money": 1_000_000,
+    "date": "1990-02-03", "yes_no": True, "citizen_id": "048090001234", "phone": "+84912345678",
+    "email": "an@example.vn", "address": {"province": "48", "ward": "20194", "line": "1 Bạch Đằng"},
+}
+
+
+def answers(definition: dict[str, Any]) -> dict[str, Any]:
+    """Sensible answers to every question of a form."""
+    given: dict[str, Any] = {}
+    for step in definition["steps"]:
+        for field in step["fields"]:
+            if field["kind"] == "attachment" or not completeness.applies(field, given):
+                continue
+            if field["kind"] in ("choice", "choices"):
+                value: Any = field["options"][0]["value"]
+                given[field["key"]] = [value] if field["kind"] == "choices" else value
+            else:
+                given[field["key"]] = VALUES[field["kind"]]
+    return given
+
+
+def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any) -> Dossier:
+    """A draft that lacks nothing."""
+    by = by or citizen()
+    service = service or globals()["service"]()
+    dossier = actions.begin(service, by=by, key=kw.pop("key", f"key-{next(n)}"))
+    definition = service.version.form.definition
+    actions.save(dossier, answers(definition), by=by)
+    for field in completeness.papers(definition, dossier.answers):
+        documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
+    session.commit()
+    return dossier
+
+
+PATHS: dict[str, tuple[str, ...]] = {
+    "submitted": (), "checking": ("claim",), "asked": ("claim", "ask"), "received": ("claim", "accept"),
+    "processing": ("claim", "accept", "process"), "waiting": ("claim", "accept", "ask"),
+    "decided": ("claim", "accept", "decide"), "returned": ("claim", "accept", "decide", "hand_over"),
+    "not_received": ("claim", "refuse"), "withdrawn": ("withdraw",),
+}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "ask": {"items": [("other", "Giấy chứng sinh", "Bản chụp mờ, không đọc được")]},
+    "refuse": {"reason": "Không thuộc thẩm quyền"}, "decide": {"outcome": "granted"},
+}
+
+
+def dossier(state: str = "submitted", *, by: Person | None = None, service: Service | None = None,
+            officer: Person | None = None) -> Dossier:
+    """A dossier in `state`, brought there by the verbs themselves."""
+    made = draft(by=by, service=service)
+    if state == "draft":
+        return made
+    actions.submit(made, by=made.applicant)
+    handler = officer or globals()["officer"](made.agency.key)
+    for verb in PATHS[state]:
+        who = made.applicant if verb == "withdraw" else handler
+        getattr(actions, verb)(made, by=who, **ARGUMENTS.get(verb, {}))
+    session.commit()
+    return made

@@ -1,0 +1,17 @@
+# To be sourced, from the project's folder: the settings of a portal on one's own machine.
+# What the caller has set stays. Everything it keeps is under var/.
+export PORT="${PORT:-8000}" HOST="${HOST:-127.0.0.1}"
+export PORTAL_DATABASE_URL="${PORTAL_DATABASE_URL:-sqlite:///var/portal.sqlite}"
+export PORTAL_DEMONSTRATION="${PORTAL_DEMONSTRATION:-1}"
+# Plain HTTP on one's own machine; behind a TLS proxy, set it to 0.
+export PORTAL_INSECURE_HTTP="${PORTAL_INSECURE_HTTP:-1}"
+
+mkdir -p var
+if [ -z "${PORTAL_SECRET_KEY:-}" ]; then
+    if [ ! -s var/secret-key ]; then
+        # the k keeps a key of digits alone from being read as a number
+        (umask 077 && printf 'k%s\n' "$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')" >var/secret-key)
+    fi
+    PORTAL_SECRET_KEY=$(cat var/secret-key)
+    export PORTAL_SECRET_KEY
+fi
