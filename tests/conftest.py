@@ -1,9 +1,12 @@
-"""The house for tests: one application and one migrated database for the session; each test leaves no row.
+"""The house for tests: one loaded database, copied for whoever needs one; a test leaves no row behind.
 
-PORTAL_TEST_DATABASE chooses the database (a URL); without it, a SQLite file in a temporary folder.
+PORTAL_TEST_DATABASE chooses the database (a URL); without it, SQLite files in a temporary folder.
+`app` lives in a transaction that is undone after each test; `town` commits for good in a database of its own.
 """
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,40 +27,106 @@ from tests import make
 SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347",
                     "2.000815", "1.000894", "1.000656", "1.001456", "2.001159"}
 SMALL_AGENCIES = {"H17", "H26", "H29", "G01", "G15"}
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+GIVEN = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
 
 
-def own_database(folder: Path, worker: str) -> str:
-    """A fresh, empty database for this process."""
-    given = os.environ.get("PORTAL_TEST_DATABASE")
-    if not given or given.startswith("sqlite"):
-        return f"sqlite:///{folder}/portal.sqlite"
-    url = make_url(given)
-    name = f"{url.database or 'portal'}_test_{worker}"
-    maintenance = create_engine(url.set(drivername="postgresql+psycopg", database="postgres"),
-                                isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
+def _postgres(name: str, template: str | None = None) -> str:
+    """A fresh database on the given server, empty or a copy of `template`; its URL."""
+    url = make_url(GIVEN)
+    with _maintenance() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    maintenance.dispose()
+        copied = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder = tmp_path_factory.mktemp("portal")
+@contextmanager
+def _maintenance() -> Iterator[Any]:
+    url = make_url(GIVEN).set(drivername="postgresql+psycopg", database="postgres")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
-    class Test(config.Testing):
-        DATABASE_URL = own_database(folder, os.environ.get("PYTEST_XDIST_WORKER", "main"))
-        FILES_FOLDER = str(folder / "files")
 
-    app = create_app(Test)
+def _database_name(purpose: str) -> str:
+    return f"{make_url(GIVEN).database or 'portal'}_test_{WORKER}_{purpose}"
+
+
+@contextmanager
+def bound(app: Flask) -> Iterator[Flask]:
+    """Sessions are this application's meanwhile; afterwards they are whose they were."""
+    before = dict(db.new_session.kw)
+    db.new_session.configure(bind=app.extensions["engine"], join_transaction_mode="conditional_savepoint")
+    try:
+        yield app
+    finally:
+        db.new_session.configure(**{"join_transaction_mode": "conditional_savepoint", "bind": None} | before)
+
+
+def open_house(database_url: str, folder: Path, **settings: Any) -> Flask:
+    """An application for tests on a database; it leaves sessions bound as they were."""
+    class_settings = {"DATABASE_URL": database_url, "FILES_FOLDER": str(folder / "files")} | settings
+    before = dict(db.new_session.kw)
+    try:
+        app = create_app(type("Test", (config.Testing,), class_settings))
+    finally:
+        db.new_session.configure(**{"bind": None} | before)
     app.test_client_class = Client
-    with app.app_context():
-        upgrade_to_head(app)
-        with transaction():
-            catalogue.load_reference(only=SMALL_PROCEDURES, agencies=SMALL_AGENCIES)
-    yield app
-    app.extensions["engine"].dispose()
+    return app
+
+
+class Databases:
+    """Copies of one database that was migrated and loaded once for this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sqlite = GIVEN.startswith("sqlite")
+        self.template = f"sqlite:///{folder}/template.sqlite" if self.sqlite else \
+            _postgres(_database_name("template"))
+        app = open_house(self.template, folder)
+        with bound(app), app.app_context():
+            upgrade_to_head(app)
+            with transaction():
+                catalogue.load_reference(only=SMALL_PROCEDURES, agencies=SMALL_AGENCIES)
+        app.extensions["engine"].dispose()
+
+    def copy(self, purpose: str) -> str:
+        """The URL of a fresh copy."""
+        if not self.sqlite:
+            return _postgres(_database_name(purpose), _database_name("template"))
+        place = self.folder / f"{purpose}.sqlite"
+        shutil.copy(self.folder / "template.sqlite", place)
+        return f"sqlite:///{place}"
+
+    def empty(self, purpose: str) -> str:
+        """The URL of a database without a table."""
+        return f"sqlite:///{self.folder}/{purpose}.sqlite" if self.sqlite else _postgres(_database_name(purpose))
+
+    def drop_all(self) -> None:
+        """Leave nothing on the server; files go with their folder."""
+        if self.sqlite:
+            return
+        with _maintenance() as connection:
+            names = connection.scalars(text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"),
+                                       {"prefix": _database_name("")}).all()
+            for name in names:
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="session")
+def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    made = open_house(databases.copy("portal"), tmp_path_factory.mktemp("portal"))
+    yield made
+    made.extensions["engine"].dispose()
 
 
 @pytest.fixture(autouse=True)
@@ -73,14 +142,22 @@ def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     app = request.getfixturevalue("app")
-    with app.extensions["engine"].connect() as connection:
+    with bound(app), app.extensions["engine"].connect() as connection:
         outer = connection.execution_options(writes=True).begin()
         db.new_session.configure(bind=connection, join_transaction_mode="create_savepoint")
         with app.app_context():
             yield
             session.close()
         outer.rollback()
-        db.new_session.configure(bind=app.extensions["engine"], join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def town(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """An application with a database of its own, where commits are for good: for races and workers."""
+    made = open_house(databases.copy("town"), tmp_path)
+    with bound(made):
+        yield made
+    made.extensions["engine"].dispose()
 
 
 class Client(FlaskClient):

@@ -1,4 +1,4 @@
-"""Which PostgreSQL the tests may use: `find` prints its address, `name URL NAME` renames, `drop URL` cleans up."""
+"""PostgreSQL for tests: `find` prints an address, `name URL NAME` another database, `drop URL` cleans up."""
 import getpass
 import os
 import sys
@@ -24,7 +24,8 @@ def server_of(url: str) -> URL:
 
 def may_create(url: str) -> bool:
     """Whether the server answers and lets this user make databases."""
-    engine = create_engine(server_of(url).set(database="postgres"), connect_args={"connect_timeout": PATIENCE_S})
+    engine = create_engine(server_of(url).set(database="postgres"),
+                           connect_args={"connect_timeout": PATIENCE_S})
     try:
         with engine.connect() as connection:
             return bool(connection.scalar(text(

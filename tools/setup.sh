@@ -31,7 +31,7 @@ packages() {
     stamp=.venv/installed-$kind
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && return
     echo "Installing the locked packages of $requirements"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$requirements"
     echo "$digest" >"$stamp"
 }
 

@@ -21,6 +21,7 @@ from portal.catalogue.models import (
     Service,
     ServiceVersion,
 )
+from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit import clock
 from portal.kit.db import Base, session
 from portal.people.models import Agency, AgencySuccession
@@ -39,7 +40,7 @@ def load_reference(progress: Progress | None = None, *, only: Collection[str] | 
     """Add the facts of `data/` that are missing; True when something was added.
 
     `only` keeps procedures to these codes, `agencies` keeps services to these agency keys (the agencies
-    themselves always come whole). `progress` hears (done, total, English msgid). Call it inside a transaction.
+    themselves always come whole). `progress` hears (done, total, English msgid). Call it in a transaction.
     """
     report = progress or (lambda _done, _total, _text: None)
     rows = [row for row in reference.procedures() if only is None or row.code in only]
@@ -61,7 +62,7 @@ def load_reference(progress: Progress | None = None, *, only: Collection[str] | 
 
 
 def bump_edition() -> int:
-    """Say that the catalogue changed: every process rebuilds its index within a few seconds. The new number."""
+    """Say that the catalogue changed: every process rebuilds its index in seconds. The new number."""
     edition = session.get(CatalogueEdition, 1)
     if edition is None:
         edition = CatalogueEdition(id=1, number=0)
@@ -95,14 +96,16 @@ def full_name(row: reference.AgencyRow) -> str:
 def _load_agencies() -> Ids:
     """Agencies, the succession between them; ids of the current ones by key."""
     listed = [*reference.agencies(), *reference.provinces()]
-    held = {(key, name) for key, name in session.execute(select(Agency.key, Agency.name)).tuples()}
+    held = set(session.execute(select(Agency.key, Agency.name, Agency.valid_from)))
     left_out = ("ref", "form", "predecessors")
     _add(Agency, [
         {k: v for k, v in asdict(row).items() if k not in left_out} | {"name": full_name(row)}
-        for row in listed if (row.key, full_name(row)) not in held])
-    ids = {(key, name): id_ for id_, key, name in session.execute(select(Agency.id, Agency.key, Agency.name)).tuples()}
-    by_ref = {row.ref: ids[row.key, full_name(row)] for row in listed}
-    known = set(session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)).tuples())
+        for row in listed if (row.key, full_name(row), row.valid_from) not in held])
+    # a merged province keeps code and name: only its first day tells it from its predecessor
+    ids = {(key, name, first): id_ for id_, key, name, first in session.execute(
+        select(Agency.id, Agency.key, Agency.name, Agency.valid_from))}
+    by_ref = {row.ref: ids[row.key, full_name(row), row.valid_from] for row in listed}
+    known = set(session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)))
     _add(AgencySuccession, [
         {"predecessor_id": by_ref[s.predecessor], "successor_id": by_ref[s.successor], "since": s.since}
         for s in reference.successions() if (by_ref[s.predecessor], by_ref[s.successor]) not in known])
@@ -128,25 +131,21 @@ def _load_procedures(rows: Iterable[reference.ProcedureRow], agencies: Ids) -> I
 
 
 def _procedure(row: reference.ProcedureRow, sectors: Ids, agencies: Ids) -> dict[str, Any]:
-    same = ("code", "name", "government_levels", "issuing_name", "decision", "for_citizens", "for_businesses", "online",
-            "detailed", "result", "result_codes", "papers", "legal_base", "channels", "source")
+    same = ("code", "name", "government_levels", "issuing_name", "decision", "for_citizens", "for_businesses",
+            "online", "detailed", "result", "result_codes", "papers", "legal_base", "channels", "source")
     return {name: getattr(row, name) for name in same} | {
         "sector_id": sectors[row.sector_slug], "issuing_agency_id": agencies.get(row.issuing_key or "")}
 
 
 def _load_forms(rows: Iterable[reference.ProcedureRow], ids: Ids) -> int:
-    """The forms written for single procedures, and one made from its papers for every other online procedure."""
+    """The forms written for single procedures, and one made of its papers for every other online one."""
     written = reference.form_definitions()
     held = set(session.scalars(select(Form.procedure_id)))
     asked = [row for row in rows if (row.level >= 2 or row.code in written) and ids[row.code] not in held]
-    definitions = {row.code: written.get(row.code) or _generic_form(row) for row in asked}
+    definitions = {row.code: written.get(row.code) or form_rules.generic_form(row) for row in asked}
     return _add(Form, [
         {"procedure_id": ids[row.code], "number": 1, "sample": definitions[row.code]["sample"],
          "definition": definitions[row.code]} for row in asked])
-
-
-def _generic_form(row: reference.ProcedureRow) -> dict[str, Any]:
-    return form_rules.generic_form(row.name, row.for_businesses and not row.for_citizens, row.papers)
 
 
 def _load_versions(rows: Iterable[reference.ProcedureRow], ids: Ids) -> dict[int, int]:
@@ -155,14 +154,14 @@ def _load_versions(rows: Iterable[reference.ProcedureRow], ids: Ids) -> dict[int
     forms = _ids(Form.procedure_id, Form.id)
     _add(ServiceVersion, [_version(row, ids[row.code], forms) for row in rows if ids[row.code] not in held])
     newest = select(ServiceVersion.procedure_id, sql.max(ServiceVersion.id)).group_by(ServiceVersion.procedure_id)
-    return {procedure: version for procedure, version in session.execute(newest).tuples()}
+    return {procedure: version for procedure, version in session.execute(newest)}
 
 
 def _version(row: reference.ProcedureRow, procedure_id: int, forms: dict[int, int]) -> dict[str, Any]:
     return {
         "procedure_id": procedure_id, "number": 1, "level": row.level, "level_derived": True,
-        "service_class": row.service_class, "limit_amount": row.limit.amount, "limit_unit": str(row.limit.unit),
-        "limit_assumed": row.limit.assumed, "fee_text": row.fee.text if row.fee else None,
+        "service_class": row.service_class, "limit_amount": row.limit.amount,
+        "limit_unit": str(row.limit.unit), "limit_assumed": row.limit.assumed, "fee_text": row.fee.text if row.fee else None,
         "fee_amount": row.fee.amount if row.fee else None, "channels": row.channels,
         "form_id": forms.get(procedure_id), "created_at": clock.now(),
     }
@@ -170,10 +169,10 @@ def _version(row: reference.ProcedureRow, procedure_id: int, forms: dict[int, in
 
 def _load_services(rows: Iterable[reference.ProcedureRow], ids: Ids, versions: dict[int, int],
                    only: Collection[str] | None) -> int:
-    """What each current agency offers: a province what its own level or its communes do, a ministry what it issued."""
+    """Services of today's agencies: a province offers what it or its communes do, a ministry what it issued."""
     current = [agency for agency in session.scalars(select(Agency).where(Agency.valid_to.is_(None)))
                if only is None or agency.key in only]
-    held = set(session.execute(select(Service.agency_id, Service.procedure_id)).tuples())
+    held = set(session.execute(select(Service.agency_id, Service.procedure_id)))
     provinces = [agency for agency in current if agency.kind == "province"]
     others = {agency.key: agency for agency in current if agency.kind != "province"}
     missing = []
@@ -183,7 +182,7 @@ def _load_services(rows: Iterable[reference.ProcedureRow], ids: Ids, versions: d
         offering = [*provinces] if {"province", "commune"} & set(row.government_levels) else []
         if "ministry" in row.government_levels and row.issuing_key in others:
             offering.append(others[row.issuing_key])
-        missing += [terms | {"agency_id": agency.id, "opens_on": _opened(agency.kind) if row.level >= 3 else None}
+        missing += [terms | {"agency_id": agency.id, "opens_on": _opened(agency.kind, row.level)}
                     for agency in offering if (agency.id, procedure_id) not in held]
     return _add(Service, missing)
 
@@ -201,5 +200,7 @@ def _terms(row: reference.ProcedureRow, procedure_id: int, version_id: int) -> d
             "basis": "assigned" if assigned else "own_initiative"}
 
 
-def _opened(kind: str) -> date:
+def _opened(kind: str, level: int) -> date | None:
+    if level < ONLINE_FROM_LEVEL:
+        return None
     return OPENED_LOCALLY if kind == "province" else OPENED_CENTRALLY

@@ -63,7 +63,7 @@ _BUSINESSES = ("doanh nghiep", "hop tac xa")
 
 
 def of(sector: str, applicants: list[str] | None) -> tuple[bool, bool]:
-    """(for citizens, for businesses) from the record's applicants, or from the sector where they are unknown."""
+    """(for citizens, for businesses) from the applicants, or from the sector where they are unknown."""
     by_sector = _by_sector(sector)
     if applicants is None:
         return by_sector

@@ -36,7 +36,7 @@ class AgencyFact:
         """A province without what it is: "An Giang"; Hồ Chí Minh City keeps it."""
         if not self.is_province or self.name == _KEEPS_FORM:
             return self.name
-        return next((self.name.removeprefix(form) for form in _FORMS if self.name.startswith(form)), self.name)
+        return self.name.removeprefix(_FORMS[0]).removeprefix(_FORMS[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SectorFact:
 
 @dataclass(frozen=True, slots=True)
 class VersionFact:
-    """The terms of a service, as lists show them. `fee_amount` in đồng, 0 is free, None not stated as one sum."""
+    """The terms of a service, as lists show them. `fee_amount` in đồng: 0 is free, None unknown."""
 
     id: int
     level: int
@@ -117,7 +117,7 @@ class Directory:
     number: int
     index: Index = field(repr=False)
     facets: Facets = field(repr=False)
-    agencies: Mapping[str, AgencyFact] = field(repr=False)  # provinces and central bodies, each in reading order
+    agencies: Mapping[str, AgencyFact] = field(repr=False)  # in reading order
     sectors: Mapping[str, SectorFact] = field(repr=False)
     by_id: Mapping[int, ProcedureFact] = field(repr=False)
     by_code: Mapping[str, ProcedureFact] = field(repr=False)
@@ -152,7 +152,8 @@ def build(facts: Facts) -> Directory:
     agencies = {a.id: a for a in sorted(facts.agencies, key=lambda a: (a.is_province, vi_key(a.short_name)))}
     versions = {v.id: v for v in facts.versions}
     procedures = {p.id: p for p in facts.procedures}
-    index = Index.build(Row(p.id, p.code, p.name, p.sector.name, facts.extra_words.get(p.id, ""), p.popularity)
+    extra = facts.extra_words
+    index = Index.build(Row(p.id, p.code, p.name, p.sector.name, extra.get(p.id, ""), p.popularity)
                         for p in sorted(procedures.values(), key=lambda p: p.code))
     offering: dict[int, dict[str, int]] = defaultdict(dict)
     rows = []

@@ -11,43 +11,17 @@ from typing import Any, Protocol
 
 from portal.catalogue.wording import is_conditional, paper_in_english
 
-KINDS = frozenset(
-    (
-        "text",
-        "long_text",
-        "number",
-        "money",
-        "date",
-        "choice",
-        "choices",
-        "yes_no",
-        "citizen_id",
-        "phone",
-        "email",
-        "address",
-        "attachment",
-    )
-)
+KINDS = frozenset((
+    "text", "long_text", "number", "money", "date", "choice", "choices", "yes_no", "citizen_id", "phone",
+    "email", "address", "attachment",
+))
 PAPERS = "papers"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _STEP_PARTS = frozenset(("key", "title", "help", "fields"))
-_FIELD_PARTS = frozenset(
-    (
-        "key",
-        "kind",
-        "label",
-        "help",
-        "required",
-        "max",
-        "min",
-        "past",
-        "future",
-        "options",
-        "show_if",
-        "autocomplete",
-        "prefill",
-    )
-)
+_FIELD_PARTS = frozenset((
+    "key", "kind", "label", "help", "required", "max", "min", "past", "future", "options", "show_if",
+    "autocomplete", "prefill",
+))
 _PREFILLS = frozenset(("name", "email", "phone"))
 _WITH_OPTIONS = frozenset(("choice", "choices"))
 _WITH_LENGTH = frozenset(("text", "long_text", "number", "money"))
@@ -78,7 +52,7 @@ def fields_of(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class HasPapers(Protocol):
-    """What of a procedure the generic form is made from; `papers` are {"label", "conditional"?} of its record."""
+    """What the generic form is made from; `papers` are {"label", "conditional"?} of the record."""
 
     name: str
     for_citizens: bool
@@ -89,9 +63,9 @@ class HasPapers(Protocol):
 def generic_form(procedure: HasPapers) -> dict[str, Any]:
     """The form for a procedure without one of its own.
 
-    One attachment for each paper of the record, required unless its label says that only some cases need it; a
-    record without a list asks for everything in one place. A procedure for businesses alone asks for the
-    organisation first; one for both asks who applies.
+    One attachment for each paper of the record, required unless its label says that only some cases need it;
+    without a list everything goes in one place. A procedure for businesses alone asks for the organisation
+    first; one for both asks who applies.
     """
     only_businesses = procedure.for_businesses and not procedure.for_citizens
     first = [_organisation_step()] if only_businesses else []
@@ -209,9 +183,8 @@ def _check_papers(steps: list[Mapping[str, Any]]) -> None:
     for step in steps:
         for field in step["fields"]:
             if (field["kind"] == "attachment") != (step["key"] == PAPERS):
-                raise ValueError(
-                    f"steps.{step['key']}.fields.{field['key']}: attachments stand in {PAPERS!r}, and only they"
-                )
+                place = f"steps.{step['key']}.fields.{field['key']}"
+                raise ValueError(f"{place}: attachments stand in {PAPERS!r}, and only they")
 
 
 def _check_holder(definition: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> None:

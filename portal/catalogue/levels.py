@@ -1,10 +1,10 @@
 """Which level and class a service has, derived from its procedure's record where the agency states none.
 
-Levels, Decree 43/2011/NĐ-CP art. 3: 1 full information; 2 also forms to download, filed on paper; 3 also filled
-in and sent online, processed online, fee and result at the office; 4 also paid online, result online, by post or
-at the office. Classes, Decree 42/2022/NĐ-CP: whole (filed and processed online, the result comes online or by
-public post, so nobody has to come), part (online, but not all of that), information only (not counted as an
-online service). The two are kept apart: a level 3 service that nobody has to visit may be whole.
+Levels, Decree 43/2011/NĐ-CP art. 3: 1 full information; 2 also forms to download, filed on paper; 3 also
+filled in, sent and processed online, fee and result at the office; 4 also paid online, result online, by post
+or at the office. Classes, Decree 42/2022/NĐ-CP: whole (filed and processed online, the result comes online or
+by public post, so nobody has to come), part (online, but not all of that), information only (not counted as
+an online service). The two are kept apart: a level 3 service that nobody has to visit may be whole.
 
 Nobody proves more than the record does. Of 2,642 procedures 90 were read whole; of the other 2,552 only
 whether an online channel exists is known, so they are level 3 in part, or level 1 for information: payment,

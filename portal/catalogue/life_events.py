@@ -10,7 +10,7 @@ Words = dict[str, str]
 
 @dataclass(frozen=True)
 class LifeEvent:
-    """A moment, whom it concerns ("citizen" or "business"), and the codes of its procedures, first things first."""
+    """A moment, whom it concerns ("citizen" or "business"), and its procedures' codes, first things first."""
 
     key: str
     audience: str
@@ -61,7 +61,7 @@ _RANKS = _ranks()
 def popularity(code: str, *, detailed: bool, online: bool, for_citizens: bool) -> int:
     """How far up a procedure stands where nothing else orders it: 0 to 1000.
 
-    Life events first, in turns; then what was read whole; then what can be done online; then what is for people.
+    Life events first, in turns; then what was read whole, what can be done online, what is for people.
     """
     if code in _RANKS:
         return _RANKS[code]

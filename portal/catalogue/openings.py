@@ -1,4 +1,4 @@
-"""Whether one can apply online for a service today, and if not, why: in the order in which a person should hear it."""
+"""Whether one can apply online for a service today, and if not, why."""
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,8 +8,10 @@ ONLINE_FROM_LEVEL = 3
 
 
 class Closed(StrEnum):
-    """Why one cannot apply. `level`: the service is information or paper forms only. `no_code`: the agency has
-    no confirmed code, and a dossier number begins with it."""
+    """Why one cannot apply. `level`: the service is information or paper forms only.
+
+    `no_code`: the agency has no confirmed code, and a dossier number begins with it.
+    """
 
     level = "level"
     no_form = "no_form"

@@ -55,7 +55,7 @@ class NoCatalogue(LookupError):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list. `after` is where the next one starts, None at the end; `total` counts the whole list.
+    """One page of a list. `after` is where the next one starts, None at the end; `total` counts them all.
 
     The counts say how many there would be with another choice of that one facet. `all_words` is False when
     nothing has all the words of the query: the hits are then only near.
@@ -88,7 +88,7 @@ class WardFact:
 
 
 def directory() -> Directory:
-    """The catalogue in memory, at most a few seconds behind the database. Raises NoCatalogue when it is empty."""
+    """The catalogue in memory, seconds behind the database at most. Raises NoCatalogue when that is empty."""
     return _keep("catalogue", _directory)
 
 
@@ -145,7 +145,7 @@ def suggestions(q: str, size: int = 8) -> list[ProcedureFact]:
 
 
 def service(agency_key: str, procedure_code: str) -> Service | None:
-    """What a current agency offers for a procedure, with procedure, sector, version and agency in one query."""
+    """What a current agency offers for a procedure: procedure, sector, version and agency in one query."""
     return session.scalar(
         select(Service).join(Service.agency).join(Service.procedure)
         .where(Agency.key == agency_key, Agency.valid_to.is_(None), Procedure.code == procedure_code)
@@ -208,7 +208,7 @@ def popular(n: int, audience: str | None = None) -> list[ProcedureFact]:
 
 @cache
 def wards(province: str) -> tuple[WardFact, ...]:
-    """Communes, wards and special zones of a province (its statistics code), in dictionary order of their names."""
+    """Communes, wards and special zones of a province (its statistics code), in dictionary order."""
     found = [ward for ward in reference.wards() if ward.province_gso == province]
     found.sort(key=lambda ward: vi_key(ward.name.partition(" ")[2] or ward.name))
     return tuple(WardFact(ward.code, ward.name) for ward in found)
@@ -237,26 +237,31 @@ def _keep(name: str, make: Callable[[int], T]) -> T:
 def _directory(number: int) -> Directory:
     if not number:
         raise NoCatalogue("load the reference data first")
-    sectors = {row.id: SectorFact(*row) for row in session.execute(select(Sector.id, Sector.slug, Sector.name))}
+    rows = session.execute(select(Sector.id, Sector.slug, Sector.name))
+    sectors = {row.id: SectorFact(*row) for row in rows}
     services = session.execute(
         select(Service.agency_id, Service.procedure_id, Service.version_id, Service.popularity)
-        .join(Service.agency).where(Agency.valid_to.is_(None))).tuples().all()
-    wanted: dict[int, int] = {}  # the highest of a procedure's services, where an administrator made one differ
+        .join(Service.agency).where(Agency.valid_to.is_(None))).all()
+    # the highest of a procedure's services, where an administrator made one differ
+    wanted: dict[int, int] = {}
     for _agency, procedure_id, _version, popularity in services:
         wanted[procedure_id] = max(popularity, wanted.get(procedure_id, 0))
     procedures, results = _procedures(sectors, wanted)
     return build(Facts(
-        number=number, agencies=_agencies(), sectors=sectors.values(), versions=_versions(), procedures=procedures,
-        extra_words=results, offers=[row[:3] for row in services]))
+        number=number, agencies=_agencies(), sectors=sectors.values(), versions=_versions(),
+        procedures=procedures, extra_words=results, offers=[row[:3] for row in services]))
 
 
-def _procedures(sectors: dict[int, SectorFact], wanted: dict[int, int]) -> tuple[list[ProcedureFact], dict[int, str]]:
+def _procedures(
+    sectors: dict[int, SectorFact], wanted: dict[int, int]
+) -> tuple[list[ProcedureFact], dict[int, str]]:
     """Procedures, and what each gives by id: the names of results are words to be found by."""
     p = Procedure
     rows = session.execute(select(p.id, p.code, p.name, p.sector_id, p.government_levels, p.issuing_name,
                                   p.for_citizens, p.for_businesses, p.online, p.detailed, p.result)).all()
-    facts = [ProcedureFact(r.id, r.code, r.name, sectors[r.sector_id], tuple(r.government_levels), r.issuing_name,
-                           r.for_citizens, r.for_businesses, r.online, r.detailed, wanted.get(r.id, 0)) for r in rows]
+    facts = [ProcedureFact(
+        r.id, r.code, r.name, sectors[r.sector_id], tuple(r.government_levels), r.issuing_name, r.for_citizens,
+        r.for_businesses, r.online, r.detailed, wanted.get(r.id, 0)) for r in rows]
     return facts, {r.id: r.result for r in rows if r.result}
 
 
@@ -268,15 +273,15 @@ def _agencies() -> list[AgencyFact]:
 def _versions() -> list[VersionFact]:
     v = ServiceVersion
     rows = session.execute(select(
-        v.id, v.level, v.service_class, v.level_derived, v.limit_amount, v.limit_unit, v.limit_assumed, v.fee_text,
-        v.fee_amount, v.form_id))
+        v.id, v.level, v.service_class, v.level_derived, v.limit_amount, v.limit_unit, v.limit_assumed,
+        v.fee_text, v.fee_amount, v.form_id))
     return [VersionFact(r.id, r.level, r.service_class, r.level_derived,
                         limit_of(r.limit_amount, r.limit_unit, r.limit_assumed), r.fee_text, r.fee_amount,
                         r.form_id is not None) for r in rows]
 
 
 def _calendar(_number: int) -> Calendar:
-    rows = session.execute(select(Holiday.day, Holiday.kind)).tuples().all()
+    rows = session.execute(select(Holiday.day, Holiday.kind)).all()
     if not rows:
         raise NoCatalogue("the holiday table is empty: load the reference data first")
     return Calendar.of_days([(day, kind) for day, kind in rows], _hours())

@@ -310,11 +310,8 @@ def _procedure(row: dict[str, str], record: dict[str, Any] | None, keys: dict[st
         "sector": sector,
         "sector_slug": wording.slug(sector),
         "government_levels": [GOVERNMENT_LEVELS[name] for name in row["cap_thuc_hien"].split(", ")],
-        "issuing_key": keys.get(issuing),
-        "issuing_name": issuing,
-        "decision": row["so_quyet_dinh"] or None,
-        "for_citizens": citizens,
-        "for_businesses": businesses,
+        "issuing_key": keys.get(issuing), "issuing_name": issuing, "decision": row["so_quyet_dinh"] or None,
+        "for_citizens": citizens, "for_businesses": businesses,
         "online": row["co_kenh_truc_tuyen"] == "1",
     }
     return _detailed(common, record) if record else _from_index(common, row)
@@ -330,8 +327,7 @@ def _from_index(common: dict[str, Any], row: dict[str, str]) -> ProcedureRow:
         level=levels.level(evidence),
         source=row["source"],
         service_class=levels.service_class(evidence),
-        limit=limits.UNREADABLE,
-        fee=None,
+        limit=limits.UNREADABLE, fee=None,
     )
 
 
@@ -377,12 +373,8 @@ def _detailed(common: dict[str, Any], record: dict[str, Any]) -> ProcedureRow:
 def _channel(way: str, limit: limits.Limit, fee: fees.Fee) -> dict[str, Any]:
     """One way of filing as JSON; `fee_notes` must be shown beside the fee."""
     return {
-        "way": way,
-        "limit_amount": limit.amount,
-        "limit_unit": str(limit.unit),
-        "limit_assumed": limit.assumed,
-        "fee_text": fee.text,
-        "fee_amount": fee.amount,
+        "way": way, "limit_amount": limit.amount, "limit_unit": str(limit.unit),
+        "limit_assumed": limit.assumed, "fee_text": fee.text, "fee_amount": fee.amount,
         "fee_notes": fee.beside,
     }
 

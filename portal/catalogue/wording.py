@@ -69,7 +69,8 @@ _PAPER_KINDS = {
     "Medical certificate": ("giấy khám sức kh",), "Certificate": ("giấy chứng nhận",),
     "Letter of introduction": ("giấy giới thiệu",), "Drawings": ("bản vẽ",), "Copy": ("bản sao",),
     "Minutes": ("biên bản",), "Contract": ("hợp đồng",), "Charter": ("điều lệ",), "List": ("danh sách",),
-    "Written commitment": ("cam kết",), "Notice": ("thông báo",), "Report": ("báo cáo",), "Decision": ("quyết định",), "Draft": ("dự thảo",),
+    "Written commitment": ("cam kết",), "Notice": ("thông báo",), "Report": ("báo cáo",),
+    "Decision": ("quyết định",), "Draft": ("dự thảo",),
     "Photograph": ("ảnh",), "Permit": ("giấy phép",), "Document": ("văn bản",),
 }
 

@@ -1,4 +1,4 @@
-"""Child processes that start from what is already imported, stop when told, and never outlive their parent."""
+"""Child processes that begin with what is already imported and never outlive their parent."""
 import contextvars
 import ctypes
 import os
@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -72,14 +73,15 @@ def _end_with(parent: int) -> None:
 
 
 def stop(children: Sequence[Child]) -> None:
-    """Ask all to end what they are doing; whoever has not within PATIENCE_S is killed with its own children."""
+    """Ask all to end what they are doing; who has not within PATIENCE_S is killed with its own children."""
     for child in children:
         if child.lives():
             os.kill(child.pid, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_S
-    while any([child.lives() for child in children]) and time.monotonic() < deadline:
+    while any(child.lives() for child in children) and time.monotonic() < deadline:
         time.sleep(0.05)
     for child in children:
-        if child.lives():
+        with suppress(ProcessLookupError):  # a child that was killed may have left its own behind
             os.killpg(child.pid, signal.SIGKILL)
-            os.waitpid(child.pid, 0)
+        if child.lives():
+            child.status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])

@@ -30,7 +30,7 @@ demonstration = AppGroup("demonstration", help="Invented people and dossiers, to
 
 PASSWORD = "bốn con ngựa trắng ngoài đồng"  # noqa: S105  of invented people only
 DOSSIERS = 320
-BATCH = 20
+STRIDE = 20
 CITIZENS = 24
 MAIN_AGENCY = "H17"
 Progress = Callable[[int, int, str], None]
@@ -71,16 +71,13 @@ def load(progress: Progress | None = None) -> bool:
     if exists():
         return False
     dice = random.Random(36)  # noqa: S311  repeatable on purpose
-    with transaction():
+    with transaction():  # one, so that a start that was stopped half-way begins anew
         _people(dice)
-    lives = list(_lives(dice, clock.now()))
-    for start in range(0, len(lives), BATCH):
-        with transaction():
-            for begun_at, steps in lives[start:start + BATCH]:
-                _live(dice, begun_at, steps)
-        if progress:
-            progress(min(start + BATCH, len(lives)), len(lives), "demonstration dossiers")
-    with transaction():
+        session.flush()
+        for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
+            _live(dice, begun_at, steps)
+            if progress and (done % STRIDE == 0 or done == DOSSIERS):
+                progress(done, DOSSIERS, "demonstration dossiers")
         _spread_old_jobs()
     return True
 

@@ -1,4 +1,5 @@
-"""The web server's settings: for `flask serve`, and for `gunicorn -c python:portal.cli.gunicorn_conf 'portal:create_app()'`.
+"""The web server's settings: for `flask serve`, and for a server of one's own:
+`gunicorn -c python:portal.cli.gunicorn_conf 'portal:create_app()'`.
 
 Threads wait for the database, processes use the cores; WEB_CONCURRENCY is one process a core, as a rule.
 """

@@ -29,7 +29,7 @@ def _value(field: dict[str, Any], citizen: Person, dice: random.Random) -> Any:
     if kind == "text":
         return name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
     if kind == "address":
-        province = dice.choice(catalogue.provinces_with_wards())
+        province = dice.choice([p.gso_code for p in catalogue.provinces() if p.gso_code and catalogue.wards(p.gso_code)])
         return {"province": province, "ward": dice.choice(catalogue.wards(province)).code,
                 "line": f"Số {dice.randint(1, 200)}"}
     if kind in ("choice", "choices"):

@@ -1,4 +1,4 @@
-"""`flask serve`: the whole portal on one machine, from an empty database to the first page, until told to stop.
+"""`flask serve`: the whole portal on one machine, from an empty database until told to stop.
 
 One process imports the portal and prepares the database; the web server and the worker are forked from it,
 so they share its memory and are there at once.
@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.catalogue import actions as catalogue
 from portal.catalogue import queries as catalogue_now
+from portal.catalogue.models import CatalogueEdition
 from portal.cli import children, demonstration
 from portal.cli.database import upgrade_to_head
 from portal.cli.work import work
@@ -30,6 +31,7 @@ from portal.kit.db import session, transaction
 from portal.people.models import Person
 
 FIRST_PAGE_S = 60.0
+DATA = (".csv", ".json", ".py")
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 
 
@@ -85,10 +87,10 @@ def check_free(host: str, port: int) -> None:
             probe.bind((host, port))
             probe.listen(1)
         except OSError as error:
+            another = port + 1 if port < 65535 else 8000
             raise click.ClickException(
                 f"Cannot listen on {host}, port {port}: {error.strerror}.\n"
-                f"Is the portal running already? Another port: PORT={port + 1 if port < 65535 else 8000} make run"
-            ) from None
+                f"Is the portal running already? Another port: PORT={another} make run") from None
 
 
 def prepare(app: Flask) -> None:
@@ -108,17 +110,26 @@ def prepare(app: Flask) -> None:
         app.extensions["engine"].dispose()  # no connection may cross the fork
 
 
+def is_older_than_its_data(edition: CatalogueEdition) -> bool:
+    """Whether the files that the catalogue is loaded from came after this edition (a new release)."""
+    files = Path(catalogue.__file__).parent.rglob("*")
+    return max(file.stat().st_mtime for file in files if file.suffix in DATA) > edition.changed_at.timestamp()
+
+
 def load(app: Flask) -> None:
     """Add what the database lacks."""
     bar = Bar()
-    if not catalogue_now.edition():
-        click.echo("First start: loading the catalogue")
+    edition = session.get(CatalogueEdition, 1)
+    if edition is None or is_older_than_its_data(edition):
+        click.echo("First start: loading the catalogue" if edition is None else "Looking for new facts")
         with transaction():
             catalogue.load_reference(bar)
     # never among real people: only a database that nobody is in gets the invented ones
     if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:
         click.echo("First start: loading the demonstration set")
         demonstration.load(bar)
+    catalogue_now.directory()  # built once, shared by every process
+    catalogue_now.calendar()
 
 
 def serve_web(app: Flask) -> None:

@@ -4,6 +4,7 @@ Fifteen random letters (75 bits) of Crockford's base 32 and one check letter. Th
 equation over the field of 32 elements with a different weight for each place, so every single wrong letter
 and every swap of two letters is found before the database is asked.
 """
+
 import re
 import secrets
 import unicodedata
@@ -28,7 +29,7 @@ def _check(letters: str) -> str:
 
 
 def _grouped(letters: str) -> str:
-    return "-".join(letters[i:i + 4] for i in range(0, LENGTH, 4))
+    return "-".join(letters[i : i + 4] for i in range(0, LENGTH, 4))
 
 
 def new_code() -> str:

@@ -4,8 +4,8 @@ Forms 01, 02 and 03 of Thông tư 01/2018/TT-VPCP (domain data: forms.json). The
 attached to the PDF as facts.json, so that a machine reads what a person reads. Papers are legal forms and
 therefore always in Vietnamese. Pure: no database, no request, no clock.
 """
+
 import json
-import re
 import unicodedata
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -20,13 +20,13 @@ STYLESHEET = "papers.css"
 
 
 def day_in_words(day: date) -> str:
-    """ngày 05 tháng 02 năm 2026: zero before days below 10 and months 1 and 2 (Nghị định 30/2020, phụ lục I)."""
+    """ngày 05 tháng 02 năm 2026: a zero before days below 10 and months 1 and 2 (NĐ 30/2020, phụ lục I)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def moment_in_words(moment: datetime) -> str:
-    """09 giờ 30 phút, ngày 22 tháng 11 năm 2026, in Vietnam's time. ValueError for a moment without a zone."""
+    """09 giờ 30 phút, ngày 22 tháng 11 năm 2026, Vietnam's time. ValueError without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment on a paper needs its time zone")
     local = moment.astimezone(VN)
@@ -68,7 +68,7 @@ def money_in_words(amount: int) -> str:
 
 
 def masked(identity_number: str) -> str:
-    """All but the last three letters as stars; masking twice changes nothing (Luật 91/2025, data kept small)."""
+    """All but the last three letters as stars; masking twice changes nothing (Luật 91/2025)."""
     return "*" * max(len(identity_number) - 3, 0) + identity_number[-3:]
 
 
@@ -217,18 +217,20 @@ class RefusalFacts(PaperFacts):
     contact_phone: str = field(default="")
 
 
-PAPERS: dict[str, type[PaperFacts]] = {cls.paper: cls for cls in (ReceiptFacts, SupplementFacts, RefusalFacts)}
+PAPERS: dict[str, type[PaperFacts]] = {
+    cls.paper: cls for cls in (ReceiptFacts, SupplementFacts, RefusalFacts)
+}
 
 
 def _one_line(text: str) -> str:
     """NFC, control and direction-changing letters dropped, runs of blanks as one: what print can show."""
-    spaced = re.sub(r"\s+", " ", text)
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return unicodedata.normalize("NFC", kept).strip()
+    kept = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 def to_plain(facts: PaperFacts) -> dict[str, Any]:
     """The facts as JSON knows them, with their kind under "paper"; dates and moments in ISO 8601."""
+
     def simple(value: Any) -> Any:
         if isinstance(value, date):
             return value.isoformat()
@@ -238,8 +240,10 @@ def to_plain(facts: PaperFacts) -> dict[str, Any]:
 
 
 def from_plain(plain: dict[str, Any]) -> PaperFacts:
-    """The facts that `to_plain` wrote down. KeyError for an unknown kind, TypeError for a field too many or few."""
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+    """The facts that `to_plain` wrote. KeyError: unknown kind; TypeError: a field too many or too few."""
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+    }
     kind = PAPERS[given.pop("paper")]
     for name in ("issued_on", "answer_by"):
         if given.get(name):
@@ -267,5 +271,9 @@ def context(facts: PaperFacts, size: str = "A5") -> dict[str, Any]:
 
 def to_pdf(facts: PaperFacts, html: str) -> bytes:
     """The paper as a PDF/A-3a file from its rendered template, with facts.json inside."""
-    return pdf.render(html, css=STYLESHEET, title=facts.title,
-                      attachments=[("facts.json", facts_json(facts), "Dữ liệu in trên giấy này, cho máy đọc")])
+    return pdf.render(
+        html,
+        css=STYLESHEET,
+        title=facts.title,
+        attachments=[("facts.json", facts_json(facts), "Dữ liệu in trên giấy này, cho máy đọc")],
+    )

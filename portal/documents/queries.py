@@ -6,7 +6,8 @@ from portal.kit.db import session
 
 
 def paper_by_code(code: str) -> Paper | None:
-    """The paper with this verification code (as codes.normalise writes it), in the first size it was made in."""
+    """The paper with this verification code (as codes.normalise writes it), in the first size it was made
+    in."""
     return session.scalar(select(Paper).where(Paper.code == code).order_by(Paper.id).limit(1))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app
 
-from portal.catalogue import queries as catalogue
+from portal.catalogue import questions
 from portal.documents import codes, papers
 from portal.documents import queries as documents
 from portal.documents.models import Attachment
@@ -49,7 +49,7 @@ def _contact(dossier: Dossier) -> dict[str, str]:
 
 
 def _words(kind: str, value: Any) -> str:
-    return catalogue.address_in_words(value) if kind == "address" else str(value)
+    return questions.address_in_words(value) if kind == "address" else str(value)
 
 
 def _common(dossier: Dossier, number: str, issued_at: datetime) -> dict[str, Any]:

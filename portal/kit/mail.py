@@ -2,9 +2,12 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
+
+from portal.kit import clock
 
 TIMEOUT_S = 10
 # Names that never are anybody's (RFC 2606, RFC 6761).
@@ -33,6 +36,7 @@ def letter(to: str, subject: str, body: str, key: str) -> EmailMessage:
     message["From"] = sender
     message["To"] = to
     message["Subject"] = " ".join(subject.split())
+    message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2].rstrip('>')}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
@@ -40,7 +44,7 @@ def letter(to: str, subject: str, body: str, key: str) -> EmailMessage:
 
 
 def send(message: EmailMessage) -> None:
-    """Hand `message` to the server. smtps:// speaks TLS from the start, smtp:// as soon as the server offers it.
+    """Hand `message` to the server. smtps:// is TLS from the start, smtp:// as soon as it is offered.
 
     Raises OSError or smtplib.SMTPException; a name and password are never sent in the clear.
     """

@@ -4,6 +4,7 @@ The renderer is the one part of the portal that follows addresses found inside a
 two things only: `data:` and the fonts by name. There is no file and no network to reach.
 WeasyPrint costs more than a second to import, hence the imports inside functions.
 """
+
 import atexit
 import gc
 import logging
@@ -25,7 +26,6 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML
     from weasyprint.css import ColorProfile
-    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -67,9 +67,9 @@ class Refused(ValueError):
 
 @lru_cache(maxsize=len(FONTS))
 def _font(name: str) -> bytes:
-    """The bytes of one face with every letter kept, hinting left out: print needs none and shaping is faster."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
+    """One face with every letter kept and no hinting or kerning: print needs none, shaping is faster."""
+    from fontTools import subset  # noqa: PLC0415
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
 
     whole = resources.files("fontpkg_be_vietnam_pro").joinpath("files", f"{name}.ttf").read_bytes()
     font = TTFont(BytesIO(whole), recalcTimestamp=False)  # the clock would change every document
@@ -86,7 +86,9 @@ def _font(name: str) -> bytes:
 def _faces() -> str:
     return "".join(
         f"@font-face {{ font-family: '{FAMILY}'; src: url(font:{name}); font-weight: {weight}; "
-        f"font-style: {style} }}\n" for name, (weight, style) in FONTS.items())
+        f"font-style: {style} }}\n"
+        for name, (weight, style) in FONTS.items()
+    )
 
 
 def fetcher() -> "URLFetcher":
@@ -121,11 +123,16 @@ class _Press:
 
     @staticmethod
     def _colours() -> "dict[str, ColorProfile]":
-        # WeasyPrint opens its profile anew for each document and never closes it; so it is handed in.
+        # WeasyPrint opens its profile anew for each document and never closes it, and LittleCMS writes
+        # the same profile in two ways; so the file's own bytes are handed in.
         from weasyprint.css import ColorProfile
 
-        with resources.files("weasyprint.pdf").joinpath("sRGB2014.icc").open("rb") as profile:
-            return {INTENT: ColorProfile(profile, "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))}
+        raw = resources.files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes()
+
+        class Kept(ColorProfile):
+            content = raw
+
+        return {INTENT: Kept(BytesIO(raw), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))}
 
     def _parse(self, text: str) -> "CSS":
         from weasyprint import CSS
@@ -187,7 +194,9 @@ def _no_sweeping() -> Iterator[None]:
 
 def _made_at(written: str | None) -> datetime:
     if not written or not XMP_DATE.fullmatch(written):
-        raise ValueError("the page must say when it was made: <meta name=dcterms.created content=2026-11-22T…Z>")
+        raise ValueError(
+            "the page must say when it was made: <meta name=dcterms.created content=2026-11-22T…Z>"
+        )
     return datetime.fromisoformat(written).astimezone(UTC)
 
 
@@ -199,7 +208,9 @@ def _tidy(_: Any, pdf: Any) -> None:
         pdf.catalog["AF"].extend(once)
 
 
-def render(html: str, *, css: str, title: str, lang: str = "vi", attachments: Iterable[Attached] = ()) -> bytes:
+def render(
+    html: str, *, css: str, title: str, lang: str = "vi", attachments: Iterable[Attached] = ()
+) -> bytes:
     """A tagged PDF/A-3a of `html`, always the same bytes for the same arguments.
 
     `html` carries its own date in `<meta name="dcterms.created">` (ISO 8601 with seconds and zone), because
@@ -212,23 +223,42 @@ def render(html: str, *, css: str, title: str, lang: str = "vi", attachments: It
     with _press_lock, _no_sweeping():  # what the press holds is shared; threads gain nothing under the GIL
         press = _press()
         document = press.page(html).render(
-            font_config=press.fonts, stylesheets=[press.faces, press.sheet(css)], pdf_variant="pdf/a-3a",
-            output_intent=INTENT, color_profiles=dict(press.colours))
+            font_config=press.fonts,
+            stylesheets=[press.faces, press.sheet(css)],
+            pdf_variant="pdf/a-3a",
+            output_intent=INTENT,
+            color_profiles=dict(press.colours),
+        )
         about = document.metadata
         made_at = _made_at(about.created)
         about.modified = about.created
         about.title, about.lang, about.attachments = title, lang, []
-        kept = [Attachment(file_obj=BytesIO(data), name=name, description=description, created=made_at,
-                           modified=made_at, relationship="Data", url_fetcher=press.fetcher)
-                for name, data, description in attachments]
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=True,
-                                        pdf_version="1.7", output_intent=INTENT, attachments=kept,
-                                        finisher=_tidy)
+        kept = [
+            Attachment(
+                file_obj=BytesIO(data),
+                name=name,
+                description=description,
+                created=made_at,
+                modified=made_at,
+                relationship="Data",
+                url_fetcher=press.fetcher,
+            )
+            for name, data, description in attachments
+        ]
+        pdf: bytes = document.write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_tags=True,
+            pdf_identifier=True,
+            pdf_version="1.7",
+            output_intent=INTENT,
+            attachments=kept,
+            finisher=_tidy,
+        )
     return pdf
 
 
 def qr_svg(text: str, title: str) -> Markup:
-    """`<img class="qr">` with the QR code of `text` drawn as SVG in a data: address; `title` says it in words.
+    """`<img class="qr">` with the QR code of `text` drawn as SVG in a data: address; `title` tells what.
 
     An image element, because an inline SVG becomes a figure without a text alternative in the tagged PDF.
     """
@@ -236,13 +266,19 @@ def qr_svg(text: str, title: str) -> Markup:
 
     qr = segno.make_qr(text, error="m")
     path, width = _runs(qr.matrix), len(qr.matrix) + 8  # the standard's quiet zone of four modules
-    svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {width} {width}">'
-           f'<path stroke="#000" d="{path}"/></svg>')
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {width} {width}">'
+        f'<path stroke="#000" d="{path}"/></svg>'
+    )
     return Markup('<img class="qr" alt="{}" src="data:image/svg+xml,{}">').format(
-        escape(title), Markup(quote(svg, safe=" =:/-")))
+        escape(title), Markup(quote(svg, safe=" =:/-"))
+    )
 
 
 def _runs(matrix: Iterable[bytearray]) -> str:
     """Each run of dark modules in a row as one stroke of an SVG path, one unit thick."""
-    return "".join(f"M{run.start()} {y}.5h{run.end() - run.start()}"
-                   for y, row in enumerate(matrix) for run in re.finditer(b"\x01+", bytes(row)))
+    return "".join(
+        f"M{run.start()} {y}.5h{run.end() - run.start()}"
+        for y, row in enumerate(matrix)
+        for run in re.finditer(b"\x01+", bytes(row))
+    )

@@ -44,7 +44,7 @@ def _put(message: Message) -> Message:
 
 
 def _address(link: str | None, language: str) -> str:
-    """The whole address of a path, for a letter; "" without one, or where the portal does not know its own name."""
+    """The whole address of a path, for a letter; "" without one, or without a PUBLIC_URL."""
     origin = current_app.config["PUBLIC_URL"]
     if not link or not origin:
         return ""
@@ -52,7 +52,7 @@ def _address(link: str | None, language: str) -> str:
 
 
 def can_reach(channel: str) -> bool:
-    """Whether a message by `channel` would arrive: mail needs a server; in a demonstration the page shows both.
+    """Whether a message by `channel` would arrive: mail needs a server; a demonstration shows both on a page.
 
     No gateway for text messages exists yet.
     """

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "templates" / "notices"
 @cache
 def _environment() -> Environment:
     """Plain text: nothing is escaped, and an unknown fact is an error."""
-    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,  # noqa: S701
+    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(say=i18n.say, day=i18n.day, moment=i18n.moment, money=i18n.money)
     return environment

@@ -93,6 +93,13 @@ def prove(token: str, code: str) -> Proof:
     return Proof.over if row.tries >= TRIES else Proof.wrong
 
 
+def waiting_contact(token: str) -> str | None:
+    """The contact that `token`'s code was sent to, while the code still works."""
+    row = queries.registration(sessions.digest(token))
+    waits = row and not row.proven_at and row.tries < TRIES and row.expires_at > clock.now()
+    return row.contact if row and waits else None
+
+
 def proven_contact(token: str) -> str | None:
     """The contact that `token` has proven and not used yet."""
     row = queries.registration(sessions.digest(token))
@@ -139,14 +146,14 @@ def check(contact: str, password: str) -> Person | None:
 
 
 def sign_in(person: Person, password: str) -> None:
-    """Begin a session in this browser for `person`, whom `check` gave. A hash of old parameters is renewed."""
+    """Begin a session in this browser for `person`, whom `check` gave. An outdated hash is renewed."""
     if passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hash(password)
     sessions.start(person)
 
 
 def set_password(person: Person, password: str, but: str | None = None) -> None:
-    """Set a password that its owner chose; ends all sessions except that of token `but`, and tells the owner."""
+    """Set a password that its owner chose; end all sessions but that of token `but`; tell the owner."""
     person.password_hash = passwords.hash(password)
     person.must_change_password = False
     sessions.end_all(person, but)
@@ -192,7 +199,7 @@ def _add(role: Role, name: str, contact: str, password: str, **more: str | int |
 
 
 def deactivate(person: Person, by: Person) -> None:
-    """Close an account; whoever is signed in with it is out at the next request. Not one's own: ValueError."""
+    """Close an account; whoever is signed in with it is out at once. Not one's own: ValueError."""
     if person.id == by.id:
         raise ValueError("nobody closes the own account: the last administrator would be gone")
     person.active = False

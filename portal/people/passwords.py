@@ -7,6 +7,7 @@ import re
 import secrets
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from flask import current_app
@@ -20,7 +21,7 @@ FAULTS = ("short", "long", "few", "simple")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 # What guessers put together first, folded, Vietnamese habits among them.
-_COMMON = frozenset("""
+_COMMON_WORDS = """
 password passwd pass matkhau matkhaucuatoi mk admin administrator quantri root user guest demo test login
 dangnhap dangky taikhoan welcome xinchao chao hello master secret bimat
 anhyeuem emyeuanh anhyeuemnhieulam emyeuanhnhieulam yeuem yeuanh anhnhoem emnhoanh iloveyou iluvu love
@@ -35,7 +36,8 @@ abc abcd abcde abcdef abcdefgh abcdefghijklmnopqrstuvwxyz xyz letmein trustno1 c
 google facebook zalo tiktok youtube samsung iphone apple viettel vinaphone mobifone vnpt
 boconganh bome me ba bo con conyeu meyeu beyeu congchua hoangtu mattroi
 thangmot thanghai phattai phatloc tailoc manmay maymanphattai songlau
-""".split())
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def normal(password: str) -> str:
@@ -87,7 +89,7 @@ def _is_easy_run(figures: str) -> bool:
     """A date, a year, a counting up or down, one pattern over and over."""
     if len(figures) <= 8:
         return True
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(figures, figures[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(figures)}
     return len(steps) == 1 or re.fullmatch(r"(\d{1,4})\1+\d{0,3}", figures) is not None
 
 

@@ -70,7 +70,7 @@ def registration_by_id(registration_id: int) -> Registration | None:
 def staff(words: str = "", *, before: int | None = None, limit: int = PAGE) -> list[Staff]:
     """Officers and administrators, the newest first, at most `limit`, those with an id below `before`.
 
-    Every one of `words` must occur in the name, the agency's name or its key; tones and capitals do not matter.
+    Each of `words` must occur in the name, the agency's name or its key; tones and capitals do not matter.
     """
     query = (select(Person.id, Person.name, Person.role, Person.email, Person.phone, Person.active,
                     Agency.name, Agency.key)
@@ -85,7 +85,7 @@ def staff(words: str = "", *, before: int | None = None, limit: int = PAGE) -> l
     for id_, name, role, email, phone, active, agency, key in rows:
         text = fold(f"{name} {agency or ''} {key or ''}")
         if all(word in text for word in wanted):
-            found.append(Staff(id_, name, role, email or phone, agency or "", active))
+            found.append(Staff(id_, name, role, email or phone or "", agency or "", active))
         if len(found) == limit:
             break
     rows.close()

@@ -27,7 +27,7 @@ def digest(token: str) -> str:
 
 
 def start(person: Person) -> str:
-    """Begin a session for `person` in this browser and return its token. Whatever the browser held is dropped."""
+    """Begin a session for `person` in this browser and return its token. What it held is dropped."""
     if old := token():
         end(old)
     new = secrets.token_urlsafe(TOKEN_BYTES)
@@ -35,7 +35,7 @@ def start(person: Person) -> str:
     session.flush()
     flask.session.clear()  # nothing of before, neither the CSRF secret nor a token somebody planted
     # flask-login writes into the cookie whatever get_id gives: this session's token, not the person
-    person.get_id = lambda: new  # type: ignore[method-assign]
+    person.get_id = lambda: new
     login_user(person)
     return new
 

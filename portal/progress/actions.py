@@ -17,7 +17,8 @@ from portal.progress.models import ProgressCount, ProgressOpen, ProgressRecord, 
 
 LONGEST_NAME = 600
 BATCH = 5000
-_COUNTED = ("agency_id", "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing")
+_COUNTED = ("agency_id", "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at",
+            "timing")
 
 
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
@@ -30,10 +31,10 @@ def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str
     if record is None:
         record = ProgressRecord(code=code)
         session.add(record)
-    facts = {"agency_id": agency_id, "procedure_code": procedure_code, "service_name": _shortened(service_name),
-             "level": level, "channel": channel, "status": status, "submitted_at": submitted_at,
-             "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at, "finished_at": finished_at,
-             "timing": timing, "changed_at": at}
+    facts = {"agency_id": agency_id, "procedure_code": procedure_code,
+             "service_name": _shortened(service_name), "level": level, "channel": channel,
+             "status": status, "submitted_at": submitted_at, "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at,
+             "finished_at": finished_at, "timing": timing, "changed_at": at}
     for name, value in facts.items():
         setattr(record, name, value)
     session.flush()
@@ -88,7 +89,8 @@ def _move(moved: Mapping[Key, int]) -> None:
     """Add to counters. Rows are touched in the order of their keys, so that two writers never deadlock."""
     monthly = sorted(key for key in moved if isinstance(key, Monthly))
     buckets = sorted(key for key in moved if isinstance(key, Open))
-    _add(ProgressCount, [{"agency_id": k.agency_id, "month": k.month, "measure": str(k.measure), "n": moved[k]}
+    _add(ProgressCount, [{"agency_id": k.agency_id, "month": k.month, "measure": str(k.measure), "n":
+    moved[k]}
                          for k in monthly])
     _add(ProgressOpen, [{"agency_id": k.agency_id, "due_on": k.due_on, "paused": k.paused, "n": moved[k]}
                         for k in buckets])

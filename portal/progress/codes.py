@@ -1,6 +1,7 @@
 """The form of a dossier code as people write it, ours and other systems'. Pure.
 
-`<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or yyyyMMdd, the running
+`<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or yyyyMMdd, the
+running
 number with four digits or more (Circular 01/2018/TT-VPCP as practised).
 """
 import re
@@ -15,7 +16,8 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212_]")
 def parse(typed: str) -> str | None:
     """The code that was meant, in its one written form, or None when it has not the form of a code.
 
-    Small letters, blanks, long dashes and blanks in place of dashes are forgiven; a date that cannot be is not.
+    Small letters, blanks, long dashes and blanks in place of dashes are forgiven; a date that cannot be
+    is not.
     """
     if len(typed) > 2 * LONGEST:
         return None

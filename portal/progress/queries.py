@@ -96,11 +96,12 @@ def by_code(code: str) -> Published | None:
     if not rows:
         return None
     steps = tuple(Step(*row[_OWN:]) for row in rows if row[_OWN] is not None)
-    return Published(*rows[0][:_OWN], steps=steps)
+    return Published(*rows[0][:_OWN], steps)
 
 
 def _rows_of(code: str) -> Sequence[Any]:
-    """The rows of _BY_CODE. On PostgreSQL the statement goes to the driver as it is, without a transaction around
+    """The rows of _BY_CODE. On PostgreSQL the statement goes to the driver as it is, without a
+    transaction around
     it: one round trip instead of three, and the driver's own moments are right. SQLite needs the types."""
     bound = session.get_bind()
     if bound.dialect.name != "postgresql":
@@ -126,8 +127,10 @@ def agency_by_key(key: str) -> AgencyLine | None:
 
 
 def national_figures(today: date | None = None) -> dict[str, Any]:
-    """The three live figures: `received_this_month`; `on_time_share` (0 to 1) of `month` (its first day), which is
-    the last full month, or this one where nothing was finished in that, both None where nothing was; `open_now`.
+    """The three live figures: `received_this_month`; `on_time_share` (0 to 1) of `month` (its first day),
+    which is
+    the last full month, or this one where nothing was finished in that, both None where nothing was;
+    `open_now`.
     Beside them `finished`, the Figures of `month`, and `open_late`."""
     today = today or clock.today()
     this, last = (month.figures for month in by_month(None, months=2, today=today))
@@ -139,7 +142,8 @@ def national_figures(today: date | None = None) -> dict[str, Any]:
 
 
 def totals(today: date, month: date | None = None) -> list[AgencyFigures]:
-    """Every agency of today, and every other with figures: over `month`, or over the last twelve months, this one
+    """Every agency of today, and every other with figures: over `month`, or over the last twelve months,
+    this one
     included; open dossiers as they stand today. In the order of their Vietnamese names."""
     span = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
     counted: dict[int, dict[str, int]] = defaultdict(dict)
@@ -161,7 +165,8 @@ def open_now(agency_id: int, today: date) -> Figures:
 
 
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
-    """This month and those before it, newest first, of one agency or of all; months without figures included."""
+    """This month and those before it, newest first, of one agency or of all; months without figures
+    included."""
     wanted = months_back(today or clock.today(), months)
     query = select(_count.c.month, _count.c.measure, func.sum(_count.c.n)).where(
         _count.c.month.between(wanted[-1], wanted[0])).group_by(_count.c.month, _count.c.measure)
@@ -197,5 +202,5 @@ def _open_now(today: date, agency_id: int | None = None) -> dict[int, Figures]:
                    func.sum(_open.c.n * paused)).group_by(_open.c.agency_id)
     if agency_id is not None:
         query = query.where(_open.c.agency_id == agency_id)
-    return {row[0]: Figures(open_in_time=int(row[1] - row[2] - row[3]), open_late=int(row[2]), paused=int(row[3]))
-            for row in session.execute(query)}
+    return {of: Figures(open_in_time=int(n - n_late - n_paused), open_late=int(n_late), paused=int(n_paused))
+            for of, n, n_late, n_paused in session.execute(query)}

@@ -1,7 +1,7 @@
 """Doors for people. Each blueprint is one audience."""
 from typing import Any
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, has_request_context, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
 from portal.dossiers.states import NotNow
@@ -35,7 +35,8 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def person() -> dict[str, Any]:
         # no cookie, no look-up: public pages stay the same for everybody who has not signed in
-        return {"current_person": current_user._get_current_object() if current_user.is_authenticated else None,
+        known = has_request_context() and current_user.is_authenticated  # papers are rendered without a request
+        return {"current_person": current_user._get_current_object() if known else None,
                 "demonstration": app.config["DEMONSTRATION"]}
 
     for door in DOORS:

@@ -51,3 +51,18 @@ STATUS_KIND = {
     Status.processing: "working", Status.supplement: "waiting", Status.payment: "waiting",
     Status.withdrawn: "done", Status.stopped: "late", Status.finished: "done", Status.returned: "done",
 }
+
+# What happens next, said to the applicant.
+NEXT_WORDS = {
+    State.draft: _l("Finish the form and hand it in."),
+    State.submitted: _l("An officer looks at it within 8 working hours and accepts it, asks for a supplement or says why not."),
+    State.checking: _l("An officer is checking whether it is complete. Then you get the receipt with the date of the result."),
+    State.asked: _l("The agency waits for you: hand in what is asked, then the check goes on."),
+    State.received: _l("The agency works on it. You will be told when the result is ready."),
+    State.processing: _l("The agency works on it. You will be told when the result is ready."),
+    State.waiting: _l("The agency waits for you: the clock stands still until you hand in what is asked."),
+    State.decided: _l("The result is ready and will be handed over."),
+    State.returned: _l("Finished. Download the result below and keep it."),
+    State.not_received: _l("Finished. The refusal says why; you can apply again."),
+    State.withdrawn: _l("Finished: you withdrew it. You can apply again at any time."),
+}

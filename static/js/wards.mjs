@@ -5,7 +5,7 @@ export default function wards(block) {
   const status = block.querySelector("[data-status]");
   const ask = block.querySelector("[data-again]");
   if (!province || !ward) return;
-  if (ask) ask.hidden = true;
+  if (ask) { ask.hidden = true; ask.type = "button"; }
   let latest = 0;
 
   province.addEventListener("change", async () => {
@@ -23,7 +23,7 @@ export default function wards(block) {
     } catch {
       if (mine !== latest) return;
       status.textContent = status.dataset.failed;
-      if (ask) ask.hidden = false;
+      if (ask) { ask.hidden = false; ask.type = "submit"; }
     } finally {
       if (mine === latest) ward.removeAttribute("aria-busy");
     }

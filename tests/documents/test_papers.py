@@ -1,4 +1,5 @@
 """Forms 01, 02 and 03 as real PDFs read back, and the code that proves them."""
+
 import io
 import json
 import subprocess
@@ -20,41 +21,78 @@ from portal.documents.papers import HandedIn, PaperFacts, ReceiptFacts, RefusalF
 from portal.kit.clock import VN
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-JINJA = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=True)
+JINJA = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=True
+)
 SIDES = {"A5": (148, 210), "A4": (210, 297)}
 COMMON: dict[str, Any] = {
-    "parent_body": "Ủy ban nhân dân thành phố Đà Nẵng", "unit_name": "Trung tâm Phục vụ hành chính công",
-    "number": "0123/TTPVHCC", "place": "Đà Nẵng", "issued_on": date(2026, 11, 22),
-    "dossier_code": "H17-261122-0001", "applicant_name": "Nguyễn Thị Ánh Nguyệt", "holder_name": "Trần Đức Ẩn",
-    "address": "Số 12 đường Lê Duẩn, phường Hải Châu, thành phố Đà Nẵng", "phone": "0905 123 456",
-    "email": "anh.nguyet@example.vn", "identity_number": "048190001345",
-    "content": "Đăng ký khai sinh có yếu tố nước ngoài", "officer_name": "Lê Văn Bình",
-    "verification_code": "7Q4M-2ZD9-KX0T-HV5R", "verify_url": "https://dichvucong.example.vn/verify",
-    "progress_url": "https://dichvucong.example.vn/progress/H17-261122-0001"}
-LABELS = ("Tờ khai đăng ký khai sinh theo mẫu", "Giấy chứng sinh do cơ sở y tế cấp",
-          "Văn bản thỏa thuận của cha mẹ về việc chọn quốc tịch cho con",
-          "Giấy tờ tùy thân của người đi đăng ký khai sinh", "Giấy chứng nhận kết hôn của cha, mẹ trẻ em")
+    "parent_body": "Ủy ban nhân dân thành phố Đà Nẵng",
+    "unit_name": "Trung tâm Phục vụ hành chính công",
+    "number": "0123/TTPVHCC",
+    "place": "Đà Nẵng",
+    "issued_on": date(2026, 11, 22),
+    "dossier_code": "H17-261122-0001",
+    "applicant_name": "Nguyễn Thị Ánh Nguyệt",
+    "holder_name": "Trần Đức Ẩn",
+    "address": "Số 12 đường Lê Duẩn, phường Hải Châu, thành phố Đà Nẵng",
+    "phone": "0905 123 456",
+    "email": "anh.nguyet@example.vn",
+    "identity_number": "048190001345",
+    "content": "Đăng ký khai sinh có yếu tố nước ngoài",
+    "officer_name": "Lê Văn Bình",
+    "verification_code": "7Q4M-2ZD9-KX0T-HV5R",
+    "verify_url": "https://dichvucong.example.vn/verify",
+    "progress_url": "https://dichvucong.example.vn/progress/H17-261122-0001",
+}
+LABELS = (
+    "Tờ khai đăng ký khai sinh theo mẫu",
+    "Giấy chứng sinh do cơ sở y tế cấp",
+    "Văn bản thỏa thuận của cha mẹ về việc chọn quốc tịch cho con",
+    "Giấy tờ tùy thân của người đi đăng ký khai sinh",
+    "Giấy chứng nhận kết hôn của cha, mẹ trẻ em",
+)
 
 
 def receipt(count: int = 5, **changes: Any) -> ReceiptFacts:
     handed = tuple(HandedIn(LABELS[i % 5], originals=1, certified=2, copies=3) for i in range(count))
-    return ReceiptFacts(**{
-        **COMMON, "papers": handed, "limit_text": "05 ngày làm việc",
-        "received_at": datetime(2026, 11, 22, 2, 30, tzinfo=UTC), "due_at": datetime(2026, 11, 27, 9, tzinfo=UTC),
-        "return_place": "Trung tâm Phục vụ hành chính công, số 24 đường Trần Phú",
-        "book_number": "01/2026", "order_number": "125", **changes})
+    return ReceiptFacts(
+        **{
+            **COMMON,
+            "papers": handed,
+            "limit_text": "05 ngày làm việc",
+            "received_at": datetime(2026, 11, 22, 2, 30, tzinfo=UTC),
+            "due_at": datetime(2026, 11, 27, 9, tzinfo=UTC),
+            "return_place": "Trung tâm Phục vụ hành chính công, số 24 đường Trần Phú",
+            "book_number": "01/2026",
+            "order_number": "125",
+            **changes,
+        }
+    )
 
 
 def supplement(**changes: Any) -> SupplementFacts:
-    return SupplementFacts(**{
-        **COMMON, "items": ("Giấy chứng nhận kết hôn có chứng thực", "Văn bản thỏa thuận chọn quốc tịch"),
-        "reason": "Giấy tờ đã nộp mờ, không đọc được số.", "contact_name": "Phạm Thị Ơn", "contact_phone": "0236 1022",
-        "answer_by": date(2026, 12, 4), **changes})
+    return SupplementFacts(
+        **{
+            **COMMON,
+            "items": ("Giấy chứng nhận kết hôn có chứng thực", "Văn bản thỏa thuận chọn quốc tịch"),
+            "reason": "Giấy tờ đã nộp mờ, không đọc được số.",
+            "contact_name": "Phạm Thị Ơn",
+            "contact_phone": "0236 1022",
+            "answer_by": date(2026, 12, 4),
+            **changes,
+        }
+    )
 
 
 def refusal(**changes: Any) -> RefusalFacts:
-    return RefusalFacts(**{**COMMON, "reasons": ("Không thuộc thẩm quyền giải quyết.",),
-                           "contact_phone": "0236 1022", **changes})
+    return RefusalFacts(
+        **{
+            **COMMON,
+            "reasons": ("Không thuộc thẩm quyền giải quyết.",),
+            "contact_phone": "0236 1022",
+            **changes,
+        }
+    )
 
 
 EVERY_PAPER = {"receipt": receipt(), "supplement": supplement(), "refusal": refusal()}
@@ -69,13 +107,18 @@ def printed(facts: PaperFacts, size: str = "A5") -> bytes:
 
 
 def words_of(data: bytes) -> str:
-    raw = subprocess.run(["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+    raw = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True
+    ).stdout.decode()
     return " ".join(raw.split())
 
 
 def pages_of(data: bytes) -> list[tuple[int, int]]:
     with pikepdf.open(io.BytesIO(data)) as book:
-        return [(round(float(p.MediaBox[2]) / 72 * 25.4), round(float(p.MediaBox[3]) / 72 * 25.4)) for p in book.pages]
+        return [
+            (round(float(p.MediaBox[2]) / 72 * 25.4), round(float(p.MediaBox[3]) / 72 * 25.4))
+            for p in book.pages
+        ]
 
 
 FORM_01 = {  # every field of form 01 as domain/data/forms.json lists it → what a reader sees
@@ -92,23 +135,29 @@ FORM_01 = {  # every field of form 01 as domain/data/forms.json lists it → wha
     "email": "Email: anh.nguyet@example.vn",
     "số giấy tờ tuỳ thân (biến thể tỉnh)": "Số giấy tờ tùy thân: *********345",
     "nội dung yêu cầu giải quyết": "Nội dung yêu cầu giải quyết: Đăng ký khai sinh có yếu tố nước ngoài",
-    "1. thành phần hồ sơ (biến thể: bảng bản chính/bản chứng thực/bản photo)":
-        "Giấy chứng sinh do cơ sở y tế cấp 1 2 3",
+    "1. thành phần hồ sơ (biến thể: bảng bản chính/bản chứng thực/bản photo)": (
+        "Giấy chứng sinh do cơ sở y tế cấp 1 2 3"
+    ),
     "2. số lượng hồ sơ (bộ)": "2. Số lượng hồ sơ: 01 (bộ)",
-    "3. thời gian giải quyết theo quy định (ngày)":
-        "3. Thời gian giải quyết hồ sơ theo quy định: 05 ngày làm việc",
-    "4. thời gian nhận hồ sơ: giờ, phút, ngày":
-        "4. Thời gian nhận hồ sơ: 09 giờ 30 phút, ngày 22 tháng 11 năm 2026",
-    "5. thời gian trả kết quả: giờ, phút, ngày":
-        "5. Thời gian trả kết quả: 16 giờ 00 phút, ngày 27 tháng 11 năm 2026",
-    "6. đăng ký nhận kết quả tại":
-        "6. Đăng ký nhận kết quả tại: Trung tâm Phục vụ hành chính công, số 24 đường Trần Phú",
+    "3. thời gian giải quyết theo quy định (ngày)": (
+        "3. Thời gian giải quyết hồ sơ theo quy định: 05 ngày làm việc"
+    ),
+    "4. thời gian nhận hồ sơ: giờ, phút, ngày": (
+        "4. Thời gian nhận hồ sơ: 09 giờ 30 phút, ngày 22 tháng 11 năm 2026"
+    ),
+    "5. thời gian trả kết quả: giờ, phút, ngày": (
+        "5. Thời gian trả kết quả: 16 giờ 00 phút, ngày 27 tháng 11 năm 2026"
+    ),
+    "6. đăng ký nhận kết quả tại": (
+        "6. Đăng ký nhận kết quả tại: Trung tâm Phục vụ hành chính công, số 24 đường Trần Phú"
+    ),
     "vào Sổ theo dõi hồ sơ: quyển số, số thứ tự": "Vào Sổ theo dõi hồ sơ, Quyển số: 01/2026, Số thứ tự: 125",
     "người nộp ký": "NGƯỜI NỘP HỒ SƠ (Ký và ghi rõ họ tên) Nguyễn Thị Ánh Nguyệt",
     "người tiếp nhận ký": "NGƯỜI TIẾP NHẬN HỒ SƠ (Ký và ghi rõ họ tên) Lê Văn Bình",
-    "ghi chú: 2 liên (1 đi kèm Mẫu 05 và lưu, 1 giao người nộp); có thể nhận qua bưu chính":
-        "2 liên: một liên đi kèm Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu số 05) và lưu, một liên giao người "
-        "nộp hồ sơ. Có thể đăng ký nhận kết quả qua dịch vụ bưu chính",
+    "ghi chú: 2 liên (1 đi kèm Mẫu 05 và lưu, 1 giao người nộp); có thể nhận qua bưu chính": (
+        "2 liên: một liên đi kèm Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu số 05) và lưu, "
+        "một liên giao người nộp hồ sơ. Có thể đăng ký nhận kết quả qua dịch vụ bưu chính"
+    ),
 }
 
 
@@ -123,22 +172,42 @@ def test_the_receipt_has_every_field_of_form_01(law: str, signed_receipt: str) -
 
 
 def test_the_receipt_shows_its_name_form_number_codes_addresses_holder_and_fee(signed_receipt: str) -> None:
-    for text in ("GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "Mẫu số 01", "Chủ hồ sơ: Trần Đức Ẩn",
-                 "Mã xác thực: 7Q4M-2ZD9-KX0T-HV5R", "https://dichvucong.example.vn/verify",
-                 "https://dichvucong.example.vn/progress/H17-261122-0001", "10.000 ₫ (Mười nghìn đồng)"):
+    for text in (
+        "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
+        "Mẫu số 01",
+        "Chủ hồ sơ: Trần Đức Ẩn",
+        "Mã xác thực: 7Q4M-2ZD9-KX0T-HV5R",
+        "https://dichvucong.example.vn/verify",
+        "https://dichvucong.example.vn/progress/H17-261122-0001",
+        "10.000 ₫ (Mười nghìn đồng)",
+    ):
         assert text in signed_receipt
     assert "chưa có chữ ký số" not in signed_receipt
 
 
 def test_a_supplement_request_and_a_refusal_say_what_forms_02_and_03_ask() -> None:
     asked, refused = words_of(printed(supplement())), words_of(printed(refusal()))
-    for text in ("Mẫu số 02", "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", "Hồ sơ của: Nguyễn Thị Ánh Nguyệt",
-                 "1. Giấy chứng nhận kết hôn có chứng thực", "2. Văn bản thỏa thuận chọn quốc tịch",
-                 "Lý do: Giấy tờ đã nộp mờ", "Phạm Thị Ơn, số điện thoại 0236 1022", "ngày 04 tháng 12 năm 2026",
-                 "NGƯỜI HƯỚNG DẪN (Ký và ghi rõ họ tên) Lê Văn Bình", "chưa có chữ ký số"):
+    for text in (
+        "Mẫu số 02",
+        "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
+        "Hồ sơ của: Nguyễn Thị Ánh Nguyệt",
+        "1. Giấy chứng nhận kết hôn có chứng thực",
+        "2. Văn bản thỏa thuận chọn quốc tịch",
+        "Lý do: Giấy tờ đã nộp mờ",
+        "Phạm Thị Ơn, số điện thoại 0236 1022",
+        "ngày 04 tháng 12 năm 2026",
+        "NGƯỜI HƯỚNG DẪN (Ký và ghi rõ họ tên) Lê Văn Bình",
+        "chưa có chữ ký số",
+    ):
         assert text in asked
-    for text in ("Mẫu số 03", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ", "thông báo không tiếp nhận",
-                 "1. Không thuộc thẩm quyền giải quyết.", "NGƯỜI NỘP HỒ SƠ", "NGƯỜI TIẾP NHẬN HỒ SƠ"):
+    for text in (
+        "Mẫu số 03",
+        "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ",
+        "thông báo không tiếp nhận",
+        "1. Không thuộc thẩm quyền giải quyết.",
+        "NGƯỜI NỘP HỒ SƠ",
+        "NGƯỜI TIẾP NHẬN HỒ SƠ",
+    ):
         assert text in refused
 
 
@@ -163,11 +232,15 @@ def test_thirty_papers_and_long_names_flow_to_a_second_page_with_nothing_lost(si
 @pytest.mark.parametrize("size", papers.SIZES)
 @pytest.mark.parametrize("kind", EVERY_PAPER)
 def test_the_qr_code_leads_to_the_public_page_and_stands_bottom_left(kind: str, size: str) -> None:
-    png = subprocess.run(["pdftoppm", "-r", "150", "-png"], input=printed(EVERY_PAPER[kind], size),
-                         capture_output=True, check=True).stdout
+    png = subprocess.run(
+        ["pdftoppm", "-r", "150", "-png"],
+        input=printed(EVERY_PAPER[kind], size),
+        capture_output=True,
+        check=True,
+    ).stdout
     sheet = Image.open(io.BytesIO(png))
     found = zxingcpp.read_barcode(sheet)
-    assert found.text == COMMON["progress_url"]
+    assert found is not None and found.text == COMMON["progress_url"]
     assert found.position.bottom_right.x < sheet.width / 3
 
 
@@ -209,8 +282,14 @@ def test_a_demonstration_paper_says_that_it_is_worth_nothing() -> None:
     assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" not in words_of(printed(receipt()))
 
 
-HOSTILE = ["<script>alert(1)</script>", "{{7*7}}{% raw %}", "</b><link rel=attachment href=file:///etc/passwd>",
-           '"><img src=http://127.0.0.1/>', "&lt;b&gt; &amp; “’", "ẮẰẲẴẶ ứừửữự Đđ ₫"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "{{7*7}}{% raw %}",
+    "</b><link rel=attachment href=file:///etc/passwd>",
+    '"><img src=http://127.0.0.1/>',
+    "&lt;b&gt; &amp; “’",
+    "ẮẰẲẴẶ ứừửữự Đđ ₫",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -246,20 +325,36 @@ def test_addresses_that_are_not_of_the_web_and_odd_sizes_are_refused() -> None:
         papers.context(receipt(), "A3")
 
 
-@pytest.mark.parametrize(("moment", "words"), [
-    (datetime(2026, 11, 22, 2, 30, tzinfo=UTC), "09 giờ 30 phút, ngày 22 tháng 11 năm 2026"),
-    (datetime(2026, 2, 4, 18, 5, tzinfo=UTC), "01 giờ 05 phút, ngày 05 tháng 02 năm 2026"),
-    (datetime(2026, 3, 9, 17, 0, tzinfo=VN), "17 giờ 00 phút, ngày 09 tháng 3 năm 2026")])
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 11, 22, 2, 30, tzinfo=UTC), "09 giờ 30 phút, ngày 22 tháng 11 năm 2026"),
+        (datetime(2026, 2, 4, 18, 5, tzinfo=UTC), "01 giờ 05 phút, ngày 05 tháng 02 năm 2026"),
+        (datetime(2026, 3, 9, 17, 0, tzinfo=VN), "17 giờ 00 phút, ngày 09 tháng 3 năm 2026"),
+    ],
+)
 def test_moments_are_written_as_official_papers_write_them(moment: datetime, words: str) -> None:
     assert papers.moment_in_words(moment) == words
 
 
-@pytest.mark.parametrize(("amount", "words"), [
-    (0, "Không đồng"), (5, "Năm đồng"), (10, "Mười đồng"), (15, "Mười lăm đồng"), (21, "Hai mươi mốt đồng"),
-    (105, "Một trăm linh năm đồng"), (10_000, "Mười nghìn đồng"), (75_000, "Bảy mươi lăm nghìn đồng"),
-    (1_005, "Một nghìn không trăm linh năm đồng"), (1_050_000, "Một triệu không trăm năm mươi nghìn đồng"),
-    (1_000_000_000, "Một tỷ đồng"), (2_000_000_011, "Hai tỷ không trăm mười một đồng"),
-    (1_234_567, "Một triệu hai trăm ba mươi bốn nghìn năm trăm sáu mươi bảy đồng")])
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (0, "Không đồng"),
+        (5, "Năm đồng"),
+        (10, "Mười đồng"),
+        (15, "Mười lăm đồng"),
+        (21, "Hai mươi mốt đồng"),
+        (105, "Một trăm linh năm đồng"),
+        (10_000, "Mười nghìn đồng"),
+        (75_000, "Bảy mươi lăm nghìn đồng"),
+        (1_005, "Một nghìn không trăm linh năm đồng"),
+        (1_050_000, "Một triệu không trăm năm mươi nghìn đồng"),
+        (1_000_000_000, "Một tỷ đồng"),
+        (2_000_000_011, "Hai tỷ không trăm mười một đồng"),
+        (1_234_567, "Một triệu hai trăm ba mươi bốn nghìn năm trăm sáu mươi bảy đồng"),
+    ],
+)
 def test_sums_are_spelt_as_receipts_spell_them(amount: int, words: str) -> None:
     assert papers.money_in_words(amount) == words
 
@@ -270,13 +365,17 @@ def test_codes_are_new_each_time_and_forgive_the_typist() -> None:
     for code in seen:
         assert codes.normalise(code) == code
         typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-        assert codes.normalise(f"  {typed} ") == codes.normalise(code.replace("1", "I").replace("-", "–")) == code
+        assert (
+            codes.normalise(f"  {typed} ")
+            == codes.normalise(code.replace("1", "I").replace("-", "–"))
+            == code
+        )
 
 
 @given(st.integers(0, 15), st.sampled_from(codes.ALPHABET))
 def test_one_wrong_letter_is_always_found(place: int, letter: str) -> None:
     letters = codes.new_code().replace("-", "")
-    wrong = letters[:place] + letter + letters[place + 1:]
+    wrong = letters[:place] + letter + letters[place + 1 :]
     assert (codes.normalise(wrong) is None) == (wrong != letters)
 
 
@@ -287,7 +386,9 @@ def test_two_letters_swapped_are_always_found(one: int, other: int) -> None:
     assert (codes.normalise("".join(letters)) is None) == (letters[one] != letters[other])
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "7Q4M-2ZD9-KX0T-HV5", "UUUU-UUUU-UUUU-UUUU", "đ" * 16, "\0" * 16,
-                                   "0" * 101, "٠" * 15 + "x"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "abc", "7Q4M-2ZD9-KX0T-HV5", "UUUU-UUUU-UUUU-UUUU", "đ" * 16, "\0" * 16, "0" * 101, "٠" * 15 + "x"],
+)
 def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert codes.normalise(typed) is None

@@ -1,4 +1,5 @@
 """The form kit: what is typed is kept, what is wrong is named, and nothing odd gets through."""
+
 import ast
 import datetime
 import io
@@ -28,13 +29,15 @@ def in_english() -> Iterator[None]:
     app = Flask("forms")
     app.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
     i18n.init_app(app)
-    with app.test_request_context("/en/", method="GET", environ_overrides={"SCRIPT_NAME": "/en"}), \
-            time_machine.travel(NOON, tick=False):
+    with (
+        app.test_request_context("/en/", method="GET", environ_overrides={"SCRIPT_NAME": "/en"}),
+        time_machine.travel(NOON, tick=False),
+    ):
         yield
 
 
 def answer(field: Any, **posted: Any) -> Any:
-    """The field, called `q`, after `posted` was judged; a double underscore stands for the hyphen in a name."""
+    """The field, called `q`, after `posted` was judged; two underscores stand for a hyphen in a name."""
     values = MultiDict[str, Any]()
     for key, value in posted.items():
         values.setlist(key.replace("__", "-"), value if isinstance(value, list) else [value])
@@ -74,10 +77,14 @@ def test_a_missing_answer_is_named_only_where_it_is_needed() -> None:
 
 
 def test_a_file_sent_where_text_is_asked_is_no_answer() -> None:
-    assert answer(forms.TextField("Name"), q=FileStorage(io.BytesIO(b"x"), "x.pdf")).errors == ["Fill in “Name”"]
+    assert answer(forms.TextField("Name"), q=FileStorage(io.BytesIO(b"x"), "x.pdf")).errors == [
+        "Fill in “Name”"
+    ]
 
 
-@pytest.mark.parametrize("typed, value", [("12", 12), ("1.200", 1200), ("1,200", 1200), ("1 200 000", 1200000)])
+@pytest.mark.parametrize(
+    "typed, value", [("12", 12), ("1.200", 1200), ("1,200", 1200), ("1 200 000", 1200000)]
+)
 def test_numbers_are_read_with_group_marks(typed: str, value: int) -> None:
     assert answer(forms.NumberField("Copies"), q=typed).data == value
 
@@ -98,15 +105,18 @@ def test_money_is_read_as_people_write_it(typed: str) -> None:
     assert answer(forms.MoneyField("Fee"), q=typed).data == 10000
 
 
-@pytest.mark.parametrize("day, month, year, message, box", [
-    ("31", "2", "1990", "Day 31 of month 2 is not in the calendar", "q-day"),
-    ("29", "2", "2023", "29 February 2023 is not in the calendar: 2023 is not a leap year", "q-day"),
-    ("1", "13", "1990", "There is no month 13: enter 1 to 12", "q-month"),
-    ("1", "1", "90", "Enter the year in four digits, for example 1990", "q-year"),
-    ("1", "", "1990", "“Born” lacks the month", "q-month"),
-    ("", "", "1990", "“Born” lacks the day and the month", "q-day"),
-    ("x", "1", "1990", "Enter “Born” in digits, for example 27 3 1990", "q-day"),
-])
+@pytest.mark.parametrize(
+    "day, month, year, message, box",
+    [
+        ("31", "2", "1990", "Day 31 of month 2 is not in the calendar", "q-day"),
+        ("29", "2", "2023", "29 February 2023 is not in the calendar: 2023 is not a leap year", "q-day"),
+        ("1", "13", "1990", "There is no month 13: enter 1 to 12", "q-month"),
+        ("1", "1", "90", "Enter the year in four digits, for example 1990", "q-year"),
+        ("1", "", "1990", "“Born” lacks the month", "q-month"),
+        ("", "", "1990", "“Born” lacks the day and the month", "q-day"),
+        ("x", "1", "1990", "Enter “Born” in digits, for example 27 3 1990", "q-day"),
+    ],
+)
 def test_a_wrong_day_says_which_box_and_why(day: str, month: str, year: str, message: str, box: str) -> None:
     field = answer(forms.DateParts("Born"), q__day=day, q__month=month, q__year=year)
     assert (field.errors, field.first_id, field.data) == ([message], box, None)
@@ -129,13 +139,22 @@ def test_days_are_held_against_today_in_vietnam() -> None:
 
 def test_a_day_can_be_prefilled_from_the_stored_text() -> None:
     asked = type("Asked", (forms.Form,), {"q": forms.DateParts("Born")})
-    assert asked(formdata=None, data={"q": "1990-03-27"}).q.typed == {"day": "27", "month": "3", "year": "1990"}
+    assert asked(formdata=None, data={"q": "1990-03-27"}).q.typed == {
+        "day": "27",
+        "month": "3",
+        "year": "1990",
+    }
 
 
-@pytest.mark.parametrize("typed, message", [
-    ("00109", "has 12 digits; 5 were given"), ("00109901234x", "has digits only"),
-    ("003099012345", "003, are not a province code"), ("001234012345", "2034, which has not come yet"),
-])
+@pytest.mark.parametrize(
+    "typed, message",
+    [
+        ("00109", "has 12 digits; 5 were given"),
+        ("00109901234x", "has digits only"),
+        ("003099012345", "003, are not a province code"),
+        ("001234012345", "2034, which has not come yet"),
+    ],
+)
 def test_a_wrong_citizen_number_says_what_is_wrong(typed: str, message: str) -> None:
     field = answer(forms.CitizenId("Number"), q=typed)
     assert message in field.errors[0] and field.shown() == typed
@@ -146,8 +165,15 @@ def test_a_citizen_number_is_stored_as_twelve_digits() -> None:
     assert answer(forms.CitizenId("Number"), q="101190012345").data == "101190012345"  # born abroad
 
 
-@pytest.mark.parametrize("typed, stored", [("0912 345 678", "+84912345678"), ("+84 912345678", "+84912345678"),
-                                           ("024 3974 2222", "+842439742222"), ("+81 90 1234 5678", "+819012345678")])
+@pytest.mark.parametrize(
+    "typed, stored",
+    [
+        ("0912 345 678", "+84912345678"),
+        ("+84 912345678", "+84912345678"),
+        ("024 3974 2222", "+842439742222"),
+        ("+81 90 1234 5678", "+819012345678"),
+    ],
+)
 def test_telephones_are_stored_in_one_form(typed: str, stored: str) -> None:
     assert answer(forms.Phone("Phone"), q=typed).data == stored
 
@@ -177,7 +203,10 @@ def test_only_answers_offered_are_taken() -> None:
 
 
 def test_no_is_an_answer() -> None:
-    assert (answer(forms.YesNo("Married"), q="no").data, answer(forms.YesNo("Married"), q="no").errors) == (False, [])
+    assert (answer(forms.YesNo("Married"), q="no").data, answer(forms.YesNo("Married"), q="no").errors) == (
+        False,
+        [],
+    )
     assert answer(forms.YesNo("Married")).errors and answer(forms.YesNo("Married"), q="maybe").errors
 
 
@@ -197,7 +226,9 @@ def test_another_province_brings_its_wards_and_asks_again() -> None:
 
 
 def test_where_no_ward_list_exists_the_ward_is_typed() -> None:
-    field = answer(forms.Address("Home", provinces=PROVINCES), q__province="01", q__ward="Ba Đình", q__line="12")
+    field = answer(
+        forms.Address("Home", provinces=PROVINCES), q__province="01", q__ward="Ba Đình", q__line="12"
+    )
     assert not field.errors and 'value="Ba Đình"' in field()
 
 
@@ -230,8 +261,11 @@ def test_a_password_is_not_trimmed_and_never_sent_back() -> None:
 
 
 def test_a_question_that_is_not_put_is_not_judged() -> None:
-    asked = type("Asked", (forms.Form,), {"married": forms.YesNo("Married"),
-                                          "spouse": forms.TextField("Spouse", show_if=("married", "yes"))})
+    asked = type(
+        "Asked",
+        (forms.Form,),
+        {"married": forms.YesNo("Married"), "spouse": forms.TextField("Spouse", show_if=("married", "yes"))},
+    )
     alone = asked(formdata=MultiDict({"married": "no", "spouse": "Lan"}))
     assert alone.validate() and alone.spouse.data is None
     assert not asked(formdata=MultiDict({"married": "yes"})).validate()
@@ -244,7 +278,11 @@ def test_what_is_typed_is_text_and_never_markup() -> None:
 
 def test_an_error_is_tied_to_its_control() -> None:
     page = answer(forms.TextField("Name", help="As on the card"))()
-    assert 'aria-describedby="q-help q-error"' in page and 'id="q-error"' in page and 'aria-invalid="true"' in page
+    assert (
+        'aria-describedby="q-help q-error"' in page
+        and 'id="q-error"' in page
+        and 'aria-invalid="true"' in page
+    )
 
 
 def test_the_summary_leads_to_the_first_box_that_is_wrong() -> None:
@@ -260,7 +298,11 @@ def test_every_message_of_the_libraries_is_in_the_catalogue() -> None:
     for package in (wtforms, flask_wtf):
         for source in Path(package.__file__).parent.rglob("*.py"):
             for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) \
-                        and node.func.attr in ("gettext", "ngettext") and isinstance(node.args[0], ast.Constant):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr in ("gettext", "ngettext")
+                    and isinstance(node.args[0], ast.Constant)
+                ):
                     theirs.add(str(node.args[0].value))
     assert theirs <= {str(message) for message in BUILT_IN}

@@ -1,7 +1,8 @@
-"""The form kit: questions that render themselves, keep what was typed and say what is wrong in the reader's language.
+"""The form kit: questions that print themselves, keep what was typed and say in words what is wrong.
 
-In a template `{{ form.name() }}` (or the macro `field`) prints the whole question: label, help, error, control.
+In a template `{{ form.name() }}` (or the macro `field`) prints the whole question: label, help, control.
 """
+
 from typing import Any
 
 from flask import has_request_context, request
@@ -14,22 +15,40 @@ from portal.kit.forms.choices import Choice, Choices, Select, Tick, YesNo
 from portal.kit.forms.dates import DateParts
 from portal.kit.forms.fields import (
     Answer,
-    CitizenId,
-    Email,
     Hidden,
     LongText,
     MoneyField,
     NumberField,
     Password,
-    Phone,
     TextField,
-    citizen_id_problem,
 )
+from portal.kit.forms.identity import CitizenId, Email, Phone, citizen_id_problem
 from portal.kit.forms.messages import Messages
 
-__all__ = ["Address", "Answer", "Attachment", "Choice", "Choices", "CitizenId", "DateParts", "Email", "Form", "Hidden",
-           "Kept", "LongText", "MoneyField", "NumberField", "Password", "Phone", "Select", "TextField", "Tick",
-           "YesNo", "citizen_id_problem", "size_words"]
+__all__ = [
+    "Address",
+    "Answer",
+    "Attachment",
+    "Choice",
+    "Choices",
+    "CitizenId",
+    "DateParts",
+    "Email",
+    "Form",
+    "Hidden",
+    "Kept",
+    "LongText",
+    "MoneyField",
+    "NumberField",
+    "Password",
+    "Phone",
+    "Select",
+    "TextField",
+    "Tick",
+    "YesNo",
+    "citizen_id_problem",
+    "size_words",
+]
 
 
 class Form(FlaskForm):
@@ -47,12 +66,17 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         return not self.asks_again and super().validate(extra_validators=extra_validators)
 
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether a question brings a button of its own: Enter must then still press the form's main one."""
+        return any(isinstance(field, Address) and field.wards is not None for field in self)
+
     def questions(self) -> list[Any]:
         """The fields to print, in order, without the hidden ones."""
         return [field for field in self if isinstance(field, Answer) and not isinstance(field, Hidden)]
 
     def problems(self) -> list[tuple[str, str]]:
-        """(id to lead to, message) for the summary, in the order of the page; "" where no field can mend it."""
+        """(id to lead to, message) for the summary, in the page's order; "" where no field can mend it."""
         found = [("", str(message)) for message in self.form_errors]
         for field in self:
             visible = isinstance(field, Answer) and not isinstance(field, Hidden)

@@ -1,5 +1,6 @@
 """Where somebody lives: province, then ward (two levels since 1 July 2025), then house and street."""
-from collections.abc import Callable, Iterable, Sequence
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -16,7 +17,7 @@ LIMIT = 200
 
 
 class AddressInput:
-    """Two lists and a line. Without a script the button "Show wards" brings the page back with the ward list."""
+    """Two lists and a line. Without a script the button "Show wards" brings the page back with them."""
 
     def __call__(self, field: Any, **more: Any) -> Markup:
         controls = self._province(field) + self._ward(field) + self._line(field)
@@ -28,9 +29,13 @@ class AddressInput:
         return widgets.tag("div", label + control + after, class_="part")
 
     def _attributes(self, field: Any, part: str, width: str, autocomplete: str) -> dict[str, Any]:
-        return {"id": f"{field.id}-{part}", "name": f"{field.name}-{part}", "class_": f"input {width}",
-                "autocomplete": autocomplete if field.autocomplete else None,
-                "aria-invalid": "true" if field.errors and part in field.wrong else None}
+        return {
+            "id": f"{field.id}-{part}",
+            "name": f"{field.name}-{part}",
+            "class_": f"input {width}",
+            "autocomplete": autocomplete if field.autocomplete else None,
+            "aria-invalid": "true" if field.errors and part in field.wrong else None,
+        }
 
     def _province(self, field: Any) -> Markup:
         attributes = self._attributes(field, "province", "w-20", "address-level1") | {"data-province": True}
@@ -41,35 +46,69 @@ class AddressInput:
         attributes = self._attributes(field, "ward", "w-20", "address-level2")
         words = _("Ward, commune or special zone")
         if field.wards is None:
-            return self._part(field, "ward", words, widgets.tag(
-                "input", type="text", value=field.typed["ward"], **attributes))
-        box = widgets.select(field.wards_of(field.typed["province"]), field.typed["ward"], _("Choose"),
-                             **attributes | {"data-ward": True})
-        again = widgets.tag("button", _("Show the wards of this province"), type="submit", name=AGAIN, value=field.name,
-                            class_="button link small", formnovalidate=True, data_again=True)
-        status = widgets.tag("span", "", role="status", class_="vh", data_status=True, data_ready=_("# wards to choose from"),
-                             data_failed=_("The ward list did not come. Press “Show the wards of this province”"))
+            return self._part(
+                field,
+                "ward",
+                words,
+                widgets.tag("input", type="text", value=field.typed["ward"], **attributes),
+            )
+        box = widgets.select(
+            field.wards_of(field.typed["province"]),
+            field.typed["ward"],
+            _("Choose"),
+            **attributes | {"data-ward": True},
+        )
+        again = widgets.tag(
+            "button",
+            _("Show the wards of this province"),
+            type="submit",
+            name=AGAIN,
+            value=field.name,
+            class_="button link small",
+            formnovalidate=True,
+            data_again=True,
+        )
+        failed = _("The ward list did not come. Press “Show the wards of this province”")
+        status = widgets.tag(
+            "span",
+            "",
+            role="status",
+            class_="vh",
+            data_status=True,
+            data_failed=failed,
+            data_ready=_("# wards to choose from"),
+        )
         return self._part(field, "ward", words, box, again + status)
 
     def _line(self, field: Any) -> Markup:
         attributes = self._attributes(field, "line", "", "address-line1")
-        return self._part(field, "line", _("House number, street, hamlet"), widgets.tag(
-            "input", type="text", value=field.typed["line"], **attributes))
+        return self._part(
+            field,
+            "line",
+            _("House number, street, hamlet"),
+            widgets.tag("input", type="text", value=field.typed["line"], **attributes),
+        )
 
 
 class Address(Answer):
-    """Province, ward and line. Data: {"province": code, "ward": code, "line": str}, or None when all is blank.
+    """Province, ward and line. Data: {"province": code, "ward": code, "line": str}, None when all is blank.
 
-    `provinces`: (code, name) pairs or a callable giving them. `wards`: province code → (code, name) pairs; None
-    where no list exists: the ward is then typed. `wards_url`: the address (or a callable) to which the script adds
-    a province's code and gets [{"code", "name"}, …].
+    `provinces`: (code, name) pairs or a callable giving them. `wards`: province code → (code, name) pairs;
+    None where no list exists: the ward is then typed. `wards_url`: the address (or a callable) to which the
+    script adds a province's code and gets [{"code", "name"}, …].
     """
 
     widget: Any = AddressInput()
 
-    def __init__(self, label: Any = "", *, provinces: Places | Callable[[], Places] = (),
-                 wards: Callable[[str], Places] | None = None, wards_url: str | Callable[[], str] = "",
-                 **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        provinces: Places | Callable[[], Places] = (),
+        wards: Callable[[str], Places] | None = None,
+        wards_url: str | Callable[[], str] = "",
+        **more: Any,
+    ) -> None:
         self._provinces, self.wards, self._wards_url = provinces, wards, wards_url
         self.typed = dict.fromkeys(PARTS, "")
         self.wrong: set[str] = set()
@@ -104,12 +143,16 @@ class Address(Answer):
             text = formdata.get(f"{self.name}-{part}")
             self.typed[part], removed = tidy(text if isinstance(text, str) else "")
             forbidden = forbidden or removed
-        self.raw_data: Sequence[str] = list(self.typed.values())
+        self.raw_data = list(self.typed.values())
         self._forget_foreign_ward()
         self.data = dict(self.typed) if any(self.typed.values()) else None
         if forbidden:
-            self.process_errors.append(_("Delete the invisible control characters from “%(label)s”; "
-                                         "they were left out below", label=self.label.text))
+            self.process_errors.append(
+                _(
+                    "Delete the invisible control characters from “%(label)s”; they were left out below",
+                    label=self.label.text,
+                )
+            )
 
     def process_data(self, value: Any) -> None:
         self.typed = {part: str((value or {}).get(part) or "") for part in PARTS}
@@ -130,11 +173,20 @@ class Address(Answer):
         if not self.typed["ward"]:
             self._wrong("ward", _("Choose the ward or commune of “%(label)s”", label=self.label.text))
         if not self.typed["line"]:
-            self._wrong("line", _("Fill in house number, street or hamlet of “%(label)s”", label=self.label.text))
+            self._wrong(
+                "line", _("Fill in house number, street or hamlet of “%(label)s”", label=self.label.text)
+            )
         for part in ("ward", "line"):
             if len(self.typed[part]) > LIMIT:
-                self._wrong(part, _("A line of “%(label)s” may have at most %(max)s characters; it has %(count)s now",
-                                    label=self.label.text, max=LIMIT, count=len(self.typed[part])))
+                self._wrong(
+                    part,
+                    _(
+                        "A line of “%(label)s” may have at most %(max)s characters; it has %(count)s now",
+                        label=self.label.text,
+                        max=LIMIT,
+                        count=len(self.typed[part]),
+                    ),
+                )
 
     def _wrong(self, part: str, message: str) -> None:
         self.wrong = {part}

@@ -1,4 +1,5 @@
 """Files handed in: what is kept already, what comes new, and the limits said before they are met."""
+
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from portal.kit.i18n import _, number
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that the portal has already. `key` comes back in Attachment.dropped when its removal is ticked."""
+    """A file that the portal has. `key` comes back in Attachment.dropped when its removal is ticked."""
 
     key: str
     name: str
@@ -34,7 +35,10 @@ class FileInput:
 
     def __call__(self, field: Any, **more: Any) -> Markup:
         attributes = widgets.input_attributes(field) | {
-            "type": "file", "multiple": field.max_files > 1, "accept": ",".join(f".{kind}" for kind in field.kinds)}
+            "type": "file",
+            "multiple": field.max_files > 1,
+            "accept": ",".join(f".{kind}" for kind in field.kinds),
+        }
         chooser = widgets.tag("input", **attributes | more)
         return widgets.block(field, self._kept(field) + chooser)
 
@@ -45,12 +49,20 @@ class FileInput:
     def _line(self, field: Any, place: int, one: Kept) -> Markup:
         name = widgets.tag("a", one.name, href=one.url) if one.url else widgets.tag("span", one.name)
         own = f"{field.id}-drop-{place + 1}"
-        box = widgets.tag("input", type="checkbox", id=own, name=f"{field.name}-drop", value=one.key,
-                          checked=one.key in field.dropped)
+        box = widgets.tag(
+            "input",
+            type="checkbox",
+            id=own,
+            name=f"{field.name}-drop",
+            value=one.key,
+            checked=one.key in field.dropped,
+        )
         words = Markup('{}<span class="vh"> {}</span>').format(_("Remove"), one.name)
         size = widgets.tag("span", size_words(one.size), class_="quiet small")
-        return widgets.tag("li", widgets.tag("span", name, class_="name") + size
-                           + widgets.tag("label", box + words, for_=own))
+        return widgets.tag(
+            "li",
+            widgets.tag("span", name, class_="name") + size + widgets.tag("label", box + words, for_=own),
+        )
 
 
 class Attachment(Answer):
@@ -62,8 +74,15 @@ class Attachment(Answer):
 
     widget: Any = FileInput()
 
-    def __init__(self, label: Any = "", *, max_bytes: int = 10_000_000, max_files: int = 5,
-                 kinds: Sequence[str] = ("pdf", "jpg", "jpeg", "png"), **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        max_bytes: int = 10_000_000,
+        max_files: int = 5,
+        kinds: Sequence[str] = ("pdf", "jpg", "jpeg", "png"),
+        **more: Any,
+    ) -> None:
         self.max_bytes, self.max_files, self.kinds = max_bytes, max_files, tuple(kinds)
         self.kept: list[Kept] = []
         self.dropped: list[str] = []
@@ -71,8 +90,12 @@ class Attachment(Answer):
 
     def help_text(self) -> str:
         shown = [kind.upper() for kind in self.kinds if kind != "jpeg"]
-        limits = _("%(kinds)s; each file at most %(size)s, at most %(count)s files", kinds=", ".join(shown),
-                   size=size_words(self.max_bytes), count=self.max_files)
+        limits = _(
+            "%(kinds)s; each file at most %(size)s, at most %(count)s files",
+            kinds=", ".join(shown),
+            size=size_words(self.max_bytes),
+            count=self.max_files,
+        )
         return f"{self.help} {limits}".strip() + "."
 
     def process_data(self, value: Any) -> None:
@@ -98,19 +121,32 @@ class Attachment(Answer):
 
     def check(self) -> None:
         if len(self.data) + len(self.remaining()) > self.max_files:
-            self.refuse(_("“%(label)s” takes at most %(count)s files", label=self.label.text, count=self.max_files))
+            self.refuse(
+                _("“%(label)s” takes at most %(count)s files", label=self.label.text, count=self.max_files)
+            )
         for one in self.data:
             self._check_file(one)
 
     def _check_file(self, one: FileStorage) -> None:
         name = one.filename or ""
         if os.path.splitext(name)[1].lower().lstrip(".") not in self.kinds:
-            self.refuse(_("“%(name)s” is not one of the kinds taken: %(kinds)s", name=name,
-                          kinds=", ".join(kind.upper() for kind in self.kinds if kind != "jpeg")))
+            self.refuse(
+                _(
+                    "“%(name)s” is not one of the kinds taken: %(kinds)s",
+                    name=name,
+                    kinds=", ".join(kind.upper() for kind in self.kinds if kind != "jpeg"),
+                )
+            )
         size = one.stream.seek(0, os.SEEK_END)
         one.stream.seek(0)
         if size == 0:
             self.refuse(_("“%(name)s” is empty. Choose the file again", name=name))
         if size > self.max_bytes:
-            self.refuse(_("“%(name)s” has %(size)s; the limit is %(limit)s. Scan it smaller or split it", name=name,
-                          size=size_words(size), limit=size_words(self.max_bytes)))
+            self.refuse(
+                _(
+                    "“%(name)s” has %(size)s; the limit is %(limit)s. Scan it smaller or split it",
+                    name=name,
+                    size=size_words(size),
+                    limit=size_words(self.max_bytes),
+                )
+            )

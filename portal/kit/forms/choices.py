@@ -1,4 +1,5 @@
 """Questions answered by choosing."""
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -17,8 +18,14 @@ class Choice(Answer):
 
     widget: Any = widgets.Picks("radio")
 
-    def __init__(self, label: Any = "", *, choices: Iterable[Option] | Callable[[], Iterable[Option]] = (),
-                 coerce: Callable[[Any], Any] = str, **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        choices: Iterable[Option] | Callable[[], Iterable[Option]] = (),
+        coerce: Callable[[Any], Any] = str,
+        **more: Any,
+    ) -> None:
         self.choices, self.coerce = choices, coerce
         self.typed: list[str] | None = None
         super().__init__(label, **more)
@@ -57,7 +64,11 @@ class Choice(Answer):
         return {str(self.data)}
 
     def picked(self, value: str) -> bool:
-        return value in self.typed if self.typed is not None else self.data is not None and str(self.data) == value
+        return (
+            value in self.typed
+            if self.typed is not None
+            else self.data is not None and str(self.data) == value
+        )
 
     def shown(self) -> str:
         if self.typed is not None:
@@ -137,5 +148,3 @@ class Tick(Answer):
 
     def ask(self) -> str:
         return _("Tick “%(label)s” to go on", label=self.label.text)
-
-

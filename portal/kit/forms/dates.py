@@ -1,4 +1,5 @@
 """A day in three boxes: the only date input that everybody fills in right."""
+
 import calendar
 import re
 from datetime import date
@@ -27,9 +28,17 @@ class DateInput:
     def _box(self, field: Any, part: str, words: str) -> Markup:
         own = f"{field.id}-{part}"
         wrong = "true" if field.errors and part in field.wrong else None
-        box = widgets.tag("input", type="text", inputmode="numeric", id=own, name=f"{field.name}-{part}",
-                          value=field.typed[part], autocomplete=f"bday-{part}" if field.autocomplete else None,
-                          class_="input w-4" if part == "year" else "input w-2", aria_invalid=wrong)
+        box = widgets.tag(
+            "input",
+            type="text",
+            inputmode="numeric",
+            id=own,
+            name=f"{field.name}-{part}",
+            value=field.typed[part],
+            autocomplete=f"bday-{part}" if field.autocomplete else None,
+            class_="input w-4" if part == "year" else "input w-2",
+            aria_invalid=wrong,
+        )
         return widgets.tag("div", widgets.tag("label", words, for_=own) + box)
 
 
@@ -42,8 +51,16 @@ class DateParts(Answer):
 
     widget: Any = DateInput()
 
-    def __init__(self, label: Any = "", *, past: bool = False, future: bool = False, earliest: date | None = None,
-                 latest: date | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        past: bool = False,
+        future: bool = False,
+        earliest: date | None = None,
+        latest: date | None = None,
+        **more: Any,
+    ) -> None:
         self.past, self.future, self.earliest, self.latest = past, future, earliest, latest
         self.typed = dict.fromkeys(PARTS, "")
         self.wrong: set[str] = set()
@@ -65,7 +82,9 @@ class DateParts(Answer):
         if formdata is None:
             return
         given = {part: formdata.get(f"{self.name}-{part}") for part in PARTS}
-        self.typed = {part: tidy(text)[0][:10] if isinstance(text, str) else "" for part, text in given.items()}
+        self.typed = {
+            part: tidy(text)[0][:10] if isinstance(text, str) else "" for part, text in given.items()
+        }
         self.raw_data = list(self.typed.values())
         self.data = None
         try:
@@ -76,7 +95,11 @@ class DateParts(Answer):
     def process_data(self, value: Any) -> None:
         self.data = date.fromisoformat(value) if isinstance(value, str) and value else value or None
         if self.data is not None:
-            self.typed = {"day": str(self.data.day), "month": str(self.data.month), "year": str(self.data.year)}
+            self.typed = {
+                "day": str(self.data.day),
+                "month": str(self.data.month),
+                "year": str(self.data.year),
+            }
 
     def read(self) -> date | None:
         """The day of the three boxes, None when all are empty; ValueError says which box is wrong and why."""
@@ -101,8 +124,14 @@ class DateParts(Answer):
         words = {"day": _("the day"), "month": _("the month"), "year": _("the year")}
         if len(gaps) == 1:
             raise ValueError(_("“%(label)s” lacks %(part)s", label=self.label.text, part=words[gaps[0]]))
-        raise ValueError(_("“%(label)s” lacks %(one)s and %(two)s", label=self.label.text,
-                           one=words[gaps[0]], two=words[gaps[1]]))
+        raise ValueError(
+            _(
+                "“%(label)s” lacks %(one)s and %(two)s",
+                label=self.label.text,
+                one=words[gaps[0]],
+                two=words[gaps[1]],
+            )
+        )
 
     def _figure(self, part: str) -> int:
         if not re.fullmatch(r"[0-9]{1,4}", self.typed[part]):
@@ -125,15 +154,31 @@ class DateParts(Answer):
         today = clock.today()
         self.wrong = set(PARTS)
         if self.past and self.data > today:
-            self.refuse(_("“%(label)s” must not be after today, %(today)s", label=self.label.text,
-                          today=short_day(today)))
+            self.refuse(
+                _(
+                    "“%(label)s” must not be after today, %(today)s",
+                    label=self.label.text,
+                    today=short_day(today),
+                )
+            )
         if self.future and self.data < today:
-            self.refuse(_("“%(label)s” must not be before today, %(today)s", label=self.label.text,
-                          today=short_day(today)))
+            self.refuse(
+                _(
+                    "“%(label)s” must not be before today, %(today)s",
+                    label=self.label.text,
+                    today=short_day(today),
+                )
+            )
         if self.earliest and self.data < self.earliest:
-            self.refuse(_("“%(label)s” must not be before %(day)s", label=self.label.text,
-                          day=short_day(self.earliest)))
+            self.refuse(
+                _(
+                    "“%(label)s” must not be before %(day)s",
+                    label=self.label.text,
+                    day=short_day(self.earliest),
+                )
+            )
         if self.latest and self.data > self.latest:
-            self.refuse(_("“%(label)s” must not be after %(day)s", label=self.label.text,
-                          day=short_day(self.latest)))
+            self.refuse(
+                _("“%(label)s” must not be after %(day)s", label=self.label.text, day=short_day(self.latest))
+            )
         self.wrong = set()

@@ -1,4 +1,5 @@
 """Questions answered in text: what is typed is tidied, judged, and never lost."""
+
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -7,45 +8,20 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from portal.kit import clock
 from portal.kit.forms import widgets
 from portal.kit.i18n import _, number
 
 GHOSTS = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))  # pasted with text, never meant
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would make text read backwards
-PROVINCES_OF_BIRTH = frozenset(
-    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 "
-    "042 044 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 "
-    "086 087 089 091 092 093 094 095 096".split())
 
 
 def tidy(typed: str, lines: bool = False) -> tuple[str, bool]:
-    """`typed` composed (NFC) and trimmed, without control characters; and whether any had to go."""
+    """`typed` composed (NFC) and trimmed, without control characters; whether any had to go."""
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")).translate(GHOSTS)
     text = text if lines else text.replace("\t", " ")
     allowed = "\n\t" if lines else ""
     clean = "".join(c for c in text if c in allowed or (unicodedata.category(c) != "Cc" and c not in TURNS))
     return clean.strip(), clean != text
-
-
-def citizen_id_problem(digits: str) -> str:
-    """What is wrong with a personal identification number, "" when nothing is.
-
-    Twelve digits: place of birth (3; 001–096 provinces, from 101 countries), century and sex (1: 0 and 1 for the
-    1900s, 2 and 3 for the 2000s…), year (2), six at random. Source: Decree 137/2015/NĐ-CP, article 13.
-    """
-    if not re.fullmatch(r"[0-9]*", digits):
-        return _("The citizen identification number has digits only, for example 001099012345")
-    if len(digits) != 12:
-        return _("The citizen identification number has 12 digits; %(count)s were given", count=len(digits))
-    if digits[:3] not in PROVINCES_OF_BIRTH and digits[:3] <= "100":
-        return _("The first three digits, %(code)s, are not a province code. Check the number on the card",
-                 code=digits[:3])
-    born = 1900 + 100 * (int(digits[3]) // 2) + int(digits[4:6])
-    if born > clock.today().year:
-        return _("Digits 4 to 6 say the year of birth %(year)s, which has not come yet. "
-                 "Check the number on the card", year=born)
-    return ""
 
 
 class Answer(Field):
@@ -56,9 +32,18 @@ class Answer(Field):
 
     autocomplete: str | None = None
 
-    def __init__(self, label: Any = "", *, help: Any = "", required: bool = True, autocomplete: str | None = None,
-                 width: str = "", show_if: tuple[str, str] | None = None,
-                 validators: Sequence[Callable[..., None]] = (), **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        help: Any = "",
+        required: bool = True,
+        autocomplete: str | None = None,
+        width: str = "",
+        show_if: tuple[str, str] | None = None,
+        validators: Sequence[Callable[..., None]] = (),
+        **more: Any,
+    ) -> None:
         super().__init__(label, list(validators), **more)
         self.help, self.required, self.width, self.show_if = help, required, width, show_if
         self.autocomplete = autocomplete or self.autocomplete
@@ -103,7 +88,7 @@ class Answer(Field):
         if self.process_errors:
             raise StopValidation()
         if self.blank():
-            raise StopValidation(self.ask() if self.required else None)
+            raise StopValidation(self.ask() if self.required else "")
         self.check()
 
 
@@ -116,7 +101,9 @@ class TextField(Answer):
     input_type = "text"
     spellcheck: str | None = None
 
-    def __init__(self, label: Any = "", *, max: int = 200, min: int = 0, suffix: str = "", **more: Any) -> None:
+    def __init__(
+        self, label: Any = "", *, max: int = 200, min: int = 0, suffix: str = "", **more: Any
+    ) -> None:
         self.max, self.min, self.suffix = max, min, suffix
         self.typed: str | None = None
         super().__init__(label, **more)
@@ -129,11 +116,21 @@ class TextField(Answer):
         self.typed, forbidden = tidy(given, self.lines)
         self.data = self.typed
         if forbidden:
-            raise ValueError(_("Delete the invisible control characters from “%(label)s”; they were left out below",
-                               label=self.label.text))
+            raise ValueError(
+                _(
+                    "Delete the invisible control characters from “%(label)s”; they were left out below",
+                    label=self.label.text,
+                )
+            )
         if len(self.typed) > self.max:
-            raise ValueError(_("“%(label)s” may have at most %(max)s characters; it has %(count)s now",
-                               label=self.label.text, max=number(self.max), count=number(len(self.typed))))
+            raise ValueError(
+                _(
+                    "“%(label)s” may have at most %(max)s characters; it has %(count)s now",
+                    label=self.label.text,
+                    max=number(self.max),
+                    count=number(len(self.typed)),
+                )
+            )
         if self.typed:
             self.data = self.read(self.typed)
 
@@ -150,7 +147,9 @@ class TextField(Answer):
 
     def check(self) -> None:
         if self.min and len(str(self.data)) < self.min:
-            self.refuse(_("“%(label)s” needs at least %(min)s characters", label=self.label.text, min=self.min))
+            self.refuse(
+                _("“%(label)s” needs at least %(min)s characters", label=self.label.text, min=self.min)
+            )
 
 
 class LongText(TextField):
@@ -169,8 +168,15 @@ class NumberField(TextField):
 
     inputmode = "numeric"
 
-    def __init__(self, label: Any = "", *, min: int | None = None, max: int | None = None, width: str = "w-10",
-                 **more: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        min: int | None = None,
+        max: int | None = None,
+        width: str = "w-10",
+        **more: Any,
+    ) -> None:
         super().__init__(label, max=30, width=width, **more)
         self.least, self.most = min, max
 
@@ -185,7 +191,7 @@ class NumberField(TextField):
     def read(self, typed: str) -> int:
         if re.fullmatch(r"-?[0-9]{1,15}", typed):
             return int(typed)
-        if re.fullmatch(r"-?[0-9]{1,3}([.,  \u202f][0-9]{3}){1,4}", typed):
+        if re.fullmatch(r"-?[0-9]{1,3}([., \u00a0\u202f][0-9]{3}){1,4}", typed):
             return int(re.sub(r"[^0-9-]", "", typed))
         self.data = None
         raise ValueError(self.not_a_number())
@@ -195,11 +201,21 @@ class NumberField(TextField):
 
     def check(self) -> None:
         if self.least is not None and self.data < self.least:
-            self.refuse(_("“%(label)s” must be %(least)s or more", label=self.label.text,
-                          least=self.write_limit(self.least)))
+            self.refuse(
+                _(
+                    "“%(label)s” must be %(least)s or more",
+                    label=self.label.text,
+                    least=self.write_limit(self.least),
+                )
+            )
         if self.most is not None and self.data > self.most:
-            self.refuse(_("“%(label)s” must be %(most)s or less", label=self.label.text,
-                          most=self.write_limit(self.most)))
+            self.refuse(
+                _(
+                    "“%(label)s” must be %(most)s or less",
+                    label=self.label.text,
+                    most=self.write_limit(self.most),
+                )
+            )
 
     def write_limit(self, value: int) -> str:
         return number(value)
@@ -224,75 +240,14 @@ class MoneyField(NumberField):
         return f"{number(value)}\N{NO-BREAK SPACE}₫"
 
 
-class CitizenId(TextField):
-    """A personal identification number. Data: twelve digits, or ""."""
-
-    inputmode, spellcheck = "numeric", "false"
-
-    def __init__(self, label: Any = "", *, width: str = "w-10", **more: Any) -> None:
-        super().__init__(label, max=40, width=width, **more)
-
-    def help_text(self) -> str:
-        return str(self.help) or _("12 digits, as on the citizen card, for example 001099012345")
-
-    def read(self, typed: str) -> str:
-        digits = re.sub(r"[\s.\-]", "", typed)
-        if problem := citizen_id_problem(digits):
-            raise ValueError(problem)
-        return digits
-
-
-class Phone(TextField):
-    """A telephone number, Vietnamese unless it says another country. Data: E.164 (+84912345678), or ""."""
-
-    inputmode, input_type, autocomplete = "tel", "tel", "tel"
-
-    def __init__(self, label: Any = "", *, width: str = "w-20", **more: Any) -> None:
-        super().__init__(label, max=40, width=width, **more)
-
-    def read(self, typed: str) -> str:
-        import phonenumbers
-
-        try:
-            given = phonenumbers.parse(typed, "VN")
-        except phonenumbers.NumberParseException:
-            given = None
-        if given is None or given.extension or not phonenumbers.is_valid_number(given):
-            raise ValueError(_("Enter a telephone number such as 0912 345 678, or +81 90 1234 5678 from abroad"))
-        return phonenumbers.format_number(given, phonenumbers.PhoneNumberFormat.E164)
-
-    def write(self, value: Any) -> str:
-        """+84912345678 as people write it at home: 0912 345 678."""
-        text = "" if value is None else str(value)
-        if re.fullmatch(r"\+84[0-9]{9}", text):
-            return f"0{text[3:6]} {text[6:9]} {text[9:]}"
-        return text
-
-
-class Email(TextField):
-    """An e-mail address. Data: str, its domain in small letters, or ""."""
-
-    inputmode, input_type, autocomplete, spellcheck = "email", "text", "email", "false"
-    FORM = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
-                      r"[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]")
-
-    def __init__(self, label: Any = "", *, width: str = "w-30", **more: Any) -> None:
-        super().__init__(label, max=254, width=width, **more)
-
-    def read(self, typed: str) -> str:
-        mailbox, _at, domain = typed.rpartition("@")
-        if not self.FORM.fullmatch(typed) or ".." in mailbox or mailbox.startswith(".") or mailbox.endswith("."):
-            raise ValueError(_("Enter an e-mail address such as ten.ban@example.vn"))
-        return f"{mailbox}@{domain.lower()}"
-
-
 class Password(TextField):
     """A password, not trimmed and never sent back. `new` asks the browser to suggest one."""
 
     input_type, spellcheck = "password", "false"
 
-    def __init__(self, label: Any = "", *, new: bool = False, min: int = 0, width: str = "w-20",
-                 **more: Any) -> None:
+    def __init__(
+        self, label: Any = "", *, new: bool = False, min: int = 0, width: str = "w-20", **more: Any
+    ) -> None:
         more.setdefault("autocomplete", "new-password" if new else "current-password")
         super().__init__(label, max=200, min=min, width=width, **more)
 

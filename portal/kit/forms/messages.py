@@ -1,4 +1,5 @@
 """Every message of WTForms and Flask-WTF in the reader's language: they ship no Vietnamese."""
+
 from flask_babel import gettext, ngettext
 
 from portal.kit.i18n import _l

@@ -1,4 +1,5 @@
 """How a question looks: label above, help under it, the error, then the control. HTML only, no rules."""
+
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,14 +8,18 @@ from wtforms.widgets import html_params
 
 from portal.kit.i18n import _, number
 
-WARNING = Markup('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 .6 14.500h14.800L8 1Z'
-                 'm-.9 4.500h1.800v4.800H7.100V5.500Zm0 6h1.800v1.700H7.100v-1.700Z"/></svg>')
+WARNING = Markup(
+    '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 .6 14.500h14.800L8 1Z'
+    'm-.9 4.500h1.800v4.800H7.100V5.500Zm0 6h1.800v1.700H7.100v-1.700Z"/></svg>'
+)
 
 
 def tag(element: str, inner: Any = None, /, **attributes: Any) -> Markup:
     """One element; attributes that are None or False are left out. Without `inner` it has no end tag."""
     kept = {key: value for key, value in attributes.items() if value is not None and value is not False}
-    opening = Markup("<{} {}>" if kept else "<{}{}>").format(Markup(element), html_params(**kept) if kept else "")
+    opening = Markup("<{} {}>" if kept else "<{}{}>").format(
+        Markup(element), html_params(**kept) if kept else ""
+    )
     return opening if inner is None else Markup("{}{}</{}>").format(opening, inner, Markup(element))
 
 
@@ -48,8 +53,12 @@ def error_line(field: Any) -> Markup:
     if not field.errors:
         return Markup("")
     words = Markup(" ").join(escape(str(message)) for message in field.errors)
-    return tag("p", Markup('{}<span><span class="vh">{}: </span>{}</span>').format(WARNING, _("Error"), words),
-               id=error_id(field), class_="error")
+    return tag(
+        "p",
+        Markup('{}<span><span class="vh">{}: </span>{}</span>').format(WARNING, _("Error"), words),
+        id=error_id(field),
+        class_="error",
+    )
 
 
 def _wrapper(field: Any) -> dict[str, Any]:
@@ -68,24 +77,44 @@ def block(field: Any, control: Markup, label: bool = True) -> Markup:
 def group(field: Any, controls: Markup, **attributes: Any) -> Markup:
     """A question with several controls: a fieldset, its label the legend."""
     top = tag("legend", label_words(field), class_="label")
-    return tag("fieldset", top + help_line(field) + error_line(field) + controls, **_wrapper(field),
-               id=f"{field.id}-group", aria_describedby=described_by(field), **attributes)
+    return tag(
+        "fieldset",
+        top + help_line(field) + error_line(field) + controls,
+        **_wrapper(field),
+        id=f"{field.id}-group",
+        aria_describedby=described_by(field),
+        **attributes,
+    )
 
 
 def input_attributes(field: Any) -> dict[str, Any]:
     """What every control of one value carries."""
-    return {"id": field.id, "name": field.name, "aria-describedby": described_by(field),
-            "aria-invalid": "true" if field.errors else None, "autocomplete": field.autocomplete,
-            "class_": f"input {field.width}".strip(), **(field.render_kw or {})}
+    return {
+        "id": field.id,
+        "name": field.name,
+        "aria-describedby": described_by(field),
+        "aria-invalid": "true" if field.errors else None,
+        "autocomplete": field.autocomplete,
+        "class_": f"input {field.width}".strip(),
+        **(field.render_kw or {}),
+    }
 
 
 class TextInput:
     """One line of text; `suffix` (a unit such as ₫) stands after it."""
 
     def __call__(self, field: Any, **more: Any) -> Markup:
-        control = tag("input", **input_attributes(field) | {
-            "type": field.input_type, "value": field.shown(), "inputmode": field.inputmode,
-            "spellcheck": field.spellcheck} | more)
+        control = tag(
+            "input",
+            **input_attributes(field)
+            | {
+                "type": field.input_type,
+                "value": field.shown(),
+                "inputmode": field.inputmode,
+                "spellcheck": field.spellcheck,
+            }
+            | more,
+        )
         if field.suffix:
             control = tag("div", control + tag("span", field.suffix, aria_hidden="true"), class_="affix")
         return block(field, control)
@@ -97,9 +126,18 @@ class TextBox:
     def __call__(self, field: Any, **more: Any) -> Markup:
         count_id = f"{field.id}-count"
         attributes = input_attributes(field) | {
-            "aria-describedby": described_by(field, count_id), "rows": field.rows, "data-count": field.max}
-        limit = tag("p", _("%(max)s characters at most", max=number(field.max)), id=count_id, class_="count",
-                    data_left=_("# characters left"), data_over=_("# characters too many"))
+            "aria-describedby": described_by(field, count_id),
+            "rows": field.rows,
+            "data-count": field.max,
+        }
+        limit = tag(
+            "p",
+            _("%(max)s characters at most", max=number(field.max)),
+            id=count_id,
+            class_="count",
+            data_left=_("# characters left"),
+            data_over=_("# characters too many"),
+        )
         # The line break after <textarea> is eaten by the browser, so that a first empty line survives.
         return block(field, tag("textarea", "\n" + field.shown(), **attributes | more) + limit)
 
@@ -118,14 +156,23 @@ class Picks:
         self.kind, self.beside = kind, beside
 
     def __call__(self, field: Any, **more: Any) -> Markup:
-        rows = Markup("").join(self._row(field, place, *option) for place, option in enumerate(field.options()))
+        rows = Markup("").join(
+            self._row(field, place, *option) for place, option in enumerate(field.options())
+        )
         return group(field, tag("div", rows, class_="side" if self.beside else "options"), **more)
 
     def _row(self, field: Any, place: int, value: str, words: str, hint: str) -> Markup:
         own = field.id if place == 0 else f"{field.id}-{place + 1}"
-        box = tag("input", type=self.kind, id=own, name=field.name, value=value, checked=field.picked(value),
-                  aria_describedby=f"{own}-hint" if hint else None,
-                  aria_invalid="true" if field.errors and self.kind == "checkbox" else None)
+        box = tag(
+            "input",
+            type=self.kind,
+            id=own,
+            name=field.name,
+            value=value,
+            checked=field.picked(value),
+            aria_describedby=f"{own}-hint" if hint else None,
+            aria_invalid="true" if field.errors and self.kind == "checkbox" else None,
+        )
         under = tag("p", hint, id=f"{own}-hint", class_="help") if hint else Markup("")
         return tag("div", box + tag("label", words, for_=own) + under, class_="option")
 
@@ -134,8 +181,13 @@ class TickBox:
     """One checkbox with its sentence beside it."""
 
     def __call__(self, field: Any, **more: Any) -> Markup:
-        box = tag("input", type="checkbox", value="1", checked=bool(field.data),
-                  **input_attributes(field) | {"class_": None} | more)
+        box = tag(
+            "input",
+            type="checkbox",
+            value="1",
+            checked=bool(field.data),
+            **input_attributes(field) | {"class_": None} | more,
+        )
         row = tag("div", box + tag("label", label_words(field), for_=field.id), class_="option")
         return block(field, row, label=False)
 

@@ -7,7 +7,8 @@ bp = Blueprint("progress", __name__)
 
 
 class DossierCodeConverter(BaseConverter):
-    """Whatever looks like a dossier code rather than an agency's key: it has a date and a number behind dashes."""
+    """Whatever looks like a dossier code rather than an agency's key: it has a date and a number behind
+    dashes."""
 
     regex = r"[^/]*[0-9]{6,8}[^/0-9]{1,4}[0-9]{4}[^/]*"
     weight = 50  # asked before the rule for agencies

@@ -7,7 +7,7 @@ from portal.documents import codes
 from portal.kit.forms import Attachment, Form, TextField
 from portal.kit.i18n import _, _l
 
-FILE_BYTES = 10 * 1024 * 1024
+FILE_BYTES = 10_000_000
 
 
 class PaperCode(TextField):

@@ -3,6 +3,7 @@ import hashlib
 from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from portal.documents import codes, queries, traces
 from portal.documents.models import Paper
@@ -68,17 +69,10 @@ def verify_code(code: str) -> Any:
 
 
 def _judged(code: str) -> CodeForm:
-    form = CodeForm(formdata=None, data={"code": code[:100]})
-    form.process(formdata=_Typed(code=code[:100]))
+    """The question with what is wrong with this code already said."""
+    form = CodeForm(formdata=MultiDict({"code": code[:100]}))
     form.validate()
     return form
-
-
-class _Typed(dict[str, str]):
-    """A typed value where a form expects the values of a request."""
-
-    def getlist(self, key: str) -> list[str]:
-        return [self[key]]
 
 
 def _count_question() -> None:
@@ -94,6 +88,7 @@ def _answer(verdict: str, papers: list[Paper], *, sha256: str | None = None, cod
     paper = papers[0] if papers else None
     response = make_response(render_template(
         "progress/verdict.html", verdict=verdict, paper=paper, papers=papers, sha256=sha256,
-        code=code or (paper.code if paper else None), kind=PAPER_WORDS[paper.kind] if paper else None))
+        code=code or (paper.code if paper else None), kind=PAPER_WORDS.get(paper.kind, paper.kind) if
+        paper else None))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -8,9 +8,10 @@ from flask import abort, make_response, redirect, render_template, request, url_
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines
+from portal.dossiers.states import Status, Step
 from portal.kit import clock
 from portal.kit.caching import public_cache
-from portal.kit.i18n import _
+from portal.kit.i18n import moment
 from portal.kit.workdays import CalendarEnds
 from portal.progress import codes, queries
 from portal.progress.figures import Figures, summed
@@ -19,8 +20,8 @@ from portal.progress.queries import AgencyFigures, Published
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.chart import columns
-from portal.web.progress.words import CHANNEL_WORDS, NEXT_WORDS, clock_words, kind_words, still_to_come
-from portal.web.words import STATUS_WORDS, STEP_WORDS
+from portal.web.progress.words import CHANNEL_WORDS, OVER, clock_words, kind_words, next_words, still_to_come
+from portal.web.words import STATUS_KIND, STATUS_WORDS, STEP_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -39,7 +40,7 @@ def nation() -> Any:
     """The whole country; with `code`, the way to one dossier."""
     if (typed := request.args.get("code")) is not None and typed.strip():
         code = codes.parse(typed)
-        return redirect(url_for("progress.show", code=code), 303) if code else _unknown(typed, malformed=True)
+        return redirect(url_for("progress.show", key=code), 303) if code else _unknown(typed, malformed=True)
     today, month = clock.today(), _asked_month()
     sort = request.args.get("sort", "") if request.args.get("sort") in SORTS else ""
     lines = queries.totals(today, month)
@@ -69,29 +70,26 @@ def agency(key: str) -> Any:
                            open_now=queries.open_now(found.id, today), finished=finished)
 
 
-@bp.get("/progress/<dossier_code:code>")
+@bp.get("/progress/<dossier_code:key>")
 @anyone
 @public_cache(KEPT_S)
-def show(code: str) -> Any:
+def show(key: str) -> Any:
     """One dossier as the public may know it."""
-    meant = codes.parse(code)
+    meant = codes.parse(key)
     if meant is None:
-        return _unknown(code, malformed=True)
-    if meant != code:
-        return redirect(url_for("progress.show", code=meant), 301)
+        return _unknown(key, malformed=True)
+    if meant != key:
+        return redirect(url_for("progress.show", key=meant), 301)
     dossier = queries.by_code(meant)
     if dossier is None:
         return _unknown(meant)
+    status = Status(dossier.status)
     response = make_response(render_template(
-        "progress/show.html", dossier=dossier, status=STATUS_WORDS[_status(dossier)], clock=_clock(dossier),
-        next_words=NEXT_WORDS[_status(dossier)], steps=_timeline(dossier),
+        "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER,
+        clock=_clock(dossier), next_words=next_words(dossier, clock.now()), steps=_timeline(dossier),
         channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel)))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _status(dossier: Published) -> Any:
-    return next(status for status in STATUS_WORDS if status == dossier.status)
 
 
 def _unknown(typed: str, *, malformed: bool = False) -> Any:
@@ -126,14 +124,11 @@ def _clock(dossier: Published) -> Any:
 
 
 def _timeline(dossier: Published) -> list[dict[str, Any]]:
-    """The steps taken with their days, then those to come."""
-    steps = [{"title": STEP_WORDS[step.step], "state": "done", "when": step.at} for step in dossier.steps]
+    """The steps taken with their moments, then those to come."""
+    steps: list[dict[str, Any]] = [{"title": STEP_WORDS[Step(step.step)], "state": "done", "when":
+    moment(step.at)}
+                                   for step in dossier.steps]
+    status = Status(dossier.status)
     if steps:
-        steps[-1]["state"] = str(dossier.status)
-        steps[-1]["word"] = STATUS_WORDS[_status(dossier)]
-    return steps + [{"title": name, "state": "next", "when": _expected(dossier, n)}
-                    for n, name in enumerate(still_to_come(dossier))]
-
-
-def _expected(dossier: Published, n: int) -> Any:
-    return _("Due %(day)s", day="")if False else None
+        steps[-1]["state"] = "still" if status in OVER - {Status.returned} else STATUS_KIND[status]
+    return steps + [{"title": name, "state": "next", "when": when} for name, when in still_to_come(dossier)]

@@ -1,10 +1,11 @@
 """What the public pages say: the clock in words, what happens next, the names of papers."""
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portal.dossiers.deadlines import Clock
 from portal.dossiers.states import Status
-from portal.kit.i18n import _, _l, ngettext, short_day
+from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.progress.queries import Published
 
 PAPER_WORDS = {
@@ -18,18 +19,23 @@ CHANNEL_WORDS = {"online": _l("Online"), "post": _l("By post"), "counter": _l("A
 TIMING_WORDS = {"early": _l("Finished early"), "on_time": _l("Finished on time"), "late": _l("Finished late")}
 
 NEXT_WORDS = {
-    Status.registered: _l("An officer checks within 8 working hours whether the dossier is complete, then accepts "
-                          "it, asks for what is missing, or says why it cannot be accepted."),
+    Status.registered: _l("An officer checks within 8 working hours whether the dossier is complete, then "
+                          "accepts it, asks for what is missing, or says why it cannot be accepted."),
     Status.received: _l("The agency examines the dossier and settles it by the due day."),
     Status.not_received: _l("The applicant has been given the reason in writing, and may apply again."),
     Status.processing: _l("The agency settles the dossier by the due day."),
-    Status.supplement: _l("The applicant hands in what was asked for. The request says what is missing and why."),
+    Status.supplement: _l("The applicant hands in what was asked for. The request says what is missing "
+                            "and why."),
     Status.payment: _l("The applicant pays what the law asks for; then the agency goes on."),
     Status.withdrawn: _l("The applicant took the dossier back. Nothing more happens."),
     Status.stopped: _l("The agency has stopped work on the dossier and told the applicant why."),
     Status.finished: _l("The result is ready: the applicant downloads it or fetches it from the agency."),
     Status.returned: _l("The applicant has the result. The dossier is closed."),
 }
+
+# Decree 61/2018/NĐ-CP on the one-stop procedure, on dossiers settled late
+LATE_WORDS = _l("The due moment has passed. The agency must apologise to the applicant in writing, say why, "
+                "and name a new day.")
 
 # The road of a dossier that meets no obstacle, as (the step taken, its name while it is still to come).
 ROAD = (("submit", _l("Handing in")), ("accept", _l("Acceptance")), ("decide", _l("Decision")),
@@ -73,13 +79,27 @@ def _left(dossier: Published, clock: Clock) -> tuple[str, str]:
     return ngettext("%(num)s working day left", "%(num)s working days left", days), "working"
 
 
-def still_to_come(dossier: Published) -> list[str]:
-    """The steps of the road that lie ahead, by name; none once the dossier is closed."""
+def still_to_come(dossier: Published) -> list[tuple[str, str]]:
+    """The steps of the road that lie ahead: name, and by when where that is known. None once it is closed."""
     if dossier.status in OVER:
         return []
     taken = [step.step for step in dossier.steps]
     last = max((n for n, (step, _name) in enumerate(ROAD) if step in taken), default=-1)
-    return [str(name) for _step, name in ROAD[last + 1:]]
+    return [(str(name), _by_when(dossier) if step == "decide" else "") for step, name in ROAD[last + 1:]]
+
+
+def _by_when(dossier: Published) -> str:
+    if dossier.due_at is None or dossier.stopped_at:
+        return ""
+    return _("By %(moment)s", moment=moment(dossier.due_at))
+
+
+def next_words(dossier: Published, now: datetime) -> Any:
+    """What happens next, and what the agency owes once the due moment has passed."""
+    running = dossier.status in (Status.received, Status.processing)
+    if running and dossier.due_at and now > dossier.due_at:
+        return LATE_WORDS
+    return NEXT_WORDS[Status(dossier.status)]
 
 
 def kind_words(group: str) -> Any:

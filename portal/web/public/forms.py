@@ -1,5 +1,6 @@
 """The search form: sent by GET, so that every list has an address; it changes nothing and needs no token."""
 from dataclasses import dataclass
+from typing import Any
 
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional
@@ -10,6 +11,7 @@ from portal.kit.i18n import _
 
 LEVELS = (4, 3, 2, 1)
 LONGEST_QUERY = 200
+Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Asked:
     sector: str | None = None
     audience: str | None = None
 
-    def arguments(self, **other: str | int | None) -> dict[str, str | int]:
+    def arguments(self, **other: str | int | None) -> dict[str, Any]:
         """The address's arguments with some of them changed; None takes one away."""
         given = {"q": self.q, "level": self.level, "agency": self.agency, "sector": self.sector,
                  "audience": self.audience} | other
@@ -30,7 +32,7 @@ class Asked:
 
 
 class Search(Form):
-    """Words and four facets. Unknown values are left out rather than refused: the list then simply is longer."""
+    """Words and four facets. Unknown values are left out, not refused: the list is then longer."""
 
     class Meta(Form.Meta):
         csrf = False
@@ -53,11 +55,12 @@ class Search(Form):
             audience=self.audience.data if self.audience.data in ("citizen", "business") else None)
 
     def offer(self, asked: Asked, page: queries.Page) -> None:
-        """Fill the lists with what would be found; choices that lead to nothing are left out, the chosen one stays."""
+        """Fill the lists with what would be found, without choices that lead to nothing; the chosen one stays."""
         self.q.data = asked.q
 
-        def filled(every: str, chosen: str | int | None, items: list[tuple[str, str, int]]) -> list[tuple[str, str]]:
-            return [("", every)] + [(value, f"{name} ({n})") for value, name, n in items if n or value == str(chosen)]
+        def filled(every: str, chosen: str | int | None, items: list[tuple[str, str, int]]) -> Choices:
+            kept = [(value, f"{name} ({n})") for value, name, n in items if n or value == str(chosen)]
+            return [("", every), *kept]
 
         self.level.choices = filled(_("Every level"), asked.level, [
             (str(n), _("Level %(n)s", n=n), page.by_level[n]) for n in LEVELS])

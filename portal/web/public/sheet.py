@@ -1,4 +1,4 @@
-"""What a service's sheet shows, put in order: ways with their limits and fees, what stands beside the fee, steps."""
+"""What a service's sheet shows, put in order: ways with their limits and fees, what stands beside the fee."""
 from dataclasses import dataclass
 from typing import Any
 
@@ -6,8 +6,6 @@ from portal.catalogue.fees import parse
 from portal.catalogue.models import Service
 
 WAYS = ("online", "counter", "post")
-#: The numbers of Decree 118/2025/NĐ-CP's one-stop mechanism as a person meets them.
-STEPS = ("prepare", "file", "receive", "process", "result")
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,6 @@ class Sheet:
     ways: tuple[Way, ...]
     beside_fee: tuple[str, ...]
     papers: tuple[dict[str, Any], ...]
-    steps: tuple[str, ...]
     online: bool
 
 
@@ -37,7 +34,7 @@ def sheet_of(service: Service) -> Sheet:
     fee = parse(service.version.fee_text or "")
     beside = notes or [*fee.conditions, *fee.exemptions]
     return Sheet(ways=tuple(way for way in ways if way.terms), beside_fee=tuple(dict.fromkeys(beside)),
-                 papers=tuple(service.procedure.papers), steps=STEPS,
+                 papers=tuple(service.procedure.papers),
                  online=service.version.level >= 3)
 
 

@@ -2,7 +2,6 @@
 from typing import Any
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from portal.catalogue import openings, queries
 from portal.catalogue.directory import LEVELS, Offer
@@ -10,6 +9,7 @@ from portal.catalogue.life_events import LIFE_EVENTS, LifeEvent
 from portal.catalogue.models import Service
 from portal.kit import clock
 from portal.kit.caching import public_cache
+from portal.kit.i18n import _
 from portal.progress import queries as progress
 from portal.web.guard import anyone
 from portal.web.public import bp
@@ -31,8 +31,9 @@ def home() -> str:
         found = [p for p in map(queries.procedure, event.codes) if p is not None]
         if found:
             events[event.audience].append((event, found))
-    return render_template("public/home.html", events=events, figures=progress.national_figures(), levels=LEVELS,
-                           counts=queries.procedure_counts(), total=sum(queries.procedure_counts().values()))
+    counts = queries.procedure_counts()
+    return render_template("public/home.html", events=events, figures=progress.national_figures(),
+                           levels=LEVELS, counts=counts, total=sum(counts.values()))
 
 
 @bp.get("/services")
@@ -58,13 +59,13 @@ def _chosen(asked: Asked) -> list[tuple[str, str]]:
     """(words, address without it) for each facet that is set."""
     words: dict[str, str] = {}
     if asked.level:
-        words["level"] = gettext("Level %(n)s", n=asked.level)
+        words["level"] = _("Level %(n)s", n=asked.level)
     if agency := queries.agency(asked.agency or ""):
         words["agency"] = agency.short_name
     if sector := queries.sector(asked.sector or ""):
         words["sector"] = sector.name
     if asked.audience:
-        words["audience"] = gettext("Citizens") if asked.audience == "citizen" else gettext("Businesses")
+        words["audience"] = _("Citizens") if asked.audience == "citizen" else _("Businesses")
     return [(text, url_for(".services", **asked.arguments(**{name: None}))) for name, text in words.items()]
 
 
@@ -90,8 +91,8 @@ def procedure(code: str) -> Any:
     if len(offers) == 1:
         return redirect(url_for(".service", agency=offers[0].agency.key, code=code))
     groups: list[tuple[str, list[Offer]]] = [
-        (gettext("Choose your province or city"), [o for o in offers if o.agency.is_province]),
-        (gettext("Central bodies"), [o for o in offers if not o.agency.is_province])]
+        (_("Choose your province or city"), [o for o in offers if o.agency.is_province]),
+        (_("Central bodies"), [o for o in offers if not o.agency.is_province])]
     return render_template("public/procedure.html", procedure=found, offers=offers,
                            groups=[(title, group) for title, group in groups if group],
                            alike=len({o.version.id for o in offers}) == 1)
@@ -105,8 +106,8 @@ def service(agency: str, code: str) -> Any:
     found = queries.service(agency, code)
     if found is None:
         return _unknown(code, agency)
-    return render_template("public/service.html", service=found, sheet=sheet_of(found), opening=_opening(found),
-                           agency=queries.agency(agency), elsewhere=len(queries.services_of(code)) - 1)
+    return render_template("public/service.html", service=found, sheet=sheet_of(found),
+                           opening=_opening(found), agency=queries.agency(agency), elsewhere=len(queries.services_of(code)) - 1)
 
 
 def _opening(found: Service) -> openings.Opening:
@@ -133,10 +134,10 @@ def agencies() -> str:
     """How many services of each level every agency offers."""
     by_agency, nation = queries.level_counts()
     listed = queries.agencies_current()
-    groups = [(gettext("Provinces and cities"), [a for a in listed if a.is_province and a.key in by_agency]),
-              (gettext("Central bodies"), [a for a in listed if not a.is_province and a.key in by_agency])]
-    return render_template("public/agencies.html", groups=groups, counts=by_agency, nation=nation, levels=LEVELS,
-                           without=[a for a in listed if a.key not in by_agency])
+    groups = [(_("Provinces and cities"), [a for a in listed if a.is_province and a.key in by_agency]),
+              (_("Central bodies"), [a for a in listed if not a.is_province and a.key in by_agency])]
+    return render_template("public/agencies.html", groups=groups, counts=by_agency, nation=nation,
+                           levels=LEVELS, without=[a for a in listed if a.key not in by_agency])
 
 
 @bp.get("/sectors")
@@ -157,7 +158,7 @@ def sectors() -> str:
 def about() -> str:
     """What this is, where the facts come from, what is a sample."""
     return render_template("public/about.html", counts=queries.procedure_counts(),
-                           total=sum(queries.procedure_counts().values()))
+                           total=queries.search(size=0).total)
 
 
 @bp.get("/wards/<gso>")
@@ -176,13 +177,13 @@ def wards(gso: str) -> Response:
 @public_cache(DAY, browser=DAY)
 def robots() -> Response:
     """Search engines may read the sheets; lists with filters would only lead them in circles."""
-    lines = ("User-agent: *", "Disallow: /services?", "Disallow: /services/suggest", "Disallow: /en/services?",
-             "Disallow: /wards/", "Disallow: /my/", "Allow: /")
+    lines = ("User-agent: *", "Disallow: /services?", "Disallow: /services/suggest",
+             "Disallow: /en/services?", "Disallow: /wards/", "Disallow: /my/", "Allow: /")
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def _unknown(code: str, agency: str | None = None) -> tuple[str, int]:
     """No such service: what has that code elsewhere, what has nearly that code, and a search box."""
     known = queries.procedure(code)
-    return render_template("public/unknown.html", code=code[:40], known=known, agency=queries.agency(agency or ""),
-                           near=[] if known else queries.suggestions(code[:40], 5)), 404
+    return render_template("public/unknown.html", code=code[:40], known=known,
+                           agency=queries.agency(agency or ""), near=[] if known else queries.suggestions(code[:40], 5)), 404

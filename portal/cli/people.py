@@ -1,0 +1,74 @@
+"""`flask people …`: the people who work here. There is no default account: the first is made with it."""
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.kit.db import transaction
+from portal.people import actions, queries
+from portal.people.contacts import parse_contact
+
+people = AppGroup("people", help="Officers and administrators.")
+
+
+def _check_contact(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    try:
+        return parse_contact(value)[1]
+    except ValueError as error:
+        raise click.BadParameter("neither an e-mail address nor a telephone number") from error
+
+
+def _check_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not 2 <= len(value.strip()) <= 200:
+        raise click.BadParameter("2 to 200 characters")
+    return value.strip()
+
+
+name_option = click.option("--name", required=True, callback=_check_name, help="Full name.")
+contact_option = click.option("--contact", required=True, callback=_check_contact,
+                              help="E-mail address or telephone number to sign in with.")
+
+
+@people.command("add-officer")
+@name_option
+@contact_option
+@click.option("--agency", "key", required=True, help="The agency's key, such as H17.")
+def add_officer(name: str, contact: str, key: str) -> None:
+    """Add an officer; the last word printed is the password for the first sign-in."""
+    agency = queries.agency_by_key(key)
+    if agency is None:
+        raise click.ClickException(f"no agency answers to {key} today")
+    try:
+        with transaction():
+            person, password = actions.add_officer(name, contact, agency, by=None)
+            words = f"{person.name}, {agency.name}."
+    except actions.ContactTaken as error:
+        raise click.ClickException("somebody has this contact already") from error
+    click.echo(f"{words} First password, shown only now: {password}")
+
+
+@people.command("add-administrator")
+@name_option
+@contact_option
+def add_administrator(name: str, contact: str) -> None:
+    """Add an administrator; the last word printed is the password for the first sign-in."""
+    try:
+        with transaction():
+            _person, password = actions.add_administrator(name, contact, by=None)
+    except actions.ContactTaken as error:
+        raise click.ClickException("somebody has this contact already") from error
+    click.echo(f"{name}, administrator. First password, shown only now: {password}")
+
+
+@people.command("list")
+def list_people() -> None:
+    """List officers and administrators, the newest first: id, role, state, agency, name."""
+    before = None
+    while lines := queries.staff(before=before):
+        for line in lines:
+            state = "active" if line.active else "closed"
+            click.echo(f"{line.id}\t{line.role}\t{state}\t{line.agency or '-'}\t{line.name}")
+        before = lines[-1].id
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(people)

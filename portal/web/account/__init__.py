@@ -1,0 +1,6 @@
+"""The door for everybody: sign in, register, a new password, one's own profile."""
+from flask import Blueprint
+
+bp = Blueprint("account", __name__)
+
+from portal.web.account import register, reset, views  # noqa: E402,F401

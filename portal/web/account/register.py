@@ -1,0 +1,86 @@
+"""Registering: a contact, the code that was sent to it, then name and password."""
+from typing import Any
+
+import flask
+from flask import flash, redirect, render_template, url_for
+
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.people import actions
+from portal.people.contacts import shown
+from portal.web.account import bp, counting, forms, landing
+from portal.web.guard import anyone
+
+HELD, AFTER = "register", "after_register"  # in the browser's session: the token, and where to go then
+UNPROCESSABLE = 422
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@anyone
+def register() -> Any:
+    """Ask for a contact and send it a code. The answer is the same whether or not it has an account."""
+    form = forms.AskCode()
+    if form.validate_on_submit():
+        counting.count_code_request(form.contact.data)
+        with transaction():
+            flask.session[HELD] = actions.begin_registration(form.contact.data)
+        flask.session[AFTER] = landing.wanted()
+        return redirect(url_for("account.register_code"), 303)
+    return render_template("account/register.html", form=form, next=landing.wanted()), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.route("/register/code", methods=["GET", "POST"])
+@anyone
+def register_code() -> Any:
+    """Compare the code."""
+    token = flask.session.get(HELD, "")
+    contact = actions.waiting_contact(token)
+    if contact is None:
+        return _start_again()
+    form = forms.Code()
+    if form.validate_on_submit():
+        counting.count_code_try()
+        with transaction():
+            proof = actions.prove(token, form.code.data)
+        if proof == actions.Proof.right:
+            return redirect(url_for("account.register_details"), 303)
+        if proof == actions.Proof.over:
+            return _start_again()
+        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
+    return render_template("account/code.html", form=form, contact=shown(contact),
+                           title=_("Register an account"), again=url_for("account.register")), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.route("/register/details", methods=["GET", "POST"])
+@anyone
+def register_details() -> Any:
+    """Name and password; then the account exists and the person is signed in."""
+    token = flask.session.get(HELD, "")
+    contact = actions.proven_contact(token)
+    if contact is None:
+        return _start_again()
+    form = forms.Details()
+    form.known = (contact, shown(contact))
+    if form.validate_on_submit():
+        after = flask.session.get(AFTER)
+        try:
+            with transaction():
+                person = actions.complete_registration(token, form.name.data, form.password.data)
+                actions.sign_in(person, form.password.data)
+        except actions.ContactTaken:
+            flash(_("There is an account with this contact already. Sign in."), "waiting")
+            return redirect(url_for("account.sign_in"), 303)
+        except actions.NotProven:
+            return _start_again()
+        flash(_("The account is ready, and you are signed in."), "done")
+        return landing.land(person, after)
+    return render_template("account/details.html", form=form, contact=shown(contact)), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+def _start_again() -> Any:
+    if flask.session.pop(HELD, None):
+        flash(_("The code no longer works: it lasts 10 minutes and 5 tries. Ask for a new one."), "late")
+    return redirect(url_for("account.register"), 303)

@@ -1,0 +1,80 @@
+"""A new password for somebody who forgot it: the contact, the code that was sent to it, the password."""
+from typing import Any
+
+import flask
+from flask import flash, redirect, render_template, url_for
+
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.people import actions
+from portal.people.contacts import shown
+from portal.web.account import bp, counting, forms
+from portal.web.guard import anyone
+
+HELD = "reset"  # in the browser's session: the token
+UNPROCESSABLE = 422
+
+
+@bp.route("/password-reset", methods=["GET", "POST"])
+@anyone
+def reset() -> Any:
+    """Ask for the contact and send it a code, or the word that it has no account: the page does not tell."""
+    form = forms.AskCode()
+    if form.validate_on_submit():
+        counting.count_code_request(form.contact.data)
+        with transaction():
+            flask.session[HELD] = actions.begin_reset(form.contact.data)
+        return redirect(url_for("account.reset_code"), 303)
+    return render_template("account/reset.html", form=form), UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.route("/password-reset/code", methods=["GET", "POST"])
+@anyone
+def reset_code() -> Any:
+    """Compare the code."""
+    token = flask.session.get(HELD, "")
+    contact = actions.waiting_contact(token)
+    if contact is None:
+        return _start_again()
+    form = forms.Code()
+    if form.validate_on_submit():
+        counting.count_code_try()
+        with transaction():
+            proof = actions.prove(token, form.code.data)
+        if proof == actions.Proof.right:
+            return redirect(url_for("account.reset_password"), 303)
+        if proof == actions.Proof.over:
+            return _start_again()
+        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
+    return render_template("account/code.html", form=form, contact=shown(contact),
+                           title=_("Set a new password"), again=url_for("account.reset")), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.route("/password-reset/new", methods=["GET", "POST"])
+@anyone
+def reset_password() -> Any:
+    """The new password; every session ends, and the person signs in with it."""
+    token = flask.session.get(HELD, "")
+    contact = actions.proven_contact(token)
+    if contact is None:
+        return _start_again()
+    form = forms.NewPassword()
+    form.known = (contact, shown(contact))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.finish_reset(token, form.password.data)
+        except actions.NotProven:
+            return _start_again()
+        flask.session.pop(HELD, None)
+        flash(_("The new password is set. Sign in with it."), "done")
+        return redirect(url_for("account.sign_in"), 303)
+    return render_template("account/reset_password.html", form=form, contact=shown(contact)), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+def _start_again() -> Any:
+    if flask.session.pop(HELD, None):
+        flash(_("The code no longer works: it lasts 10 minutes and 5 tries. Ask for a new one."), "late")
+    return redirect(url_for("account.reset"), 303)

@@ -1,0 +1,108 @@
+"""Signing in and out, the profile, and the demonstration's outbox."""
+from typing import Any
+
+from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.notices import queries as notices
+from portal.people import actions, passwords, sessions
+from portal.people.contacts import shown
+from portal.web.account import bp, counting, forms, landing
+from portal.web.guard import anyone, me, signed_in
+
+UNPROCESSABLE = 422
+
+
+@bp.after_app_request
+def note_seen(response: Response) -> Response:
+    """Note at most once a minute that a session is in use, when the request's own work is over."""
+    if sessions.is_to_note():
+        with transaction():
+            sessions.note_seen()
+    return response
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@anyone
+def sign_in() -> Any:
+    """Sign in. An unknown contact and a wrong password give the very same page."""
+    if current_user.is_authenticated:
+        return landing.land(me(), landing.wanted())
+    form, status = forms.SignIn(), 200
+    if form.validate_on_submit():
+        counting.count_sign_in(form.contact.data)
+        person = actions.check(form.contact.data, form.password.data)
+        if person:
+            with transaction():
+                actions.sign_in(person, form.password.data)
+            return landing.land(person, landing.wanted())
+        form.form_errors.append(_("The contact or the password is not right. Check both and try again"))
+    if form.is_submitted():
+        status = UNPROCESSABLE
+    return render_template("account/sign_in.html", form=form, next=landing.wanted()), status
+
+
+@bp.post("/sign-out")
+@anyone
+def sign_out() -> Any:
+    """End this browser's session, here and on the server."""
+    with transaction():
+        sessions.leave()
+    flash(_("You have signed out."), "done")
+    return redirect(url_for("public.home"), 303)
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@signed_in()
+def profile() -> Any:
+    """One's name, language, contact and sessions."""
+    form = forms.Profile(obj=me())
+    if form.validate_on_submit():
+        with transaction():
+            actions.set_profile(me(), name=form.name.data, language=form.language.data)
+        flash(_("Saved."), "done")
+        return redirect(url_for("account.profile"), 303)
+    return render_template("account/profile.html", form=form, person=me(), sign_ins=sessions.open_for(me()),
+                           contacts=[shown(c) for c in (me().email, me().phone) if c]), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.post("/account/end-sessions")
+@signed_in()
+def end_sessions() -> Any:
+    """End one's sessions everywhere else."""
+    with transaction():
+        sessions.end_all(me(), but=sessions.token())
+    flash(_("Signed out everywhere else."), "done")
+    return redirect(url_for("account.profile"), 303)
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@signed_in()
+def password() -> Any:
+    """Choose another password; the first one given by an administrator must be changed here."""
+    form = forms.ChangePassword()
+    form.known = (me().name, me().email or "", me().phone or "", shown(me().phone))
+    if form.validate_on_submit():
+        counting.count_password_try(me().id)
+        if passwords.fits(me().password_hash, form.old.data):
+            forced = me().must_change_password
+            with transaction():
+                actions.set_password(me(), form.password.data)
+                sessions.start(me())  # a new session id, and this browser stays signed in
+            flash(_("The password is changed. Other sessions were signed out."), "done")
+            return landing.land(me()) if forced else redirect(url_for("account.profile"), 303)
+        form.old.errors = [*form.old.errors, _("This is not the password you have now")]
+    return render_template("account/password.html", form=form, forced=me().must_change_password), \
+        UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.get("/demo/messages")
+@anyone
+def demo_messages() -> Any:
+    """What a mail server would have sent, only in a demonstration."""
+    if not current_app.config["DEMONSTRATION"]:
+        abort(404)
+    return render_template("account/demo_messages.html", messages=notices.demonstration_outbox(), shown=shown)

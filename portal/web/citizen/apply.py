@@ -1,0 +1,213 @@
+"""Filling in: from "apply" through the form's steps to the page where everything is checked and handed in."""
+import secrets
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from portal.catalogue import openings, questions
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Service
+from portal.documents import actions as documents
+from portal.documents import queries as papers
+from portal.dossiers import actions, completeness, queries
+from portal.dossiers.models import Dossier
+from portal.dossiers.permissions import may_fill
+from portal.dossiers.states import NotNow, State, Step
+from portal.kit import clock
+from portal.kit.db import transaction
+from portal.kit.files import Refused
+from portal.kit.forms import Attachment, Form, Kept
+from portal.kit.i18n import _, say
+from portal.web.citizen import bp, forms
+from portal.web.files import refusal_words
+from portal.web.guard import citizen, dossier_for, me
+
+
+def _service(agency: str, code: str) -> Service:
+    service: Service = catalogue.service(agency, code) or abort(404)
+    return service
+
+
+def _opening(service: Service) -> openings.Opening:
+    return openings.can_apply(service.version.level, service.opens_on, service.closes_on, clock.today(),
+                              agency_code=service.agency.code, has_form=service.version.form_id is not None)
+
+
+@bp.get("/apply/<agency>/<code>")
+@citizen
+def apply(agency: str, code: str) -> Any:
+    """Before starting: what to have at hand, how long, how much; and the draft to go on with."""
+    service = _service(agency, code)
+    opening = _opening(service)
+    if not opening or service.version.form is None:
+        return redirect(url_for("public.service", agency=agency, code=code), 303)
+    return render_template("citizen/start.html", service=service, definition=service.version.form.definition,
+                           draft=queries.draft_of(me(), service), key=secrets.token_urlsafe(16), form=Form())
+
+
+@bp.post("/apply/<agency>/<code>")
+@citizen
+def begin(agency: str, code: str) -> Any:
+    """Make the draft. The key in the button makes two presses one draft."""
+    service = _service(agency, code)
+    if not _opening(service):
+        return redirect(url_for("public.service", agency=agency, code=code), 303)
+    key = request.form.get("key", "")[:32] or secrets.token_urlsafe(16)
+    with transaction():
+        dossier = queries.by_submit_key(key) or actions.begin(service, by=me(), key=key)
+        if dossier.applicant_id != me().id:
+            abort(404)
+        dossier_id = dossier.id
+        first = _steps(dossier)[0]["key"]
+    return redirect(url_for(".fill", dossier_id=dossier_id, step=first), 303)
+
+
+def _definition(dossier: Dossier) -> dict[str, Any]:
+    return dossier.terms.form.definition if dossier.terms.form else {"steps": []}
+
+
+def _steps(dossier: Dossier) -> list[dict[str, Any]]:
+    """The steps in which at least one question applies, each with the questions that apply.
+
+    Questions that depend on one of the same step stay: the page itself shows or hides them.
+    """
+    steps = []
+    for step in _definition(dossier)["steps"]:
+        here = {q["key"] for q in step["fields"]}
+        asked = [q for q in step["fields"] if (q.get("show_if") or {}).get("field") in here
+                 or completeness.applies(q, dossier.answers)]
+        if asked:
+            steps.append({**step, "fields": asked})
+    return steps
+
+
+def _only_draft(dossier: Dossier) -> None:
+    if dossier.state != State.draft:
+        raise NotNow(State(dossier.state), Step.submit)
+
+
+def _prefilled(step: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
+    """What is known already: the draft's answers, else the account's own name, phone and e-mail."""
+    mine = {"name": me().name, "phone": me().phone, "email": me().email}
+    known = {q["key"]: mine.get(q["prefill"]) for q in step["fields"] if q.get("prefill")}
+    return {**known, **dossier.answers}
+
+
+def _kept(dossier: Dossier, form: Form) -> None:
+    """Tell the file fields what was handed in already."""
+    for attachment in papers.attachments_of(dossier.id):
+        field = form._fields.get(attachment.key)
+        if isinstance(field, Attachment):
+            field.kept.append(Kept(str(attachment.id), attachment.name, attachment.size, url_for(
+                ".attachment", dossier_id=dossier.id, attachment_id=attachment.id)))
+
+
+@bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
+@dossier_for(may_fill, "citizen")
+def fill(dossier: Dossier, step: str) -> Any:
+    """One step. What was right is saved even when something else on the page was not."""
+    _only_draft(dossier)
+    steps = _steps(dossier)
+    place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
+    if place is None:
+        abort(404)
+    form = questions.form_for(steps[place])(data=_prefilled(steps[place], dossier))
+    _kept(dossier, form)
+    if form.is_submitted() and not form.asks_again:
+        valid = form.validate()
+        whole = _save(dossier, steps[place], form)
+        if valid and whole:
+            return _onward(dossier, place)
+    return render_template("citizen/fill.html", dossier=dossier, step=steps[place], form=form, place=place + 1,
+                           total=len(steps) + 1, steps=steps,
+                           back=steps[place - 1]["key"] if place else None), 422 if form.errors else 200
+
+
+def _onward(dossier: Dossier, place: int) -> Any:
+    """The next step; answers just given may have added or removed some, so they are counted anew."""
+    fresh = _steps(dossier)
+    if request.form.get("then") == "check" or place + 1 >= len(fresh):
+        return redirect(url_for(".check", dossier_id=dossier.id), 303)
+    return redirect(url_for(".fill", dossier_id=dossier.id, step=fresh[place + 1]["key"]), 303)
+
+
+def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> bool:
+    """Keep every answer of this step that was right, and every file that proved itself."""
+    right = {q["key"]: questions.plain(form[q["key"]].data) for q in step["fields"]
+             if q["kind"] != "attachment" and not form[q["key"]].errors}
+    whole = True
+    with transaction():
+        actions.save(dossier, right, by=me())
+        for q in step["fields"]:
+            if q["kind"] == "attachment" and not form[q["key"]].errors:
+                whole &= _save_files(dossier, q, form[q["key"]])
+    return whole
+
+
+def _save_files(dossier: Dossier, q: dict[str, Any], field: Any) -> bool:
+    for attachment in papers.attachments_of(dossier.id):
+        if str(attachment.id) in field.dropped and attachment.key == q["key"]:
+            documents.remove(attachment)
+            field.kept = [k for k in field.kept if k.key != str(attachment.id)]
+    whole = True
+    for upload in field.data or ():
+        try:
+            made = documents.attach(dossier.id, q["key"], q["label"]["vi"], upload.stream, upload.filename,
+                                    by_id=me().id)
+            field.kept.append(Kept(str(made.id), made.name, made.size, url_for(
+                ".attachment", dossier_id=dossier.id, attachment_id=made.id)))
+        except Refused as refused:
+            field.errors = [*field.errors, refusal_words(refused)]
+            whole = False
+    return whole
+
+
+@bp.route("/my/dossiers/<int:dossier_id>/check", methods=["GET", "POST"])
+@dossier_for(may_fill, "citizen")
+def check(dossier: Dossier) -> Any:
+    """Check your answers, then hand in. Handed in twice, it is the same dossier."""
+    if dossier.state != State.draft:
+        return redirect(url_for(".show", dossier_id=dossier.id), 303)
+    form = forms.Declaration()
+    missing: list[completeness.Gap] = []
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.submit(dossier, by=me())
+            flash(_("Handed in. Keep the code %(code)s.", code=dossier.code), "done")
+            return redirect(url_for(".show", dossier_id=dossier.id), 303)
+        except actions.Incomplete as incomplete:
+            missing = incomplete.gaps
+    elif request.method == "GET":
+        missing = completeness.gaps(_definition(dossier), dossier.answers,
+                                    {a.key for a in papers.attachments_of(dossier.id)})
+    return render_template("citizen/check.html", dossier=dossier, form=form, sections=_sections(dossier),
+                           gaps=[(g, say(g.label)) for g in missing]), 422 if form.errors or (
+                               missing and request.method == "POST") else 200
+
+
+def _sections(dossier: Dossier) -> list[dict[str, Any]]:
+    """The answers in words, step by step, each with the way back to change it."""
+    attached: dict[str, list[str]] = {}
+    for a in papers.attachments_of(dossier.id):
+        attached.setdefault(a.key, []).append(a.name)
+    sections = []
+    for step in _definition(dossier)["steps"]:
+        asked = [q for q in step["fields"] if completeness.applies(q, dossier.answers)]
+        rows = [{"key": say(q["label"]), "value": ", ".join(attached.get(q["key"], [])) if q["kind"] == "attachment"
+                 else questions.in_words(q, dossier.answers.get(q["key"]))} for q in asked]
+        if rows:
+            sections.append({"key": step["key"], "title": say(step["title"]), "rows": rows, "change": url_for(
+                ".fill", dossier_id=dossier.id, step=step["key"], then="check")})
+    return sections
+
+
+@bp.post("/my/dossiers/<int:dossier_id>/discard")
+@dossier_for(may_fill, "citizen")
+def discard(dossier: Dossier) -> Any:
+    """Throw a draft away."""
+    _only_draft(dossier)
+    with transaction():
+        actions.discard(dossier, by=me())
+    flash(_("The draft was deleted."), "done")
+    return redirect(url_for(".dossiers"), 303)

@@ -1,0 +1,34 @@
+"""The applicant's downloads: what they handed in, the papers they were given, the result."""
+from typing import Any
+
+from flask import abort
+
+from portal.documents import queries
+from portal.dossiers.models import Dossier
+from portal.dossiers.permissions import may_own
+from portal.dossiers.states import State
+from portal.web.citizen import bp
+from portal.web.files import send
+from portal.web.guard import dossier_for
+
+
+@bp.get("/my/dossiers/<int:dossier_id>/attachments/<int:attachment_id>")
+@dossier_for(may_own, "citizen")
+def attachment(dossier: Dossier, attachment_id: int) -> Any:
+    """One file of the dossier; the result only once it was handed over."""
+    found = queries.attachment(attachment_id)
+    if found is None or found.dossier_id != dossier.id:
+        abort(404)
+    if found.key == "result" and dossier.state != State.returned:
+        abort(404)
+    return send(found.blob, found.name, found.media_type)
+
+
+@bp.get("/my/dossiers/<int:dossier_id>/papers/<int:paper_id>")
+@dossier_for(may_own, "citizen")
+def paper(dossier: Dossier, paper_id: int) -> Any:
+    """One official paper, the same bytes for ever."""
+    found = queries.paper(paper_id)
+    if found is None or found.dossier_id != dossier.id:
+        abort(404)
+    return send(found.blob, f"{found.kind}-{found.dossier_code}-{found.size_name}.pdf", "application/pdf")

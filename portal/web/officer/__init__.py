@@ -1,0 +1,8 @@
+"""The officers' door: the queue of their agency, and one dossier from the claim to the handing over."""
+from flask import Blueprint
+
+bp = Blueprint("officer", __name__, url_prefix="/officer")
+
+from portal.web.officer import dossier, queue, steps  # noqa: E402
+
+__all__ = ["bp", "dossier", "queue", "steps"]

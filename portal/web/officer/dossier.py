@@ -1,0 +1,103 @@
+"""One dossier with everything an officer needs, and its files."""
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, abort, render_template
+
+from portal.documents import papers as paper_rules
+from portal.documents import queries as documents
+from portal.documents.models import Paper
+from portal.dossiers import completeness, permissions
+from portal.dossiers.models import Dossier
+from portal.dossiers.permissions import may_handle
+from portal.dossiers.states import FINAL, State
+from portal.kit.forms import size_words
+from portal.kit.i18n import moment
+from portal.people.contacts import shown
+from portal.web.files import send
+from portal.web.guard import dossier_for, me
+from portal.web.officer import bp
+from portal.web.officer.answers import RESULT, answered, definition_of, handed_in
+from portal.web.officer.words import DESK_STATES, PAPER_NAMES, buttons, due, limit, what_next
+from portal.web.words import STEP_WORDS
+
+HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
+ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
+
+
+@bp.get(ONE)
+@dossier_for(may_handle, "officer")
+def show(dossier: Dossier) -> Any:
+    """The dossier as it is now, with the steps that can be taken."""
+    attachments = documents.attachments_of(dossier.id, replaced=True)
+    issued = documents.papers_of(dossier.id)
+    mine = permissions.may_decide(me(), dossier)
+    return render_template(
+        "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
+        next_words=what_next(dossier, mine), buttons=buttons(permissions.steps_for(me(), dossier)),
+        state_words=DESK_STATES[State(dossier.state)], answers=answered(dossier),
+        handed=handed_in(dossier, attachments), results=[a for a in attachments if a.key == RESULT],
+        gaps=_gaps(dossier, attachments), papers=_papers(issued),
+        papers_coming=_papers_coming(dossier, issued), history=_history(dossier),
+        phone=shown(dossier.applicant.phone), size_words=size_words)
+
+
+def _gaps(dossier: Dossier, attachments: Iterable[Any]) -> list[completeness.Gap]:
+    """Required things that are not there (a withdrawn or old dossier may lack some)."""
+    there = {a.key for a in attachments if a.replaced_at is None}
+    return completeness.gaps(definition_of(dossier), dossier.answers, there)
+
+
+def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
+    """Each paper once, with the sizes that it was made in."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for paper in issued:
+        one = found.setdefault((paper.kind, paper.occasion), {
+            "name": PAPER_NAMES[paper.kind], "number": paper.number, "code": paper.code,
+            "at": paper.issued_at, "sizes": []})
+        one["sizes"].append(paper)
+    return list(found.values())
+
+
+def _papers_coming(dossier: Dossier, issued: Iterable[Paper]) -> bool:
+    """Whether the worker still owes a paper: one receipt, one form 02 for each round, one refusal."""
+    owed = {("supplement", request.round) for request in dossier.requests}
+    owed |= {("receipt", 0)} if dossier.received_at else set()
+    owed |= {("refusal", 0)} if dossier.state == State.not_received else set()
+    return bool(owed - {(paper.kind, paper.occasion) for paper in issued})
+
+
+def _history(dossier: Dossier) -> list[dict[str, Any]]:
+    """What happened, the oldest first; the last line is where the dossier stands."""
+    steps: list[dict[str, Any]] = [
+        {"title": STEP_WORDS[_step(event.step)], "state": "done", "when": moment(event.at),
+         "who": event.by.name if event.by else None, "text": event.note} for event in dossier.events]
+    if steps and State(dossier.state) not in FINAL:
+        waits = State(dossier.state) in (State.submitted, State.asked, State.waiting)
+        steps[-1] |= {"state": "waiting" if waits else "working", "word": DESK_STATES[State(dossier.state)]}
+    return steps
+
+
+def _step(name: str) -> Any:
+    return next(step for step in STEP_WORDS if step == name)
+
+
+@bp.get(f"{ONE}/attachments/<int(max={HIGHEST}):attachment_id>")
+@dossier_for(may_handle, "officer")
+def attachment(dossier: Dossier, attachment_id: int) -> Response:
+    """A file of this dossier, to be saved."""
+    found = documents.attachment(attachment_id)
+    if found is None or found.dossier_id != dossier.id:
+        abort(404)
+    return send(found.blob, found.name, found.media_type)
+
+
+@bp.get(f"{ONE}/papers/<int(max={HIGHEST}):paper_id>")
+@dossier_for(may_handle, "officer")
+def paper(dossier: Dossier, paper_id: int) -> Response:
+    """A sealed paper of this dossier, to be saved."""
+    found = documents.paper(paper_id)
+    if found is None or found.dossier_id != dossier.id:
+        abort(404)
+    name = f"{paper_rules.PAPERS[found.kind].name} {found.dossier_code} {found.size_name}.pdf"
+    return send(found.blob, name, "application/pdf")

@@ -1,0 +1,118 @@
+"""The agency's open dossiers, the most pressing first. Nothing here moves by itself."""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from portal.dossiers import permissions
+from portal.dossiers import queries as dossiers
+from portal.dossiers.models import Dossier
+from portal.dossiers.states import State, Step
+from portal.kit import clock
+from portal.kit.forms.fields import tidy
+from portal.kit.i18n import _l
+from portal.people.models import Person
+from portal.web.guard import me, officer
+from portal.web.officer import bp
+from portal.web.officer.words import DESK_STATES, Due, due
+
+LONGEST_SEARCH = 200
+SHORTEST_SEARCH = 2
+After = tuple[datetime, int]
+
+TABS: Mapping[str, Any] = {
+    "all": _l("All open"), "new": _l("Not yet taken"), "mine": _l("Mine"),
+    "waiting": _l("Waiting for the applicant"), "ready": _l("Ready to hand over"),
+}
+STATES: Mapping[str, tuple[State, ...]] = {
+    "new": (State.submitted,), "waiting": (State.asked, State.waiting), "ready": (State.decided,),
+}
+# What to do next with a dossier that one holds: the words, and where that is done.
+NEXT: Mapping[State, tuple[Any, str]] = {
+    State.checking: (_l("Check"), "officer.show"), State.received: (_l("Process"), "officer.show"),
+    State.processing: (_l("Decide"), "officer.decide"), State.decided: (_l("Hand over"), "officer.hand_over"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table. `claimable`: one press takes it; `next`: (words, url) of the next step."""
+
+    dossier: Dossier
+    due: Due
+    mine: bool
+    claimable: bool
+    next: tuple[Any, str] | None
+
+
+@bp.get("/queue")
+@officer
+def queue() -> Any:
+    """What the agency has to do; with `q`, any of its dossiers by code or holder's name."""
+    typed = tidy(request.args.get("q", ""))[0][:LONGEST_SEARCH]
+    tab = request.args.get("tab", "all") if request.args.get("tab") in TABS else "all"
+    person = me()
+    counts = dossiers.queue_counts(person.agency_id or 0, person.id)
+    if typed:
+        found = dossiers.find_in_agency(person.agency_id or 0, typed) if len(typed) >= SHORTEST_SEARCH else []
+        page = dossiers.Page(found, None)
+    else:
+        page = _page(tab, person, _after(request.args.get("after", "")))
+    return render_template(
+        "officer/queue.html", rows=_rows(page.rows, person), typed=typed, tab=tab,
+        tabs=_tabs(tab, counts, typed),
+        next_url=url_for("officer.queue", tab=tab, after=page.next) if page.next else None,
+        further=bool(request.args.get("after")) and not typed, states=DESK_STATES, most=dossiers.PAGE,
+        too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, agency=person.agency)
+
+
+def _after(key: str) -> After | None:
+    """The place that a page's `next` named; None, the first page, for anything else."""
+    at, _mark, last_id = key.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        number = int(last_id) if last_id.isascii() and last_id.isdigit() and len(last_id) < 10 else 0
+    except ValueError:
+        return None
+    return (moment, number) if number and moment.tzinfo else None
+
+
+def _page(tab: str, person: Person, after: After | None) -> dossiers.Page:
+    agency_id = person.agency_id or 0
+    if tab == "mine":
+        return dossiers.queue(agency_id, after=after, officer_id=person.id)
+    pages = [dossiers.queue(agency_id, after=after, state=state) for state in STATES.get(tab, ())]
+    if not pages:
+        return dossiers.queue(agency_id, after=after)
+    return _merged(pages)
+
+
+def _merged(pages: list[dossiers.Page]) -> dossiers.Page:
+    """Several states as one list: each page is sorted from the same key on, so a merge keeps the order."""
+    rows = list(merge(*(page.rows for page in pages), key=lambda d: (d.queue_at, d.id)))
+    more = len(rows) > dossiers.PAGE or any(page.next for page in pages)
+    rows = rows[:dossiers.PAGE]
+    return dossiers.Page(rows, f"{rows[-1].queue_at.isoformat()}~{rows[-1].id}" if more else None)
+
+
+def _tabs(tab: str, counts: Mapping[str, int], typed: str) -> list[tuple[Any, str, bool, int]]:
+    """(words, url, chosen, how many) of each tab."""
+    numbers = {name: sum(counts.get(state, 0) for state in states) for name, states in STATES.items()}
+    numbers |= {"all": counts["all"], "mine": counts["mine"]}
+    return [(words, url_for("officer.queue", tab=name if name != "all" else None), name == tab and not typed,
+             numbers[name]) for name, words in TABS.items()]
+
+
+def _rows(found: list[Dossier], person: Person) -> list[Row]:
+    now = clock.now()
+    return [_row(dossier, person, now) for dossier in found]
+
+
+def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
+    mine = permissions.may_decide(person, dossier)
+    words, endpoint = NEXT.get(State(dossier.state), (None, ""))
+    return Row(dossier, due(dossier, now), mine, Step.claim in permissions.steps_for(person, dossier),
+               (words, url_for(endpoint, dossier_id=dossier.id)) if mine and words else None)

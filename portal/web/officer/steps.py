@@ -1,0 +1,192 @@
+"""The steps an officer takes: ask the table of states, act in one transaction, say what comes next."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from portal.catalogue import queries as catalogue
+from portal.documents import actions as documents
+from portal.documents import queries as documents_now
+from portal.dossiers import actions, completeness, deadlines
+from portal.dossiers.models import Dossier
+from portal.dossiers.permissions import may_decide, may_handle
+from portal.dossiers.states import State, Step, after
+from portal.kit import clock, files
+from portal.kit.db import transaction
+from portal.kit.forms import size_words
+from portal.kit.i18n import _, day, moment
+from portal.people.models import Person
+from portal.web.files import refusal_words
+from portal.web.guard import dossier_for, me
+from portal.web.officer import bp
+from portal.web.officer.answers import RESULT, definition_of
+from portal.web.officer.dossier import ONE
+from portal.web.officer.forms import OTHER, Decide, HandOver, Refuse, ask_form
+from portal.web.officer.words import due, limit
+
+RESULT_LABEL = "Kết quả giải quyết"
+
+
+@contextmanager
+def _still_mine(dossier: Dossier) -> Iterator[Person]:
+    """One transaction of the officer who holds the dossier, asked again on the fresh row."""
+    with transaction():
+        person = me()
+        if not may_decide(person, dossier):
+            abort(409)
+        yield person
+
+
+def _back(dossier: Dossier) -> Any:
+    return redirect(url_for("officer.show", dossier_id=dossier.id), 303)
+
+
+def _page(template: str, dossier: Dossier, **facts: Any) -> Any:
+    """The page of one step; 422 where it comes back with something to mend."""
+    form = facts.get("form")
+    facts |= {"dossier": dossier, "due": due(dossier), "limit": limit(dossier)}
+    answer = render_template(f"officer/{template}.html", **facts)
+    return answer, 422 if form is not None and form.problems() else 200
+
+
+@bp.post(f"{ONE}/claim")
+@dossier_for(may_handle, "officer")
+def claim(dossier: Dossier) -> Any:
+    """Take it up; whoever comes second meets the 409 page."""
+    with transaction():
+        actions.claim(dossier, by=me())
+    flash(_("%(code)s is yours. Check it and give the first answer by %(moment)s.", code=dossier.code,
+            moment=moment(dossier.queue_at)), "done")
+    return _back(dossier)
+
+
+@bp.post(f"{ONE}/release")
+@dossier_for(may_decide, "officer")
+def release(dossier: Dossier) -> Any:
+    """Put it back for a colleague."""
+    with _still_mine(dossier) as person:
+        actions.release(dossier, by=person)
+    flash(_("%(code)s is back in the queue. Any colleague can take it up now.", code=dossier.code), "done")
+    return _back(dossier)
+
+
+@bp.route(f"{ONE}/accept", methods=["GET", "POST"])
+@dossier_for(may_decide, "officer")
+def accept(dossier: Dossier) -> Any:
+    """Say first what will be promised, then receive it."""
+    after(State(dossier.state), Step.accept)
+    if request.method == "POST":
+        with _still_mine(dossier) as person:
+            actions.accept(dossier, by=person)
+        flash(_accepted(dossier), "done")
+        return _back(dossier)
+    attachments = documents_now.attachments_of(dossier.id)
+    gaps = completeness.gaps(definition_of(dossier), dossier.answers, {a.key for a in attachments})
+    promised = deadlines.first_due(clock.now(), dossier.terms.limit_amount, dossier.terms.limit_unit,
+                                   catalogue.calendar())
+    return _page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
+
+
+def _accepted(dossier: Dossier) -> str:
+    if dossier.due_at is None:
+        return _("Accepted. The receipt is being made; it appears among the papers within a minute.")
+    return _("Accepted; the result is promised by %(moment)s. The receipt is being made; it appears "
+             "among the papers within a minute.", moment=moment(dossier.due_at))
+
+
+@bp.post(f"{ONE}/process")
+@dossier_for(may_decide, "officer")
+def process(dossier: Dossier) -> Any:
+    """Pass it on to be examined."""
+    with _still_mine(dossier) as person:
+        actions.process(dossier, by=person)
+    flash(_("Passed on for processing. Decide by %(day)s.", day=day(dossier.due_at)) if dossier.due_at
+          else _("Passed on for processing. Decide when it has been examined."), "done")
+    return _back(dossier)
+
+
+@bp.route(f"{ONE}/ask", methods=["GET", "POST"])
+@dossier_for(may_decide, "officer")
+def ask(dossier: Dossier) -> Any:
+    """Ask for what is missing: several papers at once, a reason for each."""
+    after(State(dossier.state), Step.ask)
+    papers = completeness.papers(definition_of(dossier), dossier.answers)
+    form = ask_form(papers)
+    if form.validate_on_submit():
+        with _still_mine(dossier) as person:
+            actions.ask(dossier, by=person, items=form.items(papers, len(dossier.requests) + 1))
+        flash(_("The applicant has been asked; the clock stands still. The answer brings the dossier back to you.")
+              if dossier.stopped_at else
+              _("The applicant has been asked. The answer brings the dossier back to you."), "done")
+        return _back(dossier)
+    return _page("ask", dossier, form=form, other=OTHER)
+
+
+@bp.route(f"{ONE}/refuse", methods=["GET", "POST"])
+@dossier_for(may_decide, "officer")
+def refuse(dossier: Dossier) -> Any:
+    """Do not accept it, and say why."""
+    after(State(dossier.state), Step.refuse)
+    form = Refuse()
+    if form.validate_on_submit():
+        with _still_mine(dossier) as person:
+            actions.refuse(dossier, by=person, reason=form.reason.data)
+        flash(_("Not accepted. The applicant is told why and gets form 03; the dossier is closed."), "done")
+        return _back(dossier)
+    return _page("refuse", dossier, form=form)
+
+
+@bp.route(f"{ONE}/decide", methods=["GET", "POST"])
+@dossier_for(may_decide, "officer")
+def decide(dossier: Dossier) -> Any:
+    """Settle it, with the result as a file where it is one."""
+    after(State(dossier.state), Step.decide)
+    form = Decide()
+    if form.validate_on_submit() and _decided(dossier, form):
+        flash(_("Decided: granted. Hand over the result next.") if dossier.outcome == "granted"
+              else _("Decided: denied. Hand over the answer next."), "done")
+        return _back(dossier)
+    return _page("decide", dossier, form=form)
+
+
+def _decided(dossier: Dossier, form: Decide) -> bool:
+    try:
+        with _still_mine(dossier) as person:
+            actions.decide(dossier, by=person, outcome=form.outcome.data, note=form.note.data or "")
+            _attach(dossier, form.result.data, person)
+    except files.Refused as refused:
+        form.result.errors = [refusal_words(refused)]
+        return False
+    return True
+
+
+@bp.route(f"{ONE}/hand-over", methods=["GET", "POST"])
+@dossier_for(may_decide, "officer")
+def hand_over(dossier: Dossier) -> Any:
+    """Let the applicant have the result; that closes the dossier."""
+    after(State(dossier.state), Step.hand_over)
+    form = HandOver()
+    if form.validate_on_submit() and _handed_over(dossier, form):
+        flash(_("The result of %(code)s is handed over; the applicant has been told. The dossier is closed.",
+                code=dossier.code), "done")
+        return redirect(url_for("officer.queue"), 303)
+    results = [a for a in documents_now.attachments_of(dossier.id) if a.key == RESULT]
+    return _page("hand_over", dossier, form=form, results=results, size_words=size_words)
+
+
+def _handed_over(dossier: Dossier, form: HandOver) -> bool:
+    try:
+        with _still_mine(dossier) as person:
+            _attach(dossier, form.result.data, person)
+            actions.hand_over(dossier, by=person)
+    except files.Refused as refused:
+        form.result.errors = [refusal_words(refused)]
+        return False
+    return True
+
+
+def _attach(dossier: Dossier, given: list[FileStorage], person: Person) -> None:
+    for one in given:
+        documents.attach(dossier.id, RESULT, RESULT_LABEL, one.stream, one.filename or "", by_id=person.id)

@@ -1,0 +1,55 @@
+import pytest
+
+from portal.cli.people import people
+from portal.people import actions, queries
+from tests import make
+
+
+@pytest.fixture
+def run(app):
+    def run(*words):
+        return app.test_cli_runner().invoke(people, words)
+
+    return run
+
+
+def test_an_officer_is_added_and_the_last_word_is_the_password(app, run):
+    result = run("add-officer", "--name", "Lê Văn Ẩn", "--contact", "an.le@example.vn", "--agency", "H17")
+    assert result.exit_code == 0, result.output
+    person = actions.check("an.le@example.vn", result.output.split()[-1])
+    assert (person.role, person.agency.key, person.must_change_password) == ("officer", "H17", True)
+
+
+def test_the_first_administrator_comes_from_here(app, run):
+    result = run("add-administrator", "--name", "Lê Văn Ẩn", "--contact", "0912 345 678")
+    assert actions.check("0912345678", result.output.split()[-1]).role == "administrator"
+
+
+@pytest.mark.parametrize("words", [
+    ("add-officer", "--name", "Lê Văn Ẩn", "--contact", "an.le@example.vn", "--agency", "nowhere"),
+    ("add-officer", "--name", "Lê Văn Ẩn", "--contact", "không", "--agency", "H17"),
+    ("add-administrator", "--name", "", "--contact", "an.le@example.vn"),
+])
+def test_what_makes_no_sense_is_refused_in_words(app, run, words):
+    result = run(*words)
+    assert result.exit_code != 0
+    assert "Traceback" not in result.output
+    assert queries.person_by_contact("an.le@example.vn") is None
+
+
+def test_a_contact_is_given_once(app, run):
+    make.citizen(email="an.le@example.vn")
+    result = run("add-administrator", "--name", "Lê Văn Ẩn", "--contact", "an.le@example.vn")
+    assert result.exit_code == 1
+    assert "already" in result.output
+
+
+def test_asvs_v6_3_2_nobody_is_there_by_default(app, run):
+    assert run("list").output == ""
+
+
+def test_the_list_names_staff_without_their_contacts(app, run):
+    officer = make.officer("H17", name="Lê Văn Ẩn")
+    make.citizen()
+    output = run("list").output
+    assert output.splitlines() == [f"{officer.id}\tofficer\tactive\t{officer.agency.name}\tLê Văn Ẩn"]

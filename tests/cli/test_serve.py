@@ -1,0 +1,180 @@
+"""`flask serve`: what stops it before it starts, and a whole life of it in a process of its own."""
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from portal.cli import serve
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.once
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80 "])
+def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(click.ClickException, match="PORT must be a number"):
+        serve.address()
+
+
+def test_without_settings_it_listens_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "")
+    monkeypatch.setenv("HOST", "")
+    assert serve.address() == ("127.0.0.1", 8000)
+
+
+def test_a_port_in_use_is_said_before_anything_is_loaded() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(click.ClickException, match=rf"port {port}.*\n.*running already"):
+            serve.check_free("127.0.0.1", port)
+    serve.check_free("127.0.0.1", port)
+
+
+def test_a_log_gets_a_line_for_each_part_and_quarter(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = serve.Bar()
+    for done in range(101):
+        bar(done, 100, "dossiers")
+    assert capsys.readouterr().out.split() == [
+        "0%", "dossiers", "25%", "dossiers", "50%", "dossiers", "75%", "dossiers", "100%", "dossiers"]
+
+
+CHILDREN = """
+import os, signal, time
+from portal.cli import children
+def deaf():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("up", os.getpid(), flush=True)
+    time.sleep(60)
+def mild():
+    print("up", os.getpid(), flush=True)
+    time.sleep(60)
+"""
+
+
+def run_python(code: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def is_gone(pid: int) -> bool:
+    """No such process, or only its entry waiting to be collected."""
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
+def wait_until_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and not is_gone(pid):
+        time.sleep(0.05)
+    return is_gone(pid)
+
+
+def test_a_child_that_does_not_listen_is_killed() -> None:
+    code = CHILDREN + "c = children.start('deaf', deaf); time.sleep(0.5); children.stop([c])"
+    code += "; print(c.lives())"
+    with run_python(code) as parent:
+        out, _ = parent.communicate(timeout=20)
+    assert out.split()[2] == "False"
+    assert is_gone(int(out.split()[1]))
+
+
+def test_a_child_ends_when_its_parent_is_killed() -> None:
+    code = CHILDREN + "children.start('mild', mild); time.sleep(60)"
+    with run_python(code) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline().split()[1])
+        parent.kill()
+    assert wait_until_gone(child)
+
+
+def read(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "PYTEST_"))}
+    return kept | {"PORT": str(free_port()), "HOST": "127.0.0.1", "PORTAL_SECRET_KEY": "of-this-test-only",
+                   "PORTAL_INSECURE_HTTP": "1", "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/new/portal.sqlite",
+                   "PORTAL_FILES_FOLDER": str(tmp_path / "files"), "PYTHONUNBUFFERED": "1"}
+
+
+def started(environment: dict[str, str]) -> tuple[subprocess.Popen[str], list[str]]:
+    """`flask serve` in its own process group, and what it said until it was ready."""
+    process = subprocess.Popen([sys.executable, "-m", "flask", "--app", "portal", "serve"], cwd=ROOT,
+                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               start_new_session=True)
+    said: list[str] = []
+    assert process.stdout
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("Ready"):
+            return process, said
+    pytest.fail("".join(said))
+
+
+@pytest.fixture
+def life(environment: dict[str, str]) -> Iterator[tuple[dict[str, str], subprocess.Popen[str], list[str]]]:
+    process, said = started(environment)
+    yield environment, process, said
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_life_without_demonstration(life: tuple[dict[str, str], subprocess.Popen[str], list[str]]) -> None:
+    environment, process, said = life
+    home = f"http://127.0.0.1:{environment['PORT']}"
+    assert not [line for line in said if "sign-ins" in line], "a production start has no default account"
+    assert read(home + "/")[0] == 200
+    assert read(home + "/healthz") == (200, '{"status":"ok"}\n')
+    deadline = time.monotonic() + 10
+    while not (ready := json.loads(read(home + "/readyz")[1]))["worker"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert ready == {"status": "ok", "database": True, "worker": True}
+
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert out.strip() == "Stopping", "stopping is quiet: no tracebacks"
+    assert time.monotonic() - began < 5.5
+
+    again, said_again = started(environment)
+    assert not [line for line in said_again if "First start" in line]
+    again.send_signal(signal.SIGTERM)
+    again.communicate(timeout=10)
+    assert again.returncode == 0
+
+
+def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    script = f'. "{ROOT}/tools/environment.sh"; printf %s "$PORTAL_SECRET_KEY"'
+    bare = {"PATH": os.environ["PATH"]}
+    keys = [subprocess.run(["sh", "-euc", script], cwd=tmp_path, env=bare, check=True, capture_output=True,
+                           text=True).stdout for _ in range(2)]
+    assert keys[0] == keys[1] and len(keys[0]) == 65
+    assert stat.S_IMODE((tmp_path / "var" / "secret-key").stat().st_mode) == 0o600

@@ -1,0 +1,109 @@
+"""The table of states: what it allows, and that everything else is refused."""
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.dossiers.states import (
+    APPLICANT_STEPS,
+    CLOCK_STOPPED,
+    FINAL,
+    MOVES,
+    STATUS,
+    NotNow,
+    State,
+    Status,
+    Step,
+    after,
+    possible,
+)
+
+LEGAL = {
+    "draft": {"submit": "submitted"},
+    "submitted": {"claim": "checking", "withdraw": "withdrawn"},
+    "checking": {"release": "submitted", "ask": "asked", "refuse": "not_received", "accept": "received",
+                 "withdraw": "withdrawn"},
+    "asked": {"answer": "checking", "withdraw": "withdrawn"},
+    "received": {"process": "processing", "ask": "waiting", "decide": "decided", "withdraw": "withdrawn"},
+    "processing": {"ask": "waiting", "decide": "decided", "withdraw": "withdrawn"},
+    "waiting": {"answer": "processing", "withdraw": "withdrawn"},
+    "decided": {"hand_over": "returned"},
+    "returned": {}, "not_received": {}, "withdrawn": {},
+}
+EVERY_PAIR = list(product(State, Step))
+
+
+@pytest.mark.parametrize(("state", "step"), [p for p in EVERY_PAIR if p[1] in LEGAL[p[0]]])
+def test_a_legal_step_leads_where_the_procedure_says(state: State, step: Step) -> None:
+    assert after(state, step) == LEGAL[state][step]
+
+
+@pytest.mark.parametrize(("state", "step"), [p for p in EVERY_PAIR if p[1] not in LEGAL[p[0]]])
+def test_every_other_step_is_refused_and_the_refusal_says_from_where(state: State, step: Step) -> None:
+    with pytest.raises(NotNow) as refused:
+        after(state, step)
+    assert (refused.value.state, refused.value.step) == (state, step)
+
+
+def test_a_dossier_begins_as_a_draft_and_in_no_other_way() -> None:
+    assert after(None, Step.begin) == State.draft
+    for step in set(Step) - {Step.begin}:
+        with pytest.raises(NotNow):
+            after(None, step)
+
+
+def test_buttons_offer_exactly_what_the_rule_allows() -> None:
+    for state in State:
+        assert set(possible(state)) == set(LEGAL[state])
+
+
+def test_final_states_are_those_without_a_way_out() -> None:
+    assert {s for s in State if not possible(s)} == FINAL
+
+
+def test_every_state_but_the_draft_is_published_as_a_national_status() -> None:
+    assert {s for s in State if STATUS[s] is None} == {State.draft}
+    assert STATUS == {
+        State.draft: None, State.submitted: 1, State.checking: 1, State.received: 2, State.not_received: 3,
+        State.processing: 4, State.asked: 5, State.waiting: 5, State.withdrawn: 7, State.decided: 9, State.returned: 10}
+    assert [int(s) for s in Status] == list(range(1, 11))
+
+
+def test_the_clock_stands_still_only_after_acceptance() -> None:
+    """A supplement asked before acceptance stops nothing: no clock runs yet."""
+    assert {State.waiting} == CLOCK_STOPPED
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(list(Step)), max_size=30))
+def test_whatever_is_tried_a_life_never_leaves_a_final_state_or_skips_acceptance(steps: list[Step]) -> None:
+    state, seen = after(None, Step.begin), [State.draft]
+    for step in steps:
+        try:
+            state = after(state, step)
+        except NotNow:
+            continue
+        assert seen[-1] not in FINAL
+        seen.append(state)
+    if State.decided in seen:
+        assert State.received in seen[:seen.index(State.decided)]
+    if State.returned in seen:
+        assert seen[-2:] == [State.decided, State.returned]
+
+
+def test_every_state_can_be_reached_and_every_open_one_can_end() -> None:
+    reached, ahead = {State.draft}, [State.draft]
+    while ahead:
+        state = ahead.pop()
+        for step in possible(state):
+            if (there := MOVES[state, step]) not in reached:
+                reached.add(there)
+                ahead.append(there)
+    assert reached == set(State)
+
+
+def test_the_applicant_may_withdraw_until_the_decision() -> None:
+    may = {state for state in State if Step.withdraw in possible(state)}
+    assert may == set(State) - FINAL - {State.draft, State.decided}
+    assert Step.withdraw in APPLICANT_STEPS

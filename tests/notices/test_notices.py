@@ -1,0 +1,159 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal import worker
+from portal.kit import mail
+from portal.kit.db import session, transaction
+from portal.kit.queue import Job
+from portal.notices import actions, queries, words
+from portal.notices.jobs import deliver
+from portal.notices.models import Message
+from tests import make
+
+FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "Đăng ký khai sinh",
+         "due": datetime(2026, 11, 26, 9, 30, tzinfo=UTC), "reason": "Không thuộc thẩm quyền",
+         "outcome": "granted",
+         "link": "https://portal.test/my/dossiers/1"}
+NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
+
+
+@pytest.fixture
+def posted(app, monkeypatch):
+    """What left by mail, with a server in the settings."""
+    letters = []
+    monkeypatch.setitem(app.config, "SMTP_URL", "smtp://mail.test:25")
+    monkeypatch.setattr(mail, "send", letters.append)
+    return letters
+
+
+def test_every_notice_that_the_portal_sends_has_its_words():
+    assert {"registration_code", "already_registered", "password_code", "no_account", "password_changed",
+            "dossier_submitted", "dossier_accepted", "supplement_requested", "dossier_refused",
+            "dossier_decided",
+            "result_handed_over", "supplement_answered"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_notice_is_written_in_both_languages(app, name):
+    vi, en = (words.write(name, language, **FACTS) for language in ("vi", "en"))
+    for subject, body in (vi, en):
+        assert subject
+        assert "\n" not in subject
+        assert "{" not in subject + body
+        assert "\n\n\n" not in body
+    assert vi[0] != en[0]
+    assert vi[1] != en[1]
+
+
+def test_dates_speak_the_language_of_the_reader(app):
+    assert "16 giờ 30, Thứ Năm, 26/11/2026" in words.write("dossier_accepted", "vi", **FACTS)[1]
+    assert "16:30, Thursday, 26 November 2026" in words.write("dossier_accepted", "en", **FACTS)[1]
+    assert "không quy định thời hạn" in words.write("dossier_accepted", "vi", **FACTS | {"due": None})[1]
+
+
+def test_facts_are_words_and_not_a_template(app):
+    _subject, body = words.write("dossier_refused", "vi", **FACTS | {"reason": "{{ 7 * 7 }} <b>&"})
+    assert "{{ 7 * 7 }} <b>&" in body
+
+
+def test_a_fact_that_is_missing_is_an_error_and_not_a_gap(app):
+    with pytest.raises(Exception, match="dossier_code"):
+        words.write("dossier_decided", "vi", link="")
+
+
+def test_a_notice_is_left_in_the_portal_in_the_language_of_the_person(app):
+    person = make.citizen(language="en")
+    message = actions.tell(person.id, "dossier_decided", "/my/dossiers/1", dossier_code="X", service_name="Y")
+    assert (message.channel, message.address, message.link) == ("portal", None, "/my/dossiers/1")
+    assert message.subject == "Dossier X was decided"
+    assert session.scalar(select(Job).where(Job.name == "notices.deliver")) is None
+
+
+def test_it_is_mailed_too_where_there_is_a_server(app, posted, monkeypatch):
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://portal.test/")
+    person = make.citizen(language="en")
+    with transaction():
+        actions.tell(person.id, "dossier_decided", "/my/dossiers/1", dossier_code="X", service_name="Y")
+    worker.run_all(app)
+    letter = posted[0]
+    assert letter["To"] == person.email
+    assert "https://portal.test/en/my/dossiers/1" in letter.get_content()
+
+
+def test_somebody_without_an_address_is_told_in_the_portal_only(app, posted):
+    person = make.citizen(email=None, phone="+84912345678")
+    message = actions.tell(person.id, "dossier_decided", dossier_code="X", service_name="Y")
+    assert (message.channel, message.address) == ("portal", None)
+
+
+def test_invented_addresses_are_never_mailed(app, posted):
+    person = make.citizen(email="congdan@demo.example")
+    assert actions.tell(person.id, "dossier_decided", dossier_code="X", service_name="Y").address is None
+
+
+def test_delivery_twice_sends_once(app, posted):
+    message = actions.send_to("email", "a@nơi.vn".replace("ơ", "o"), "registration_code", code="012345")
+    deliver(message_id=message.id)
+    deliver(message_id=message.id)
+    assert len(posted) == 1
+    assert message.sent_at is not None
+
+
+def test_without_a_server_a_message_waits_unsent(app):
+    message = actions.send_to("email", "a@noi.vn", "registration_code", code="012345")
+    deliver(message_id=message.id)
+    assert message.sent_at is None
+    deliver(message_id=0)
+
+
+def test_a_failed_delivery_is_tried_again(app, posted, monkeypatch):
+    with transaction():
+        actions.send_to("email", "a@noi.vn", "registration_code", code="012345")
+
+    def refuse(_letter):
+        raise OSError("no route")
+
+    monkeypatch.setattr(mail, "send", refuse)
+    worker.run_all(app)
+    session.expire_all()
+    assert session.scalars(select(Message)).one().sent_at is None
+    assert session.scalars(select(Job)).one().failures == 1
+
+
+def test_asvs_v1_3_11_nothing_typed_adds_a_header_or_a_recipient(app):
+    letter = mail.letter("a@noi.vn", "Chào\r\nBcc: b@noi.vn", "Nội dung", "notice-1")
+    assert letter["Bcc"] is None
+    assert letter["Subject"] == "Chào Bcc: b@noi.vn"
+    for address in ("a@noi.vn\r\nBcc: b@noi.vn", "a@noi.vn,b@noi.vn", "a <a@noi.vn>", "a@b@noi.vn", "nobody"):
+        with pytest.raises(ValueError, match="mail address"):
+            mail.letter(address, "x", "y", "notice-1")
+
+
+def test_the_same_message_has_the_same_id_however_often_it_is_sent(app):
+    assert mail.letter("a@noi.vn", "x", "y", "notice-1")["Message-ID"] == \
+        mail.letter("a@noi.vn", "x", "y", "notice-1")["Message-ID"]
+
+
+def test_notices_are_paged_counted_and_read(app):
+    person, other = make.citizen(), make.citizen()
+    for n in range(5):
+        actions.tell(person.id, "dossier_decided", dossier_code=f"X{n}", service_name="Y")
+    actions.tell(other.id, "dossier_decided", dossier_code="Z", service_name="Y")
+    first = queries.newest(person.id, limit=3)
+    rest = queries.newest(person.id, before=first[-1].id, limit=3)
+    assert [m.subject[-2:] for m in (*first, *rest)] == ["X4", "X3", "X2", "X1", "X0"] or \
+        [m.subject for m in (*first, *rest)] == [f"Hồ sơ X{n} đã có kết quả" for n in (4, 3, 2, 1, 0)]
+    assert queries.unread(person.id) == 5
+    actions.read_all(person.id)
+    session.expire_all()
+    assert (queries.unread(person.id), queries.unread(other.id)) == (0, 1)
+
+
+def test_the_demonstration_shows_no_code_of_somebody_who_registered(app):
+    make.citizen(email="that@noi.vn")
+    for address in ("that@noi.vn", "la@noi.vn", "congdan@demo.example"):
+        actions.send_to("email", address, "password_code", code="012345")
+    assert {m.address for m in queries.demonstration_outbox()} == {"la@noi.vn", "congdan@demo.example"}

@@ -1,0 +1,127 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from portal.kit import clock
+from portal.kit.db import session
+from portal.kit.queue import Job
+from portal.people import actions, queries
+from portal.people.models import Person
+from tests import make
+
+PAGES = ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs")
+OFFICER = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "agency": "H17"}
+
+
+@pytest.fixture
+def administrator(sign_in):
+    return sign_in(make.administrator())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_only_administrators_come_in(app, client, sign_in, path):
+    assert client.get(path).status_code == 303
+    assert sign_in(make.citizen()).get(path).status_code == 403
+    assert sign_in(make.officer()).get(path).status_code == 403
+    assert sign_in(make.administrator()).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/admin/people/{}/deactivate", "/admin/people/{}/activate",
+    "/admin/jobs/{}/retry"])
+def test_changes_are_for_administrators_and_never_by_a_link(app, sign_in, administrator, path):
+    officer = make.officer()
+    assert sign_in(make.officer()).post(path.format(officer.id)).status_code == 403
+    assert administrator.get(path.format(officer.id)).status_code == 405
+    session.expire_all()
+    assert officer.active
+
+
+def test_the_first_password_is_shown_once_and_signs_in(app, client, administrator):
+    page = administrator.post("/admin/people/new", data=OFFICER)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    password = re.search(r"\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b", page.text).group()
+    assert password not in administrator.get("/admin/people").text
+    assert client.post("/sign-in", data={"contact": OFFICER["contact"], "password": password}).location \
+        == "/account/password"
+
+
+@pytest.mark.parametrize("bad", [{"name": ""}, {"contact": "x"}, {"agency": "nowhere"}, {"agency": ""}])
+def test_a_bad_answer_adds_nobody(app, administrator, bad):
+    answer = administrator.post("/admin/people/new", data=OFFICER | bad)
+    assert answer.status_code == 422
+    assert session.scalar(select(Person).where(Person.email == OFFICER["contact"])) is None
+
+
+def test_a_contact_that_is_taken_is_refused_with_what_to_do(app, administrator):
+    make.citizen(email=OFFICER["contact"])
+    answer = administrator.post("/admin/people/new", data=OFFICER)
+    assert answer.status_code == 422
+    assert "contact-error" in answer.text
+
+
+def test_the_list_shows_staff_and_finds_by_name_or_agency(app, administrator):
+    make.officer("H17", name="Đặng Văn Ẩn")
+    make.officer("H26", name="Trần Thị Bình")
+    make.citizen(name="Hồ Thị Công Dân")
+    page = administrator.get("/admin/people").text
+    assert "Đặng Văn Ẩn" in page
+    assert "Trần Thị Bình" in page
+    assert "Hồ Thị Công Dân" not in page
+    found = administrator.post("/admin/people", data={"q": "dang an"}).text
+    assert "Đặng Văn Ẩn" in found
+    assert "Trần Thị Bình" not in found
+
+
+def test_long_lists_go_on_in_pages(app, administrator, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    names = ["Một Văn A", "Hai Văn B", "Ba Văn C"]
+    for name in names:
+        make.officer(name=name)
+    first = administrator.post("/admin/people", data={"q": "van"}).text
+    before = re.search(r'name="before" value="(\d+)"', first).group(1)
+    second = administrator.post("/admin/people", data={"q": "van", "before": before}).text
+    assert [name in first for name in names] == [False, True, True]
+    assert [name in second for name in names] == [True, False, False]
+
+
+def test_a_closed_account_is_out_at_once_and_can_be_opened_again(app, sign_in, administrator):
+    officer = make.officer()
+    client = sign_in(officer)
+    assert administrator.post(f"/admin/people/{officer.id}/deactivate").status_code == 303
+    assert client.get("/account").status_code == 303
+    session.expire_all()
+    assert actions.check(officer.email, make.PASSWORD) is None
+    administrator.post(f"/admin/people/{officer.id}/activate")
+    assert client.get("/account").status_code == 303, "an ended session stays ended"
+    session.expire_all()
+    assert actions.check(officer.email, make.PASSWORD)
+
+
+def test_nobody_closes_the_own_account_or_a_citizens(app, sign_in):
+    me, citizen = make.administrator(), make.citizen()
+    client = sign_in(me)
+    client.post(f"/admin/people/{me.id}/deactivate")
+    assert client.post(f"/admin/people/{citizen.id}/deactivate").status_code == 404
+    assert client.post("/admin/people/0/deactivate").status_code == 404
+    session.expire_all()
+    assert me.active
+    assert citizen.active
+
+
+def test_the_register_lists_agencies(app, administrator):
+    page = administrator.get("/admin/agencies").text
+    assert "H17" in page
+    assert "Đà Nẵng" in page
+
+
+def test_a_parked_job_is_seen_and_set_going_again(app, administrator):
+    job = make.save(Job(name="notices.deliver", args={"message_id": 0}, failures=6, error="OSError: no route",
+                        parked_at=clock.now()))
+    assert "OSError: no route" in administrator.get("/admin/jobs").text
+    administrator.post(f"/admin/jobs/{job.id}/retry")
+    session.expire_all()
+    assert (job.parked_at, job.failures) == (None, 0)
+    assert "OSError: no route" not in administrator.get("/admin/jobs").text
+    assert administrator.post(f"/admin/jobs/{job.id}/retry").status_code == 303
