@@ -28,7 +28,7 @@ SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", 
                     "2.000815", "1.000894", "1.000656", "1.001456", "2.001159"}
 SMALL_AGENCIES = {"H17", "H26", "H29", "G01", "G15"}
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-GIVEN = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
+GIVEN = (os.environ.get("PORTAL_TEST_DATABASE") or "sqlite").replace("postgres://", "postgresql://", 1)
 
 
 def _postgres(name: str, template: str | None = None) -> str:

@@ -154,14 +154,14 @@ def _load_versions(rows: Iterable[reference.ProcedureRow], ids: Ids) -> dict[int
     forms = _ids(Form.procedure_id, Form.id)
     _add(ServiceVersion, [_version(row, ids[row.code], forms) for row in rows if ids[row.code] not in held])
     newest = select(ServiceVersion.procedure_id, sql.max(ServiceVersion.id)).group_by(ServiceVersion.procedure_id)
-    return {procedure: version for procedure, version in session.execute(newest)}
+    return dict(session.execute(newest).tuples().all())
 
 
 def _version(row: reference.ProcedureRow, procedure_id: int, forms: dict[int, int]) -> dict[str, Any]:
     return {
         "procedure_id": procedure_id, "number": 1, "level": row.level, "level_derived": True,
-        "service_class": row.service_class, "limit_amount": row.limit.amount,
-        "limit_unit": str(row.limit.unit), "limit_assumed": row.limit.assumed, "fee_text": row.fee.text if row.fee else None,
+        "service_class": row.service_class, "limit_amount": row.limit.amount, "limit_unit": str(row.limit.unit),
+        "limit_assumed": row.limit.assumed, "fee_text": row.fee.text if row.fee else None,
         "fee_amount": row.fee.amount if row.fee else None, "channels": row.channels,
         "form_id": forms.get(procedure_id), "created_at": clock.now(),
     }

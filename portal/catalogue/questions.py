@@ -8,6 +8,7 @@ from flask import current_app, url_for
 from portal.catalogue import queries
 from portal.kit import forms, i18n
 from portal.kit.i18n import _, say
+from portal.people import contacts
 
 Question = Mapping[str, Any]
 LINE, TEXT = 200, 2000
@@ -95,7 +96,7 @@ def in_words(q: Question, value: Any) -> str:
         return i18n.number(value)
     if kind == "address":
         return address_in_words(value)
-    return str(value)
+    return contacts.shown(str(value)) if kind == "phone" else str(value)
 
 
 def address_in_words(value: Mapping[str, str]) -> str:

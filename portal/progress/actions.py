@@ -31,10 +31,11 @@ def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str
     if record is None:
         record = ProgressRecord(code=code)
         session.add(record)
-    facts = {"agency_id": agency_id, "procedure_code": procedure_code,
-             "service_name": _shortened(service_name), "level": level, "channel": channel,
-             "status": status, "submitted_at": submitted_at, "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at,
-             "finished_at": finished_at, "timing": timing, "changed_at": at}
+    facts = {
+        "agency_id": agency_id, "procedure_code": procedure_code, "service_name": _shortened(service_name),
+        "level": level, "channel": channel, "status": status, "submitted_at": submitted_at,
+        "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at, "finished_at": finished_at,
+        "timing": timing, "changed_at": at}
     for name, value in facts.items():
         setattr(record, name, value)
     session.flush()

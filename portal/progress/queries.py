@@ -87,7 +87,8 @@ _BY_CODE = (
     .select_from(_record.join(_agency, _agency.c.id == _record.c.agency_id)
                  .outerjoin(_step, _step.c.record_id == _record.c.id))
     .where(_record.c.code == bindparam("code")).order_by(_step.c.position))
-_OWN = 3 + len(_OF_A_RECORD)
+_FIELDS = ("code", "agency_key", "agency_name", *_OF_A_RECORD)
+_OWN = len(_FIELDS)
 
 
 def by_code(code: str) -> Published | None:
@@ -96,7 +97,8 @@ def by_code(code: str) -> Published | None:
     if not rows:
         return None
     steps = tuple(Step(*row[_OWN:]) for row in rows if row[_OWN] is not None)
-    return Published(*rows[0][:_OWN], steps)
+    own: dict[str, Any] = dict(zip(_FIELDS, rows[0], strict=False))
+    return Published(**own, steps=steps)
 
 
 def _rows_of(code: str) -> Sequence[Any]:

@@ -102,6 +102,20 @@ def _kept(dossier: Dossier, form: Form) -> None:
                 ".attachment", dossier_id=dossier.id, attachment_id=attachment.id)))
 
 
+@bp.get("/my/dossiers/<int:dossier_id>/draft")
+@dossier_for(may_fill, "citizen")
+def draft(dossier: Dossier) -> Any:
+    """The steps as a task list: what is done, what is not, where to go on."""
+    if dossier.state != State.draft:
+        return redirect(url_for(".show", dossier_id=dossier.id), 303)
+    gaps = {g.step for g in completeness.gaps(_definition(dossier), dossier.answers,
+                                              {a.key for a in papers.attachments_of(dossier.id)})}
+    tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
+              "code": "waiting" if s["key"] in gaps else "done",
+              "text": _("To fill in") if s["key"] in gaps else _("Complete")} for s in _steps(dossier)]
+    return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not gaps)
+
+
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
 @dossier_for(may_fill, "citizen")
 def fill(dossier: Dossier, step: str) -> Any:

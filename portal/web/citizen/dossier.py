@@ -31,7 +31,7 @@ def dossiers() -> Any:
     before = request.args.get("before", type=int)
     page = queries.of_applicant(me(), before=before)
     return render_template("citizen/dossiers.html", page=page, words=STATE_WORDS, states=State,
-                           news=messages.newest(me().id, limit=5) if before is None else [])
+                           news=messages.newest(me().id, limit=3) if before is None else [])
 
 
 @bp.post("/my/messages/read")
@@ -48,7 +48,7 @@ def read_messages() -> Any:
 def show(dossier: Dossier) -> Any:
     """One dossier: where it stands, why, what is next, its papers and its story."""
     if dossier.state == State.draft:
-        return redirect(url_for(".check", dossier_id=dossier.id), 303)
+        return redirect(url_for(".draft", dossier_id=dossier.id), 303)
     attached = papers.attachments_of(dossier.id)
     state = State(dossier.state)
     return render_template(

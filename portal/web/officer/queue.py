@@ -10,10 +10,10 @@ from flask import render_template, request, url_for
 from portal.dossiers import permissions
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import State, Step
+from portal.dossiers.states import FINAL, State, Step
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
-from portal.kit.i18n import _l
+from portal.kit.i18n import _, _l
 from portal.people.models import Person
 from portal.web.guard import me, officer
 from portal.web.officer import bp
@@ -39,13 +39,15 @@ NEXT: Mapping[State, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. `claimable`: one press takes it; `next`: (words, url) of the next step."""
+    """A line of the table. `claimable`: one press takes it; `next`: (words, url) of the next step,
+    or None; `idle` then says why there is none."""
 
     dossier: Dossier
     due: Due
     mine: bool
     claimable: bool
     next: tuple[Any, str] | None
+    idle: str
 
 
 @bp.get("/queue")
@@ -113,6 +115,13 @@ def _rows(found: list[Dossier], person: Person) -> list[Row]:
 
 def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
     mine = permissions.may_decide(person, dossier)
+    claimable = Step.claim in permissions.steps_for(person, dossier)
     words, endpoint = NEXT.get(State(dossier.state), (None, ""))
-    return Row(dossier, due(dossier, now), mine, Step.claim in permissions.steps_for(person, dossier),
-               (words, url_for(endpoint, dossier_id=dossier.id)) if mine and words else None)
+    following = (words, url_for(endpoint, dossier_id=dossier.id)) if mine and words else None
+    return Row(dossier, due(dossier, now), mine, claimable, following, _idle(State(dossier.state), mine))
+
+
+def _idle(state: State, mine: bool) -> str:
+    if state in FINAL:
+        return _("Closed")
+    return _("Wait for the applicant") if mine else _("With a colleague")

@@ -87,7 +87,7 @@ def due(dossier: Dossier, now: datetime | None = None) -> Due:
     if state in (State.submitted, State.checking):
         return _first_answer(dossier, now, calendar)
     if state == State.asked:
-        return Due(_("The applicant's turn"), _("No clock runs before acceptance"), "waiting")
+        return Due(_("The applicant's turn"), _("no clock before acceptance"), "waiting")
     if state == State.decided and dossier.decided_at:
         timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, calendar)
         return Due(str(TIMING_WORDS[timing]), _("on %(day)s", day=short_day(dossier.decided_at)),

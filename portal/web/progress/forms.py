@@ -20,8 +20,8 @@ class PaperCode(TextField):
 
     def read(self, typed: str) -> str:
         if (code := codes.normalise(typed)) is None:
-            raise ValueError(_("Compare each letter with the paper: a code has four groups of four letters and "
-                               "digits, for example 7K3M-9QXF-2B8R-VD41"))
+            raise ValueError(_("Compare each letter with the paper: a code has four groups of four letters "
+                               "and digits, for example 7K3M-9QXF-2B8R-VD41"))
         return code
 
 

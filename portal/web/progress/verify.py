@@ -1,6 +1,6 @@
 """Is this paper ours, and is it unaltered? Nothing personal in the answer, and no file is kept."""
 import hashlib
-from typing import Any
+from typing import IO, Any
 
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -33,23 +33,15 @@ def verify() -> Any:
 @bp.post("/verify")
 @anyone
 def verify_file() -> Any:
-    """Compare a file with what was issued."""
+    """Compare a file with what was issued. Of the file nothing stays, not even its temporary copy."""
     form = FileForm()
-    if not form.validate_on_submit():
-        return _page(CodeForm(formdata=None), form), 400
-    _count_question()
-    stream = form.upload().stream
-    digest = hashlib.sha256()
-    while chunk := stream.read(CHUNK):
-        digest.update(chunk)
-    sha256 = digest.hexdigest()
-    if paper := queries.paper_by_sha256(sha256):
-        return _answer("unaltered", [paper], sha256=sha256)
-    stream.seek(0)
-    code = traces.code_in(stream.read(FILE_BYTES))
-    if code and (paper := queries.paper_by_code(code)):
-        return _answer("altered", queries.sizes_of(paper), sha256=sha256)
-    return _answer("unknown_file", [], sha256=sha256), 404
+    try:
+        if not form.validate_on_submit():
+            return _page(CodeForm(formdata=None), form), 400
+        _count_question()
+        return _compared(form.upload().stream)
+    finally:
+        request.close()
 
 
 @bp.get("/verify/<code>")
@@ -66,6 +58,20 @@ def verify_code(code: str) -> Any:
     if paper is None:
         return _answer("unknown_code", [], code=meant), 404
     return _answer("issued", queries.sizes_of(paper))
+
+
+def _compared(stream: IO[bytes]) -> Any:
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    sha256 = digest.hexdigest()
+    if paper := queries.paper_by_sha256(sha256):
+        return _answer("unaltered", [paper], sha256=sha256)
+    stream.seek(0)
+    code = traces.code_in(stream.read(FILE_BYTES))
+    if code and (paper := queries.paper_by_code(code)):
+        return _answer("altered", queries.sizes_of(paper), sha256=sha256)
+    return _answer("unknown_file", [], sha256=sha256), 404
 
 
 def _judged(code: str) -> CodeForm:

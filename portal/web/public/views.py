@@ -106,8 +106,8 @@ def service(agency: str, code: str) -> Any:
     found = queries.service(agency, code)
     if found is None:
         return _unknown(code, agency)
-    return render_template("public/service.html", service=found, sheet=sheet_of(found),
-                           opening=_opening(found), agency=queries.agency(agency), elsewhere=len(queries.services_of(code)) - 1)
+    return render_template("public/service.html", service=found, sheet=sheet_of(found), opening=_opening(found),
+                           agency=queries.agency(agency), elsewhere=len(queries.services_of(code)) - 1)
 
 
 def _opening(found: Service) -> openings.Opening:
@@ -178,12 +178,13 @@ def wards(gso: str) -> Response:
 def robots() -> Response:
     """Search engines may read the sheets; lists with filters would only lead them in circles."""
     lines = ("User-agent: *", "Disallow: /services?", "Disallow: /services/suggest",
-             "Disallow: /en/services?", "Disallow: /wards/", "Disallow: /my/", "Allow: /")
+             "Disallow: /en/services?", "Disallow: /wards/", "Disallow: /my/", "Disallow: /apply/", "Allow: /")
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def _unknown(code: str, agency: str | None = None) -> tuple[str, int]:
     """No such service: what has that code elsewhere, what has nearly that code, and a search box."""
     known = queries.procedure(code)
-    return render_template("public/unknown.html", code=code[:40], known=known,
-                           agency=queries.agency(agency or ""), near=[] if known else queries.suggestions(code[:40], 5)), 404
+    near = [] if known else queries.suggestions(code[:40], 5)
+    return render_template("public/unknown.html", code=code[:40], known=known, agency=queries.agency(agency or ""),
+                           near=near), 404

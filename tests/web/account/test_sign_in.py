@@ -17,8 +17,8 @@ def post(client, contact, password, address="127.0.0.1", path="/sign-in"):
 
 
 @pytest.mark.parametrize(("maker", "home"), [
-    (make.citizen, "citizen.dossiers"), (make.officer, "officer.queue"), (make.administrator,
-    "admin.people")])
+    (make.citizen, "citizen.dossiers"), (make.officer, "officer.queue"),
+    (make.administrator, "admin.people")])
 def test_each_role_comes_to_its_own_work(app, client, maker, home):
     with app.test_request_context():
         expected = url_for(home)
@@ -65,7 +65,7 @@ def test_t25_an_unknown_contact_and_a_wrong_password_give_the_same_page(app, cli
 
 
 def test_t25_the_time_does_not_tell_either(app, monkeypatch):
-    """With a hash that takes a while, an unknown contact takes it too: medians within a third of each other."""
+    """With a hash that takes a while, an unknown contact takes it too: medians within a third."""
     monkeypatch.setitem(app.config, "ARGON2_MEMORY_KIB", 4096)
     known = make.citizen(password_hash=passwords.hash(make.PASSWORD)).email
     passwords.fits(None, "warm")

@@ -1,0 +1,100 @@
+"""The stage: the whole cast signed in, and one dossier in every state, made once and never changed for good."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+
+from portal.documents import queries as documents
+from portal.dossiers import jobs
+from portal.dossiers.states import State
+from portal.kit import clock, db
+from portal.kit.db import session, transaction
+from portal.kit.queue import Job
+from portal.people.models import Person
+from tests import make
+from tests.conftest import Databases, bound, open_house
+
+ACTORS = ("anonymous", "owner", "other", "holder", "colleague", "elsewhere", "administrator")
+
+
+@dataclass
+class Stage:
+    """`clients`: a browser for each actor. `dossiers`: the owner's, by state, held by the holder once claimed."""
+
+    app: Flask
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    dossiers: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    attachments: dict[str, int] = field(default_factory=dict)
+    paper_id: int = 0
+    paper_code: str = ""
+    parked_job_id: int = 0
+
+    @contextmanager
+    def undone(self) -> Iterator[Connection]:
+        """Whatever is committed inside is undone at the end."""
+        with bound(self.app), self.app.extensions["engine"].connect() as connection:
+            outer = connection.execution_options(writes=True).begin()
+            db.new_session.configure(bind=connection, join_transaction_mode="create_savepoint")
+            try:
+                yield connection
+            finally:
+                outer.rollback()
+
+
+def _people() -> dict[str, Person]:
+    return {"owner": make.citizen(), "other": make.citizen(), "holder": make.officer("H17"),
+            "colleague": make.officer("H17"), "elsewhere": make.officer("H26"), "administrator": make.administrator()}
+
+
+def _furnish(stage: Stage) -> None:
+    people = _people()
+    stage.people = {name: person.id for name, person in people.items()}
+    for state in State:
+        dossier = make.dossier(state, by=people["owner"], officer=people["holder"])
+        stage.dossiers[state] = dossier.id
+        stage.codes[state] = dossier.code or ""
+        stage.attachments[state] = documents.attachments_of(dossier.id)[0].id
+    with transaction():
+        jobs.issue_receipt(stage.dossiers["received"])
+        parked = Job(name="notices.deliver", args={"message_id": 1}, failures=6, parked_at=clock.now())
+        session.add(parked)
+    receipt = documents.papers_of(stage.dossiers["received"])[0]
+    stage.paper_id, stage.paper_code, stage.parked_job_id = receipt.id, receipt.code, parked.id
+    _sign_in(stage, people)
+
+
+def _sign_in(stage: Stage, people: dict[str, Person]) -> None:
+    stage.clients["anonymous"] = stage.app.test_client()
+    for name, person in people.items():
+        client = stage.clients[name] = stage.app.test_client()
+        answer = client.post("/sign-in", data={"contact": person.email, "password": make.PASSWORD})
+        assert answer.status_code == 303, answer.text
+
+
+@pytest.fixture(scope="session")
+def furnished(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    stage = Stage(open_house(databases.copy("stage"), tmp_path_factory.mktemp("stage")))
+    with bound(stage.app), stage.app.app_context():
+        _furnish(stage)
+        session.close()
+    yield stage
+    stage.app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def stage(furnished: Stage) -> Iterator[Stage]:
+    """The stage for one test; what the test changes is undone."""
+    with furnished.undone():
+        yield furnished
+
+
+@pytest.fixture
+def csrf_on(furnished: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens are asked for, as in life."""
+    monkeypatch.setitem(furnished.app.config, "WTF_CSRF_ENABLED", True)

@@ -1,0 +1,165 @@
+"""Who gets what at which door. One row a route and method; a route without a row fails.
+
+The dossier in question is the owner's, lies with agency H17 and is held by the holder: it is the owner's
+own and everybody else's foreign one. `colleague` is an officer of H17, `elsewhere` one of H26.
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SIGN_IN = "to the sign-in page"
+Expected = Mapping[str, int | str]
+
+
+def everybody(status: int) -> Expected:
+    return dict.fromkeys(("anonymous", "owner", "other", "holder", "colleague", "elsewhere", "administrator"), status)
+
+
+def stranger_else(status: int, signed_in: int) -> Expected:
+    """Pages for people who have not signed in, such as the sign-in page itself."""
+    return {**everybody(signed_in), "anonymous": status}
+
+
+def signed_in(status: int) -> Expected:
+    return {**everybody(status), "anonymous": SIGN_IN}
+
+
+def citizens(status: int) -> Expected:
+    return {**signed_in(403), "owner": status, "other": status}
+
+
+def officers(status: int) -> Expected:
+    return {**signed_in(403), "holder": status, "colleague": status, "elsewhere": status}
+
+
+def administrators(status: int) -> Expected:
+    return {**signed_in(403), "administrator": status}
+
+
+def owner(status: int) -> Expected:
+    return {**signed_in(404), "owner": status}
+
+
+def agency(status: int) -> Expected:
+    return {**signed_in(404), "holder": status, "colleague": status}
+
+
+def holder(status: int) -> Expected:
+    return {**signed_in(404), "holder": status}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`state`: of the dossier in the address. `args`: the rest of the address. `data`: what is posted."""
+
+    method: str
+    endpoint: str
+    expected: Expected
+    state: str = "submitted"
+    args: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.endpoint} ({self.state})"
+
+
+SERVICE = {"agency": "H17", "code": "1.001193"}
+
+ROWS = (
+    # for everybody
+    Row("GET", "healthz", everybody(200)),
+    Row("GET", "readyz", everybody(503)),  # no worker beats in a test
+    Row("GET", "public.home", everybody(200)),
+    Row("GET", "public.services", everybody(200)),
+    Row("GET", "public.suggest", everybody(200)),
+    Row("GET", "public.procedure", everybody(200), args={"code": "1.001193"}),
+    Row("GET", "public.service", everybody(200), args=SERVICE),
+    Row("GET", "public.blank_form", everybody(200), args=SERVICE),
+    Row("GET", "public.agencies", everybody(200)),
+    Row("GET", "public.sectors", everybody(200)),
+    Row("GET", "public.about", everybody(200)),
+    Row("GET", "public.wards", everybody(200), args={"gso": "48"}),
+    Row("GET", "public.robots", everybody(200)),
+    Row("GET", "progress.nation", everybody(200)),
+    Row("GET", "progress.agency", everybody(200), args={"key": "H17"}),
+    Row("GET", "progress.show", everybody(200), args={"key": "<code>"}),
+    Row("GET", "progress.verify", everybody(200)),
+    Row("POST", "progress.verify_file", everybody(400)),
+    Row("GET", "progress.verify_code", everybody(200), args={"code": "<paper code>"}),
+    # accounts
+    Row("GET", "account.sign_in", stranger_else(200, 303)),
+    Row("POST", "account.sign_in", stranger_else(422, 303)),
+    Row("POST", "account.sign_out", everybody(303)),
+    Row("GET", "account.register", everybody(200)),
+    Row("POST", "account.register", everybody(422)),
+    Row("GET", "account.register_code", everybody(303)),
+    Row("POST", "account.register_code", everybody(303)),
+    Row("GET", "account.register_details", everybody(303)),
+    Row("POST", "account.register_details", everybody(303)),
+    Row("GET", "account.reset", everybody(200)),
+    Row("POST", "account.reset", everybody(422)),
+    Row("GET", "account.reset_code", everybody(303)),
+    Row("POST", "account.reset_code", everybody(303)),
+    Row("GET", "account.reset_password", everybody(303)),
+    Row("POST", "account.reset_password", everybody(303)),
+    Row("GET", "account.demo_messages", everybody(404)),  # this house is no demonstration
+    Row("GET", "account.profile", signed_in(200)),
+    Row("POST", "account.profile", signed_in(303), data={"name": "Nguyễn Thị Ánh", "language": "vi"}),
+    Row("POST", "account.end_sessions", signed_in(303)),
+    Row("GET", "account.password", signed_in(200)),
+    Row("POST", "account.password", signed_in(422)),
+    # the applicant
+    Row("GET", "citizen.dossiers", citizens(200)),
+    Row("POST", "citizen.read_messages", citizens(303)),
+    Row("GET", "citizen.apply", citizens(200), args=SERVICE),
+    Row("POST", "citizen.begin", citizens(303), args=SERVICE),
+    Row("GET", "citizen.fill", owner(200), "draft", args={"step": "papers"}),
+    Row("POST", "citizen.fill", owner(303), "draft", args={"step": "papers"}),
+    Row("GET", "citizen.check", owner(200), "draft"),
+    Row("POST", "citizen.check", owner(303), "draft", data={"true": "yes"}),
+    Row("POST", "citizen.discard", owner(303), "draft"),
+    Row("GET", "citizen.show", owner(200)),
+    Row("GET", "citizen.show", owner(303), "draft"),
+    Row("GET", "citizen.answer", owner(200), "waiting"),
+    Row("POST", "citizen.answer", owner(303), "waiting", data={"reply": "Đã gửi bản gốc qua bưu điện"}),
+    Row("GET", "citizen.withdraw", owner(200)),
+    Row("POST", "citizen.withdraw", owner(303)),
+    Row("GET", "citizen.attachment", owner(200), args={"attachment_id": "<attachment>"}),
+    Row("GET", "citizen.attachment", owner(200), "draft", args={"attachment_id": "<attachment>"}),
+    Row("GET", "citizen.paper", owner(200), "received", args={"paper_id": "<paper>"}),
+    # the agency
+    Row("GET", "officer.queue", officers(200)),
+    Row("GET", "officer.show", agency(200)),
+    Row("GET", "officer.show", signed_in(404), "draft"),
+    Row("GET", "officer.attachment", agency(200), args={"attachment_id": "<attachment>"}),
+    Row("GET", "officer.attachment", signed_in(404), "draft", args={"attachment_id": "<attachment>"}),
+    Row("GET", "officer.paper", agency(200), "received", args={"paper_id": "<paper>"}),
+    Row("POST", "officer.claim", agency(303)),
+    Row("POST", "officer.claim", signed_in(404), "draft"),
+    Row("POST", "officer.claim", agency(409), "checking"),
+    Row("POST", "officer.release", holder(303), "checking"),
+    Row("GET", "officer.accept", holder(200), "checking"),
+    Row("POST", "officer.accept", holder(303), "checking"),
+    Row("POST", "officer.accept", signed_in(404)),  # nobody holds it yet: nobody may
+    Row("POST", "officer.process", holder(303), "received"),
+    Row("GET", "officer.ask", holder(200), "checking"),
+    Row("POST", "officer.ask", holder(303), "received", data={
+        "asked": "other", "other_name": "Sổ hộ khẩu", "reason_other": "Cần đối chiếu"}),
+    Row("GET", "officer.refuse", holder(200), "checking"),
+    Row("POST", "officer.refuse", holder(303), "checking", data={"reason": "Không thuộc thẩm quyền"}),
+    Row("GET", "officer.decide", holder(200), "processing"),
+    Row("POST", "officer.decide", holder(303), "processing", data={"outcome": "granted"}),
+    Row("GET", "officer.hand_over", holder(200), "decided"),
+    Row("POST", "officer.hand_over", holder(303), "decided"),
+    # the keepers of the house
+    Row("GET", "admin.people", administrators(200)),
+    Row("POST", "admin.people", administrators(200), data={"q": "anh"}),
+    Row("GET", "admin.add_officer", administrators(200)),
+    Row("POST", "admin.add_officer", administrators(422)),
+    Row("POST", "admin.deactivate", administrators(303), args={"person_id": "<colleague>"}),
+    Row("POST", "admin.activate", administrators(303), args={"person_id": "<colleague>"}),
+    Row("GET", "admin.agencies", administrators(200)),
+    Row("GET", "admin.jobs", administrators(200)),
+    Row("POST", "admin.retry_job", administrators(303), args={"job_id": "<job>"}),
+)

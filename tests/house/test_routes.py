@@ -1,0 +1,129 @@
+"""Every route says who may enter, and keeps to it: the whole matrix of actors and routes (T1)."""
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from tests.house.conftest import ACTORS, Stage
+from tests.house.matrix import ROWS, SIGN_IN, Row
+
+UNKNOWN = 2_000_000_000
+BEYOND_ANY_COLUMN = 10 ** 25
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            yield from ((method, rule) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def address(stage: Stage, row: Row, **other: Any) -> str:
+    """The row's address, its marks replaced by what is on the stage."""
+    marks = {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
+             "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
+             "<job>": stage.parked_job_id}
+    args = {name: marks.get(value, value) for name, value in row.args.items()}
+    if about_a_dossier(stage.app, row.endpoint):
+        args["dossier_id"] = stage.dossiers[row.state]
+    with stage.app.test_request_context():
+        return url_for(row.endpoint, **{**args, **other})
+
+
+def about_a_dossier(app: Flask, endpoint: str) -> bool:
+    return any("dossier_id" in rule.arguments for rule in app.url_map.iter_rules(endpoint))
+
+
+def knock(client: FlaskClient, row: Row, url: str) -> Any:
+    return client.open(url, method=row.method, data=dict(row.data) if row.method != "GET" else None)
+
+
+def test_every_view_says_who_may_enter(furnished: Stage) -> None:
+    unguarded = [rule.endpoint for _m, rule in routes(furnished.app)
+                 if not getattr(furnished.app.view_functions[rule.endpoint], "guard", None)]
+    assert unguarded == []
+
+
+def test_every_route_has_a_row_and_every_row_a_route(furnished: Stage) -> None:
+    there = {(method, rule.endpoint) for method, rule in routes(furnished.app)}
+    assert there == {(row.method, row.endpoint) for row in ROWS}
+
+
+def test_every_row_speaks_of_every_actor() -> None:
+    assert [row.name for row in ROWS if set(row.expected) != set(ACTORS)] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_each_actor_gets_what_the_row_says(furnished: Stage, row: Row) -> None:
+    got, wanted = {}, dict(row.expected)
+    url = address(furnished, row)
+    for actor in ACTORS:
+        cookies = list(furnished.clients[actor]._cookies.values())  # type: ignore[union-attr]
+        with furnished.undone():
+            answer = knock(furnished.clients[actor], row, url)
+        to_sign_in = answer.status_code == 303 and answer.location.split("?")[0] == "/sign-in"
+        got[actor] = SIGN_IN if to_sign_in and wanted[actor] == SIGN_IN else answer.status_code
+        answer.close()
+        furnished.clients[actor]._cookies.clear()  # type: ignore[union-attr]
+        for cookie in cookies:
+            furnished.clients[actor]._cookies[cookie.storage_key] = cookie  # type: ignore[union-attr, index]
+    assert got == wanted
+
+
+DOSSIER_ROWS = [row for row in ROWS if row.endpoint.split(".")[0] in ("citizen", "officer")
+                and set(row.expected.values()) >= {404, SIGN_IN}]
+
+
+@pytest.mark.parametrize("row", DOSSIER_ROWS, ids=lambda row: row.name)
+def test_somebody_elses_dossier_looks_exactly_like_none(stage: Stage, row: Row) -> None:
+    """Same status, same bytes, same headers but for the nonce, the digits of the address taken as equal."""
+    for actor in [a for a in ACTORS if row.expected[a] == 404]:
+        foreign_url, unknown_url = address(stage, row), address(stage, row, dossier_id=UNKNOWN)
+        foreign = knock(stage.clients[actor], row, foreign_url)
+        unknown = knock(stage.clients[actor], row, unknown_url)
+        assert foreign.status_code == unknown.status_code == 404
+        assert without_accidents(foreign, foreign_url) == without_accidents(unknown, unknown_url)
+
+
+def without_accidents(answer: Any, url: str) -> tuple[str, dict[str, str]]:
+    """Body and headers without the nonce and the asked address, which differ by themselves."""
+    policy = answer.headers["Content-Security-Policy"]
+    nonce = policy.split("'nonce-")[1].split("'")[0]
+    headers = {name: value.replace(nonce, "NONCE") for name, value in answer.headers.items()
+               if name not in ("Content-Length", "Set-Cookie")}
+    return answer.text.replace(nonce, "NONCE").replace(url, "URL"), headers
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "_id" in str(row.args) or row in DOSSIER_ROWS],
+                         ids=lambda row: row.name)
+def test_a_number_larger_than_any_row_is_an_unknown_one(stage: Stage, row: Row) -> None:
+    [rule] = [r for r in stage.app.url_map.iter_rules(row.endpoint) if row.method in (r.methods or ())]
+    for name in [a for a in rule.arguments if a.endswith("_id")]:
+        url = address(stage, row).replace(
+            f"/{stage.dossiers[row.state]}", f"/{BEYOND_ANY_COLUMN}", 1) if name == "dossier_id" else None
+        actor = next(a for a in ACTORS if row.expected[a] not in (SIGN_IN, 403, 404)) \
+            if set(row.expected.values()) - {SIGN_IN, 403, 404} else "owner"
+        if url:
+            assert knock(stage.clients[actor], row, url).status_code == 404
+
+
+def test_a_file_of_another_dossier_is_not_reached_through_ones_own(stage: Stage) -> None:
+    """The owner's own two dossiers: the number in the address must belong to the dossier in the address."""
+    client, officer = stage.clients["owner"], stage.clients["holder"]
+    wrong = stage.dossiers["submitted"]
+    for browser, door in ((client, "/my"), (officer, "/officer")):
+        assert browser.get(f"{door}/dossiers/{wrong}/attachments/{stage.attachments['checking']}").status_code == 404
+        assert browser.get(f"{door}/dossiers/{wrong}/papers/{stage.paper_id}").status_code == 404
+
+
+def test_what_must_be_changed_comes_first(app: Flask, sign_in: Any) -> None:
+    """A first password given by somebody else opens nothing but the page that changes it."""
+    from tests import make
+
+    officer = sign_in(make.officer(must_change_password=True))
+    for url in ("/officer/queue", "/account", "/my/dossiers"):
+        answer = officer.get(url)
+        assert (answer.status_code, answer.location) == (303, "/account/password")
+    assert officer.get("/account/password").status_code == 200

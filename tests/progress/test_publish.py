@@ -1,0 +1,153 @@
+"""Publishing on a real database: the line, its steps and the counters move together."""
+import inspect
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from portal.kit.db import session
+from portal.progress import actions, queries
+from portal.progress.figures import Figures
+from portal.progress.models import ProgressCount, ProgressOpen
+from tests import make
+
+START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def publish(app: Flask) -> Callable[..., Any]:
+    def publish(code: str = "H17-261005-0001", step: str = "submit", status: int = 1, at: datetime = START,
+                agency: str = "H17", **kw: Any) -> Any:
+        facts = {"procedure_code": "1.001193", "service_name": "Đăng ký khai sinh", "level": 4, "channel": "online",
+                 "submitted_at": START, "received_at": None, "due_at": None, "stopped_at": None,
+                 "finished_at": None, "timing": None}
+        return actions.publish(code, agency_id=make.agency(agency).id, step=step, status=status, at=at,
+                               **(facts | kw))
+
+    return publish
+
+
+def test_each_event_adds_a_step_in_its_order(publish: Any) -> None:
+    publish()
+    later = START + timedelta(hours=1)
+    publish(step="accept", status=2, at=later, received_at=later, due_at=later + timedelta(days=3))
+    found = queries.by_code("H17-261005-0001")
+    assert found is not None
+    assert [(s.step, s.status, s.at) for s in found.steps] == [("submit", 1, START), ("accept", 2, later)]
+    assert (found.agency_key, found.status, found.received_at) == ("H17", 2, later)
+
+
+def test_an_unknown_code_is_nothing(app: Flask) -> None:
+    assert queries.by_code("H17-261005-0404") is None
+
+
+def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
+    at, due = START, START + timedelta(days=60)
+    publish()
+    publish(step="accept", status=2, received_at=at, due_at=due)
+    publish(step="ask", status=5, received_at=at, due_at=due, stopped_at=at)
+    agency = make.agency()
+    assert queries.open_now(agency.id, TODAY) == Figures(paused=1)
+    publish(step="answer", status=4, received_at=at, due_at=due)
+    assert queries.open_now(agency.id, TODAY) == Figures(open_in_time=1)
+    publish(step="decide", status=9, received_at=at, due_at=due, finished_at=at, timing="early")
+    assert queries.open_now(agency.id, TODAY) == Figures()
+    assert session.query(ProgressOpen).count() == 0, "empty days are not kept"
+    month = queries.by_month(agency.id, today=TODAY)[1]
+    assert month.month == date(2026, 10, 1)
+    assert month.figures == Figures(submitted=1, received=1, early=1)
+
+
+def test_lateness_comes_with_the_day_and_not_with_an_event(publish: Any) -> None:
+    publish(step="accept", status=2, received_at=START, due_at=datetime(2026, 11, 20, 10, tzinfo=UTC))
+    agency = make.agency()
+    assert queries.open_now(agency.id, date(2026, 11, 20)) == Figures(open_in_time=1)
+    assert queries.open_now(agency.id, date(2026, 11, 21)) == Figures(open_late=1)
+
+
+def test_a_month_is_a_month_in_vietnam(publish: Any) -> None:
+    publish(submitted_at=datetime(2026, 9, 30, 18, tzinfo=UTC))  # 1 October, one o'clock, in Hà Nội
+    assert [m.figures.submitted for m in queries.by_month(None, today=TODAY)][:3] == [0, 1, 0]
+
+
+def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
+    done = {"received_at": START, "finished_at": START, "status": 9, "step": "decide"}
+    for n, timing in enumerate(["early", "on_time", "late", "on_time"]):
+        publish(code=f"H17-261005-000{n}", timing=timing, **done)
+    figures = queries.national_figures(TODAY)
+    assert figures["month"] == date(2026, 10, 1) and figures["on_time_share"] == 0.75
+    assert figures["received_this_month"] == 0 and figures["open_now"] == 0
+
+
+def test_the_nation_speaks_of_this_month_when_the_last_had_nothing(publish: Any) -> None:
+    now = datetime(2026, 11, 10, tzinfo=UTC)
+    publish(step="decide", status=9, submitted_at=now, received_at=now, finished_at=now, timing="late")
+    figures = queries.national_figures(TODAY)
+    assert figures["month"] == date(2026, 11, 1) and figures["on_time_share"] == 0
+
+
+def test_a_nation_without_dossiers_has_no_share(app: Flask) -> None:
+    figures = queries.national_figures(TODAY)
+    assert figures["on_time_share"] is None and figures["month"] is None
+
+
+def test_totals_are_by_agency_and_in_vietnamese_order(publish: Any) -> None:
+    publish(code="H26-261005-0001", agency="H26")
+    lines = {line.agency.key: line.figures for line in queries.totals(TODAY)}
+    assert lines["H26"] == Figures(submitted=1) and lines["H17"] == Figures()
+    names = [queries.name_key(line.agency.name) for line in queries.totals(TODAY)]
+    assert names == sorted(names)
+    central, provinces = queries.in_groups(queries.totals(TODAY))
+    assert {line.agency.kind for line in provinces} == {"province"} and len(provinces) == 34
+    assert all(line.figures.nothing for line in central)
+
+
+def test_totals_of_one_month_leave_the_others_out(publish: Any) -> None:
+    publish()
+    october, november = (
+        next(line.figures.submitted for line in queries.totals(TODAY, date(2026, m, 1)) if line.agency.key == "H17")
+        for m in (10, 11))
+    assert (october, november) == (1, 0)
+
+
+def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:
+    publish(step="accept", status=2, received_at=START, due_at=START)
+    assert actions.recount() == {}
+    session.execute(update(ProgressCount).where(ProgressCount.measure == "received").values(n=7))
+    session.execute(update(ProgressOpen).values(n=0))
+    assert sorted(actions.recount().values()) == [(0, 1), (7, 1)]
+    assert actions.recount() == {}
+
+
+def test_a_name_that_is_too_long_is_cut_and_not_refused(publish: Any) -> None:
+    publish(service_name="Đ" * 900)
+    found = queries.by_code("H17-261005-0001")
+    assert found is not None and len(found.service_name) == 600 and found.service_name.endswith("…")
+
+
+EVENTS = st.lists(st.tuples(
+    st.integers(0, 3), st.sampled_from(["H17", "H26"]), st.integers(1, 10), st.booleans(), st.booleans(),
+    st.sampled_from([None, "early", "on_time", "late"]), st.integers(0, 90)), max_size=15)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EVENTS)
+def test_whatever_is_published_the_counters_equal_a_recount(publish: Any, events: list[Any]) -> None:
+    for n, agency, status, received, paused, timing, days in events:
+        at = START + timedelta(days=days)
+        publish(code=f"H17-261005-{n:04}", agency=agency, status=status, at=at,
+                received_at=at if received else None, due_at=at if days % 3 else None,
+                stopped_at=at if paused else None, finished_at=at if timing else None, timing=timing)
+    assert actions.recount() == {}
+
+
+def test_nothing_personal_can_pass() -> None:
+    assert set(inspect.signature(actions.publish).parameters) == {
+        "code", "agency_id", "procedure_code", "service_name", "level", "channel", "step", "status", "at",
+        "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing"}
