@@ -2,11 +2,12 @@
 
 Each can be given from outside as PORTAL_<NAME>; see README.md for the few that operators set.
 """
+from collections.abc import Sequence
 from datetime import timedelta
 
 
 class Default:
-    SECRET_KEY = None  # no default: the portal refuses to start without one
+    SECRET_KEY: str | None = None  # no default: the portal refuses to start without one
     DATABASE_URL = "sqlite:///var/portal.sqlite"
     FILES_FOLDER = "var/files"
 
@@ -14,9 +15,9 @@ class Default:
     DEMONSTRATION = False
 
     # The names this portal answers to; a request for another host is refused (forged Host header).
-    TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    TRUSTED_HOSTS: Sequence[str] = ("localhost", "127.0.0.1", "[::1]")
     # What is printed on papers and in QR codes. None: made from the first trusted host and PORT.
-    PUBLIC_URL = None
+    PUBLIC_URL: str | None = None
     # Plain HTTP is for one's own machine: with it cookies lose Secure and the __Host- prefix.
     INSECURE_HTTP = False
     # How many proxies stand in front and may be believed about the client's address.
@@ -42,7 +43,7 @@ class Default:
     ARGON2_MEMORY_KIB = 19 * 1024
     ARGON2_PASSES = 2
 
-    SMTP_URL = None  # smtp://user:password@host:port ; without it nothing is mailed
+    SMTP_URL: str | None = None  # smtp://user:password@host:port ; without it nothing is mailed
     MAIL_FROM = "khong-tra-loi@localhost"
 
     BABEL_DEFAULT_LOCALE = "vi"
@@ -58,5 +59,5 @@ class Testing(Default):
     WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1
-    TRUSTED_HOSTS = ["localhost", "127.0.0.1", "portal.test"]
+    TRUSTED_HOSTS = ("localhost", "127.0.0.1", "portal.test")
     SERVER_NAME = None

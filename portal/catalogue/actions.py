@@ -154,7 +154,7 @@ def _load_versions(rows: Iterable[reference.ProcedureRow], ids: Ids) -> dict[int
     forms = _ids(Form.procedure_id, Form.id)
     _add(ServiceVersion, [_version(row, ids[row.code], forms) for row in rows if ids[row.code] not in held])
     newest = select(ServiceVersion.procedure_id, sql.max(ServiceVersion.id)).group_by(ServiceVersion.procedure_id)
-    return dict(session.execute(newest).tuples().all())
+    return dict(session.execute(newest).all())
 
 
 def _version(row: reference.ProcedureRow, procedure_id: int, forms: dict[int, int]) -> dict[str, Any]:

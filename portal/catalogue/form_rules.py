@@ -54,10 +54,17 @@ def fields_of(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
 class HasPapers(Protocol):
     """What the generic form is made from; `papers` are {"label", "conditional"?} of the record."""
 
-    name: str
-    for_citizens: bool
-    for_businesses: bool
-    papers: list[dict[str, Any]]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def for_citizens(self) -> bool: ...
+
+    @property
+    def for_businesses(self) -> bool: ...
+
+    @property
+    def papers(self) -> list[dict[str, Any]]: ...
 
 
 def generic_form(procedure: HasPapers) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def generic_form(procedure: HasPapers) -> dict[str, Any]:
     first = [_organisation_step()] if only_businesses else []
     definition: dict[str, Any] = {
         "title": {"vi": procedure.name, "en": f"Application: {procedure.name}"},
-        "sample": False,
+        "sample": True,
         "steps": [
             *first,
             _applicant_step(procedure),

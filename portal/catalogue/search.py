@@ -26,7 +26,9 @@ ABBREVIATIONS = Path(__file__).parent / "data" / "abbreviations.csv"
 #: "Thủ tục" before a name says nothing: left out of names and of queries.
 _LEAD: Words = ("thu", "tuc")
 #: What people write around the thing that they look for; dropped only when the query finds nothing with it.
-_AROUND = frozenset("lam xin muon toi cho can gi o dau the nao nhu thu tuc ho so giay to nop online".split())
+_AROUND = frozenset((
+    "lam", "xin", "muon", "toi", "cho", "can", "gi", "o", "dau", "the", "nao", "nhu", "thu", "tuc", "ho", "so", "giay",
+    "to", "nop", "online"))
 _CODE = re.compile(r"\d\.?\d{3,}(?:\.[a-z]?\d+)*|\d\.\d+")
 _LONGEST = 24  # words of a query that count
 _VARIANTS = 8  # readings of a query with several abbreviations

@@ -187,7 +187,8 @@ def _spread_old_jobs() -> None:
     recent = now - timedelta(days=8)
     old = session.scalars(select(Job.id).where(Job.done_at.is_(None), Job.due_at < recent).order_by(Job.id)).all()
     for place, job_id in enumerate(old):
-        session.execute(update(Job).where(Job.id == job_id).values(due_at=now + timedelta(minutes=2, seconds=3 * place)))
+        later = now + timedelta(minutes=2, seconds=3 * place)
+        session.execute(update(Job).where(Job.id == job_id).values(due_at=later))
 
 
 @demonstration.command("load")

@@ -7,7 +7,8 @@ from portal.catalogue import queries as catalogue
 from portal.dossiers import completeness
 from portal.people.models import Person
 
-FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương")
+FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",
+          "Ngô", "Dương")
 MIDDLE = ("Thị", "Văn", "Minh", "Ngọc", "Thanh", "Hữu", "Đức", "Quốc", "Thu", "Xuân")
 GIVEN = ("Anh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hương", "Khánh", "Lan", "Linh", "Mai", "Nam", "Oanh",
          "Phúc", "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Uyên", "Việt", "Yến", "Đạt", "Ánh")
@@ -15,7 +16,8 @@ PROCEDURES = ("1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001
               "1.000894", "1.000656")
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj "
-       b"4 0 obj<</Length 62>>stream\nBT /F 18 Tf 60 500 Td (Giay to mau - khong co gia tri) Tj ET     \nendstream endobj "
+       b"4 0 obj<</Length 62>>stream\nBT /F 18 Tf 60 500 Td (Giay to mau - khong co gia tri) Tj ET     \nendstream "
+       b"endobj "
        b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
 
@@ -29,7 +31,8 @@ def _value(field: dict[str, Any], citizen: Person, dice: random.Random) -> Any:
     if kind == "text":
         return name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
     if kind == "address":
-        province = dice.choice([p.gso_code for p in catalogue.provinces() if p.gso_code and catalogue.wards(p.gso_code)])
+        codes = [p.gso_code for p in catalogue.provinces() if p.gso_code]
+        province = dice.choice([code for code in codes if catalogue.wards(code)])
         return {"province": province, "ward": dice.choice(catalogue.wards(province)).code,
                 "line": f"Số {dice.randint(1, 200)}"}
     if kind in ("choice", "choices"):

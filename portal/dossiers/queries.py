@@ -45,7 +45,7 @@ def draft_of(person: Person, service: Service) -> Dossier | None:
                               Dossier.state == State.draft).order_by(Dossier.id.desc()).limit(1))
 
 
-def _with_service() -> Select[tuple[Dossier]]:
+def _with_service() -> Select[Dossier]:
     return select(Dossier).join(Dossier.service).join(Service.procedure).options(
         contains_eager(Dossier.service).contains_eager(Service.procedure), joinedload(Dossier.agency))
 

@@ -101,7 +101,5 @@ def money(value: int | None) -> str:
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=lang)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
-    for name, f in {"say": say, "day": day, "short_day": short_day, "moment": moment,
-                    "number": number, "money": money}.items():
-        app.add_template_filter(f, name)
+    app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
     app.jinja_env.globals.update(lang=lang, other_language_url=other_language_url)

@@ -23,8 +23,10 @@ def refusal_words(refused: files.Refused) -> str:
     whole = size_words(current_app.config["DOSSIER_BYTES"])
     words = {
         "empty": _("“%(name)s” is empty. Choose the file again.", name=refused.name),
-        "too_large": _("“%(name)s” is larger than %(limit)s. Scan it smaller or split it.", name=refused.name, limit=limit),
-        "full": _("The files of this dossier together would pass %(limit)s. Remove one or scan it smaller.", limit=whole),
+        "too_large": _("“%(name)s” is larger than %(limit)s. Scan it smaller or split it.", name=refused.name,
+                       limit=limit),
+        "full": _("The files of this dossier together would pass %(limit)s. Remove one or scan it smaller.",
+                  limit=whole),
         "type": _("“%(name)s” is not a kind that is taken: PDF, JPG, PNG, DOCX.", name=refused.name),
         "mismatch": _("“%(name)s” is not what its name says. Save it again as PDF, JPG or PNG.", name=refused.name),
         "active": _("“%(name)s” contains a script or program. Print it to PDF and attach that.", name=refused.name),

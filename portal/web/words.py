@@ -1,8 +1,10 @@
 """The words for states, steps and statuses, one place for every door. Lazy: said in the reader's language."""
+from flask_babel import LazyString
+
 from portal.dossiers.states import State, Status, Step
 from portal.kit.i18n import _l
 
-STATE_WORDS = {
+STATE_WORDS: dict[str, LazyString] = {
     State.draft: _l("Draft"),
     State.submitted: _l("Submitted, waiting to be received"),
     State.checking: _l("Being checked by an officer"),
@@ -55,8 +57,10 @@ STATUS_KIND = {
 # What happens next, said to the applicant.
 NEXT_WORDS = {
     State.draft: _l("Finish the form and hand it in."),
-    State.submitted: _l("An officer looks at it within 8 working hours and accepts it, asks for a supplement or says why not."),
-    State.checking: _l("An officer is checking whether it is complete. Then you get the receipt with the date of the result."),
+    State.submitted: _l("An officer looks at it within 8 working hours and accepts it, asks for a supplement "
+                        "or says why not."),
+    State.checking: _l("An officer is checking whether it is complete. Then you get the receipt with the date "
+                       "of the result."),
     State.asked: _l("The agency waits for you: hand in what is asked, then the check goes on."),
     State.received: _l("The agency works on it. You will be told when the result is ready."),
     State.processing: _l("The agency works on it. You will be told when the result is ready."),

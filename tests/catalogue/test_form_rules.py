@@ -127,7 +127,7 @@ def test_the_generic_form_asks_who_what_how_and_the_papers() -> None:
         "request_content",
         "result_way",
     } <= keys(definition)
-    assert definition["sample"] is False
+    assert definition["sample"] is True
 
 
 def test_for_businesses_alone_the_organisation_comes_first_and_is_the_holder() -> None:

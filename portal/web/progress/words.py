@@ -7,6 +7,7 @@ from portal.dossiers.deadlines import Clock
 from portal.dossiers.states import Status
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.progress.queries import Published
+from portal.web.progress import bp
 
 PAPER_WORDS = {
     "receipt": _l("Receipt of a dossier with the day of its result (form 01)"),
@@ -100,6 +101,18 @@ def next_words(dossier: Published, now: datetime) -> Any:
     if running and dossier.due_at and now > dossier.due_at:
         return LATE_WORDS
     return NEXT_WORDS[Status(dossier.status)]
+
+
+@bp.app_template_filter("in_pieces")
+def in_pieces(name: str, longest: int = 16) -> str:
+    """A name that breaks only between pieces, so that a narrow column does not set it one word a line."""
+    pieces: list[str] = []
+    for word in str(name).split():
+        if pieces and len(pieces[-1]) + len(word) < longest:
+            pieces[-1] += f"\N{NO-BREAK SPACE}{word}"
+        else:
+            pieces.append(word)
+    return " ".join(pieces)
 
 
 def kind_words(group: str) -> Any:

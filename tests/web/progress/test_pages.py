@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from portal.dossiers.models import Dossier
 from portal.kit.db import session
+from portal.web.progress.words import in_pieces
 from tests import make
 
 
@@ -120,3 +121,9 @@ def test_a_late_dossier_says_so_in_words(client: FlaskClient) -> None:
 def test_english_is_whole(client: FlaskClient) -> None:
     text: Any = client.get(f"/en/progress/{make.dossier('waiting').code}").text
     assert "What happens next" in text and "The clock stands still since" in text
+
+
+def test_a_name_in_pieces_is_the_same_name() -> None:
+    name = "Bộ Khoa học và Công nghệ"
+    assert in_pieces(name) == "Bộ\u00a0Khoa\u00a0học\u00a0và Công\u00a0nghệ"
+    assert in_pieces(name).replace("\u00a0", " ") == name
