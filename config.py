@@ -46,6 +46,9 @@ class Default:
     SMTP_URL: str | None = None  # smtp://user:password@host:port ; without it nothing is mailed
     MAIL_FROM = "khong-tra-loi@localhost"
 
+    # How long a process may show an older edition of the catalogue, in seconds.
+    CATALOGUE_LOOK_AGAIN_S = 5.0
+
     BABEL_DEFAULT_LOCALE = "vi"
     BABEL_DEFAULT_TIMEZONE = "Asia/Ho_Chi_Minh"
     BABEL_TRANSLATION_DIRECTORIES = "translations"
@@ -56,6 +59,7 @@ class Testing(Default):
     SECRET_KEY = "testing-only"  # noqa: S105
     DATABASE_URL = "sqlite:///:memory:"
     INSECURE_HTTP = True
+    CATALOGUE_LOOK_AGAIN_S = 0.0
     WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1

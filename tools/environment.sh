@@ -5,6 +5,8 @@ export PORTAL_DATABASE_URL="${PORTAL_DATABASE_URL:-sqlite:///var/portal.sqlite}"
 export PORTAL_DEMONSTRATION="${PORTAL_DEMONSTRATION:-1}"
 # Plain HTTP on one's own machine; behind a TLS proxy, set it to 0.
 export PORTAL_INSECURE_HTTP="${PORTAL_INSECURE_HTTP:-1}"
+# Printed on papers and in QR codes.
+export PORTAL_PUBLIC_URL="${PORTAL_PUBLIC_URL:-http://localhost:$PORT}"
 
 mkdir -p var
 if [ -z "${PORTAL_SECRET_KEY:-}" ]; then

@@ -10,16 +10,11 @@ from portal.documents import queries as documents
 from portal.documents.models import Attachment
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.kit import clock
+from portal.kit.addresses import public_url
 
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"
 UNITS = {"working_day": "ngày làm việc", "day": "ngày", "working_hour": "giờ làm việc", "unknown": "ngày làm việc"}
-
-
-def public_url() -> str:
-    """The address that is printed on papers: PUBLIC_URL, or this machine's own."""
-    config = current_app.config
-    return (config["PUBLIC_URL"] or f"http://{config['TRUSTED_HOSTS'][0]}:{config.get('PORT', 8000)}").rstrip("/")
 
 
 def limit_text(dossier: Dossier) -> str:

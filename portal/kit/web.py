@@ -11,8 +11,9 @@ from flask import Flask, Response, abort, current_app, g, jsonify, render_templa
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from portal.kit import clock, queue
 from portal.kit.db import session
@@ -22,6 +23,23 @@ from portal.kit.throttle import TooMany
 csrf = CSRFProtect()
 STATIC = Path(__file__).parents[2] / "static"
 WORKER_SILENCE_S = 60
+LARGEST_NUMBER = 2**31 - 1  # of a row, on either database
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address. One larger than any column holds is nobody's: the answer is 404."""
+
+    regex = r"\d{1,10}"
+
+    def __init__(self, map: Map, max: int = LARGEST_NUMBER, **more: Any) -> None:
+        super().__init__(map, max=max, **more)
+
+
+def row_number(typed: str) -> int:
+    """A row's number among the arguments of an address; ValueError for what cannot be one."""
+    if not typed.isascii() or not typed.isdecimal() or len(typed) > 10 or int(typed) > LARGEST_NUMBER:
+        raise ValueError("not the number of a row")
+    return int(typed)
 
 
 def csp_nonce() -> str:
@@ -70,7 +88,7 @@ def _dress(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
     if not current_app.config["INSECURE_HTTP"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
@@ -104,6 +122,8 @@ def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int
 
 
 def _on_http_error(error: HTTPException) -> Any:
+    if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
+        return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
         return error
     if error.code in (405, 415) or (error.code or 500) >= 500:
@@ -171,6 +191,7 @@ def init_app(app: Flask) -> None:
     if hops := int(config["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)
     app.jinja_env.filters["json"] = lambda v: json.dumps(v, ensure_ascii=False)
 

@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import delete, update
 
 from portal.kit import clock, i18n, mail, queue
+from portal.kit.addresses import public_url
 from portal.kit.db import session
 from portal.notices import words
 from portal.notices.models import Message
@@ -44,11 +45,8 @@ def _put(message: Message) -> Message:
 
 
 def _address(link: str | None, language: str) -> str:
-    """The whole address of a path, for a letter; "" without one, or without a PUBLIC_URL."""
-    origin = current_app.config["PUBLIC_URL"]
-    if not link or not origin:
-        return ""
-    return origin.rstrip("/") + ("/en" if language == "en" else "") + link
+    """The whole address of a path, for a letter; "" without one."""
+    return public_url() + ("/en" if language == "en" else "") + link if link else ""
 
 
 def can_reach(channel: str) -> bool:

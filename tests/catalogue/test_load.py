@@ -21,6 +21,12 @@ def count(model):
     return session.scalar(select(func.count()).select_from(model))
 
 
+@pytest.fixture(autouse=True)
+def forget_what_is_rolled_back(app):
+    yield
+    queries.look_again()
+
+
 @pytest.fixture
 def again(app):
     """Load the small set once more; True when something was added."""

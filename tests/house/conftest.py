@@ -23,10 +23,10 @@ ACTORS = ("anonymous", "owner", "other", "holder", "colleague", "elsewhere", "ad
 
 @dataclass
 class Stage:
-    """`clients`: a browser for each actor. `dossiers`: the owner's, by state, held by the holder once claimed."""
+    """`cookies`: the session of each actor. `dossiers`: the owner's, by state, held by the holder once claimed."""
 
     app: Flask
-    clients: dict[str, FlaskClient] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     dossiers: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -34,6 +34,13 @@ class Stage:
     paper_id: int = 0
     paper_code: str = ""
     parked_job_id: int = 0
+
+    def browser(self, actor: str) -> FlaskClient:
+        """A fresh browser in which this actor is signed in."""
+        client = self.app.test_client()
+        if cookie := self.cookies.get(actor):
+            client.set_cookie("portal", cookie)
+        return client
 
     @contextmanager
     def undone(self) -> Iterator[Connection]:
@@ -70,11 +77,12 @@ def _furnish(stage: Stage) -> None:
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:
-    stage.clients["anonymous"] = stage.app.test_client()
     for name, person in people.items():
-        client = stage.clients[name] = stage.app.test_client()
+        client = stage.app.test_client()
         answer = client.post("/sign-in", data={"contact": person.email, "password": make.PASSWORD})
-        assert answer.status_code == 303, answer.text
+        cookie = client.get_cookie("portal")
+        assert answer.status_code == 303 and cookie, answer.text
+        stage.cookies[name] = cookie.value
 
 
 @pytest.fixture(scope="session")

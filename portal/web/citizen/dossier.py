@@ -14,6 +14,7 @@ from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
 from portal.kit.i18n import _
+from portal.kit.web import row_number
 from portal.notices import actions as notices
 from portal.notices import queries as messages
 from portal.web.citizen import bp, forms
@@ -28,7 +29,7 @@ LOOKS = {State.returned: "done", State.decided: "done", State.withdrawn: "still"
 @citizen
 def dossiers() -> Any:
     """Everything of mine, newest first, with what needs me on top."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     page = queries.of_applicant(me(), before=before)
     return render_template("citizen/dossiers.html", page=page, words=STATE_WORDS, states=State,
                            news=messages.newest(me().id, limit=3) if before is None else [])

@@ -2,6 +2,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import current_app
+
 from portal.kit.forms import Attachment, Choice, Choices, Form, LongText, TextField
 from portal.kit.i18n import _, _l, say
 
@@ -50,7 +52,7 @@ def ask_form(papers: Sequence[Mapping[str, Any]]) -> Ask:
 
     for key, words in questions:
         setattr(AskForThese, f"reason_{key}", LongText(
-            _("Reason for “%(paper)s”", paper=words), max=REASON, rows=2, show_if=("asked", key),
+            _("Reason: %(paper)s", paper=words), max=REASON, rows=2, show_if=("asked", key),
             help=_("Say what is wrong and what to hand in. It is printed on form 02 as it is.")))
     form = AskForThese()
     form.asked.choices = questions
@@ -64,13 +66,18 @@ class Refuse(Form):
                       help=_l("One reason on each line, with the rule it rests on. Form 03 prints them."))
 
 
-def result_files() -> Attachment:
-    """The files of the result. Not required: some results are things, not files."""
-    return Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS, kinds=KINDS,
-                      help=_l("The applicant can download it once the result is handed over."))
+class WithResult(Form):
+    """A form with the files of the result. Not required: some results are things, not files."""
+
+    result = Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS, kinds=KINDS,
+                        help=_l("The applicant can download it once the result is handed over."))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.result.max_bytes = current_app.config["ATTACHMENT_BYTES"]
 
 
-class Decide(Form):
+class Decide(WithResult):
     """How the dossier ends."""
 
     outcome = Choice(_l("Outcome"), choices=lambda: (
@@ -78,10 +85,7 @@ class Decide(Form):
         ("denied", _("Denied"), _("The applicant is told the reason."))))
     note = LongText(_l("Reason for denying"), max=NOTE, rows=4, show_if=("outcome", "denied"),
                     help=_l("The applicant reads it as it is written here."))
-    result = result_files()
 
 
-class HandOver(Form):
+class HandOver(WithResult):
     """The last look before the result goes out; a file that was forgotten can be added."""
-
-    result = result_files()

@@ -121,7 +121,7 @@ def ask(dossier: Dossier) -> Any:
               if dossier.stopped_at else
               _("The applicant has been asked. The answer brings the dossier back to you."), "done")
         return _back(dossier)
-    return _page("ask", dossier, form=form, other=OTHER)
+    return _page("ask", dossier, form=form, other_key=OTHER)
 
 
 @bp.route(f"{ONE}/refuse", methods=["GET", "POST"])

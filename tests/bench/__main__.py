@@ -1,0 +1,67 @@
+"""`make bench`: one table of ratios from one run; ARGS=--quick for a small one. About five minutes in full."""
+import argparse
+import sys
+import tempfile
+import time
+
+from portal.kit.db import engine
+from tests.bench import house, pages, receipts, searching, submitting
+from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
+from tests.bench.server import serving
+
+
+def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
+    """Everything that depends on the database; what does not, once, on SQLite."""
+    first = name == "SQLite"
+    say(f"{name}: migrating and loading the catalogue")
+    app = house.opened(url, folder)
+    town = submitting.town(app)
+    with app.app_context():
+        codes = house.publish_records(size)
+    agency = submitting.open_dossiers(app, town, size)
+    with app.app_context():
+        house.settled()
+    say(f"{name}: pages over HTTP")
+    with serving() as server:
+        rows = pages.public(server, codes, size, name)
+        weights = pages.weight(server) if first else []
+    rows += searching.catalogue(app, size, name)
+    rows += submitting.handing_in(app, town, size, name)
+    rows.append(submitting.saving(app, town, size, name))
+    say(f"{name}: officers' queue")
+    rows += pages.queue(app, agency, size, name)
+    if first:
+        rows += receipts.receipts(app, size)
+        say("starting")
+        rows += [pages.start_up(size), *weights]
+    with app.app_context():
+        engine().dispose()
+    return rows
+
+
+def main() -> int:
+    """Measure, then print the table. 0 however it went: a figure is not a test."""
+    asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    asked.add_argument("--quick", action="store_true", help="a tenth of the data, shorter turns")
+    asked.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    given = asked.parse_args()
+    size, start = QUICK if given.quick else FULL, time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        rows = on_database(f"sqlite:///{folder}/bench.sqlite", folder, "SQLite", size)
+        if given.sqlite_only:
+            say("PostgreSQL left out")
+        else:
+            with house.postgres_database() as url:
+                if url:
+                    rows += on_database(url, folder, "PostgreSQL", size)
+                else:
+                    say("no PostgreSQL here: its lines are missing (PORTAL_TEST_POSTGRES_URL names one)")
+    print(table(rows))
+    goals = [row.met for row in rows if row.met is not None]
+    print(f"\n{sum(goals)} of {len(goals)} goals met; {size.rounds} interleaved rounds, medians; "
+          f"{time.monotonic() - start:.0f} s in all.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The queue: the agency's own, the most pressing first, page by page, and one press to take a dossier."""
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal.dossiers import queries
+from portal.dossiers.models import Dossier
+from portal.kit.db import session
+from tests import make
+
+
+def codes(page: Any) -> list[str]:
+    """The codes of the table, in its order."""
+    return [m.group(1) for m in re.finditer(r'data-row href="[^"]*">([^<]+)</a>', page.text)]
+
+
+@pytest.fixture
+def officer(app: Any) -> Any:
+    return make.officer()
+
+
+def test_shows_the_open_dossiers_of_the_agency_by_due_moment(officer: Any, sign_in: Any) -> None:
+    accepted = make.dossier("received", officer=officer)
+    new = make.dossier("submitted")
+    make.dossier("returned", officer=officer)
+    make.dossier("submitted", service=make.service(at="H26"))
+    page = sign_in(officer).get("/officer/queue")
+    assert codes(page) == [d.code for d in sorted((accepted, new), key=lambda d: d.queue_at)]
+
+
+def test_a_draft_is_nobodys_work(officer: Any, sign_in: Any) -> None:
+    make.dossier("draft")
+    assert codes(sign_in(officer).get("/officer/queue")) == []
+
+
+@pytest.mark.parametrize(("tab", "states"), [
+    ("new", {"submitted"}), ("waiting", {"asked", "waiting"}), ("ready", {"decided"})])
+def test_each_tab_holds_its_states(officer: Any, sign_in: Any, tab: str, states: set[str]) -> None:
+    made = {state: make.dossier(state, officer=officer).code
+            for state in ("submitted", "checking", "asked", "received", "processing", "waiting", "decided")}
+    page = sign_in(officer).get(f"/officer/queue?tab={tab}")
+    assert set(codes(page)) == {made[state] for state in states}
+
+
+def test_mine_is_what_i_hold(officer: Any, sign_in: Any) -> None:
+    mine = make.dossier("checking", officer=officer)
+    make.dossier("checking")
+    assert codes(sign_in(officer).get("/officer/queue?tab=mine")) == [mine.code]
+
+
+def test_the_tabs_say_how_many(officer: Any, sign_in: Any) -> None:
+    for state in ("submitted", "asked", "waiting", "decided"):
+        make.dossier(state, officer=officer)
+    page = sign_in(officer).get("/officer/queue").text
+    assert re.findall(r'<span class="tabular">(\d+)</span>', page) == ["4", "1", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("tab", ["all", "waiting"])
+def test_pages_follow_each_other_without_gap_or_repeat(
+        officer: Any, sign_in: Any, tab: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setitem(queries.queue.__kwdefaults__, "size", 2)
+    made = {make.dossier(state, officer=officer).code for state in ("asked", "waiting", "asked", "waiting", "asked")}
+    client, seen, url = sign_in(officer), [], f"/officer/queue?tab={tab}"
+    for _page in range(4):
+        page = client.get(url)
+        seen += codes(page)
+        following = re.search(r'rel="next" href="([^"]+)"', page.text)
+        if not following:
+            break
+        url = following.group(1).replace("&amp;", "&")
+    assert len(seen) == len(made) and set(seen) == made
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01~1", "~", "2026-01-01T00:00:00+00:00~" + "9" * 30, "\x00~1"])
+def test_a_place_that_no_page_named_is_the_first_page(officer: Any, sign_in: Any, after: str) -> None:
+    dossier = make.dossier("submitted")
+    page = sign_in(officer).get("/officer/queue", query_string={"after": after})
+    assert page.status_code == 200
+    assert codes(page) == [dossier.code]
+
+
+@pytest.mark.parametrize("typed", ["nguyen van an", "NGUYỄN VĂN ẨN", "ẩn"])
+def test_finds_by_holder_with_and_without_marks(officer: Any, sign_in: Any, typed: str) -> None:
+    dossier = make.dossier("returned", officer=officer)
+    assert dossier.code in codes(sign_in(officer).get("/officer/queue", query_string={"q": typed}))
+
+
+def test_finds_by_code_but_never_another_agencys(officer: Any, sign_in: Any) -> None:
+    own, foreign = make.dossier("submitted"), make.dossier("submitted", service=make.service(at="H26"))
+    client = sign_in(officer)
+    assert codes(client.get("/officer/queue", query_string={"q": own.code})) == [own.code]
+    assert codes(client.get("/officer/queue", query_string={"q": foreign.code})) == []
+
+
+@pytest.mark.parametrize("typed", ["%%", "__", "\x00\x00ab", "'; drop table", "a" * 5000])
+def test_strange_words_find_nothing_and_break_nothing(officer: Any, sign_in: Any, typed: str) -> None:
+    make.dossier("submitted")
+    page = sign_in(officer).get("/officer/queue", query_string={"q": typed})
+    assert page.status_code == 200
+    assert codes(page) == []
+
+
+def test_before_acceptance_the_time_is_that_of_the_first_answer(officer: Any, sign_in: Any) -> None:
+    make.dossier("submitted")
+    assert "First answer by" in sign_in(officer).get("/en/officer/queue").text
+
+
+def test_after_acceptance_the_time_is_that_of_the_result(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("received", officer=officer)
+    page = sign_in(officer).get("/en/officer/queue").text
+    assert ("Due " if dossier.due_at else "No legal limit") in page
+
+
+def test_what_is_late_says_so(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("received", officer=officer)
+    dossier.due_at = dossier.queue_at = dossier.received_at - timedelta(days=10)
+    session.commit()
+    page = sign_in(officer).get("/en/officer/queue").text
+    assert re.search(r"\d+ working days late", page)
+    assert 'class="clock is-late"' in page
+
+
+def test_taking_up_is_one_press_and_leads_to_the_dossier(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("submitted")
+    client = sign_in(officer)
+    assert f'action="/officer/dossiers/{dossier.id}/claim"' in client.get("/officer/queue").text
+    answer = client.post(f"/officer/dossiers/{dossier.id}/claim")
+    assert (answer.status_code, answer.location) == (303, f"/officer/dossiers/{dossier.id}")
+    assert session.get_one(Dossier, dossier.id, populate_existing=True).officer_id == officer.id
+
+
+def test_an_empty_queue_says_so_in_words(officer: Any, sign_in: Any) -> None:
+    for tab in ("all", "new", "mine", "waiting", "ready"):
+        page = sign_in(officer).get(f"/officer/queue?tab={tab}").text
+        assert 'class="empty"' in page
+        assert "<table" not in page
+
+
+def test_only_officers_have_a_queue(client: Any, sign_in: Any) -> None:
+    assert client.get("/officer/queue").status_code == 303
+    assert sign_in(make.citizen()).get("/officer/queue").status_code == 403
+    assert sign_in(make.administrator()).get("/officer/queue").status_code == 403

@@ -1,0 +1,215 @@
+"""The steps: each does one thing, says what comes next, and refuses what the state or the form does not allow."""
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.documents import queries as attached
+from portal.dossiers import actions, completeness
+from portal.dossiers.models import Dossier, SupplementRequest
+from portal.kit.db import session
+from tests import make
+
+
+@pytest.fixture
+def officer(app: Any) -> Any:
+    return make.officer()
+
+
+def fresh(dossier: Dossier) -> Dossier:
+    session.rollback()
+    return session.get_one(Dossier, dossier.id, populate_existing=True)
+
+
+def first_paper(dossier: Dossier) -> Any:
+    return completeness.papers(dossier.terms.form.definition, dossier.answers)[0]
+
+
+STEPS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("submitted", "claim", {}, "checking"), ("checking", "release", {}, "submitted"),
+    ("checking", "accept", {}, "received"), ("received", "process", {}, "processing"),
+    ("checking", "refuse", {"reason": "Không thuộc thẩm quyền"}, "not_received"),
+    ("processing", "decide", {"outcome": "granted"}, "decided"),
+    ("processing", "decide", {"outcome": "denied", "note": "Không đủ điều kiện"}, "decided"),
+    ("decided", "hand-over", {}, "returned"),
+]
+
+
+@pytest.mark.parametrize(("state", "step", "data", "then"), STEPS)
+def test_each_step_leads_where_the_table_says(
+        officer: Any, sign_in: Any, state: str, step: str, data: dict[str, Any], then: str) -> None:
+    dossier = make.dossier(state, officer=officer)
+    client = sign_in(officer)
+    answer = client.post(f"/officer/dossiers/{dossier.id}/{step}", data=data)
+    assert answer.status_code == 303, answer.text
+    assert answer.location == ("/officer/queue" if step == "hand-over" else f"/officer/dossiers/{dossier.id}")
+    assert fresh(dossier).state == then
+    assert 'class="notice is-done"' in client.get(answer.location).text
+
+
+@pytest.mark.parametrize(("state", "step", "data", "then"), STEPS)
+def test_a_step_taken_twice_meets_409_in_words(
+        officer: Any, sign_in: Any, state: str, step: str, data: dict[str, Any], then: str) -> None:
+    dossier = make.dossier(state, officer=officer)
+    client = sign_in(officer)
+    client.post(f"/officer/dossiers/{dossier.id}/{step}", data=data)
+    again = client.post(f"/en/officer/dossiers/{dossier.id}/{step}", data=data)
+    if step == "release":  # nobody holds it now, so it is nobody's to put back
+        assert again.status_code == 404
+        return
+    assert again.status_code == 409
+    assert "The dossier is now:" in again.text
+    assert f"/officer/dossiers/{dossier.id}" in again.text
+    assert fresh(dossier).state == then
+
+
+@pytest.mark.parametrize(("state", "step"), [
+    ("submitted", "accept"), ("received", "accept"), ("checking", "decide"), ("waiting", "decide"), ("asked", "ask"),
+    ("decided", "ask"), ("received", "refuse"), ("processing", "hand-over")])
+def test_the_page_of_a_step_out_of_turn_is_409(officer: Any, sign_in: Any, state: str, step: str) -> None:
+    dossier = make.dossier(state, officer=officer)
+    expected = 404 if state == "submitted" else 409  # nobody holds what was only handed in
+    assert sign_in(officer).get(f"/officer/dossiers/{dossier.id}/{step}").status_code == expected
+
+
+def test_of_two_who_take_it_up_the_second_is_told(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("submitted")
+    colleague = make.officer()
+    assert sign_in(officer).post(f"/officer/dossiers/{dossier.id}/claim").status_code == 303
+    assert sign_in(colleague).post(f"/officer/dossiers/{dossier.id}/claim").status_code == 409
+    assert fresh(dossier).officer_id == officer.id
+
+
+def test_accepting_shows_first_what_it_promises(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("checking", officer=officer)
+    client = sign_in(officer)
+    page = client.get(f"/en/officer/dossiers/{dossier.id}/accept").text
+    assert "Result promised by" in page and "Form 01" in page
+    assert fresh(dossier).state == "checking"
+    client.post(f"/officer/dossiers/{dossier.id}/accept")
+    assert fresh(dossier).received_at is not None
+
+
+def test_accepting_warns_of_a_missing_paper(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("checking", officer=officer)
+    needed = next(p for p in completeness.papers(dossier.terms.form.definition, dossier.answers) if p.get("required"))
+    for file in attached.attachments_of(dossier.id):
+        if file.key == needed["key"]:
+            session.delete(file)
+    session.commit()
+    page = sign_in(officer).get(f"/officer/dossiers/{dossier.id}/accept").text
+    assert 'class="notice is-late"' in page and needed["label"]["vi"] in page
+
+
+def test_asking_for_several_papers_keeps_each_reason(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("received", officer=officer)
+    paper = first_paper(dossier)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/ask", data={
+        "asked": [paper["key"], "other"], f"reason_{paper['key']}": "Bản chụp mờ",
+        "other_name": "Giấy ủy quyền", "reason_other": "Chưa có chữ ký"})
+    assert answer.status_code == 303, answer.text
+    assert fresh(dossier).state == "waiting"
+    request = session.scalars(select(SupplementRequest).where(SupplementRequest.dossier_id == dossier.id)).one()
+    assert [(i.label, i.reason) for i in request.items] == [
+        (paper["label"]["vi"], "Bản chụp mờ"), ("Giấy ủy quyền", "Chưa có chữ ký")]
+
+
+def test_other_things_of_two_rounds_do_not_replace_each_other(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("checking", officer=officer)
+    client = sign_in(officer)
+    for name in ("Giấy ủy quyền", "Giấy chứng sinh"):
+        answer = client.post(f"/officer/dossiers/{dossier.id}/ask", data={
+            "asked": "other", "other_name": name, "reason_other": "Chưa có"})
+        assert answer.status_code == 303, answer.text
+        actions.answer(fresh(dossier), by=fresh(dossier).applicant)
+        session.commit()
+    keys = [request.items[0].key for request in fresh(dossier).requests]
+    assert len(set(keys)) == 2
+
+
+def test_a_reason_is_required_and_what_was_typed_is_kept(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("received", officer=officer)
+    paper = first_paper(dossier)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/ask", data={
+        "asked": [paper["key"], "other"], "other_name": "Giấy ủy quyền", "reason_other": "Chưa có chữ ký"})
+    assert answer.status_code == 422
+    assert f'href="#reason_{paper["key"]}"' in answer.text
+    assert "Giấy ủy quyền" in answer.text and "Chưa có chữ ký" in answer.text
+    assert fresh(dossier).state == "received"
+
+
+@pytest.mark.parametrize("data", [{}, {"asked": "nothing_of_this_form"}, {"reason_other": "Không chọn"},
+                                  {"asked": "other", "other_name": "Giấy", "reason_other": "   "},
+                                  {"asked": "other", "other_name": "", "reason_other": "Thiếu"},
+                                  {"asked": "other", "other_name": "Giấy", "reason_other": "x" * 10_000}])
+def test_asking_for_nothing_or_without_sense_is_refused(officer: Any, sign_in: Any, data: dict[str, str]) -> None:
+    dossier = make.dossier("received", officer=officer)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/ask", data=data)
+    assert answer.status_code == 422
+    assert "data-problems" in answer.text
+    assert fresh(dossier).state == "received"
+
+
+@pytest.mark.parametrize(("state", "step", "data", "field"), [
+    ("checking", "refuse", {"reason": "  "}, "reason"), ("checking", "refuse", {"reason": "x" * 10_000}, "reason"),
+    ("received", "decide", {}, "outcome"), ("received", "decide", {"outcome": "perhaps"}, "outcome"),
+    ("received", "decide", {"outcome": "denied"}, "note")])
+def test_a_decision_without_its_reason_is_refused(
+        officer: Any, sign_in: Any, state: str, step: str, data: dict[str, str], field: str) -> None:
+    dossier = make.dossier(state, officer=officer)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/{step}", data=data)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert fresh(dossier).state == state
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("kết quả.pdf", PNG), ("kết quả.pdf", b"MZ\x90\x00" + b"\x00" * 200), ("kết quả.exe", make.PDF),
+    ("kết quả.pdf", b""), ("kết quả.pdf", make.PDF.replace(b"/Catalog", b"/Catalog/OpenAction <</JavaScript 1>>")),
+    ("kết quả.pdf", make.PDF + b"x" * 5000)],
+    ids=["lying", "program", "kind", "empty", "active", "large"])
+def test_a_result_that_is_not_what_it_says_decides_nothing(
+        app: Any, officer: Any, sign_in: Any, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = make.dossier("received", officer=officer)
+    monkeypatch.setitem(app.config, "ATTACHMENT_BYTES", 4000)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/decide", data={
+        "outcome": "granted", "result": (BytesIO(content), name)})
+    assert answer.status_code == 422
+    assert 'href="#result"' in answer.text and "kết quả" in answer.text
+    assert fresh(dossier).state == "received"
+    assert not [a for a in attached.attachments_of(dossier.id) if a.key == "result"]
+
+
+def test_files_that_would_fill_the_dossier_decide_nothing(
+        app: Any, officer: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = make.dossier("received", officer=officer)
+    monkeypatch.setitem(app.config, "DOSSIER_BYTES", 1)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/decide", data={
+        "outcome": "granted", "result": (BytesIO(make.PDF), "kết quả.pdf")})
+    assert answer.status_code == 422
+    assert fresh(dossier).state == "received"
+
+
+@pytest.mark.parametrize(("state", "step", "data"), [
+    ("received", "decide", {"outcome": "granted"}), ("decided", "hand-over", {})])
+def test_the_result_goes_along(officer: Any, sign_in: Any, state: str, step: str, data: dict[str, Any]) -> None:
+    dossier = make.dossier(state, officer=officer)
+    answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/{step}", data={
+        **data, "result": (BytesIO(make.PDF), "kết quả.pdf")})
+    assert answer.status_code == 303, answer.text
+    result = [a for a in attached.attachments_of(dossier.id) if a.key == "result"]
+    assert [(a.name, a.uploaded_by_id) for a in result] == [("kết quả.pdf", officer.id)]
+
+
+def test_only_post_changes_anything(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("checking", officer=officer)
+    client = sign_in(officer)
+    for step in ("claim", "release", "process"):
+        assert client.get(f"/officer/dossiers/{dossier.id}/{step}").status_code == 405
+    for step in ("accept", "ask", "refuse"):
+        assert client.get(f"/officer/dossiers/{dossier.id}/{step}").status_code == 200
+    assert fresh(dossier).state == "checking"
