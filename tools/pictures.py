@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -30,28 +30,27 @@ from portal import create_app, worker
 from portal.catalogue import actions as catalogue
 from portal.cli import demonstration
 from portal.cli.database import upgrade_to_head
-from portal.documents.models import Paper
+from portal.documents.models import Attachment, Paper
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
 from portal.kit import files
 from portal.kit.db import session, transaction
-from portal.people.models import Agency
 
 MOMENT = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # a Wednesday, 10 in the morning in Vietnam
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 MOST_BYTES = 150 * 1024  # of one picture
-AGENCY = demonstration.MAIN_AGENCY
-OFFICER = f"canbo.{AGENCY.lower()}@demo.example"
+OFFICER = f"canbo.{demonstration.MAIN_AGENCY.lower()}@demo.example"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
             "--disable-component-update", "--no-first-run"]
 
 
 def shown() -> dict[str, Any]:
-    """The newest dossier that is being processed and has its receipt: its id, its applicant, the file."""
+    """A dossier with papers and a receipt whose clock runs, the latest due: its id, its applicant, the file."""
     found = session.execute(
-        select(Dossier, Paper).join(Paper, Paper.dossier_id == Dossier.id).join(Dossier.agency).where(
-            Dossier.state == State.processing, Paper.kind == "receipt", Paper.size_name == "A5")
-        .order_by((Agency.key == AGENCY).desc(), Dossier.id.desc()).limit(1)).one()
+        select(Dossier, Paper).join(Paper, Paper.dossier_id == Dossier.id).where(
+            Dossier.state == State.processing, Paper.kind == "receipt", Paper.size_name == "A5",
+            select(Attachment.id).where(Attachment.dossier_id == Dossier.id).exists())
+        .order_by(Dossier.due_at.desc(), Dossier.id).limit(1)).one()
     dossier, receipt = found.tuple()
     return {"dossier": dossier.id, "applicant": dossier.applicant.email, "receipt": str(files.where(receipt.blob))}
 
@@ -126,7 +125,7 @@ def print_out(receipt: str, name: str) -> None:
 
 def save(png: bytes, name: str) -> None:
     """Write a picture with as many colours as MOST_BYTES lets it have."""
-    picture = Image.open(BytesIO(png)).convert("RGB")
+    picture = ImageOps.expand(Image.open(BytesIO(png)).convert("RGB"), 1, "#c9d3d3")
     for colours in (256, 128, 64, 32, 16):
         small = BytesIO()
         picture.quantize(colours, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)

@@ -84,6 +84,18 @@ def upgrade() -> None:
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.create_index('ix_job_waiting', ['due_at', 'id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
+    op.create_table('open_data_file',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('media_type', sa.String(length=60), nullable=False),
+    sa.Column('blob', sa.String(length=120), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_open_data_file')),
+    sa.UniqueConstraint('name', name=op.f('uq_open_data_file_name'))
+    )
     op.create_table('paper',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -108,6 +120,43 @@ def upgrade() -> None:
         batch_op.create_index('ix_paper_code', ['code'], unique=False)
         batch_op.create_index('ix_paper_dossier', ['dossier_id'], unique=False)
 
+    op.create_table('progress_calibration',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('judged', sa.Integer(), nullable=False),
+    sa.Column('within', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_progress_calibration'))
+    )
+    op.create_table('progress_change',
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_progress_change'))
+    )
+    op.create_table('progress_estimate',
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('procedure_code', sa.String(length=40), nullable=False),
+    sa.Column('stage', sa.Integer(), nullable=False),
+    sa.Column('p50', sa.Integer(), nullable=False),
+    sa.Column('p90', sa.Integer(), nullable=False),
+    sa.Column('cases', sa.Integer(), nullable=False),
+    sa.Column('made_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('agency_id', 'procedure_code', 'stage', name=op.f('pk_progress_estimate'))
+    )
+    op.create_table('progress_position',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('n', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_progress_position'))
+    )
+    op.create_table('progress_tally',
+    sa.Column('side', sa.String(length=10), nullable=False),
+    sa.Column('value', sa.String(length=60), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('measure', sa.String(length=20), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('side', 'value', 'agency_id', 'month', 'measure', name=op.f('pk_progress_tally'))
+    )
     op.create_table('registration',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_digest', sa.String(length=64), nullable=False),
@@ -154,6 +203,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['successor_id'], ['agency.id'], name=op.f('fk_agency_succession_successor_id_agency')),
     sa.PrimaryKeyConstraint('predecessor_id', 'successor_id', name=op.f('pk_agency_succession'))
     )
+    op.create_table('api_key',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('scope', sa.String(length=20), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('hint', sa.String(length=8), nullable=False),
+    sa.Column('signing_key', sa.String(length=64), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("scope IN ('progress')", name=op.f('ck_api_key_scope')),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_api_key_agency_id_agency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_key')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_key_digest'))
+    )
+    with op.batch_alter_table('api_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_key_agency_id'), ['agency_id'], unique=False)
+
     op.create_table('person',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('role', sa.String(length=20), nullable=False),
@@ -215,6 +282,14 @@ def upgrade() -> None:
     with op.batch_alter_table('progress_count', schema=None) as batch_op:
         batch_op.create_index('ix_progress_count_month', ['month'], unique=False)
 
+    op.create_table('progress_mapping',
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('value', sa.String(length=60), nullable=False),
+    sa.Column('means', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_mapping_agency_id_agency')),
+    sa.PrimaryKeyConstraint('agency_id', 'reason', 'value', name=op.f('pk_progress_mapping'))
+    )
     op.create_table('progress_open',
     sa.Column('agency_id', sa.Integer(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
@@ -223,6 +298,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_open_agency_id_agency')),
     sa.PrimaryKeyConstraint('agency_id', 'due_on', 'paused', name=op.f('pk_progress_open'))
     )
+    op.create_table('progress_quarantine',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('value', sa.String(length=60), nullable=False),
+    sa.Column('row', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('replayed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_quarantine_agency_id_agency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_progress_quarantine'))
+    )
+    with op.batch_alter_table('progress_quarantine', schema=None) as batch_op:
+        batch_op.create_index('ix_progress_quarantine_waiting', ['reason', 'value'], unique=False, sqlite_where=sa.text('replayed_at IS NULL'), postgresql_where=sa.text('replayed_at IS NULL'))
+
     op.create_table('progress_record',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
@@ -239,6 +329,10 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('timing', sa.String(length=10), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('source', sa.String(length=6), server_default='portal', nullable=False),
+    sa.Column('first_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sector_id', sa.Integer(), nullable=True),
+    sa.Column('corrected', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.CheckConstraint("timing IS NULL OR timing IN ('early', 'on_time', 'late')", name=op.f('ck_progress_record_timing')),
     sa.CheckConstraint('status BETWEEN 1 AND 10', name=op.f('ck_progress_record_status')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_record_agency_id_agency')),
@@ -248,6 +342,19 @@ def upgrade() -> None:
     with op.batch_alter_table('progress_record', schema=None) as batch_op:
         batch_op.create_index('ix_progress_record_agency', ['agency_id', 'submitted_at', 'id'], unique=False)
 
+    op.create_table('progress_subscriber',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('url', sa.String(length=300), nullable=False),
+    sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_subscriber_agency_id_agency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_progress_subscriber'))
+    )
     op.create_table('form',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('procedure_id', sa.Integer(), nullable=False),
@@ -276,12 +383,38 @@ def upgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('ix_message_person', ['person_id', 'id'], unique=False)
 
+    op.create_table('progress_batch',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('key_id', sa.Integer(), nullable=True),
+    sa.Column('channel', sa.String(length=8), nullable=False),
+    sa.Column('idempotency_key', sa.String(length=80), nullable=False),
+    sa.Column('body_sha256', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('accepted', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('quarantined', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_progress_batch_agency_id_agency')),
+    sa.ForeignKeyConstraint(['key_id'], ['api_key.id'], name=op.f('fk_progress_batch_key_id_api_key')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_progress_batch')),
+    sa.UniqueConstraint('agency_id', 'idempotency_key', name=op.f('uq_progress_batch_agency_id_idempotency_key'))
+    )
+    with op.batch_alter_table('progress_batch', schema=None) as batch_op:
+        batch_op.create_index('ix_progress_batch_at', ['agency_id', 'at'], unique=False)
+
     op.create_table('progress_step',
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('step', sa.String(length=20), nullable=False),
     sa.Column('status', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sequence', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(length=30), nullable=True),
+    sa.Column('correction', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.ForeignKeyConstraint(['record_id'], ['progress_record.id'], name=op.f('fk_progress_step_record_id_progress_record')),
     sa.PrimaryKeyConstraint('record_id', 'position', name=op.f('pk_progress_step'))
     )
@@ -299,6 +432,14 @@ def upgrade() -> None:
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_person_id'), ['person_id'], unique=False)
 
+    op.create_table('progress_rejection',
+    sa.Column('batch_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('field', sa.String(length=30), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['batch_id'], ['progress_batch.id'], name=op.f('fk_progress_rejection_batch_id_progress_batch')),
+    sa.PrimaryKeyConstraint('batch_id', 'reason', 'field', name=op.f('pk_progress_rejection'))
+    )
     op.create_table('service_version',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('procedure_id', sa.Integer(), nullable=False),

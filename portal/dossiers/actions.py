@@ -194,12 +194,12 @@ def _lock(dossier: Dossier) -> None:
 def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str | None = None) -> None:
     """Every change of state passes here: check the table, move the clock, write the event, publish."""
     before = State(dossier.state)
-    dossier.state = after(before, step)
-    if dossier.state in CLOCK_STOPPED:
+    state = after(before, step)
+    if state in CLOCK_STOPPED:
         dossier.stopped_at = at
     elif before in CLOCK_STOPPED:
-        _restart_clock(dossier, at)
-    dossier.changed_at = at
+        _restart_clock(dossier, state, at)
+    dossier.state, dossier.changed_at = state, at
     session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id, at=at, note=note,
                       due_at=dossier.due_at))
     session.flush()
@@ -207,8 +207,9 @@ def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str
     _publish(dossier, step, at)
 
 
-def _restart_clock(dossier: Dossier, at: datetime) -> None:
-    if dossier.due_at and dossier.stopped_at and dossier.state == State.processing:
+def _restart_clock(dossier: Dossier, state: State, at: datetime) -> None:
+    """Before the new `state` is set: the calendar may be read here, and a read writes what was changed so far."""
+    if dossier.due_at and dossier.stopped_at and state == State.processing:
         dossier.due_at = deadlines.resume(dossier.stopped_at, dossier.due_at, at, catalogue.calendar())
         dossier.queue_at = dossier.due_at
     dossier.stopped_at = None

@@ -79,9 +79,9 @@ def queue(agency_id: int, *, after: tuple[datetime, int] | None = None, state: s
 
 def queue_counts(agency_id: int, officer_id: int) -> dict[str, int]:
     """How many are open in the agency, by state, and how many of them are this officer's ("mine")."""
-    rows = session.execute(select(Dossier.state, Dossier.officer_id == officer_id, func.count())
-                           .where(Dossier.agency_id == agency_id, OPEN)
-                           .group_by(Dossier.state, Dossier.officer_id == officer_id))
+    own = (Dossier.officer_id == officer_id).label("own")  # grouped by its name: two parameters are never one
+    rows = session.execute(select(Dossier.state, own, func.count()).where(Dossier.agency_id == agency_id, OPEN)
+                           .group_by(Dossier.state, own))
     counts: dict[str, int] = {"all": 0, "mine": 0}
     for state, mine, n in rows:
         counts["all"] += n

@@ -87,6 +87,26 @@ class Person(UserMixin, Base):
         return self.active
 
 
+class ApiKey(Base):
+    """A machine's key: an agency's software comes in with it. The key itself is shown once, its digest kept.
+
+    `signing_key` is an Ed25519 public key in base64: with one, every body must carry a signature (RFC 9421).
+    """
+
+    __tablename__ = "api_key"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    scope: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(8))
+    signing_key: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    agency: Mapped[Agency] = relationship()
+    __table_args__ = (CheckConstraint("scope IN ('progress')", name="scope"),)
+
+
 class SignIn(Base):
     """A session, kept by the server so that it can be ended at once. Only the token's digest is here."""
 

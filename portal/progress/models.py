@@ -1,9 +1,11 @@
 """What is published. No table here may hold anything personal, and no name that a person typed."""
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.kit import clock
 from portal.kit.db import Base
 from portal.people.models import Agency
 
@@ -27,6 +29,10 @@ class ProgressRecord(Base):
     finished_at: Mapped[datetime | None]
     timing: Mapped[str | None] = mapped_column(String(10))
     changed_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(6), default="portal", server_default="portal")
+    first_due_at: Mapped[datetime | None]
+    sector_id: Mapped[int | None]
+    corrected: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     agency: Mapped[Agency] = relationship()
     steps: Mapped[list["ProgressStep"]] = relationship(order_by="ProgressStep.position", back_populates="record")
     __table_args__ = (
@@ -45,6 +51,10 @@ class ProgressStep(Base):
     step: Mapped[str] = mapped_column(String(20))
     status: Mapped[int]
     at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    due_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(30))
+    correction: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 
@@ -70,3 +80,147 @@ class ProgressOpen(Base):
     due_on: Mapped[date] = mapped_column(primary_key=True)
     paused: Mapped[bool] = mapped_column(primary_key=True)
     n: Mapped[int]
+
+
+class ProgressTally(Base):
+    """The same measures by other sides than the agency: `side` sector, procedure, level, channel; `value` its key.
+
+    `agency_id` 0 counts the whole country; sectors and levels are counted for each agency too.
+    """
+
+    __tablename__ = "progress_tally"
+    side: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(String(60), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int]
+
+
+class ProgressBatch(Base):
+    """What an agency's system pushed in one request, and what was answered: sent again, answered alike."""
+
+    __tablename__ = "progress_batch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("api_key.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    rows: Mapped[int]
+    accepted: Mapped[int]
+    unchanged: Mapped[int]
+    rejected: Mapped[int]
+    quarantined: Mapped[int]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    __table_args__ = (UniqueConstraint("agency_id", "idempotency_key"), Index("ix_progress_batch_at", "agency_id", "at"))
+
+
+class ProgressRejection(Base):
+    """How many rows a batch lost, by reason and field: what the data-quality meter reads."""
+
+    __tablename__ = "progress_rejection"
+    batch_id: Mapped[int] = mapped_column(ForeignKey("progress_batch.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(30), primary_key=True)
+    field: Mapped[str] = mapped_column(String(30), primary_key=True)
+    n: Mapped[int]
+
+
+class ProgressQuarantine(Base):
+    """A row that names an agency, a procedure or a status nobody knows yet. Replayed once it is mapped.
+
+    `row` holds the publishable fields only: personal ones were dropped at the door.
+    """
+
+    __tablename__ = "progress_quarantine"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(30))
+    value: Mapped[str] = mapped_column(String(60))
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    replayed_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_progress_quarantine_waiting", "reason", "value", sqlite_where=text("replayed_at IS NULL"),
+                            postgresql_where=text("replayed_at IS NULL")),)
+
+
+class ProgressMapping(Base):
+    """What a foreign word means here: an agency's own procedure code or status, learnt once."""
+
+    __tablename__ = "progress_mapping"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(30), primary_key=True)
+    value: Mapped[str] = mapped_column(String(60), primary_key=True)
+    means: Mapped[str] = mapped_column(String(60))
+
+
+class ProgressChange(Base):
+    """The feed of changes: positions rise in the order of commits, so that a reader skips nothing."""
+
+    __tablename__ = "progress_change"
+    position: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True,
+                                          autoincrement=False)
+    code: Mapped[str] = mapped_column(String(40))
+    status: Mapped[int]
+    at: Mapped[datetime]
+
+
+class ProgressPosition(Base):
+    """One row: the last position given. Its lock is held until the commit."""
+
+    __tablename__ = "progress_position"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+
+
+class ProgressSubscriber(Base):
+    """A machine that is told of changes: signed, with back-off, paused when it does not answer."""
+
+    __tablename__ = "progress_subscriber"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    url: Mapped[str] = mapped_column(String(300))
+    secret: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ProgressEstimate(Base):
+    """How long a stage lasts, from history: working minutes at the 50th and 90th percentile of `cases` dossiers."""
+
+    __tablename__ = "progress_estimate"
+    agency_id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True)
+    p50: Mapped[int]
+    p90: Mapped[int]
+    cases: Mapped[int]
+    made_on: Mapped[date]
+
+
+class ProgressCalibration(Base):
+    """On one day: of how many ranges that could be judged, how many held."""
+
+    __tablename__ = "progress_calibration"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    judged: Mapped[int]
+    within: Mapped[int]
+
+
+class OpenDataFile(Base):
+    """A file of open data, made by a job: its name, its hash, its place."""
+
+    __tablename__ = "open_data_file"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    media_type: Mapped[str] = mapped_column(String(60))
+    blob: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    made_at: Mapped[datetime]

@@ -3,11 +3,21 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 
 from portal.kit.db import engine
 from tests.bench import house, pages, receipts, searching, submitting
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
+
+
+def measured(what: str, measure: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of one part; a part that fails is named in the table, and the others still come."""
+    try:
+        return measure()
+    except Exception as failure:
+        say(f"{what} failed: {failure}")
+        return [Row(what, f"FAILED: {type(failure).__name__}", met=False)]
 
 
 def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
@@ -23,17 +33,19 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
         house.settled()
     say(f"{name}: pages over HTTP")
     with serving() as server:
-        rows = pages.public(server, codes, size, name)
-        weights = pages.weight(server) if first else []
-    rows += searching.catalogue(app, size, name)
-    rows += submitting.handing_in(app, town, size, name)
-    rows.append(submitting.saving(app, town, size, name))
-    say(f"{name}: officers' queue")
-    rows += pages.queue(app, agency, size, name)
+        rows = measured(f"public pages, {name}", lambda: pages.public(server, codes, size, name))
+        weights = measured("weight of pages", lambda: pages.weight(server)) if first else []
+    say(f"{name}: search")
+    rows += measured(f"search, {name}", lambda: searching.catalogue(app, size, name))
+    rows += measured(f"submit, {name}", lambda: submitting.handing_in(app, town, size, name))
+    say(f"{name}: saving a form step, officers' queue")
+    rows += measured(f"saving a form step, {name}", lambda: submitting.saving(app, town, size, name))
+    rows += measured(f"officers' queue, {name}", lambda: pages.queue(app, agency, size, name))
+    rows += measured(f"counting the tabs of that queue, {name}", lambda: pages.tabs(app, agency, size, name))
     if first:
-        rows += receipts.receipts(app, size)
-        say("starting")
-        rows += [pages.start_up(size), *weights]
+        say("receipts, then starting")
+        rows += measured("receipts", lambda: receipts.receipts(app, size))
+        rows += measured("importing the application", lambda: pages.start_up(size)) + weights
     with app.app_context():
         engine().dispose()
     return rows

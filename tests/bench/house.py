@@ -117,7 +117,7 @@ def agencies() -> list[Agency]:
 
 def code_of(number: int, agency_code: str) -> str:
     """The dossier code of the record with this number."""
-    day = NOW - timedelta(days=number % 360)
+    day = NOW - timedelta(days=number % 360 + 5)
     return f"{agency_code}-{day:%y%m%d}-{number + 1:06}"
 
 
@@ -130,7 +130,7 @@ def publish_records(size: Size) -> list[str]:
     records, steps, codes = [], [], []
     for n in range(size.records):
         (agency_id, agency_code), (status, taken, accepted, finished, timing) = places[n % len(places)], LIVES[n % 10]
-        start = NOW - timedelta(days=n % 360 + 1, minutes=n % 600)
+        start = NOW - timedelta(days=n % 360 + 5, minutes=n % 600)
         last = start + timedelta(hours=5 * (len(taken) - 1))
         codes.append(code_of(n, agency_code))
         records.append((n + 1, codes[-1], agency_id, PROCEDURE, name, 4, "online", status, start,

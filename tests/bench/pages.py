@@ -46,8 +46,9 @@ def public(server: Server, codes: list[str], size: Size, on: str) -> list[Row]:
             return loads[name][-1].per_second
         return go
 
-    for requests, _status in asked.values():  # warm: statements, templates, pages of the database
-        server.load(requests, 0.5, _status)
+    server.get("/services?q=x")  # builds the catalogue in memory, which `make run` does before it serves
+    for requests, status in asked.values():  # warm: statements, templates, pages of the database
+        server.load(requests, 0.5, status)
     series = in_turn({name: turn(name) for name in asked}, size.rounds)
     base = loads["bare"]
 
@@ -68,7 +69,7 @@ def _figures(loads: list[Load]) -> str:
 
 
 def queue(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
-    """The first page of an agency's queue against one deep in it, and what counting its tabs costs."""
+    """The first page of an agency's queue against one deep in it."""
     with app.app_context():
         at, last = session.execute(select(Dossier.queue_at, Dossier.id).where(Dossier.agency_id == agency_id, OPEN)
                                    .order_by(Dossier.queue_at, Dossier.id)
@@ -84,24 +85,32 @@ def queue(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
             return (time.perf_counter() - start) * 100
         return go
 
-    def count() -> float:
-        start = time.perf_counter()
-        with app.app_context():
-            dossiers.queue_counts(agency_id, 0)
-        return (time.perf_counter() - start) * 1000
-
     first, deep = read(None), read((at, last))
     first(), deep()
-    series = in_turn({"first": first, "deep": deep, "counts": count}, size.rounds)
+    series = in_turn({"first": first, "deep": deep}, size.rounds)
     got = ratio(series, "deep", "first")
     return [Row(f"officers' queue of {size.dossiers:,}, page {size.page:,} against 1, {on}",
                 f"{median(series['deep']):.1f} ms", f"{median(series['first']):.1f} ms", f"{got:.2f}", "<= 1.20",
-                got <= 1.2),
-            Row(f"counting the tabs of that queue, {on}", f"{median(series['counts']):.1f} ms",
+                got <= 1.2)]
+
+
+def tabs(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
+    """Counting what stands in each tab over the queue, against reading its first page."""
+    def timed(read: Callable[[], object]) -> Callable[[], float]:
+        def go() -> float:
+            start = time.perf_counter()
+            with app.app_context():
+                read()
+            return (time.perf_counter() - start) * 1000
+        return go
+
+    series = in_turn({"counts": timed(lambda: dossiers.queue_counts(agency_id, 0)),
+                      "first": timed(lambda: dossiers.queue(agency_id))}, size.rounds)
+    return [Row(f"counting the tabs of that queue, {on}", f"{median(series['counts']):.1f} ms",
                 f"{median(series['first']):.1f} ms (page 1)", f"{ratio(series, 'counts', 'first'):.1f}")]
 
 
-def start_up(size: Size) -> Row:
+def start_up(size: Size) -> list[Row]:
     """CPU seconds from nothing to a ready application, the interpreter's own start included."""
     def begin(program: str) -> Callable[[], float]:
         return lambda: float(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True,
@@ -110,8 +119,8 @@ def start_up(size: Size) -> Row:
     series = in_turn({"portal": begin(IMPORT), "bare": begin(
         "import time; from flask import Flask; Flask('bare'); print(time.process_time())")}, size.rounds)
     got = median(series["portal"])
-    return Row("importing the application", f"{got:.2f} s CPU", f"{median(series['bare']):.2f} s CPU (Flask)",
-               f"{ratio(series, 'portal', 'bare'):.1f}", "<= 1.2 s CPU", got <= 1.2)
+    return [Row("importing the application", f"{got:.2f} s CPU", f"{median(series['bare']):.2f} s CPU (Flask)",
+                f"{ratio(series, 'portal', 'bare'):.1f}", "<= 1.2 s CPU", got <= 1.2)]
 
 
 def weight(server: Server) -> list[Row]:

@@ -13,7 +13,7 @@ from weasyprint.text.fonts import FontConfiguration
 from portal.documents import papers
 from portal.documents.papers import HandedIn, ReceiptFacts
 from portal.kit import pdf
-from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio, say
+from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio
 
 LABELS = ("Tờ khai đăng ký khai sinh theo mẫu", "Giấy chứng sinh do cơ sở y tế cấp", "Giấy tờ tùy thân của người đi đăng ký",
           "Văn bản thỏa thuận của cha mẹ về việc chọn quốc tịch cho con", "Giấy chứng nhận kết hôn của cha, mẹ trẻ em")
@@ -53,7 +53,6 @@ def plain(html: str, *, archival: bool) -> bytes:
 
 def receipts(app: Flask, size: Size) -> list[Row]:
     """CPU for each document; every document differs from the one before."""
-    say("receipts")
     numbers: Iterator[int] = count(1)
 
     def page(given: ReceiptFacts) -> str:

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.catalogue import queries
 from portal.kit.db import engine
 from portal.kit.text import fold, words
-from tests.bench.measuring import Row, Size, in_turn, percentile, ratio, say
+from tests.bench.measuring import Row, Size, in_turn, percentile, ratio
 
 SHOWN = 20
 Ask = Callable[[str], object]
@@ -33,7 +33,6 @@ def typed(names: Sequence[tuple[str, str]], n: int) -> list[str]:
 
 def catalogue(app: Flask, size: Size, on: str) -> list[Row]:
     """p50 and p99 of the index in memory, of the whole question with its counts, and of SQL."""
-    say(f"search, {on}")
     with app.app_context():
         index = queries.directory().index
         names = [(p.name, p.code) for p in queries.directory().by_id.values()]

@@ -52,7 +52,7 @@ class Server:
         told = {"host": HOST, "port": self.port, "connections": CONNECTIONS, "seconds": seconds,
                 "requests": list(requests)}
         done = subprocess.run([sys.executable, "-m", "tests.bench.load"], input=json.dumps(told), text=True,
-                              capture_output=True, check=True)
+                              stdout=subprocess.PIPE, check=True)
         found: dict[str, Any] = json.loads(done.stdout)
         if set(found["statuses"]) != {status}:
             raise RuntimeError(f"asked for {status}, got {found['statuses']}")

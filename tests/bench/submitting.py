@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
 from portal.dossiers import actions, completeness
 from portal.dossiers.models import Dossier
@@ -212,9 +213,8 @@ def handing_in(app: Flask, where: Town, size: Size, on: str) -> list[Row]:
     return rows
 
 
-def saving(app: Flask, where: Town, size: Size, on: str) -> Row:
+def saving(app: Flask, where: Town, size: Size, on: str) -> list[Row]:
     """CPU of saving one step of a form: the request whole, from cookie to redirect, with its proof of origin."""
-    say(f"saving a form step, {on}")
     number, _place = drafts(app, where, 1, 1)[0]
     step = where.definition["steps"][0]
     answers = make.answers(where.definition)
@@ -227,7 +227,7 @@ def saving(app: Flask, where: Town, size: Size, on: str) -> Row:
 
     signed = client.post("/sign-in", data={"contact": "congdan@bench.example", "password": make.PASSWORD,
                                            "csrf_token": token("/sign-in")})
-    assert signed.status_code == 303, signed.text
+    assert signed.status_code == 303, signed.status
     place = f"/my/dossiers/{number}/fill/{step['key']}"
     data = {"csrf_token": token(place)}
     for question in step["fields"]:
@@ -235,15 +235,15 @@ def saving(app: Flask, where: Town, size: Size, on: str) -> Row:
 
     def post() -> None:
         answer = client.post(place, data=data)
-        assert answer.status_code == 303, answer.text
+        assert answer.status_code == 303, answer.status
 
     post()
     series = in_turn({"save": lambda: cpu_ms(post, 10), "healthz": lambda: cpu_ms(lambda: client.get("/healthz"), 10)},
                      size.rounds)
     got = median(series["save"])
-    return Row(f"saving a form step of {len(step['fields'])} questions, {on}", f"{got:.1f} ms CPU",
-               f"{median(series['healthz']):.1f} ms CPU (/healthz)", f"{ratio(series, 'save', 'healthz'):.1f}",
-               "<= 10 ms CPU", got <= 10)
+    return [Row(f"saving a form step of {len(step['fields'])} questions, {on}", f"{got:.1f} ms CPU",
+                f"{median(series['healthz']):.1f} ms CPU (/healthz)", f"{ratio(series, 'save', 'healthz'):.1f}",
+                "<= 10 ms CPU", got <= 10)]
 
 
 def _typed(question: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
@@ -255,7 +255,8 @@ def _typed(question: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
         day = datetime.fromisoformat(value)
         yield from ((f"{key}-day", day.day), (f"{key}-month", day.month), (f"{key}-year", day.year))
     elif kind == "address":
-        yield from ((f"{key}-{part}", value[part]) for part in ("province", "ward", "line"))
+        ward = catalogue.wards(value["province"])[0].code
+        yield from ((f"{key}-province", value["province"]), (f"{key}-ward", ward), (f"{key}-line", value["line"]))
     elif kind == "yes_no":
         yield key, "yes" if value else "no"
     else:

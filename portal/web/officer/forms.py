@@ -66,15 +66,18 @@ class Refuse(Form):
                       help=_l("One reason on each line, with the rule it rests on. Form 03 prints them."))
 
 
-class WithResult(Form):
-    """A form with the files of the result. Not required: some results are things, not files."""
+def result_files() -> Attachment:
+    """The files of the result. Not required: some results are things, not files."""
+    return Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS, kinds=KINDS,
+                      help=_l("The applicant can download it once the result is handed over."))
 
-    result = Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS, kinds=KINDS,
-                        help=_l("The applicant can download it once the result is handed over."))
+
+class WithResult(Form):
+    """A form that ends with the files of the result: they are held to the limit of the configuration."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.result.max_bytes = current_app.config["ATTACHMENT_BYTES"]
+        self["result"].max_bytes = current_app.config["ATTACHMENT_BYTES"]
 
 
 class Decide(WithResult):
@@ -85,7 +88,10 @@ class Decide(WithResult):
         ("denied", _("Denied"), _("The applicant is told the reason."))))
     note = LongText(_l("Reason for denying"), max=NOTE, rows=4, show_if=("outcome", "denied"),
                     help=_l("The applicant reads it as it is written here."))
+    result = result_files()
 
 
 class HandOver(WithResult):
     """The last look before the result goes out; a file that was forgotten can be added."""
+
+    result = result_files()

@@ -17,8 +17,8 @@ from portal.web.words import STATE_WORDS
 DESK_STATES = STATE_WORDS | {
     State.submitted: _l("New, not yet taken"),
     State.checking: _l("Being checked"),
-    State.asked: _l("Supplement asked before acceptance"),
-    State.waiting: _l("Supplement asked, clock stopped"),
+    State.asked: _l("Asked, not yet accepted"),
+    State.waiting: _l("Asked, clock stopped"),
     State.decided: _l("Decided, to be handed over"),
 }
 

@@ -1,0 +1,60 @@
+"""Tables and migrations: one line of history, and models that say what the database has."""
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from portal.cli.database import alembic_config, upgrade_to_head
+from portal.kit.db import Base, session
+from tests.conftest import Databases, bound, open_house
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def test_the_models_say_what_the_migrated_database_has(app: Flask) -> None:
+    context = MigrationContext.configure(session.connection(), opts={
+        "compare_type": True, "target_metadata": Base.metadata, "render_as_batch": True})
+    assert compare_metadata(context, Base.metadata) == []
+
+
+def test_there_is_one_head_and_it_is_written_down(app: Flask) -> None:
+    heads = ScriptDirectory.from_config(alembic_config(app)).get_heads()
+    assert heads == [(MIGRATIONS / "HEAD").read_text().strip()]
+    assert session.scalar(text("SELECT version_num FROM alembic_version")) == heads[0]
+
+
+def test_history_is_one_line_numbered_without_a_gap() -> None:
+    numbers = sorted(p.name[:4] for p in (MIGRATIONS / "versions").glob("*.py"))
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+def test_migrating_again_changes_nothing(databases: Databases, tmp_path: Path) -> None:
+    house = open_house(databases.empty("migrated"), tmp_path)
+    with bound(house), house.app_context():
+        upgrade_to_head(house)
+        tables = set(inspect(house.extensions["engine"]).get_table_names())
+        upgrade_to_head(house)
+        assert set(inspect(house.extensions["engine"]).get_table_names()) == tables
+        assert tables == {table.name for table in Base.metadata.sorted_tables} | {"alembic_version"}
+    house.extensions["engine"].dispose()
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda t: t.name)
+def test_moments_end_in_at_or_until_and_are_stored_in_utc(table: object) -> None:
+    for column in table.columns:  # type: ignore[attr-defined]
+        if type(column.type).__name__ in ("UtcDateTime", "DateTime"):
+            assert type(column.type).__name__ == "UtcDateTime", column
+            assert column.name == "at" or column.name.endswith(("_at", "_until")), column
+
+
+def test_what_is_public_holds_nothing_personal() -> None:
+    """The progress tables know agencies and nobody else."""
+    for table in Base.metadata.sorted_tables:
+        if table.name.startswith("progress_"):
+            known = {key.column.table.name for key in table.foreign_keys}
+            assert {name for name in known if not name.startswith("progress_")} <= {"agency", "api_key"}
+            assert not {c.name for c in table.columns} & {"name", "holder_name", "note", "answers", "person_id", "by_id"}
