@@ -27,8 +27,27 @@ from tests import make
 SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347",
                     "2.000815", "1.000894", "1.000656", "1.001456", "2.001159"}
 SMALL_AGENCIES = {"H17", "H26", "H29", "G01", "G15"}
+NO_BROWSER = "no Chromium"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GIVEN = (os.environ.get("PORTAL_TEST_DATABASE") or "sqlite").replace("postgres://", "postgresql://", 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests cannot run; under PORTAL_REQUIRE_BROWSER that is an error, else it is told."""
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if CHROMIUM or not browser:
+        return
+    if os.environ.get("PORTAL_REQUIRE_BROWSER"):
+        raise pytest.UsageError("Chromium is asked for and not installed")
+    for item in browser:
+        item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_BROWSER in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_sep("=", f"{len(skipped)} browser tests DID NOT RUN: no Chromium", red=True, bold=True)
 
 
 def _postgres(name: str, template: str | None = None) -> str:

@@ -1,6 +1,14 @@
-"""The door for machines. Its resources come with the progress feed; today it holds no endpoint."""
+"""The door for machines: progress pushed by agencies' systems and read by all, in our words and in the national ones."""
 from flask import Flask
 
+from portal.api import problems
+from portal.api.door import bp
+from portal.api.national import views as national
+from portal.api.v1 import openapi, progress
 
-def init_app(_app: Flask) -> None:
-    """Nothing to register yet."""
+__all__ = ["init_app", "national", "openapi", "progress"]
+
+
+def init_app(app: Flask) -> None:
+    problems.init_app(app)
+    app.register_blueprint(bp)

@@ -2,8 +2,8 @@
 
 An index is immutable: it is built from the catalogue, shared by all requests and replaced when the catalogue
 changes. Every word owns a bitset (a Python int) of the procedures that have it. The positions in a bitset are
-ordered by what breaks ties (shorter names, then popularity, then code), so walking a bitset from its low end
-gives the final order.
+ordered by what breaks ties (what many people come for, then shorter names, popularity and code), so walking a
+bitset from its low end gives the final order.
 """
 
 import csv
@@ -13,26 +13,35 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import chain, islice, product
+from itertools import chain, islice, pairwise, product
 from operator import and_, or_
 from pathlib import Path
 
-from portal.kit.text import fold, marked_words, tone_of, words
+from portal.catalogue.spelling import Speller
+from portal.catalogue.typing_errors import Reader, Token
+from portal.catalogue.vocabulary import Bits, Vocabulary, spoken
+from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
-Bits = int
 
 ABBREVIATIONS = Path(__file__).parent / "data" / "abbreviations.csv"
 #: "Thủ tục" before a name says nothing: left out of names and of queries.
 _LEAD: Words = ("thu", "tuc")
 #: What people write around the thing that they look for; dropped only when the query finds nothing with it.
 _AROUND = frozenset((
-    "lam", "xin", "muon", "toi", "cho", "can", "gi", "o", "dau", "the", "nao", "nhu", "thu", "tuc", "ho", "so", "giay",
-    "to", "nop", "online"))
+    "anh", "ai", "bi", "bao", "can", "cach", "cho", "chi", "co", "con", "cua", "dau", "de", "di", "duoc", "em", "gi",
+    "giay", "ho", "hoi", "huong", "dan", "khi", "la", "lam", "minh", "muon", "nao", "nhieu", "nhu", "nop", "o", "online",
+    "ra", "sao", "so", "tai", "the", "thi", "thu", "to", "toi", "tren", "trong", "truc", "tuc", "tuyen", "ve", "voi",
+    "vo", "xin", "moi", "cu"))
 _CODE = re.compile(r"\d\.?\d{3,}(?:\.[a-z]?\d+)*|\d\.\d+")
+_TAIL = re.compile(r"\d{6}")  # a code without its first digit: 001193
+_LETTERS = re.compile(r"[^\W_]+")
 _LONGEST = 24  # words of a query that count
 _VARIANTS = 8  # readings of a query with several abbreviations
+_TELLING = 7  # words that decide what comes nearest
 _MOST = 1 << 20
+_POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
+_START = "^"
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
@@ -65,7 +74,8 @@ class Found:
 
     `bits` is the set of all that was found, `total` its size. `words` counts the words looked for and
     `matched` how many of them the best hit has; `all_words` is False when nothing has them all and the
-    hits are only near.
+    hits are only near. `score` is the best one whatever is shown, without what right marks add.
+    `corrected` is the query as it was read where errors were taken out of it, else empty.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -73,6 +83,8 @@ class Found:
     bits: Bits = 0
     words: int = 0
     matched: int = 0
+    score: int = 0
+    corrected: str = ""
 
     @property
     def all_words(self) -> bool:
@@ -85,6 +97,9 @@ class Found:
         return len(self.hits)
 
 
+Tiers = list[tuple[int, Bits]]
+
+
 @dataclass(frozen=True)
 class _Unit:
     """One thing asked for: a word, or an abbreviation with its readings. `open` when it may be half typed."""
@@ -95,47 +110,34 @@ class _Unit:
 
 
 @dataclass(frozen=True)
-class _Vocabulary:
-    """Words and the bitset of each; words sorted, so that those with one beginning stand together."""
+class _Answer:
+    """What some units lead to: tiers of all that have them, or of what comes nearest."""
 
-    bits: Mapping[str, Bits]
-    sorted: tuple[str, ...] = field(repr=False)
+    tiers: Tiers
+    words: int
+    matched: int
 
-    @classmethod
-    def of(cls, texts: Iterable[Iterable[str]]) -> "_Vocabulary":
-        where: dict[str, Bits] = defaultdict(int)
-        for at, text in enumerate(texts):
-            for word in text:
-                where[word] |= 1 << at
-        return cls(dict(where), tuple(sorted(where)))
-
-    def beginning(self, start: str) -> Iterator[str]:
-        """The words that begin so."""
-        for at in range(bisect_left(self.sorted, start), len(self.sorted)):
-            if not self.sorted[at].startswith(start):
-                return
-            yield self.sorted[at]
-
-    def find(self, word: str, half_typed: bool) -> Bits:
-        if not half_typed:
-            return self.bits.get(word, 0)
-        return reduce(or_, (self.bits[w] for w in self.beginning(word)), 0)
-
-    def find_marked(self, word: str, half_typed: bool) -> Bits:
-        """Like find, for words with the tone at the end, which a half-typed word may have or not yet."""
-        if not half_typed:
-            return self.bits.get(word, 0)
-        tone = tone_of(word)
-        letters = word.removesuffix(tone) if tone else word
-        return reduce(or_, (self.bits[w] for w in self.beginning(letters) if tone in w), 0)
+    @property
+    def score(self) -> int:
+        """The best score of what has every word, 0 for what is only near."""
+        if self.matched < self.words:
+            return 0
+        return next((score % MARKED for score, bits in self.tiers if bits), 0)
 
 
 def read_abbreviations(path: Path = ABBREVIATIONS) -> dict[Words, tuple[Words, ...]]:
-    """What people say → what names say, folded; one saying may have several meanings (CSV: said, meant)."""
+    """What people say → what names say, folded; one saying may have several meanings (CSV: said, meant).
+
+    A saying in capitals without spaces (BHXH) is read the other way too: names may have it in short.
+    """
     meanings: dict[Words, list[Words]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            meanings[tuple(words(row["said"]))].append(tuple(words(row["meant"])))
+        rows = [(row["said"], tuple(words(row["said"])), tuple(words(row["meant"]))) for row in csv.DictReader(lines)]
+    for _, said, meant in rows:
+        meanings[said].append(meant)
+    for text, said, meant in rows:
+        if text.isupper() and len(said) == 1 and len(meant) > 1 and said not in meanings[meant]:
+            meanings[meant].append(said)
     return {said: tuple(meant) for said, meant in meanings.items()}
 
 
@@ -145,34 +147,48 @@ class Index:
 
     ids: tuple[int, ...]
     _positions: Mapping[int, int] = field(repr=False)
-    _names: tuple[str, ...] = field(repr=False)  # " folded words of the name " without the lead
-    _first: _Vocabulary = field(repr=False)
-    _name: _Vocabulary = field(repr=False)
-    _anywhere: _Vocabulary = field(repr=False)
-    _marks: _Vocabulary = field(repr=False)
+    _names: tuple[str, ...] = field(repr=False)
+    _name: Vocabulary = field(repr=False)
+    _anywhere: Vocabulary = field(repr=False)
+    _marks: Vocabulary = field(repr=False)
+    _pairs: Vocabulary = field(repr=False)  # "two words" that follow each other in a name; "^ first"
     _codes: tuple[tuple[str, int], ...] = field(repr=False)  # code without dots, position; sorted
+    _tails: Mapping[str, Bits] = field(repr=False)  # code without its first digit → those that end so
     _abbreviations: Mapping[Words, tuple[Words, ...]] = field(repr=False)
+    _longest_saying: int = field(repr=False)
+    _reader: Reader = field(repr=False)
 
     @classmethod
     def build(
-        cls, rows: Iterable[Row], abbreviations: Mapping[Words, tuple[Words, ...]] | None = None
+        cls, rows: Iterable[Row], abbreviations: Mapping[Words, tuple[Words, ...]] | None = None,
+        also_known: Iterable[Words] = (),
     ) -> "Index":
-        """An index of these procedures; without a table of abbreviations, that of the package."""
-        said = [(row, _without_lead(tuple(words(row.name)))) for row in rows]
-        said.sort(key=lambda pair: (len(pair[1]), -pair[0].rank, pair[0].code, pair[0].id))
-        ordered = [row for row, _ in said]
-        names = [name for _, name in said]
+        """An index of these procedures; without a table of abbreviations, that of the package.
+
+        `also_known` are sayings that are no errors although no name has them, such as places.
+        """
+        said = [(row, _without_lead(tuple(map(spoken, words(row.name))))) for row in rows]
+        said.sort(key=lambda pair: (-(pair[0].rank // _POPULAR_STEP), len(pair[1]), -pair[0].rank, pair[0].code,
+                                    pair[0].id))
+        ordered, names = [row for row, _ in said], [name for _, name in said]
+        anywhere = Vocabulary.of(
+            [*map(spoken, words(f"{row.name} {row.sector} {row.extra}")), fold(row.code)] for row in ordered)
+        pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
+        table = _spoken_table(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
+        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
+        codes = [_compact(row.code) for row in ordered]
+        tails: dict[str, Bits] = defaultdict(int)
+        for at, code in enumerate(codes):
+            tails[code[1:]] |= 1 << at
         return cls(
-            ids=tuple(row.id for row in ordered),
-            _positions={row.id: at for at, row in enumerate(ordered)},
-            _names=tuple(f" {' '.join(name)} " for name in names),
-            _first=_Vocabulary.of(name[:1] for name in names),
-            _name=_Vocabulary.of(names),
-            _anywhere=_Vocabulary.of(_all_words(row) for row in ordered),
-            _marks=_Vocabulary.of(marked_words(f"{r.name} {r.sector} {r.extra}") for r in ordered),
-            _codes=tuple(sorted((_compact(row.code), at) for at, row in enumerate(ordered))),
-            _abbreviations=read_abbreviations() if abbreviations is None else abbreviations,
-        )
+            ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
+            _names=tuple(row.name for row in ordered), _name=Vocabulary.of(names), _anywhere=anywhere,
+            _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
+            _pairs=pairs, _codes=tuple(sorted((code, at) for at, code in enumerate(codes))), _tails=dict(tails),
+            _abbreviations=table, _longest_saying=max(map(len, table), default=0),
+            _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(sayings)),
+                           frozenset(pair for saying in sayings for pair in pairwise(saying)),
+                           Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))))
 
     @property
     def everything(self) -> Bits:
@@ -191,162 +207,204 @@ class Index:
         """The procedures of a set, in the order that breaks ties."""
         return (self.ids[at] for at in _each(bits))
 
-    def search(self, query: str, within: Bits | None = None, limit: int = 20) -> Found:
+    def search(self, query: str, within: Bits | None = None, limit: int = 20, *, literal: bool = False) -> Found:
         """Procedures for a query, best first; `within` is the set allowed by filters.
 
         Words that nothing has all of give the nearest instead; filters never make an exact answer a near one.
+        Errors of typing are taken out where the query then finds something better; never when `literal`.
         """
         allowed = self.everything if within is None else within & self.everything
         by_code = self._by_code(query)
         if any(bits for _, bits in by_code):
-            return self._found(by_code, allowed, limit, words=1, matched=1)
-        units = self._units(query)
-        if not units:
+            return self._found(_Answer(by_code, 1, 1), allowed, limit)
+        typed = self.tokens(query)
+        if not typed:
             return Found()
+        read = typed if literal else self._reader.repaired(typed)
+        answer = self._answer(read)
+        if not literal and answer.score < PHRASE:
+            for other in self._reader.alternatives(read, any_error=not answer.score):
+                new = self._with_all(self._units(other))
+                tried = _Answer(new, 1, 1)
+                if tried.score >= PHRASE and tried.score > answer.score:
+                    answer, read = tried, other
+        return self._found(answer, allowed, limit, typed, read)
+
+    def tokens(self, query: str) -> list[Token]:
+        """The words of a query that count."""
+        typed, marks = words(query)[:_LONGEST], marked_words(query)[:_LONGEST]
+        if len(marks) != len(typed):
+            marks = typed
+        if tuple(typed[:2]) == _LEAD and len(typed) > 2:
+            typed, marks = typed[2:], marks[2:]
+        last = len(typed) - 1 if query[-1:].isalnum() else -1
+        return [Token(word, mark if mark != word else "", at == last)
+                for at, (word, mark) in enumerate(zip(typed, marks, strict=True))]
+
+    def repaired(self, tokens: Sequence[Token]) -> list[Token]:
+        """The words with those that nothing knows read as what was meant."""
+        return self._reader.repaired(tokens)
+
+    def _answer(self, tokens: Sequence[Token]) -> _Answer:
+        units = self._units(tokens)
         tiers = self._with_all(units)
         if not tiers and len(units) > 1:
             fewer = [unit for unit in units if not set(unit.readings[0]) <= _AROUND]
             tiers = self._with_all(fewer) if 0 < len(fewer) < len(units) else []
             units = fewer if tiers else units
         if tiers:
-            return self._found(tiers, allowed, limit, len(units), len(units))
-        near, matched = self._with_most(units)
-        return self._found(near, allowed, limit, len(units), matched)
+            return _Answer(tiers, len(units), len(units))
+        return _Answer(*self._with_most(units))
 
-    def _found(
-        self, tiers: Sequence[tuple[int, Bits]], allowed: Bits, limit: int, words: int, matched: int
-    ) -> Found:
+    def _found(self, answer: _Answer, allowed: Bits, limit: int, typed: Sequence[Token] = (),
+               read: Sequence[Token] = ()) -> Found:
         hits: list[Hit] = []
         seen = 0
-        for score, bits in tiers:
+        for score, bits in answer.tiers:
             new = bits & allowed & ~seen
             seen |= new
             for at in _each(new, limit - len(hits)):
                 hits.append(Hit(self.ids[at], score))
-        return Found(tuple(hits), seen.bit_count(), seen, words, matched)
+        best = next((bits for _, bits in answer.tiers if bits), 0)
+        corrected = self._as_written(read, best) if read != typed and best else ""
+        return Found(tuple(hits), seen.bit_count(), seen, answer.words, answer.matched, answer.score, corrected)
 
-    def _by_code(self, query: str) -> list[tuple[int, Bits]]:
-        """Codes as typed, without the dot, with the place behind (1.000948.H38), or only begun."""
+    def _as_written(self, read: Sequence[Token], best: Bits) -> str:
+        """The query as it was read, with the marks of the best name for the words that were mended."""
+        forms = {spoken(fold(word)): word for word in _LETTERS.findall(self._names[next(_each(best))].lower())}
+        return " ".join(forms.get(spoken(token.word), token.word) if token.mended else token.text for token in read)
+
+    def _by_code(self, query: str) -> Tiers:
+        """Codes as typed, without the dot or the first digit, with the place behind (1.000948.H38), only begun."""
         code = "".join(fold(query).split())
+        if _TAIL.fullmatch(code) and code in self._tails:
+            return [(CODE, self._tails[code])]
         if not _CODE.fullmatch(code):
             return []
         parts = code.split(".")
         for end in range(len(parts), 0, -1):
-            asked = "".join(parts[:end])
-            start = bisect_left(self._codes, (asked, -1))
-            exact = begun = 0
-            for known, at in self._codes[start:]:
-                if not known.startswith(asked):
-                    break
-                if known == asked:
-                    exact |= 1 << at
-                else:
-                    begun |= 1 << at
+            exact, begun = self._codes_from("".join(parts[:end]))
             if exact or (begun and end == len(parts)):
                 return [(CODE, exact), (CODE_BEGINS, begun)]
         return []
 
-    def _units(self, query: str) -> list[_Unit]:
+    def _codes_from(self, asked: str) -> tuple[Bits, Bits]:
+        exact = begun = 0
+        for known, at in islice(self._codes, bisect_left(self._codes, (asked, -1)), None):
+            if not known.startswith(asked):
+                break
+            if known == asked:
+                exact |= 1 << at
+            else:
+                begun |= 1 << at
+        return exact, begun
+
+    def _units(self, tokens: Sequence[Token]) -> list[_Unit]:
         """The query as units: abbreviations opened, the longest first; the last word may be half typed."""
-        typed = words(query)[:_LONGEST]
-        marks = marked_words(query)[:_LONGEST]
-        if len(marks) != len(typed):
-            marks = typed
-        if tuple(typed[:2]) == _LEAD and len(typed) > 2:
-            typed, marks = typed[2:], marks[2:]
-        longest = max(map(len, self._abbreviations), default=0)
+        said = tuple(spoken(token.word) for token in tokens)
         units: list[_Unit] = []
         at = 0
-        while at < len(typed):
-            size = next(
-                (n for n in range(longest, 0, -1) if tuple(typed[at : at + n]) in self._abbreviations), 0
-            )
+        while at < len(said):
+            size = next((n for n in range(min(self._longest_saying, len(said) - at), 0, -1)
+                         if said[at:at + n] in self._abbreviations), 0)
             if size:
-                said = tuple(typed[at : at + size])
-                units.append(_Unit((said, *self._abbreviations[said])))
+                units.append(_Unit((said[at:at + size], *self._abbreviations[said[at:at + size]])))
                 at += size
                 continue
-            mark = marks[at] if marks[at] != typed[at] else ""
-            units.append(_Unit(((typed[at],),), mark, open=at == len(typed) - 1 and query[-1:].isalnum()))
+            token = tokens[at]
+            units.append(_Unit(((token.word if token.open else said[at],),), spoken(token.mark), token.open))
             at += 1
         return units
 
-    def _unit_bits(self, unit: _Unit, vocabulary: _Vocabulary) -> Bits:
+    def _unit_bits(self, unit: _Unit, vocabulary: Vocabulary) -> Bits:
         found = 0
         for reading in unit.readings:
             found |= reduce(and_, (vocabulary.find(word, unit.open) for word in reading))
         return found
 
-    def _with_all(self, units: Sequence[_Unit]) -> list[tuple[int, Bits]]:
+    def _with_all(self, units: Sequence[_Unit]) -> Tiers:
         """Tiers (score, set) of what has every unit, best first; an empty list when nothing has."""
         every = reduce(and_, (self._unit_bits(unit, self._anywhere) for unit in units))
         if not every:
             return []
         named = reduce(and_, (self._unit_bits(unit, self._name) for unit in units))
-        tiers = [*self._phrases(units, named), *self._in_name(units, named), (ANYWHERE, every)]
+        finished = self._finished(units[-1])
+        tiers = [*self._phrases(units, named, finished), (IN_NAME + WHOLE, named & finished), (IN_NAME, named),
+                 (ANYWHERE, every)]
         typed = [unit for unit in units if unit.marked]
         if not typed:
             return tiers
         marked = reduce(and_, (self._marks.find_marked(unit.marked, unit.open) for unit in typed))
         return [(score + MARKED, bits & marked) for score, bits in tiers] + tiers
 
-    def _in_name(self, units: Sequence[_Unit], named: Bits) -> list[tuple[int, Bits]]:
-        return [(IN_NAME + WHOLE, named & self._finished(units[-1])), (IN_NAME, named)]
-
     def _finished(self, last: _Unit) -> Bits:
         """Where the last word stands as typed, marks and all, and is not only the beginning of another."""
         if last.marked:
-            return self._marks.bits.get(last.marked, 0)
+            return self._marks[last.marked]
         return self._unit_bits(replace(last, open=False), self._name)
 
-    def _phrases(self, units: Sequence[_Unit], named: Bits) -> list[tuple[int, Bits]]:
+    def _phrases(self, units: Sequence[_Unit], named: Bits, finished: Bits) -> Tiers:
         """Names that start with the words in this order, or have them so; whole words before half-typed."""
-        tiers = {STARTS + WHOLE: 0, STARTS: 0, PHRASE + WHOLE: 0, PHRASE: 0}
-        last = units[-1]
-        half_typed, finished = last.open, self._finished(last)
-        if len(units) == 1 and all(len(reading) == 1 for reading in last.readings):
-            begins = self._unit_bits(last, self._first)
-            return [
-                (STARTS + WHOLE, begins & finished),
-                (STARTS, begins),
-                (PHRASE + WHOLE, named & finished),
-                (PHRASE, named),
-            ]
-        candidates = list(_each(named)) if named else []
-        for variant in _readings(units):
-            phrase = " " + " ".join(variant)
-            for at in candidates:
-                name = self._names[at]
-                found = name.find(phrase)
-                if found < 0:
-                    continue
-                whole = phrase + " " in name
-                if not whole and not half_typed:
-                    continue
-                whole = whole and bool(finished >> at & 1)
-                tiers[(PHRASE if found else STARTS) + (WHOLE if whole else 0)] |= 1 << at
-        return list(tiers.items())
+        starts = whole_starts = phrase = whole_phrase = 0
+        half_typed = units[-1].open
+        for variant in _readings(units) if named else ():
+            *before, last = variant
+            kept = reduce(and_, (self._pairs[f"{a} {b}"] for a, b in pairwise(before)), named)
+            first = self._pairs[f"{_START} {variant[0]}"] if before else self._pairs.find(f"{_START} {last}", half_typed)
+            pair = f"{before[-1]} {last}" if before else ""
+            whole = kept & finished & (self._pairs[f"{before[-1]} {spoken(last)}"] if before else -1)
+            if half_typed:
+                begun = kept & (self._pairs.find(pair, True) if before else -1)
+            else:
+                begun = whole
+            whole_starts |= whole & first
+            starts |= begun & first
+            whole_phrase |= whole
+            phrase |= begun
+        return [(STARTS + WHOLE, whole_starts), (STARTS, starts), (PHRASE + WHOLE, whole_phrase), (PHRASE, phrase)]
 
-    def _with_most(self, units: Sequence[_Unit]) -> tuple[list[tuple[int, Bits]], int]:
-        """Tiers by how many units match, names before other words; and the best number. Half must match."""
-        anywhere = _at_least([self._unit_bits(unit, self._anywhere) for unit in units])
-        named = _at_least([self._unit_bits(unit, self._name) for unit in units])
-        best = max((n for n, bits in enumerate(anywhere) if bits and n), default=0)
-        tiers = []
-        for n in range(best, 0, -1):
-            if n < best and 2 * n < len(units):
-                break
-            tiers += [(2 * n + 1, anywhere[n] & named[n]), (2 * n, anywhere[n])]
-        return tiers, best
+    def _with_most(self, units: Sequence[_Unit]) -> tuple[Tiers, int, int]:
+        """Tiers by the weight of what matches: rare words weigh most, words that follow each other as in the query
+        add to it. With them the number of words, and how many of them the best has. Half the weight must match.
+        """
+        sets = [self._unit_bits(unit, self._anywhere) for unit in units]
+        order = sorted((at for at in range(len(units)) if sets[at]), key=lambda at: (sets[at].bit_count(), at))
+        kept = sorted(order[:_TELLING])
+        weighed = [(self._weight(units[at], sets[at]), sets[at]) for at in kept]
+        for one, two in pairwise(kept):
+            if two == one + 1:
+                a, b = units[one].readings[-1][-1], units[two].readings[-1][0]
+                weighed.append((2, self._pairs.find(f"{a} {b}", units[two].open)))
+        levels = _at_least(weighed)
+        best = max((n for n, bits in enumerate(levels) if bits and n), default=0)
+        tiers = [(n, levels[n]) for n in range(best, max(best // 2, 0), -1)]
+        first = next(_each(levels[best]), None) if best else None
+        return tiers, len(units), sum(bits >> first & 1 for bits in sets) if first is not None else 0
+
+    def _weight(self, unit: _Unit, bits: Bits) -> int:
+        if set(unit.readings[0]) <= _AROUND:
+            return 1
+        share = bits.bit_count() / len(self.ids)
+        return (2 if share > 0.1 else 3 if share > 0.02 else 4) + (len(unit.readings) > 1)
 
 
-def _at_least(sets: Sequence[Bits]) -> list[Bits]:
-    """For n = 0, 1, 2 …: the set of what is in n or more of the sets."""
-    counts = [-1] + [0] * len(sets)
-    for bits in sets:
-        for n in range(len(sets), 0, -1):
-            counts[n] |= counts[n - 1] & bits
+def _at_least(sets: Sequence[tuple[int, Bits]]) -> list[Bits]:
+    """For n = 0, 1, 2 …: the set of what is in sets that together weigh n or more."""
+    counts = [-1] + [0] * sum(weight for weight, _ in sets)
+    top = 0
+    for weight, bits in sets:
+        top += weight
+        for n in range(top, 0, -1):
+            held = counts[max(n - weight, 0)]
+            if held:
+                counts[n] |= held & bits
     return counts
+
+
+def _spoken_table(table: Mapping[Words, tuple[Words, ...]], known: Vocabulary) -> dict[Words, tuple[Words, ...]]:
+    """The table in one spelling; short forms that no name has are no reading of the long ones."""
+    return {tuple(map(spoken, said)): kept for said, meant in table.items()
+            if (kept := tuple(tuple(map(spoken, one)) for one in meant if len(one) > 1 or spoken(one[0]) in known))}
 
 
 def _readings(units: Sequence[_Unit]) -> list[Words]:
@@ -367,10 +425,6 @@ def _each(bits: Bits, limit: int = _MOST) -> Iterator[int]:
 
 def _without_lead(name: Words) -> Words:
     return name[2:] if name[:2] == _LEAD and len(name) > 2 else name
-
-
-def _all_words(row: Row) -> list[str]:
-    return [*words(f"{row.name} {row.sector} {row.extra}"), fold(row.code)]
 
 
 def _compact(code: str) -> str:

@@ -14,7 +14,7 @@ from portal.catalogue.models import Service
 from portal.documents import queries as documents
 from portal.dossiers import codes, completeness, deadlines
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
-from portal.dossiers.states import CLOCK_STOPPED, STATUS, State, Step, after
+from portal.dossiers.states import CLOCK_STOPPED, HOLDER_STEPS, STATUS, NotNow, State, Step, after
 from portal.kit import clock, queue, text
 from portal.kit.db import session
 from portal.kit.upsert import insert
@@ -195,6 +195,8 @@ def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str
     """Every change of state passes here: check the table, move the clock, write the event, publish."""
     before = State(dossier.state)
     state = after(before, step)
+    if step in HOLDER_STEPS and dossier.officer_id != by.id:
+        raise NotNow(before, step)  # a colleague took it over since the page was shown
     if state in CLOCK_STOPPED:
         dossier.stopped_at = at
     elif before in CLOCK_STOPPED:

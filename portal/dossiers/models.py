@@ -1,17 +1,18 @@
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import Service, ServiceVersion
-from portal.dossiers.states import State
+from portal.dossiers.states import FINAL, State
 from portal.kit import clock
 from portal.kit.db import Base
 from portal.people.models import Agency, Person
 
 STATES = ", ".join(repr(str(s)) for s in State)
-OPEN = text("state IN ('submitted', 'checking', 'asked', 'received', 'processing', 'waiting', 'decided')")
+OPEN_STATES = tuple(s for s in State if s not in FINAL and s is not State.draft)
+OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
 
 
 class Dossier(Base):
@@ -19,7 +20,8 @@ class Dossier(Base):
 
     `code` is NULL while it is a draft. `version` is for compare-and-swap: a lost race is refused, never
     a lost write. `queue_at` orders the officers' queue: the due moment, or before there is one the moment by
-    which it should be looked at (8 working hours after submission). `submit_key` comes from the form and makes a double submit one dossier.
+    which it should be looked at (8 working hours after submission). `submit_key` comes from the form and makes a
+    double submit one dossier.
     """
 
     __tablename__ = "dossier"
@@ -55,7 +57,7 @@ class Dossier(Base):
     events: Mapped[list["Event"]] = relationship(order_by="Event.id", back_populates="dossier")
     requests: Mapped[list["SupplementRequest"]] = relationship(order_by="SupplementRequest.id",
                                                                back_populates="dossier")
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar = {"version_id_col": version}
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint("(state = 'draft') = (code IS NULL)", name="code"),

@@ -1,4 +1,5 @@
 """Reading dossiers. Each list is one query with an index behind it, keyset-paged."""
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,12 +60,12 @@ def of_applicant(person: Person, *, before: int | None = None, size: int = PAGE)
     return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
 
 
-def queue(agency_id: int, *, after: tuple[datetime, int] | None = None, state: str | None = None,
+def queue(agency_id: int, *, after: tuple[datetime, int] | None = None, states: Collection[str] = (),
           officer_id: int | None = None, unclaimed: bool = False, size: int = PAGE) -> Page:
     """The agency's open dossiers, the most pressing first."""
     query = _with_service().options(joinedload(Dossier.officer)).where(Dossier.agency_id == agency_id, OPEN)
-    if state:
-        query = query.where(Dossier.state == state)
+    if states:
+        query = query.where(Dossier.state.in_(states))
     if unclaimed:
         query = query.where(Dossier.officer_id.is_(None))
     if officer_id is not None:

@@ -92,6 +92,7 @@ CLOCK_STOPPED = frozenset({State.waiting})
 FINAL = frozenset({State.returned, State.not_received, State.withdrawn})
 OFFICER_STEPS = (Step.claim, Step.release, Step.accept, Step.process, Step.ask, Step.refuse,
                  Step.decide, Step.hand_over)
+HOLDER_STEPS = frozenset(OFFICER_STEPS) - {Step.claim}
 APPLICANT_STEPS = (Step.submit, Step.answer, Step.withdraw)
 
 

@@ -5,12 +5,13 @@ WSGI middleware moves /en into SCRIPT_NAME: url_for then stays in the reader's l
 """
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, get_translations, gettext, lazy_gettext, ngettext
 
 from portal.kit import clock
 
@@ -67,9 +68,12 @@ def _day(value: date | datetime | None) -> date | None:
 
 def day(value: date | datetime | None) -> str:
     """Thứ Năm, 26/11/2026 — Thursday, 26 November 2026."""
-    if (d := _day(value)) is None:
-        return "—"
-    if lang() == "en":
+    return "—" if (d := _day(value)) is None else _day_in_words(d, lang())
+
+
+@lru_cache(maxsize=2_000)
+def _day_in_words(d: date, language: str) -> str:
+    if language == "en":
         return format_date(d, "EEEE, d MMMM y", locale="en_GB")
     return f"{format_date(d, 'EEEE', locale='vi')}, {d:%d/%m/%Y}"
 
@@ -98,8 +102,26 @@ def money(value: int | None) -> str:
     return "—" if value is None else f"{number(value)}\N{NO-BREAK SPACE}₫"
 
 
+def _translate_templates(app: Flask) -> None:
+    """Words of templates straight from the language's catalogue: a page has some fifty, and asking
+    flask-babel for the catalogue anew for each costs more than all other work on them."""
+    catalogues: dict[str, Any] = {}
+
+    def catalogue() -> Any:
+        language = lang()
+        if language not in catalogues:
+            with force_locale(language):
+                catalogues[language] = get_translations()
+        return catalogues[language]
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda s: catalogue().ugettext(s), ngettext=lambda s, p, n: catalogue().ungettext(s, p, n),
+        newstyle=True)
+
+
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=lang)
+    _translate_templates(app)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
     app.jinja_env.globals.update(lang=lang, other_language_url=other_language_url)

@@ -132,7 +132,8 @@ def _on_http_error(error: HTTPException) -> Any:
 
 
 def _on_csrf(error: CSRFError) -> Any:
-    return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send it again: what you typed is kept."))
+    return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send "
+                                    "it again: what you typed is kept."))
 
 
 def _on_too_many(error: TooMany) -> Any:

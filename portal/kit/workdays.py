@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from portal.kit.clock import VN
 
@@ -205,7 +206,7 @@ class Calendar:
         if self.holidays & self.make_up:
             raise ValueError("a day cannot be both a holiday and a make-up working day")
         edges = [edge for period in self.hours for edge in period]
-        if not edges or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+        if not edges or any(a >= b for a, b in pairwise(edges)):
             raise ValueError("working hours must be periods in order that do not overlap")
 
 

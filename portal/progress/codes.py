@@ -7,10 +7,22 @@ number with four digits or more (Circular 01/2018/TT-VPCP as practised).
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST = 40
 _CODE = re.compile(r"[A-Z0-9]{1,8}(?:\.[A-Z0-9]{1,8}){0,5}-(\d{6}|\d{8})-\d{4,8}", re.ASCII)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212_]")
+_TOP_FIRST = re.compile(r"([A-Z]\d{2})((?:\.\d{1,3}){0,5})", re.ASCII)
+_TOP_LAST = re.compile(r"((?:\d{2,3}\.){1,5})([A-Z]\d{2})", re.ASCII)
+_PROCEDURE = re.compile(r"(\d\.\d{6})(?:(?:\.\d{2,3}){0,4}\.[A-Z]\d{2}(?:\.\d{1,3}){0,4})?", re.ASCII)
+
+
+class UnitId(NamedTuple):
+    """A unit of the State: the key of its ministry or province, and the path down from there."""
+
+    key: str
+    path: tuple[str, ...]
 
 
 def parse(typed: str) -> str | None:
@@ -21,6 +33,8 @@ def parse(typed: str) -> str | None:
     """
     if len(typed) > 2 * LONGEST:
         return None
+    if (as_is := _CODE.fullmatch(typed)) and len(typed) <= LONGEST:
+        return typed if _is_day(as_is[1]) else None
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", typed)).strip().upper()
     code = re.sub(r"\s+", "" if plain.count("-") >= 2 else "-", plain)
     code = re.sub("-+", "-", code)
@@ -28,6 +42,36 @@ def parse(typed: str) -> str | None:
     return code if found and len(code) <= LONGEST and _is_day(found[1]) else None
 
 
+def agency_id(text: str) -> UnitId | None:
+    """The unit that an agency id names, None for what has not the form of one.
+
+    Decision 20/2020/QĐ-TTg writes the top first (H56.22.17), QCVN 102:2016 wrote it last (000.17.22.H56), with
+    zeros where there is no unit. Both name the same unit.
+    """
+    plain = text.strip().upper()
+    if found := _TOP_FIRST.fullmatch(plain):
+        return UnitId(found[1], _without_zeros(found[2].split(".")[1:]))
+    if found := _TOP_LAST.fullmatch(plain):
+        return UnitId(found[2], _without_zeros(found[1].split(".")[-2::-1]))
+    return None
+
+
+def procedure_code(text: str) -> str | None:
+    """The nation's code of a procedure, also from what an agency made of it; None for another form.
+
+    `1.000948`, `1.000948.H38` and `1.000948.000.00.00.H38` are the same procedure.
+    """
+    found = _PROCEDURE.fullmatch(text.strip().upper())
+    return found[1] if found else None
+
+
+def _without_zeros(groups: list[str]) -> tuple[str, ...]:
+    while groups and not groups[-1].strip("0"):
+        groups.pop()
+    return tuple(groups)
+
+
+@lru_cache(maxsize=4096)
 def _is_day(digits: str) -> bool:
     try:
         datetime.strptime(digits, "%y%m%d" if len(digits) == 6 else "%Y%m%d")

@@ -4,11 +4,12 @@ One rule says what a line counts as (`tally`). A change moves the counters by th
 line
 counted before and what it counts now, so counters can only ever equal a full recount.
 """
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 NO_DUE = date(9999, 12, 31)
 
@@ -28,14 +29,17 @@ class Measure(StrEnum):
 
 DONE = {"early": Measure.done_early, "on_time": Measure.done_on_time, "late": Measure.done_late}
 
-# of the ten national statuses, those that end a dossier
-REFUSED, WITHDRAWN, STOPPED, FINISHED, RETURNED = 3, 7, 8, 9, 10
-ENDED = frozenset({REFUSED, WITHDRAWN, STOPPED, FINISHED, RETURNED})
+# of the ten national statuses, those that end a dossier; 5, 6 and 8 only stop its clock
+REFUSED, WITHDRAWN, FINISHED, RETURNED = 3, 7, 9, 10
+ENDED = frozenset({REFUSED, WITHDRAWN, FINISHED, RETURNED})
+NATION = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What of a public record is counted. Days are days in Vietnam; `status` is national, 1 to 10."""
+class Line(NamedTuple):
+    """What of a public record is counted. Days are days in Vietnam; `status` is national, 1 to 10.
+
+    The last four are the other sides by which the monthly measures are counted; None counts on no such side.
+    """
 
     agency_id: int
     status: int
@@ -45,6 +49,10 @@ class Line:
     paused: bool = False
     finished_on: date | None = None
     timing: str | None = None
+    sector_id: int | None = None
+    procedure: str | None = None
+    level: int | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +73,19 @@ class Open:
     paused: bool
 
 
-Key = Monthly | Open
+@dataclass(frozen=True, slots=True, order=True)
+class Tally:
+    """A counter of one month and measure by another side than the agency: sector (its id), procedure (its
+    code), level or channel. `agency_id` NATION counts them all; only procedures are not counted by agency."""
+
+    side: str
+    value: str
+    agency_id: int
+    month: date
+    measure: str
+
+
+Key = Monthly | Open | Tally
 
 
 def month_of(day: date) -> date:
@@ -81,14 +101,25 @@ def months_back(day: date, n: int) -> list[date]:
 
 def tally(line: Line) -> list[Key]:
     """Every counter in which this line counts as one."""
-    keys: list[Key] = [Monthly(line.agency_id, month_of(line.submitted_on), Measure.submitted)]
+    monthly = [Monthly(line.agency_id, month_of(line.submitted_on), Measure.submitted)]
     if line.received_on:
-        keys.append(Monthly(line.agency_id, month_of(line.received_on), Measure.received))
+        monthly.append(Monthly(line.agency_id, month_of(line.received_on), Measure.received))
     if line.finished_on and (ending := _ending(line)):
-        keys.append(Monthly(line.agency_id, month_of(line.finished_on), ending))
+        monthly.append(Monthly(line.agency_id, month_of(line.finished_on), ending))
+    keys: list[Key] = [*monthly]
+    keys += [Tally(side, value, agency_id, each.month, each.measure)
+             for side, value, agency_id in _sides(line) for each in monthly]
     if line.received_on and line.status not in ENDED:
         keys.append(Open(line.agency_id, line.due_on or NO_DUE, line.paused))
     return keys
+
+
+def _sides(line: Line) -> list[tuple[str, str, int]]:
+    sides = [("procedure", line.procedure, NATION)] if line.procedure else []
+    for side, value in (("sector", line.sector_id), ("level", line.level), ("channel", line.channel)):
+        if value is not None:
+            sides += [(side, str(value), NATION), (side, str(value), line.agency_id)]
+    return sides
 
 
 def _ending(line: Line) -> Measure | None:
@@ -103,17 +134,44 @@ def _ending(line: Line) -> Measure | None:
 
 def deltas(before: Line | None, after: Line | None) -> dict[Key, int]:
     """By how much each counter moves when a line changes; counters that stay are left out."""
-    moved: Counter[Key] = Counter(tally(after) if after else ())
-    moved.subtract(tally(before) if before else ())
-    return {key: n for key, n in moved.items() if n}
+    return moved([(before, after)])
+
+
+def moved(changes: Iterable[tuple[Line | None, Line | None]]) -> dict[Key, int]:
+    """The same for many lines at once: lines that count alike are counted once, times their number."""
+    lines: Counter[Line] = Counter()
+    for before, after in changes:
+        if before != after:
+            if after is not None:
+                lines[_counted(after)] += 1
+            if before is not None:
+                lines[_counted(before)] -= 1
+    return {key: n for key, n in _keys_of(lines).items() if n}
 
 
 def recounted(lines: Iterable[Line]) -> dict[Key, int]:
     """The counters as they must be for these lines."""
-    counts: Counter[Key] = Counter()
-    for line in lines:
-        counts.update(tally(line))
+    return _keys_of(Counter(map(_counted, lines)))
+
+
+def _keys_of(lines: Mapping[Line, int]) -> dict[Key, int]:
+    counts: defaultdict[Key, int] = defaultdict(int)
+    for line, n in lines.items():
+        if n:
+            for key in tally(line):
+                counts[key] += n
     return dict(counts)
+
+
+def _counted(line: Line) -> Line:
+    """A line that counts the same and forgets what does not: the day where only the month counts."""
+    ended = line.status in ENDED
+    return Line(line.agency_id, line.status if ended else 0, line.submitted_on.replace(day=1),
+                line.received_on.replace(day=1) if line.received_on else None,
+                None if ended or not line.received_on else line.due_on,
+                False if ended or not line.received_on else line.paused,
+                line.finished_on.replace(day=1) if line.finished_on and ended else None,
+                line.timing if ended else None, line.sector_id, line.procedure, line.level, line.channel)
 
 
 def differences(counted: Mapping[Key, int], true: Mapping[Key, int]) -> dict[Key, tuple[int, int]]:

@@ -114,7 +114,8 @@ class ProgressBatch(Base):
     rejected: Mapped[int]
     quarantined: Mapped[int]
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
-    __table_args__ = (UniqueConstraint("agency_id", "idempotency_key"), Index("ix_progress_batch_at", "agency_id", "at"))
+    __table_args__ = (UniqueConstraint("agency_id", "idempotency_key"),
+                      Index("ix_progress_batch_at", "agency_id", "at"))
 
 
 class ProgressRejection(Base):
@@ -142,8 +143,8 @@ class ProgressQuarantine(Base):
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(default=clock.now)
     replayed_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_progress_quarantine_waiting", "reason", "value", sqlite_where=text("replayed_at IS NULL"),
-                            postgresql_where=text("replayed_at IS NULL")),)
+    __table_args__ = (Index("ix_progress_quarantine_waiting", "reason", "value",
+                            sqlite_where=text("replayed_at IS NULL"), postgresql_where=text("replayed_at IS NULL")),)
 
 
 class ProgressMapping(Base):

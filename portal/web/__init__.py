@@ -4,12 +4,13 @@ from typing import Any
 from flask import Flask, has_request_context, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
+from portal.dossiers import permissions, queries
 from portal.dossiers.states import NotNow
 from portal.kit.i18n import _
 from portal.kit.web import error_page
 from portal.people import sessions
 from portal.web import account, admin, citizen, officer, progress, public
-from portal.web.words import STATE_WORDS
+from portal.web.words import DO_WORDS, STATE_WORDS
 
 DOORS = (public, progress, account, citizen, officer, admin)
 
@@ -18,10 +19,17 @@ def _on_not_now(error: NotNow) -> Any:
     """A step that the dossier's state does not allow: say how it stands and what can be done now."""
     dossier_id = (request.view_args or {}).get("dossier_id")
     door = "officer" if request.blueprint == "officer" else "citizen"
-    possible = [(_("Open the dossier as it is now"), url_for(f"{door}.show", dossier_id=dossier_id))] \
-        if dossier_id else []
+    possible = _possible_now(dossier_id, door) if dossier_id else []
     state = STATE_WORDS.get(str(error.state)) if error.state else None
     return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible)
+
+
+def _possible_now(dossier_id: int, door: str) -> list[tuple[Any, str]]:
+    """The dossier as it stands now, and each step that this person could take: all on the dossier's page."""
+    here = url_for(f"{door}.show", dossier_id=dossier_id)
+    dossier = queries.get(dossier_id)
+    steps = permissions.steps_for(current_user, dossier) if dossier else ()
+    return [(_("Open the dossier as it is now"), here), *((DO_WORDS[step], here) for step in steps)]
 
 
 def init_app(app: Flask) -> None:

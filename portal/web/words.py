@@ -47,6 +47,21 @@ STEP_WORDS = {
     Step.withdraw: _l("Withdrawn"),
 }
 
+# A step as something to do.
+DO_WORDS = {
+    Step.submit: _l("Check your answers and hand in"),
+    Step.claim: _l("Take it up"),
+    Step.release: _l("Put back in the queue"),
+    Step.accept: _l("Accept the dossier"),
+    Step.process: _l("Pass on for processing"),
+    Step.ask: _l("Ask for a supplement"),
+    Step.answer: _l("Hand in what is asked"),
+    Step.refuse: _l("Refuse the dossier"),
+    Step.decide: _l("Decide"),
+    Step.hand_over: _l("Hand over the result"),
+    Step.withdraw: _l("Withdraw this dossier"),
+}
+
 # What a status looks like: word and shape are enough, the colour only helps.
 STATUS_KIND = {
     Status.registered: "waiting", Status.received: "working", Status.not_received: "late",

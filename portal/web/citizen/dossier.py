@@ -118,12 +118,13 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
     field = None
     try:
         with transaction():
+            began = clock.now()
             for item in asked.items:
                 field = form[f"item_{item.id}"]
                 for upload in field.data or ():
-                    made = documents.attach(dossier.id, item.key, item.label, upload.stream, upload.filename,
-                                            by_id=me().id)
-                    documents.supersede(dossier.id, item.key, before=made.at)
+                    documents.attach(dossier.id, item.key, item.label, upload.stream, upload.filename, by_id=me().id)
+                if field.data:
+                    documents.supersede(dossier.id, item.key, before=began)
             actions.answer(dossier, by=me(), reply=form.reply.data)
     except Refused as refused:
         if field is not None:

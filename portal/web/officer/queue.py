@@ -2,7 +2,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -86,18 +85,7 @@ def _page(tab: str, person: Person, after: After | None) -> dossiers.Page:
     agency_id = person.agency_id or 0
     if tab == "mine":
         return dossiers.queue(agency_id, after=after, officer_id=person.id)
-    pages = [dossiers.queue(agency_id, after=after, state=state) for state in STATES.get(tab, ())]
-    if not pages:
-        return dossiers.queue(agency_id, after=after)
-    return _merged(pages)
-
-
-def _merged(pages: list[dossiers.Page]) -> dossiers.Page:
-    """Several states as one list: each page is sorted from the same key on, so a merge keeps the order."""
-    rows = list(merge(*(page.rows for page in pages), key=lambda d: (d.queue_at, d.id)))
-    more = len(rows) > dossiers.PAGE or any(page.next for page in pages)
-    rows = rows[:dossiers.PAGE]
-    return dossiers.Page(rows, f"{rows[-1].queue_at.isoformat()}~{rows[-1].id}" if more else None)
+    return dossiers.queue(agency_id, after=after, states=STATES.get(tab, ()))
 
 
 def _tabs(tab: str, counts: Mapping[str, int], typed: str) -> list[tuple[Any, str, bool, int]]:

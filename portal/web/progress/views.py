@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines
 from portal.dossiers.states import Status, Step
 from portal.kit import clock
-from portal.kit.caching import public_cache
+from portal.kit.caching import Page, public_cache
 from portal.kit.i18n import moment
 from portal.kit.workdays import CalendarEnds
 from portal.progress import codes, queries
@@ -83,13 +83,16 @@ def show(key: str) -> Any:
     dossier = queries.by_code(meant)
     if dossier is None:
         return _unknown(meant)
-    status = Status(dossier.status)
-    response = make_response(render_template(
-        "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER,
-        clock=_clock(dossier), next_words=next_words(dossier, clock.now()), steps=_timeline(dossier),
-        channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel)))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    at, following = _clock(dossier), next_words(dossier, clock.now())
+
+    def write() -> str:
+        status = Status(dossier.status)
+        return render_template(
+            "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
+            next_words=following, steps=_timeline(dossier),
+            channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
+
+    return Page((dossier, str(at), str(following)), write, {"X-Robots-Tag": "noindex"})
 
 
 def _unknown(typed: str, *, malformed: bool = False) -> Any:

@@ -1,0 +1,134 @@
+"""Which machine may enter, and how often. Every view of this door says so; tests/house finds the one that forgets.
+
+A key comes as `Authorization: Bearer …`, in the national messages also as their `session`. No cookie is read, so
+no other site can make a browser act here.
+"""
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import g, request
+
+from portal.api.problems import Problem
+from portal.kit import throttle
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.kit.throttle import TooMany
+from portal.people import keys
+from portal.people.models import ApiKey
+
+View = Callable[..., Any]
+BATCHES, READS, STRANGERS, WRONG_KEYS = 120, 600, 60, 30  # a minute: by key, by key, by address, by address
+MINUTE = 60
+LONGEST_KEY = 200
+
+
+def me() -> ApiKey:
+    """The key that opened. Only behind a guard that asked for one."""
+    return g.api_key
+
+
+def with_key(scope: str) -> Callable[[View], View]:
+    """Only machines whose key has this scope: 120 messages a minute."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(**kw: Any) -> Any:
+            enter(bearer(), scope)
+            return view(**kw)
+
+        inner.guard = f"key: {scope}"  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def with_key_or_session(scope: str, session_of_body: Callable[[], str | None]) -> Callable[[View], View]:
+    """The same for national messages, whose key may stand in the body: strangers' bodies are read 60 times a minute."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(**kw: Any) -> Any:
+            secret = bearer()
+            if secret is None:
+                _count("api strangers", _address(), STRANGERS)
+                secret = session_of_body()
+            enter(secret, scope)
+            return view(**kw)
+
+        inner.guard = f"key or session: {scope}"  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def anyone(view: View) -> View:
+    """Open to all, because all of it is published: 60 reads a minute by address, 600 with a key."""
+
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        secret = bearer()
+        if secret is None:
+            _count("api strangers", _address(), STRANGERS)
+        else:
+            enter(secret, None, "api reads", READS)
+        return view(**kw)
+
+    inner.guard = "anyone, counted"  # type: ignore[attr-defined]
+    return inner
+
+
+def page(view: View) -> View:
+    """A page about the door itself, for people."""
+    view.guard = "anyone"  # type: ignore[attr-defined]
+    return view
+
+
+def bearer() -> str | None:
+    """The key in the Authorization header, or None."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def enter(secret: str | None, scope: str | None, name: str = "api batches", limit: int = BATCHES) -> None:
+    """Let the holder of `secret` in, counted, as g.api_key. Raises Problem."""
+    if not secret:
+        raise Problem("key_missing", _("Send Authorization: Bearer and the key that the portal's operators issued."),
+                      field="Authorization")
+    g.api_key = _counted(secret, name, limit)
+    if scope is not None and g.api_key.scope != scope:
+        raise Problem("key_scope", _("Ask for a key with the scope %(scope)s.", scope=scope), field="Authorization")
+
+
+def _counted(secret: str, name: str, limit: int) -> ApiKey:
+    """A key that was revoked, one that never was, and one mistyped get the same answer."""
+    wellformed = len(secret) <= LONGEST_KEY and secret.isascii()
+    try:
+        with transaction():
+            key = keys.find(secret) if wellformed else None
+            if key is None:
+                throttle.hit("api wrong keys", _address(), limit=WRONG_KEYS, seconds=MINUTE)
+            else:
+                throttle.hit(name, str(key.id), limit=limit, seconds=MINUTE)
+    except TooMany as error:
+        raise _too_many(error) from None
+    if key is None:
+        raise Problem("key_unknown", _("It was mistyped, revoked or never issued."), field="Authorization")
+    return key
+
+
+def _count(name: str, of: str, limit: int) -> None:
+    try:
+        with transaction():
+            throttle.hit(name, of, limit=limit, seconds=MINUTE)
+    except TooMany as error:
+        raise _too_many(error) from None
+
+
+def _too_many(error: TooMany) -> Problem:
+    return Problem("too_many", _("Try again in %(n)s seconds.", n=error.retry_after),
+                   headers={"Retry-After": str(error.retry_after)})
+
+
+def _address() -> str:
+    return request.remote_addr or ""

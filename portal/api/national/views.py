@@ -1,0 +1,115 @@
+"""The national services. Each takes an envelope and gives error_code, message and result."""
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from portal.api import guard, signatures
+from portal.api.door import bp
+from portal.api.moments import national
+from portal.api.national import catalogue, envelope
+from portal.api.national.envelope import DONE, KEPT_ASIDE, NOT_FOUND, PARTLY, REASON_WORDS, WRONG_AGENCY, Envelope
+from portal.api.national.fields import CHANNELS, dossier_row, step_row
+from portal.api.problems import Problem
+from portal.api.pushing import push
+from portal.kit.i18n import _
+from portal.progress import codes, feed, queries
+from portal.progress.queries import Published
+
+_CHANNEL_NUMBERS = {ours: theirs for theirs, ours in CHANNELS.items()}
+
+
+@bp.post("/national/<service>")
+@guard.with_key_or_session("progress", envelope.session_of_body)
+def national_service(service: str) -> Response:
+    """One message of one national service."""
+    serve = SERVICES.get(service)
+    if serve is None:
+        raise Problem("unknown_service", _("There are: %(names)s.", names=", ".join(SERVICES)))
+    message = envelope.opened(service)
+    signatures.check(message.wire_sha256, guard.me().signing_key)
+    if message.agency and codes.agency_id(message.agency)[0] not in (guard.me().agency.key, guard.me().agency.code):
+        return envelope.answer(WRONG_AGENCY, _("madonvi is not the agency of this key."))
+    return serve(message)
+
+
+def _sync(message: Envelope) -> Response:
+    """DongBoHoSoMC: dossiers as they stand."""
+    return _pushed([dossier_row(item) for item in message.data])
+
+
+def _advance(message: Envelope) -> Response:
+    """CapNhatTienDoHoSoMC: steps of dossiers that were synchronised before."""
+    named = {code for item in message.data if (code := codes.parse(str(item.get("MaHoSo", ""))[:80]))}
+    known = {code: found.procedure_code for code in sorted(named) if (found := queries.by_code(code))}
+    return _pushed([step_row(item, known) for item in message.data])
+
+
+def _pushed(rows: list[dict[str, Any]]) -> Response:
+    """The same rows again are the same batch: this software sends no Idempotency-Key."""
+    digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    answer = push(rows, channel="national", idempotency_key=f"national-{digest[:64]}", body_sha256=digest)
+    taken = answer.rejected == 0
+    message = _("Done.") if taken else _("%(n)s of %(all)s records were not taken.", n=answer.rejected, all=len(rows))
+    return envelope.answer(DONE if taken else PARTLY, message, [_row_answer(row) for row in answer.rows])
+
+
+def _row_answer(row: dict[str, Any]) -> dict[str, str]:
+    """What became of one record."""
+    code = codes.parse(str(row.get("code") or "")) or ""
+    reason = REASON_WORDS.get(str(row.get("reason")), row.get("reason") or "")
+    if row["result"] == "quarantined":
+        return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": _("Kept until it is mapped: %(why)s.", why=reason)}
+    if row["result"] == "rejected":
+        return {"MaHoSo": code, "error_code": PARTLY, "message": str(reason)}
+    return {"MaHoSo": code, "error_code": DONE, "message": ""}
+
+
+def _look_up(message: Envelope) -> Response:
+    """TraCuuHoSo: what is published about one dossier."""
+    code = codes.parse(envelope.asked(message.data, "MaHoSo")[:80])
+    found = queries.by_code(code) if code else None
+    if found is None:
+        return envelope.answer(NOT_FOUND, _("Nothing is published under this code"))
+    return envelope.answer(DONE, _("Done."), [_dossier(found)])
+
+
+def _dossier(found: Published) -> dict[str, Any]:
+    """A published record in the national fields; those about people do not exist here."""
+    returned = next((step.at for step in found.steps if step.status == 10), None)
+    return {
+        "MaHoSo": found.code, "MaTTHC": found.procedure_code, "TenTTHC": found.service_name,
+        "KenhThucHien": _CHANNEL_NUMBERS.get(found.channel, ""), "NgayNopHoSo": national(found.submitted_at),
+        "NgayTiepNhan": national(found.received_at), "NgayHenTra": national(found.due_at),
+        "TrangThaiHoSo": str(found.status), "NgayKetThucXuLy": national(found.finished_at),
+        "NgayTra": national(returned), "DonViXuLy": found.agency_name, "MaDonVi": found.agency_key,
+        "TienTrinh": [{"MaHoSo": found.code, "ThoiDiemXuLy": national(step.at), "TrangThai": str(step.status)}
+                      for step in found.steps]}
+
+
+def _procedure(message: Envelope) -> Response:
+    """LayThuTuc: the record of one procedure."""
+    wanted = codes.procedure_code(envelope.asked(message.data, "MaTTHC"))
+    result = catalogue.procedure(wanted or "", guard.me().agency.key)
+    if result is None:
+        return envelope.answer(NOT_FOUND, _("There is no such procedure."))
+    return envelope.answer(DONE, _("Done."), [result])
+
+
+def _procedures(_message: Envelope) -> Response:
+    """LayDanhSachTTHC: what the agency offers."""
+    return envelope.answer(DONE, _("Done."), catalogue.procedures_of(guard.me().agency.key))
+
+
+def _agencies(_message: Envelope) -> Response:
+    """LayDanhMucCoQuan: the agencies of today."""
+    return envelope.answer(DONE, _("Done."), catalogue.agencies())
+
+
+SERVICES: dict[str, Callable[[Envelope], Response]] = {
+    "DongBoHoSoMC": _sync, "CapNhatTienDoHoSoMC": _advance, "TraCuuHoSo": _look_up, "LayThuTuc": _procedure,
+    "LayDanhSachTTHC": _procedures, "LayDanhMucCoQuan": _agencies,
+}
+__all__ = ["SERVICES", "feed"]

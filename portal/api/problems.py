@@ -1,0 +1,84 @@
+"""Refusals for machines: problem+json (RFC 9457), one table of kinds for the answers and for the page about them.
+
+`error_code` is what the national message formats call the same refusal. A detail never repeats what was sent: it
+may be personal.
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from flask_babel import LazyString
+
+from portal.kit.i18n import _l
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`status`: of HTTP. `error_code`: in national answers."""
+
+    status: int
+    title: LazyString
+    error_code: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "key_missing": Kind(401, _l("A key is needed"), "40"),
+    "key_unknown": Kind(401, _l("This key opens nothing"), "40"),
+    "key_scope": Kind(403, _l("This key is for something else"), "41"),
+    "signature_missing": Kind(401, _l("The message must be signed"), "43"),
+    "signature_wrong": Kind(401, _l("The signature does not hold"), "43"),
+    "digest_wrong": Kind(400, _l("The body is not the one that was described"), "43"),
+    "too_many": Kind(429, _l("Too many requests"), "42"),
+    "content_type": Kind(415, _l("Only JSON is read here"), "50"),
+    "content_encoding": Kind(415, _l("Only gzip or no compression is read here"), "50"),
+    "too_large": Kind(413, _l("The body is too large"), "51"),
+    "broken_gzip": Kind(400, _l("The compressed body is damaged"), "50"),
+    "encoding": Kind(400, _l("The body is not UTF-8"), "50"),
+    "malformed": Kind(400, _l("The body is not JSON"), "50"),
+    "duplicate_key": Kind(400, _l("A field stands twice in one object"), "50"),
+    "number": Kind(400, _l("A number is not one that JSON knows"), "50"),
+    "text": Kind(400, _l("A text holds a character that cannot be kept"), "50"),
+    "too_deep": Kind(400, _l("The body is nested too deeply"), "50"),
+    "too_many_values": Kind(413, _l("The body has too many values"), "51"),
+    "too_many_rows": Kind(422, _l("There are too many records"), "51"),
+    "shape": Kind(422, _l("The body has another shape"), "20"),
+    "idempotency_key": Kind(400, _l("An Idempotency-Key is needed"), "20"),
+    "key_reused": Kind(422, _l("This Idempotency-Key came with another body"), "52"),
+    "parameter": Kind(400, _l("A parameter cannot be read"), "20"),
+    "unknown_code": Kind(404, _l("Nothing is published under this code"), "30"),
+    "unknown_service": Kind(404, _l("There is no such national service"), "21"),
+    "busy": Kind(503, _l("Somebody else is writing the same"), "53"),
+}
+
+
+class Problem(Exception):
+    """What refuses a request. `kind`: of KINDS. `detail`: in the reader's language. `field`: what it is about."""
+
+    def __init__(self, kind: str, detail: object, *, field: str | None = None,
+                 headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(kind)
+        self.kind, self.detail, self.field, self.headers = kind, detail, field, dict(headers or {})
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as it is sent."""
+    kind = KINDS[problem.kind]
+    said: dict[str, Any] = {"type": f"/api#{problem.kind}", "title": str(kind.title),
+                            "status": kind.status, "detail": str(problem.detail)}
+    if problem.field:
+        said["field"] = problem.field
+    if request.path.startswith("/api/national/"):
+        said |= {"error_code": kind.error_code, "message": str(problem.detail), "result": []}
+    response = jsonify(said)
+    response.status_code, response.mimetype = kind.status, "application/problem+json"
+    response.headers.update(problem.headers)
+    if kind.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="portal"'
+    if kind.status == 415:
+        response.headers["Accept-Encoding"] = "gzip"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Problem, answer)

@@ -1,0 +1,22 @@
+"""The one way of rows into the room, whatever door they came through."""
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from portal.api import guard
+from portal.api.problems import Problem
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.progress import feed
+
+
+def push(rows: Sequence[Mapping[str, Any]], *, channel: Literal["api", "national"], idempotency_key: str,
+         body_sha256: str) -> feed.BatchAnswer:
+    """Take rows that fields.kept has cleaned, for the agency of the key that opened. Raises Problem."""
+    try:
+        with transaction():
+            key = guard.me()
+            return feed.ingest(key.agency, rows, channel=channel, idempotency_key=idempotency_key,
+                               body_sha256=body_sha256, key_id=key.id)
+    except feed.KeyReused:
+        raise Problem("key_reused", _("A new body needs a new key; the old body with its old key is answered as before."),
+                      field="Idempotency-Key") from None

@@ -1,0 +1,106 @@
+"""Reading a query with errors in it: which words nobody knows, and what was meant beside the words around them."""
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from portal.catalogue.spelling import ALIKE, Speller, from_keys, sounds_like
+from portal.catalogue.vocabulary import Vocabulary, spoken
+
+_FREE = 4  # letters from which a word may be mended without a neighbour that fits
+_LONG = 9  # words of a query in which known words are doubted
+_TRIED = 12  # other readings that are tried
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a query, folded; `mark` is it with its marks, if it has any. `open` when it may be half typed."""
+
+    word: str
+    mark: str = ""
+    open: bool = False
+    mended: bool = False
+
+    @property
+    def text(self) -> str:
+        """As it was typed."""
+        return self.mark or self.word
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is known, to read a query by: words of names, pairs of them, words and pairs of sayings."""
+
+    words: Vocabulary = field(repr=False)
+    pairs: Vocabulary = field(repr=False)
+    said: frozenset[str] = field(repr=False)
+    said_pairs: frozenset[tuple[str, str]] = field(repr=False)
+    speller: Speller = field(repr=False)
+
+    def repaired(self, tokens: Sequence[Token]) -> list[Token]:
+        """The words with those that nothing knows read as what was meant, if that is known."""
+        read = list(tokens)
+        if all(self._known(token) for token in read):
+            return read
+        done: list[Token] = []
+        for at, token in enumerate(read):
+            if self._known(token):
+                done.append(token)
+                continue
+            after = read[at + 1].word if at + 1 < len(read) else ""
+            meant = self._meant(token.word, done[-1].word if done else "", after)
+            done += [Token(word, open=token.open and len(meant) == 1 and n == len(meant) - 1, mended=True)
+                     for n, word in enumerate(meant)] or [token]
+        return done
+
+    def alternatives(self, tokens: Sequence[Token], any_error: bool) -> list[list[Token]]:
+        """Other readings of the query with one known word taken for another that fits its neighbours better."""
+        if len(tokens) > _LONG:
+            return []
+        found: list[tuple[int, int, list[Token]]] = []
+        for at, token in enumerate(tokens):
+            before = tokens[at - 1].word if at else ""
+            after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+            for kind, word in self._others(token.word, any_error):
+                if self._fits(before, word, after):
+                    mended = Token(word, open=False, mended=True)
+                    found.append((kind, at, [*tokens[:at], mended, *tokens[at + 1:]]))
+        found.sort(key=lambda one: (one[0], one[1], [token.word for token in one[2]]))
+        return [read for _, _, read in found[:_TRIED]]
+
+    def _others(self, word: str, any_error: bool) -> Iterator[tuple[int, str]]:
+        if any_error and len(word) >= _FREE:
+            yield from self.speller.near(word)
+            return
+        for other in dict.fromkeys(sounds_like(word)):
+            if spoken(other) in self.speller.known:
+                yield ALIKE, spoken(other)
+
+    def _known(self, token: Token) -> bool:
+        word = spoken(token.word)
+        return word in self.words or word in self.said or any(ch.isdigit() for ch in word[:1]) or (
+            token.open and (self.words.begins(token.word) or any(w.startswith(token.word) for w in self.said)))
+
+    def _meant(self, word: str, before: str, after: str) -> tuple[str, ...]:
+        plain = spoken(from_keys(word))
+        if plain != word and (plain in self.speller.known):
+            return (plain,)
+        glued = self.speller.split(word, self._paired)
+        if glued:
+            return glued
+        best: tuple[tuple[int, int, int, str], str] | None = None
+        for typed in dict.fromkeys((word, plain)):
+            for kind, other in self.speller.near(typed):
+                fits = self._fits(before, other, from_keys(after))
+                if not fits and len(typed) < _FREE:
+                    continue
+                key = (-fits, kind, -self.words[other].bit_count(), other)
+                if best is None or key < best[0]:
+                    best = key, other
+        return (best[1],) if best else ()
+
+    def _paired(self, one: str, two: str) -> bool:
+        return f"{spoken(one)} {spoken(two)}" in self.pairs or (spoken(one), spoken(two)) in self.said_pairs
+
+    def _fits(self, before: str, word: str, after: str) -> int:
+        """How many neighbours a word is known beside."""
+        return bool(before and self._paired(before, word)) + bool(after and self._paired(word, after))

@@ -1,0 +1,108 @@
+"""Words and the set of texts that have each of them: the parts that a search index is made of.
+
+A set is a Python int, bit n for the n-th text. A word of few texts among very many keeps a list of them instead:
+100,000 names and their pairs of words then take tens of megabytes, not hundreds.
+"""
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from operator import or_
+
+from portal.kit.text import tone_of
+
+Bits = int
+
+_MANY_TEXTS = 8192  # from here on rare words keep lists
+_RARE = 256  # one text in so many
+_SHORT = 2  # beginnings up to this length have their sets ready
+_Y_AS_I = re.compile(r"(h|k|l|m|s|t|qu)y([\u0300-\u0323]?)")
+
+
+@lru_cache(maxsize=65_536)
+def spoken(word: str) -> str:
+    """One form for two ways of writing a sound: ký and kí, lý and lí, quý and quí. Folded or marked words."""
+    found = _Y_AS_I.fullmatch(word)
+    return f"{found[1]}i{found[2]}" if found else word
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words, sorted, so that those with one beginning stand together, and where each is. Build it with `of`."""
+
+    _sets: Mapping[str, Bits] = field(repr=False)
+    _lists: Mapping[str, "array[int]"] = field(repr=False)
+    _begun: Mapping[str, Bits] = field(repr=False)
+    sorted: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, texts: Iterable[Iterable[str]]) -> "Vocabulary":
+        """The vocabulary of these texts; the position of a text is its place in the row."""
+        where: dict[str, list[int]] = {}
+        count = 0
+        for at, text in enumerate(texts):
+            count = at + 1
+            for word in text:
+                places = where.get(word)
+                if places is None:
+                    where[word] = [at]
+                elif places[-1] != at:
+                    places.append(at)
+        few = count // _RARE if count > _MANY_TEXTS else 0
+        sets = {word: _as_bits(places, count) for word, places in where.items() if len(places) > few}
+        lists = {word: array("I", places) for word, places in where.items() if len(places) <= few}
+        begun: dict[str, list[int]] = {}
+        for word, places in where.items():
+            for size in range(1, min(_SHORT, len(word)) + 1):
+                begun.setdefault(word[:size], []).extend(places)
+        return cls(sets, lists, {start: _as_bits(places, count) for start, places in begun.items()},
+                   tuple(sorted(where)))
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._sets or word in self._lists
+
+    def __getitem__(self, word: str) -> Bits:
+        """The set of a word; empty for an unknown one."""
+        found = self._sets.get(word)
+        if found is not None:
+            return found
+        places = self._lists.get(word)
+        return _as_bits(places, places[-1] + 1) if places else 0
+
+    def beginning(self, start: str) -> Iterator[str]:
+        """The words that begin so."""
+        for at in range(bisect_left(self.sorted, start), len(self.sorted)):
+            if not self.sorted[at].startswith(start):
+                return
+            yield self.sorted[at]
+
+    def begins(self, start: str) -> bool:
+        """Whether any word begins so."""
+        return next(self.beginning(start), None) is not None
+
+    def find(self, word: str, half_typed: bool = False) -> Bits:
+        """Where a word is; a half-typed one counts as every word that begins with it."""
+        whole = self[spoken(word)]
+        if not half_typed:
+            return whole
+        ready = self._begun.get(word)
+        if ready is not None or len(word) <= _SHORT:
+            return whole | (ready or 0)
+        return reduce(or_, (self[w] for w in self.beginning(word)), whole)
+
+    def find_marked(self, word: str, half_typed: bool) -> Bits:
+        """Like find, for words with the tone at the end, which a half-typed word may have or not yet."""
+        tone = tone_of(word)
+        if not half_typed or not tone:
+            return self.find(word, half_typed)
+        letters = word.removesuffix(tone)
+        return reduce(or_, (self[w] for w in self.beginning(letters) if tone in w), self[spoken(word)])
+
+
+def _as_bits(places: Iterable[int], count: int) -> Bits:
+    held = bytearray((count >> 3) + 1)
+    for at in places:
+        held[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(held, "little")

@@ -1,0 +1,140 @@
+"""Many rows in one statement. On PostgreSQL the rows travel as one JSON document, which the server unfolds
+(measured alike with COPY into a staging table, without its temporary tables); on SQLite as one executemany.
+
+Values are plain: str, int, bool, date, aware datetime or None. Names of tables and columns come from the models.
+"""
+import json
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, Table, cast, func, literal, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from portal.kit.db import session
+
+Row = Sequence[Any]
+
+
+def insert(table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Add rows; each has its values in the order of `columns`."""
+    _write(table, tuple(columns), rows, "")
+
+
+def upsert(table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str]) -> None:
+    """Add rows, or give the row that has this key the new values. Rows are touched in the order given."""
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    _write(table, tuple(columns), rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}")
+
+
+def add_missing(table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str]) -> None:
+    """Add the rows whose key nobody has; the others stay as they are. Touched in the order given."""
+    _write(table, tuple(columns), rows, f" ON CONFLICT ({', '.join(key)}) DO NOTHING")
+
+
+def add_up(table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str], n: str = "n") -> None:
+    """Add each row's `n` to that of the row with the same key. Touched in the order given: two writers that
+    both sort never deadlock."""
+    _write(table, tuple(columns), rows,
+           f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {n} = {table.name}.{n} + excluded.{n}")
+
+
+def update(table: Table, key: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Give existing rows new values. The first value of each row is its key, then those of `columns`."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        sets = ", ".join(f"{name} = r.{name}" for name in columns)
+        connection.exec_driver_sql(
+            f"UPDATE {table.name} SET {sets} FROM {_unfolded(table, (key, *columns))} WHERE {table.name}.{key} = r.{key}",  # noqa: S608
+            {"rows": _document((key, *columns), rows)})
+        return
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE {key} = ?",  # noqa: S608
+                               [tuple(_kept(value) for value in (*row[1:], row[0])) for row in rows])
+
+
+def delete(table: Table, columns: Sequence[str], rows: Sequence[Row], only: str = "") -> None:
+    """Delete the rows that have these values in `columns`, and fit `only` where that is given."""
+    if not rows:
+        return
+    connection, further = session.connection(), f" AND {only}" if only else ""
+    if connection.dialect.name == "postgresql":
+        same = " AND ".join(f"{table.name}.{name} = r.{name}" for name in columns)
+        connection.exec_driver_sql(
+            f"DELETE FROM {table.name} USING {_unfolded(table, tuple(columns))} WHERE {same}{further}",  # noqa: S608
+            {"rows": _document(columns, rows)})
+        return
+    same = " AND ".join(f"{name} = ?" for name in columns)
+    connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {same}{further}",  # noqa: S608
+                               [tuple(_kept(value) for value in row) for row in rows])
+
+
+def among(column: Any, values: Collection[Any]) -> Any:
+    """The condition that `column` is one of many values, sent as one parameter."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == func.any(cast(literal(list(values), ARRAY(column.type)), ARRAY(column.type)))
+    listed = func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def rows_of(statement: Select[Any]) -> Sequence[Any]:
+    """The rows of a statement. PostgreSQL's driver reads moments right by itself, in UTC, so there the rows
+    come as it made them, without the cost of looking at each value again."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return session.execute(statement).all()
+    compiled = statement.compile(dialect=connection.dialect)
+    return connection.exec_driver_sql(str(compiled), compiled.params).all()
+
+
+def serialise(name: str, number: int) -> None:
+    """Wait until no other transaction has this name and number; ours until it ends. SQLite has one writer anyway."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%(name)s), %(number)s)",
+                                   {"name": name, "number": number})
+
+
+def _write(table: Table, columns: tuple[str, ...], rows: Sequence[Row], clause: str) -> None:
+    if not rows:
+        return
+    connection = session.connection()
+    named = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({named}) SELECT {named} FROM {_unfolded(table, columns)} WHERE true{clause}",  # noqa: S608
+            {"rows": _document(columns, rows)})
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({marks}){clause}",  # noqa: S608
+                               [tuple(_kept(value) for value in row) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _unfolded(table: Table, columns: tuple[str, ...]) -> str:
+    dialect = postgresql.dialect()
+    typed = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in columns)
+    return f"json_to_recordset(%(rows)s::json) AS r({typed})"
+
+
+def _document(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    names = tuple(columns)
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_spoken, ensure_ascii=False,
+                      separators=(",", ":"))
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def _kept(value: Any) -> Any:
+    """A value as SQLAlchemy's own types keep it in SQLite."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value

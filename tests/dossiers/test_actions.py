@@ -1,0 +1,408 @@
+"""What the verbs do to the database: states, the clock, events, papers, the public line."""
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import select, text
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.documents import queries as documents
+from portal.dossiers import actions, jobs
+from portal.dossiers.models import Dossier, Event, EventsNeverChange
+from portal.dossiers.states import CLOCK_STOPPED, FINAL, MOVES, STATUS, NotNow, State, Step
+from portal.kit import files
+from portal.kit.clock import VN
+from portal.kit.db import session
+from portal.kit.queue import Job
+from portal.notices.models import Message
+from portal.progress import queries as progress
+from portal.progress.models import ProgressRecord
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def vn(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=VN)
+
+
+def at(moment: datetime) -> Any:
+    return time_machine.travel(moment, tick=False)
+
+
+def jobs_of(name: str) -> list[dict[str, Any]]:
+    return [job.args for job in session.scalars(select(Job).where(Job.name == name).order_by(Job.id))]
+
+
+def test_submitting_gives_a_code_the_holder_and_a_place_in_the_queue() -> None:
+    with at(vn(23, 9)):
+        dossier = make.draft()
+        assert (dossier.code, dossier.state) == (None, "draft")
+        actions.submit(dossier, by=dossier.applicant)
+    assert dossier.code == "H17-261123-0001"
+    assert dossier.state == "submitted"
+    assert dossier.holder_name == make.VALUES["text"]
+    assert dossier.holder_folded == "nguyen van an"
+    assert dossier.submitted_at == vn(23, 9)
+    # eight working hours from 9 on Monday: six that day, and 24 November is a holiday
+    assert dossier.queue_at == vn(25, 9)
+
+
+def test_submitting_again_changes_nothing_at_all() -> None:
+    dossier = make.dossier()
+    before = (dossier.code, dossier.version, len(dossier.events))
+    assert actions.submit(dossier, by=dossier.applicant) is dossier
+    assert (dossier.code, dossier.version, len(dossier.events)) == before
+
+
+def test_an_incomplete_draft_is_not_submitted_and_says_what_it_lacks() -> None:
+    dossier = actions.begin(make.service(), by=make.citizen(), key="k")
+    with pytest.raises(actions.Incomplete) as refused:
+        actions.submit(dossier, by=dossier.applicant)
+    assert "child_name" in [gap.key for gap in refused.value.gaps]
+    assert dossier.state == "draft" and dossier.code is None
+    assert progress_count() == 0
+
+
+def progress_count() -> int:
+    return len(session.scalars(select(ProgressRecord)).all())
+
+
+def test_numbers_follow_each_other_for_each_agency_and_day() -> None:
+    with at(vn(23, 9)):
+        codes = [submitted().code for _ in range(3)] + [submitted("H26").code]
+    with at(vn(25, 9)):
+        codes.append(submitted().code)
+    assert codes == ["H17-261123-0001", "H17-261123-0002", "H17-261123-0003", "H26-261123-0001", "H17-261125-0001"]
+
+
+def submitted(at_agency: str = "H17") -> Dossier:
+    dossier = make.draft(service=make.service(at=at_agency))
+    return actions.submit(dossier, by=dossier.applicant)
+
+
+def test_the_day_of_a_code_is_the_day_in_vietnam() -> None:
+    with at(datetime(2026, 11, 22, 17, 1, tzinfo=UTC)):  # one minute past midnight of the 23rd in Vietnam
+        assert submitted().code == "H17-261123-0001"
+
+
+def test_a_number_that_was_rolled_back_is_given_again() -> None:
+    with at(vn(23, 9)):
+        draft = make.draft()
+        savepoint = session.begin_nested()
+        actions.submit(draft, by=draft.applicant)
+        assert draft.code == "H17-261123-0001"
+        savepoint.rollback()
+        assert submitted().code == "H17-261123-0001"
+
+
+def test_past_9999_the_number_widens() -> None:
+    with at(vn(23, 9)):
+        submitted()
+        session.execute(text("UPDATE dossier_number SET n = 9998 WHERE agency_code = 'H17'"))
+        assert [submitted().code for _ in range(3)] == ["H17-261123-9999", "H17-261123-10000", "H17-261123-10001"]
+
+
+def test_an_agency_without_a_confirmed_code_cannot_number_dossiers() -> None:
+    draft = make.draft()
+    make.agency().code = None
+    with pytest.raises(ValueError, match="without a confirmed code"):
+        actions.submit(draft, by=draft.applicant)
+
+
+def test_claiming_takes_it_and_releasing_gives_it_back() -> None:
+    dossier, officer = make.dossier(), make.officer()
+    actions.claim(dossier, by=officer)
+    assert (dossier.state, dossier.officer_id) == ("checking", officer.id)
+    with pytest.raises(NotNow):
+        actions.claim(dossier, by=make.officer())
+    actions.release(dossier, by=officer)
+    assert (dossier.state, dossier.officer_id) == ("submitted", None)
+
+
+def terms(amount: int | None, unit: str = "working_day") -> Dossier:
+    """A dossier that is being checked, under a service version with this limit."""
+    dossier = make.dossier("checking")
+    dossier.terms.limit_amount, dossier.terms.limit_unit = amount, unit
+    session.commit()
+    return dossier
+
+
+@pytest.mark.parametrize(("received", "amount", "unit", "due"), [
+    # the day of receipt is not counted; 24 November 2026 (Tuesday) is a paid holiday since 2026
+    (vn(23, 9), 1, "working_day", vn(25, 17)),
+    (vn(23, 9), 3, "working_day", vn(27, 17)),
+    (vn(20, 16, 59), 2, "working_day", vn(25, 17)),
+    (vn(24, 10), 1, "working_day", vn(26, 17)),  # received on the holiday counts as on the next opening
+    (vn(22, 3), 5, "working_day", vn(1, 17, month=12)),  # a Sunday night
+    (vn(23, 9), 1, "day", vn(25, 17)),  # a calendar limit that ends on a day off moves to the next working day
+    (vn(23, 9), 5, "day", vn(30, 17)),
+    (vn(23, 15), 4, "working_hour", vn(25, 9)),
+    (vn(23, 9), None, "none", None),
+])
+def test_the_clock_starts_at_acceptance_and_knows_the_holiday(
+        received: datetime, amount: int | None, unit: str, due: datetime | None) -> None:
+    with at(received - timedelta(hours=1)):
+        dossier = terms(amount, unit)
+        assert dossier.due_at is None
+    with at(received):
+        actions.accept(dossier, by=dossier.officer)
+    assert dossier.received_at == received
+    assert dossier.due_at == due
+    assert dossier.queue_at == (due or actions.NO_DUE)
+
+
+def test_asking_stops_the_clock_and_answering_gives_the_working_time_back() -> None:
+    with at(vn(19, 9)):
+        dossier = terms(5)
+        actions.accept(dossier, by=dossier.officer)
+    assert dossier.due_at == vn(27, 17)  # 20, 23, 25, 26, 27: the 24th is off
+    with at(vn(20, 9)):
+        actions.ask(dossier, by=dossier.officer, items=make.ARGUMENTS["ask"]["items"])
+    assert (dossier.state, dossier.stopped_at, dossier.due_at) == ("waiting", vn(20, 9), vn(27, 17))
+    with at(vn(25, 9)):  # waited from Friday 9:00 over the weekend and the holiday: two working days
+        actions.answer(dossier, by=dossier.applicant, reply="Đã gửi lại")
+    assert (dossier.state, dossier.stopped_at, dossier.due_at) == ("processing", None, vn(1, 17, month=12))
+    assert dossier.queue_at == dossier.due_at
+    assert dossier.requests[0].reply == "Đã gửi lại" and dossier.requests[0].answered_at == vn(25, 9)
+
+
+def test_a_supplement_before_acceptance_stops_nothing_and_starts_the_first_look_anew() -> None:
+    with at(vn(18, 9)):
+        dossier = make.dossier("asked")
+        assert (dossier.stopped_at, dossier.due_at) == (None, None)
+    with at(vn(25, 8)):
+        actions.answer(dossier, by=dossier.applicant)
+    assert (dossier.state, dossier.stopped_at, dossier.due_at) == ("checking", None, None)
+    assert dossier.queue_at == vn(26, 8)  # seven working hours that day, one the next
+
+
+def test_each_round_of_asking_is_kept() -> None:
+    dossier = make.dossier("waiting")
+    actions.answer(dossier, by=dossier.applicant)
+    actions.ask(dossier, by=dossier.officer, items=[("other", "Ảnh", "Sai cỡ")])
+    assert [(r.round, r.items[0].label) for r in dossier.requests] == [(1, "Giấy chứng sinh"), (2, "Ảnh")]
+
+
+@pytest.mark.parametrize(("state", "act"), [
+    ("checking", lambda d: actions.ask(d, by=d.officer, items=[])),
+    ("checking", lambda d: actions.ask(d, by=d.officer, items=[("a", "Giấy", "  ")])),
+    ("checking", lambda d: actions.refuse(d, by=d.officer, reason=" \n")),
+    ("processing", lambda d: actions.decide(d, by=d.officer, outcome="denied")),
+    ("processing", lambda d: actions.decide(d, by=d.officer, outcome="maybe")),
+])
+def test_what_needs_a_reason_is_refused_without_one(state: str, act: Callable[[Dossier], Any]) -> None:
+    dossier = make.dossier(state)
+    events = len(dossier.events)
+    with pytest.raises(ValueError, match="reason|outcome"):
+        act(dossier)
+    assert (dossier.state, len(dossier.events)) == (state, events)
+
+
+@pytest.mark.parametrize(("decided", "timing"), [
+    (vn(25, 16), "early"), (vn(26, 8), "on_time"), (vn(26, 17), "on_time"), (vn(26, 17, 1), "late")])
+def test_whether_it_was_in_time_is_fixed_at_the_decision(decided: datetime, timing: str) -> None:
+    with at(vn(20, 9)):
+        dossier = terms(3)
+        actions.accept(dossier, by=dossier.officer)
+    assert dossier.due_at == vn(26, 17)
+    with at(decided):
+        actions.decide(dossier, by=dossier.officer, outcome="granted")
+    with at(decided + timedelta(days=30)):
+        actions.hand_over(dossier, by=dossier.officer)
+    assert published(dossier).timing == timing
+    assert published(dossier).finished_at == decided
+
+
+def published(dossier: Dossier) -> ProgressRecord:
+    session.expire_all()
+    return session.scalars(select(ProgressRecord).where(ProgressRecord.code == dossier.code)).one()
+
+
+@pytest.mark.parametrize("state", [s for s in make.PATHS])
+def test_the_public_line_follows_every_step_and_names_nobody(state: str) -> None:
+    person = make.citizen(name="Đặng Thị Không Ai Biết")
+    dossier = make.dossier(state, by=person)
+    record = published(dossier)
+    assert record.status == STATUS[State(state)]
+    assert [step.step for step in record.steps] == [str(event.step) for event in dossier.events]
+    assert (record.received_at, record.due_at, record.stopped_at) == (
+        dossier.received_at, dossier.due_at, dossier.stopped_at)
+    assert (record.finished_at is not None) == (state in ("decided", "returned", "not_received", "withdrawn"))
+    whole = repr([{c.name: getattr(record, c.name) for c in ProgressRecord.__table__.columns}])
+    for personal in (person.name, dossier.holder_name, person.email, make.VALUES["citizen_id"], make.VALUES["text"]):
+        assert personal not in whole
+    assert progress.by_code(dossier.code) is not None
+
+
+def test_a_draft_is_nowhere_in_public() -> None:
+    make.draft()
+    assert progress_count() == 0
+
+
+def test_an_event_is_written_once_for_ever() -> None:
+    dossier = make.dossier("checking")
+    event = dossier.events[0]
+    event.note = "viết lại lịch sử"
+    with pytest.raises(EventsNeverChange):
+        session.flush()
+    session.rollback()
+    session.delete(session.get(Event, event.id))
+    with pytest.raises(EventsNeverChange):
+        session.flush()
+    session.rollback()
+
+
+def test_each_event_says_who_when_and_what_was_due() -> None:
+    with at(vn(23, 9)):
+        dossier = terms(3)
+    with at(vn(23, 10)):
+        actions.accept(dossier, by=dossier.officer)
+    submit, claim, accept = dossier.events
+    assert [e.step for e in (submit, claim, accept)] == ["submit", "claim", "accept"]
+    assert submit.by_id == dossier.applicant_id and claim.by_id == accept.by_id == dossier.officer_id
+    assert (accept.at, accept.state, accept.due_at) == (vn(23, 10), "received", vn(27, 17))
+    assert submit.due_at is None
+
+
+def test_a_step_that_is_not_possible_leaves_no_trace() -> None:
+    dossier = make.dossier("returned")
+    before = (dossier.version, len(dossier.events), len(jobs_of("dossiers.issue_receipt")), dossier.due_at)
+    for verb in ("claim", "release", "accept", "process", "hand_over"):
+        with pytest.raises(NotNow):
+            getattr(actions, verb)(dossier, by=dossier.officer)
+        session.rollback()
+    assert (dossier.version, len(dossier.events), len(jobs_of("dossiers.issue_receipt")), dossier.due_at) == before
+
+
+def test_a_lost_race_is_noticed_by_the_version_of_the_row() -> None:
+    dossier = make.dossier()
+    session.execute(text("UPDATE dossier SET version = version + 1 WHERE id = :id"), {"id": dossier.id})
+    dossier.holder_name = "Ai Đó"
+    with pytest.raises(StaleDataError):
+        session.flush()
+    session.rollback()
+
+
+def test_accepting_asks_for_the_receipt_after_the_commit_and_it_is_issued_once_in_both_sizes() -> None:
+    dossier = make.dossier("received")
+    assert {"dossier_id": dossier.id} in jobs_of("dossiers.issue_receipt")
+    jobs.issue_receipt(dossier.id)
+    papers = documents.papers_of(dossier.id)
+    assert {(p.kind, p.size_name) for p in papers} == {("receipt", "A4"), ("receipt", "A5")}
+    bytes_before = [files.where(p.blob).read_bytes() for p in papers]
+    assert all(content.startswith(b"%PDF-") for content in bytes_before)
+    jobs.issue_receipt(dossier.id)
+    again = documents.papers_of(dossier.id)
+    assert [p.id for p in again] == [p.id for p in papers]
+    assert [files.where(p.blob).read_bytes() for p in again] == bytes_before
+
+
+def test_refusing_always_issues_form_03_with_its_reason() -> None:
+    dossier = make.dossier("not_received")
+    [asked] = [a for a in jobs_of("dossiers.issue_refusal") if a == {"dossier_id": dossier.id}]
+    jobs.issue_refusal(**asked)
+    papers = documents.papers_of(dossier.id)
+    assert {p.kind for p in papers} == {"refusal"}
+    assert papers[0].facts["reasons"] == ["Không thuộc thẩm quyền"]
+
+
+def test_asking_issues_form_02_for_each_round() -> None:
+    dossier = make.dossier("waiting")
+    [asked] = [a for a in jobs_of("dossiers.issue_supplement") if a == {"request_id": dossier.requests[0].id}]
+    jobs.issue_supplement(**asked)
+    [paper, _other_size] = documents.papers_of(dossier.id)
+    assert (paper.kind, paper.occasion) == ("supplement", 1)
+    assert paper.facts["items"] == ["Giấy chứng sinh: Bản chụp mờ, không đọc được"]
+
+
+def test_the_applicant_hears_of_every_step_that_matters_and_the_officer_of_the_answer() -> None:
+    dossier = make.dossier("waiting")
+    actions.answer(dossier, by=dossier.applicant)
+    actions.decide(dossier, by=dossier.officer, outcome="granted")
+    actions.hand_over(dossier, by=dossier.officer)
+
+    def heard(person_id: int) -> int:
+        return len(session.scalars(select(Message).where(Message.person_id == person_id)).all())
+
+    assert heard(dossier.applicant_id) == 5  # handed in, accepted, asked, decided, handed over
+    assert heard(dossier.officer_id or 0) == 1
+
+
+def test_a_draft_can_be_thrown_away_and_nothing_else() -> None:
+    draft = make.draft()
+    draft_id = draft.id
+    actions.discard(draft, by=draft.applicant)
+    session.commit()
+    assert session.get(Dossier, draft_id) is None
+    assert documents.attachments_of(draft_id) == []
+    handed_in = make.dossier()
+    with pytest.raises(NotNow):
+        actions.discard(handed_in, by=handed_in.applicant)
+
+
+class Life(RuleBasedStateMachine):
+    """A dossier's life beside a model that knows only the table: state, clock, events and public line agree."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock = time_machine.travel(vn(2, 8), tick=False)
+        self.now = self.clock.start()
+        self.dossier = make.draft()
+        self.officer = make.officer()
+        self.state = State.draft
+        self.steps: list[str] = []
+
+    @rule(step=st.sampled_from([s for s in Step if s is not Step.begin]), hours=st.integers(1, 60))
+    def try_step(self, step: Step, hours: int) -> None:
+        self.now.shift(timedelta(hours=hours))
+        due, stopped = self.dossier.due_at, self.dossier.stopped_at
+        by = self.dossier.applicant if step in (Step.submit, Step.answer, Step.withdraw) else self.officer
+        arguments = make.ARGUMENTS.get(step, {})
+        if (self.state, step) in MOVES:
+            getattr(actions, step)(self.dossier, by=by, **arguments)
+            self.state = MOVES[self.state, step]
+            self.steps.append(str(step))
+            if due and stopped:
+                assert self.dossier.due_at is not None and self.dossier.due_at >= due
+        elif not (step is Step.submit and self.state is not State.draft):  # submitting twice is harmless
+            savepoint = session.begin_nested()
+            with pytest.raises(NotNow):
+                getattr(actions, step)(self.dossier, by=by, **arguments)
+            savepoint.rollback()
+        session.flush()
+
+    @invariant()
+    def row_and_model_agree(self) -> None:
+        if not hasattr(self, "dossier"):
+            return
+        dossier = self.dossier
+        assert dossier.state == self.state
+        assert (dossier.code is None) == (self.state is State.draft)
+        assert (dossier.stopped_at is not None) == (self.state in CLOCK_STOPPED)
+        assert [str(e.step) for e in dossier.events] == self.steps
+        assert (dossier.received_at is not None) == ("accept" in self.steps)
+
+    @precondition(lambda self: getattr(self, "state", State.draft) is not State.draft)
+    @rule()
+    def the_public_line_agrees(self) -> None:
+        record = session.scalars(select(ProgressRecord).where(ProgressRecord.code == self.dossier.code)).one()
+        assert record.status == STATUS[self.state]
+        assert len(record.steps) == len(self.steps)
+        assert (record.finished_at is not None) == (self.state in FINAL | {State.decided})
+
+    def teardown(self) -> None:
+        if hasattr(self, "clock"):
+            self.clock.stop()
+        session.rollback()
+
+
+def test_a_life_of_any_steps_agrees_with_the_table() -> None:
+    run_state_machine_as_test(Life, settings=settings(  # type: ignore[no-untyped-call]
+        max_examples=12, stateful_step_count=14, deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]))

@@ -1,0 +1,205 @@
+"""Races, with real threads, real connections and real commits, in a database of their own."""
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.catalogue.models import Service
+from portal.documents.models import Attachment
+from portal.dossiers import actions, codes, queries
+from portal.dossiers.models import Dossier, DossierNumber, Event
+from portal.dossiers.states import NotNow
+from portal.kit import clock
+from portal.kit.db import session, transaction
+from portal.kit.queue import Job
+from portal.people.models import Person
+from portal.progress import actions as progress
+from portal.progress.models import ProgressRecord
+from tests import make
+
+pytestmark = pytest.mark.real_commits
+ROUNDS, CROWD, THREADS = 200, 500, 16
+
+
+@pytest.fixture
+def ctx(town: Flask) -> Iterator[Flask]:
+    """For what the test itself looks up; each thread makes a context of its own."""
+    with town.app_context():
+        yield town
+
+
+def dossier_of(dossier_id: int) -> Dossier:
+    return session.get_one(Dossier, dossier_id)
+
+
+def person_of(person_id: int) -> Person:
+    return session.get_one(Person, person_id)
+
+
+def drafts(n: int, *, agency: str = "H17") -> list[int]:
+    """So many complete drafts of one citizen, made quickly: the same answers and one paper each."""
+    first = make.draft(service=make.service(at=agency))
+    papers = [{c.name: getattr(a, c.name) for c in Attachment.__table__.columns if c.name != "id"}
+              for a in session.scalars(select(Attachment).where(Attachment.dossier_id == first.id))]
+    made = [first]
+    for _ in range(n - 1):
+        dossier = actions.begin(first.service, by=first.applicant, key=f"key-{next(make.n)}")
+        dossier.answers = first.answers
+        session.flush()
+        session.add_all([Attachment(**{**paper, "dossier_id": dossier.id, "blob": f"{paper['blob']}-{dossier.id}"})
+                         for paper in papers])
+        made.append(dossier)
+    session.commit()
+    return [dossier.id for dossier in made]
+
+
+def rush(app: Flask, tasks: list[Callable[[], Any]], threads: int) -> list[Any]:
+    """Do all tasks at once, each in a context and with a connection of its own; results in their order."""
+    def one(task: Callable[[], Any]) -> Any:
+        with app.app_context():
+            return task()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, tasks))
+
+
+def claiming(dossier_id: int, officer_id: int, together: Barrier) -> Callable[[], str]:
+    def claim() -> str:
+        dossier = dossier_of(dossier_id)
+        officer = person_of(officer_id)
+        assert dossier.state == "submitted"
+        together.wait(timeout=30)
+        try:
+            with transaction():
+                actions.claim(dossier, by=officer)
+        except (NotNow, StaleDataError) as lost:
+            return type(lost).__name__
+        return "won"
+
+    return claim
+
+
+def test_two_officers_claim_one_dossier_and_one_wins_two_hundred_times(ctx: Flask) -> None:
+    one, two = make.officer(), make.officer()
+    ids = drafts(ROUNDS)
+    for dossier_id in ids:
+        with transaction():
+            actions.submit(dossier_of(dossier_id), by=dossier_of(dossier_id).applicant)
+    officers = [one.id, two.id]
+    session.close()
+    winners: Counter[int] = Counter()
+    for dossier_id in ids:
+        together = Barrier(2)
+        results = rush(ctx, [claiming(dossier_id, officer, together) for officer in officers], 2)
+        assert sorted(result == "won" for result in results) == [False, True], results
+        winner = officers[results.index("won")]
+        winners[winner] += 1
+        assert dossier_of(dossier_id).officer_id == winner
+        session.close()
+    claims = select(Event.dossier_id, func.count()).where(Event.step == "claim").group_by(Event.dossier_id)
+    assert {n for _dossier, n in session.execute(claims)} == {1}
+    assert sum(winners.values()) == ROUNDS
+
+
+def submitting(dossier_id: int) -> Callable[[], str]:
+    def submit() -> str:
+        dossier = dossier_of(dossier_id)
+        by = person_of(dossier.applicant_id)
+        with transaction():
+            actions.submit(dossier, by=by)
+            return str(dossier.code)
+
+    return submit
+
+
+def test_fifty_submits_of_one_draft_make_one_dossier_with_one_code(ctx: Flask) -> None:
+    [dossier_id] = drafts(1)
+    session.close()
+    given = rush(ctx, [submitting(dossier_id)] * 50, THREADS)
+    assert len(set(given)) == 1
+    assert session.scalar(select(func.count()).select_from(Dossier)) == 1
+    assert session.scalars(select(Event.step).where(Event.dossier_id == dossier_id)).all() == ["submit"]
+    assert session.scalar(select(DossierNumber.n)) == 1
+    assert session.scalars(select(ProgressRecord.code)).all() == [given[0]]
+
+
+def beginning(service_id: int, person_id: int, key: str) -> Callable[[], int]:
+    def begin() -> int:
+        try:
+            with transaction():
+                dossier = queries.by_submit_key(key) or actions.begin(
+                    session.get_one(Service, service_id), by=person_of(person_id), key=key)
+                return dossier.id
+        except IntegrityError:
+            return queries.by_submit_key(key).id  # type: ignore[union-attr]
+
+    return begin
+
+
+def test_one_key_pressed_fifty_times_is_one_draft(ctx: Flask) -> None:
+    service, person = make.service(), make.citizen()
+    tasks = [beginning(service.id, person.id, "one press")] * 50
+    session.close()
+    assert len(set(rush(ctx, tasks, THREADS))) == 1
+    assert session.scalar(select(func.count()).select_from(Dossier)) == 1
+
+
+def test_five_hundred_submissions_over_one_agency_get_every_number_once_and_none_is_lost(ctx: Flask) -> None:
+    ids = drafts(CROWD)
+    session.close()
+    given = rush(ctx, [submitting(dossier_id) for dossier_id in ids], THREADS)
+    day = clock.today()
+    assert sorted(given) == [codes.compose("H17", day, n) for n in range(1, CROWD + 1)]
+    assert set(session.scalars(select(Dossier.code))) == set(given)
+    assert set(session.scalars(select(Dossier.state))) == {"submitted"}
+    assert set(session.scalars(select(ProgressRecord.code))) == set(given)
+    assert session.scalar(select(func.count()).select_from(Event)) == CROWD
+    assert progress.recount() == {}  # the counters were moved by exactly what happened
+    assert session.scalar(select(DossierNumber.n)) == CROWD
+
+
+def test_a_crowd_past_the_ten_thousandth_widens_without_a_gap(ctx: Flask) -> None:
+    ids = drafts(24)
+    session.add(DossierNumber(agency_code="H17", day=clock.today(), n=9_990))
+    session.commit()
+    session.close()
+    given = rush(ctx, [submitting(dossier_id) for dossier_id in ids], THREADS)
+    assert set(given) == {codes.compose("H17", clock.today(), n) for n in range(9_991, 10_015)}
+
+
+def test_accept_and_withdraw_at_the_same_moment_leave_one_story(ctx: Flask) -> None:
+    """The applicant withdraws while the officer accepts: both orders are legal, half of each is not."""
+    for _ in range(20):
+        dossier = make.dossier("checking")
+        dossier_id, officer_id, applicant_id = dossier.id, dossier.officer_id or 0, dossier.applicant_id
+        session.close()
+        together = Barrier(2)
+
+        def step(verb: str, person_id: int) -> Callable[[], str]:
+            def take() -> str:
+                dossier = dossier_of(dossier_id)  # noqa: B023  used within the same round
+                person = person_of(person_id)
+                together.wait(timeout=30)  # noqa: B023
+                try:
+                    with transaction():
+                        getattr(actions, verb)(dossier, by=person)
+                except (NotNow, StaleDataError):
+                    return "lost"
+                return "won"
+
+            return take
+
+        accepted, withdrawn = rush(ctx, [step("accept", officer_id), step("withdraw", applicant_id)], 2)
+        dossier = dossier_of(dossier_id)
+        assert withdrawn == "won" and dossier.state == "withdrawn"
+        assert ("accept" in [e.step for e in dossier.events]) == (accepted == "won")
+        receipts = [job.args for job in session.scalars(select(Job).where(Job.name == "dossiers.issue_receipt"))]
+        assert ({"dossier_id": dossier_id} in receipts) == (accepted == "won")
+        session.close()

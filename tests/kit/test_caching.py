@@ -1,0 +1,74 @@
+"""Pages kept in the process: the same page is written once, another never shown in its place."""
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, g
+
+from portal.kit import caching
+from portal.kit.caching import Page, public_cache
+
+
+@pytest.fixture
+def written() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def said() -> dict[str, str]:
+    return {"words": "một"}
+
+
+@pytest.fixture
+def board(written: list[str], said: dict[str, str]) -> Iterator[Flask]:
+    app = Flask("board")
+    app.secret_key = "board"
+
+    @app.get("/<name>")
+    @public_cache(5)
+    def show(name: str) -> Page:
+        def write() -> str:
+            written.append(said["words"])
+            return f'{said["words"]} <script nonce="{g.get("csp_nonce", "")}">'
+        return Page((said["words"],), write, {"X-Robots-Tag": "noindex"})
+
+    yield app
+
+
+def test_a_page_that_says_the_same_is_written_once(board: Flask, written: list[str]) -> None:
+    first, second = (board.test_client().get("/a") for _ in range(2))
+    assert written == ["một"] and first.data == second.data and first.headers["ETag"] == second.headers["ETag"]
+    assert second.headers["X-Robots-Tag"] == "noindex" and "s-maxage=5" in second.headers["Cache-Control"]
+
+
+def test_a_page_that_says_something_else_is_written_anew(board: Flask, said: dict[str, str]) -> None:
+    before = board.test_client().get("/a").data
+    said["words"] = "hai"
+    assert before.startswith("một".encode()) and board.test_client().get("/a").data.startswith(b"hai")
+
+
+def test_another_address_is_another_page(board: Flask, written: list[str]) -> None:
+    for path in ("/a", "/b", "/a?x=1"):
+        board.test_client().get(path)
+    assert len(written) == 3
+
+
+def test_with_a_cookie_nothing_is_kept(board: Flask, written: list[str]) -> None:
+    for _ in range(2):
+        client = board.test_client()
+        client.set_cookie("any", "1")
+        answer = client.get("/a")
+    assert len(written) == 2 and "ETag" not in answer.headers and answer.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_the_tag_of_a_kept_page_gives_not_modified(board: Flask, written: list[str]) -> None:
+    tag = board.test_client().get("/a").headers["ETag"]
+    answer = board.test_client().get("/a", headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.data, written) == (304, b"", ["một"])
+
+
+def test_only_so_many_pages_are_kept(board: Flask, written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "MOST_PAGES", 2)
+    for path in ("/a", "/b", "/a", "/c", "/a", "/b"):
+        board.test_client().get(path)
+    assert len(board.extensions["pages"]) == 2
+    assert len(written) == 4  # a, b, c, and b again: it had been asked for longest ago when c came
