@@ -12,6 +12,8 @@ def create_app(config: object = "config.Default") -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_object(config)
     app.config.from_prefixed_env("PORTAL")
+    if isinstance(hosts := app.config["TRUSTED_HOSTS"], str):
+        app.config["TRUSTED_HOSTS"] = [host.strip() for host in hosts.split(",")]
     if not app.config["SECRET_KEY"]:
         raise RuntimeError("set PORTAL_SECRET_KEY: the portal has no default secret")
     app.jinja_env.undefined = StrictUndefined

@@ -11,6 +11,7 @@ from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.kit import queue, throttle
 from portal.kit.db import transaction
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
+from portal.progress import jobs as _progress  # noqa: F401  registers its jobs
 
 IDLE_S = 0.5
 BEAT_S = 10.0

@@ -60,7 +60,7 @@ def administrator(**kw: Any) -> Person:
 VALUES: dict[str, Any] = {
     "text": "Nguyễn Văn Ẩn", "long_text": "Nội dung cần giải quyết", "number": 1, "money": 1_000_000,
     "date": "1990-02-03", "yes_no": True, "citizen_id": "048090001234", "phone": "+84912345678",
-    "email": "an@example.vn", "address": {"province": "48", "ward": "20194", "line": "1 Bạch Đằng"},
+    "email": "an@example.vn", "address": {"province": "48", "ward": "20195", "line": "1 Bạch Đằng"},
 }
 
 

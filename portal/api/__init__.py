@@ -1,4 +1,4 @@
-"""The door for machines: progress pushed by agencies' systems and read by all, in our words and in the national ones."""
+"""The door for machines: progress, pushed by agencies' systems and read by all; our words and the national ones."""
 from flask import Flask
 
 from portal.api import problems

@@ -154,7 +154,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         counted = Counter(name for name, _value in pairs)
         twice = counted.most_common(1)[0][0]
-        raise _Refused(Problem("duplicate_key", _("Readers would disagree about which one counts. Send each field once."),
+        raise _Refused(Problem("duplicate_key", _("Readers would disagree about which counts: send it once."),
                                field=twice if _PLAIN_NAME.fullmatch(twice) else None))
     return made
 

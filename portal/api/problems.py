@@ -48,7 +48,6 @@ KINDS: Mapping[str, Kind] = {
     "parameter": Kind(400, _l("A parameter cannot be read"), "20"),
     "unknown_code": Kind(404, _l("Nothing is published under this code"), "30"),
     "unknown_service": Kind(404, _l("There is no such national service"), "21"),
-    "busy": Kind(503, _l("Somebody else is writing the same"), "53"),
 }
 
 

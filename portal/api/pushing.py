@@ -18,5 +18,5 @@ def push(rows: Sequence[Mapping[str, Any]], *, channel: Literal["api", "national
             return feed.ingest(key.agency, rows, channel=channel, idempotency_key=idempotency_key,
                                body_sha256=body_sha256, key_id=key.id)
     except feed.KeyReused:
-        raise Problem("key_reused", _("A new body needs a new key; the old body with its old key is answered as before."),
+        raise Problem("key_reused", _("Give a new body a new key; the old pair is answered as before."),
                       field="Idempotency-Key") from None

@@ -18,8 +18,8 @@ from portal.kit import clock
 from portal.kit.i18n import _
 
 GOOD_FOR_S = 300
-_INPUT = re.compile(r'([a-z*][a-z0-9_.*-]*)=(\(("[^"\s]+"(?: "[^"\s]+")*)\)((?:;[a-z]+=(?:[0-9]{1,12}|"[^"\\]{0,100}"))*))',
-                    re.ASCII)
+_INPUT = re.compile(r'([a-z*][a-z0-9_.*-]*)=(\(("[^"\s]+"(?: "[^"\s]+")*)\)'
+                    r'((?:;[a-z]+=(?:[0-9]{1,12}|"[^"\\]{0,100}"))*))', re.ASCII)
 _BYTES = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):", re.ASCII)
 _PARAMETER = re.compile(r';([a-z]+)=(?:([0-9]+)|"([^"]*)")', re.ASCII)
 MUST_COVER = ("@method", "@path", "content-digest")
@@ -51,7 +51,7 @@ def check_signature(signing_key: str | None) -> None:
         return
     for header in ("Signature-Input", "Signature", "Content-Digest"):
         if header not in request.headers:
-            raise Problem("signature_missing", _("This key must sign: send Content-Digest, Signature-Input and Signature."),
+            raise Problem("signature_missing", _("Send Content-Digest, Signature-Input and Signature."),
                           field=header)
     label, declared, covered, parameters = _input()
     _check_covered(covered)

@@ -3,13 +3,14 @@
 Built from rows, knows no database. One directory answers every list, count and search of one edition.
 """
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.catalogue.facets import Bits, Facets, ServiceRow
 from portal.catalogue.limits import Limit, LimitUnit
-from portal.catalogue.search import Index, Row
-from portal.kit.text import vi_key
+from portal.catalogue.places import Mention, Named, Places
+from portal.catalogue.search import IN_NAME, Found, Index, Row, read_abbreviations
+from portal.kit.text import vi_key, words
 
 LEVELS = (4, 3, 2, 1)
 _FORMS = ("Tỉnh ", "Thành phố ")
@@ -26,6 +27,7 @@ class AgencyFact:
     name: str
     kind: str
     gso_code: str | None
+    abbreviation: str | None = None
 
     @property
     def is_province(self) -> bool:
@@ -37,6 +39,17 @@ class AgencyFact:
         if not self.is_province or self.name == _KEEPS_FORM:
             return self.name
         return self.name.removeprefix(_FORMS[0]).removeprefix(_FORMS[1])
+
+
+@dataclass(frozen=True, slots=True)
+class FormerFact:
+    """An agency of the past and the ids of today's agencies that took over from it."""
+
+    key: str
+    name: str
+    kind: str
+    abbreviation: str | None
+    heirs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,21 @@ class Facts:
     procedures: Iterable[ProcedureFact]
     extra_words: Mapping[int, str]
     offers: Iterable[tuple[int, int, int]]
+    former: Iterable[FormerFact] = ()
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A query taken apart: the words of what is wanted and the agency that was named beside them.
+
+    `place` is how the agency was named, empty when none was. `agency` is it where it offers what is wanted;
+    `elsewhere` is it where it does not.
+    """
+
+    words: str
+    place: str = ""
+    agency: AgencyFact | None = None
+    elsewhere: AgencyFact | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +152,7 @@ class Directory:
     versions: Mapping[int, VersionFact] = field(repr=False)
     offering: Mapping[int, Mapping[str, int]] = field(repr=False)  # procedure id → agency key → version id
     browsing: tuple[tuple[int, int], ...] = field(repr=False)  # (procedure id, position), most wanted first
+    places: Places = field(default_factory=Places, repr=False)
 
     def offers(self, procedure: ProcedureFact) -> list[Offer]:
         """What each agency offers for a procedure, central bodies first, then provinces by name."""
@@ -146,6 +175,55 @@ class Directory:
         fit = [id_ for id_, position in self.browsing if bits >> position & 1]
         return fit[start:start + size]
 
+    def understand(self, query: str) -> Understood:
+        """The place in a query, if what remains finds something better without it; else all of it as words."""
+        pieces = query.split()
+        counted = [words(piece) for piece in pieces]
+        typed = [word for held in counted for word in held]
+        if len(typed) == 1 and "." in typed[0]:
+            return self._of_code(query, typed[0])
+        mentions = self.places.mentions(typed)
+        if not mentions:
+            mentions = self._mended(query, typed)
+        if not mentions:
+            return Understood(query)
+        whole = self.index.search(query, limit=1)
+        for mention in mentions:
+            rest = _without(pieces, counted, mention)
+            found = self.index.search(rest, limit=1)
+            if self._better(found, whole, rest, typed, mention):
+                return self._at(mention, query, rest, found)
+        return Understood(query)
+
+    def _mended(self, query: str, typed: list[str]) -> list[Mention]:
+        """Places in the query without its errors, where no words were glued together."""
+        tokens = self.index.tokens(query)
+        read = [token.word for token in self.index.repaired(tokens)]
+        return self.places.mentions(read) if len(read) == len(typed) and read != typed else []
+
+    def _of_code(self, query: str, code: str) -> Understood:
+        """A procedure's code with the code of an agency behind it: 2.000815.H17."""
+        start, _, key = code.rpartition(".")
+        keys = self.places.sayings.get((key,)) if not key.isdigit() else None
+        found = self.index.search(query, limit=1)
+        return self._at(Mention(keys, 0, 0), query, start, found) if keys and found.hits else Understood(query)
+
+    def _better(self, found: Found, whole: Found, rest: str, typed: list[str], mention: Mention) -> bool:
+        if whole.all_words and whole.hits and whole.score >= IN_NAME and \
+                self.index.named_so(whole.hits[0].id, tuple(typed[mention.start:mention.end])):
+            return False  # the name itself says it: "Bằng khen của Bộ Xây dựng"
+        if not words(rest):
+            return not (whole.all_words and whole.hits)
+        return bool(found.hits) and _quality(found) > _quality(whole)
+
+    def _at(self, mention: Mention, query: str, rest: str, found: Found) -> Understood:
+        named = [self.agencies[key] for key in mention.keys]
+        first = self.offering.get(found.hits[0].id, {}) if found.hits else {}
+        offering = next((agency for agency in named if agency.key in first or not found.hits), None)
+        kept = set(rest.split())
+        place = " ".join(piece for piece in query.split() if piece not in kept)
+        return Understood(rest, place, offering, None if offering else named[0])
+
 
 def build(facts: Facts) -> Directory:
     """A directory of these facts; the order in which the rows come makes no difference."""
@@ -153,8 +231,12 @@ def build(facts: Facts) -> Directory:
     versions = {v.id: v for v in facts.versions}
     procedures = {p.id: p for p in facts.procedures}
     extra = facts.extra_words
-    index = Index.build(Row(p.id, p.code, p.name, p.sector.name, extra.get(p.id, ""), p.popularity)
-                        for p in sorted(procedures.values(), key=lambda p: p.code))
+    table = read_abbreviations()
+    places = Places.of(_bodies(agencies, facts.former), table)
+    index = Index.build(
+        (Row(p.id, p.code, p.name, p.sector.name, extra.get(p.id, ""), p.popularity)
+         for p in sorted(procedures.values(), key=lambda p: p.code)),
+        {said: meant for said, meant in table.items() if not any(map(places.named_by, meant))}, places.sayings)
     offering: dict[int, dict[str, int]] = defaultdict(dict)
     rows = []
     for agency_id, procedure_id, version_id in facts.offers:
@@ -168,7 +250,33 @@ def build(facts: Facts) -> Directory:
         agencies={a.key: a for a in agencies.values()},
         sectors={s.slug: s for s in sorted(facts.sectors, key=lambda s: vi_key(s.name))},
         by_id=procedures, by_code={p.code: p for p in procedures.values()}, versions=versions,
-        offering=dict(offering), browsing=tuple((p.id, index.position(p.id)) for p in wanted))
+        offering=dict(offering), browsing=tuple((p.id, index.position(p.id)) for p in wanted), places=places)
+
+
+def _bodies(agencies: Mapping[int, AgencyFact], former: Iterable[FormerFact]) -> Iterator[Named]:
+    """Every agency under its names: today's, then those before them by key."""
+    for agency in agencies.values():
+        yield Named((agency.key,), agency.name, agency.abbreviation, agency.is_province)
+    for gone in sorted(former, key=lambda gone: (gone.key, gone.name)):
+        heirs = [agencies[heir] for heir in gone.heirs if heir in agencies]
+        keys = tuple(heir.key for heir in sorted(heirs, key=lambda heir: (heir.code is None, heir.key)))
+        if keys:
+            yield Named(keys, gone.name, gone.abbreviation or gone.key, gone.kind == "province")
+
+
+def _without(pieces: list[str], counted: list[list[str]], mention: Mention) -> str:
+    """The query without the words of a place."""
+    kept, at = [], 0
+    for piece, held in zip(pieces, counted, strict=True):
+        if not held or at + len(held) <= mention.start or at >= mention.end:
+            kept.append(piece)
+        at += len(held)
+    return " ".join(kept)
+
+
+def _quality(found: Found) -> tuple[bool, float, int]:
+    share = found.matched / found.words if found.words and found.hits else 0.0
+    return bool(found.hits) and found.all_words, share, found.score
 
 
 def limit_of(amount: int | None, unit: str, assumed: bool) -> Limit:

@@ -22,10 +22,12 @@ from portal.catalogue.directory import (
     AgencyFact,
     Directory,
     Facts,
+    FormerFact,
     Listed,
     Offer,
     ProcedureFact,
     SectorFact,
+    Understood,
     VersionFact,
     build,
     limit_of,
@@ -41,7 +43,7 @@ from portal.catalogue.models import (
 from portal.kit.db import session
 from portal.kit.text import vi_key
 from portal.kit.workdays import Calendar, Period
-from portal.people.models import Agency
+from portal.people.models import Agency, AgencySuccession
 
 LOOK_AGAIN_S = 5.0
 PAGE_SIZE = 20
@@ -58,7 +60,8 @@ class Page:
     """One page of a list. `after` is where the next one starts, None at the end; `total` counts them all.
 
     The counts say how many there would be with another choice of that one facet. `all_words` is False when
-    nothing has all the words of the query: the hits are then only near.
+    nothing has all the words of the query: the hits are then only near. `corrected` is the query as it was read
+    where errors of typing were taken out of it.
     """
 
     items: tuple[Listed, ...]
@@ -70,6 +73,7 @@ class Page:
     by_agency: dict[str, int]
     by_sector: dict[str, int]
     by_audience: dict[str, int]
+    corrected: str = ""
 
 
 @dataclass
@@ -110,15 +114,18 @@ def edition() -> int:
 
 
 def search(q: str = "", *, level: int | None = None, agency: str | None = None, sector: str | None = None,
-           audience: str | None = None, after: int = 0, size: int = PAGE_SIZE) -> Page:
+           audience: str | None = None, after: int = 0, size: int = PAGE_SIZE,
+           literal: bool = False) -> Page:
     """Procedures that fit the words and all the facets given, best first; without words, what is wanted most.
 
     `agency` is a key, `sector` a slug, `audience` "citizen" or "business", `after` the place to start from.
+    `literal` takes the words as they stand, errors and all. A place among the words is not looked for: see
+    `understand`.
     """
     d = directory()
     levels = () if level is None else (level,)
     filtered = any(value is not None for value in (level, agency, sector, audience))
-    found = d.index.search(q, None, limit=0) if q.strip() else None
+    found = d.index.search(q, None, limit=0, literal=literal) if q.strip() else None
     asked = d.index.everything if found is None else found.bits
     allowed = d.facets.allowed(levels=levels, agency=agency, sector=sector, audience=audience) \
         if filtered else d.index.everything
@@ -126,7 +133,7 @@ def search(q: str = "", *, level: int | None = None, agency: str | None = None, 
     if found is None:
         ids = d.browse(fit, after, size)
     else:
-        ids = [hit.id for hit in d.index.search(q, allowed, limit=after + size).hits[after:]]
+        ids = [hit.id for hit in d.index.search(q, allowed, limit=after + size, literal=literal).hits[after:]]
     total = fit.bit_count()
     without = d.facets.allowed
     return Page(
@@ -135,13 +142,23 @@ def search(q: str = "", *, level: int | None = None, agency: str | None = None, 
         by_level=d.facets.by_level(asked & without(agency=agency, sector=sector, audience=audience), agency),
         by_agency=d.facets.by_agency(asked & without(sector=sector, audience=audience), levels),
         by_sector=d.facets.by_sector(asked & without(levels=levels, agency=agency, audience=audience)),
-        by_audience=d.facets.by_audience(asked & without(levels=levels, agency=agency, sector=sector)))
+        by_audience=d.facets.by_audience(asked & without(levels=levels, agency=agency, sector=sector)),
+        corrected=found.corrected if found else "")
+
+
+def understand(q: str) -> Understood:
+    """The agency or place named in a query, and the words that remain; at once and in memory."""
+    return directory().understand(q)
 
 
 def suggestions(q: str, size: int = 8) -> list[ProcedureFact]:
-    """The procedures to offer while somebody types."""
+    """The procedures to offer while somebody types; with a place among the words, what is offered there."""
     d = directory()
-    return [d.by_id[hit.id] for hit in d.index.search(q, limit=size)] if q.strip() else []
+    meant = d.understand(q)
+    if not meant.words.strip():
+        return []
+    within = d.facets.allowed(agency=meant.agency.key) if meant.agency else None
+    return [d.by_id[hit.id] for hit in d.index.search(meant.words, within, limit=size)]
 
 
 def service(agency_key: str, procedure_code: str) -> Service | None:
@@ -250,7 +267,8 @@ def _directory(number: int) -> Directory:
     procedures, results = _procedures(sectors, wanted)
     return build(Facts(
         number=number, agencies=_agencies(), sectors=sectors.values(), versions=_versions(),
-        procedures=procedures, extra_words=results, offers=[row[:3] for row in services]))
+        procedures=procedures, extra_words=results, offers=[row[:3] for row in services],
+        former=_former()))
 
 
 def _procedures(
@@ -267,8 +285,26 @@ def _procedures(
 
 
 def _agencies() -> list[AgencyFact]:
-    rows = select(Agency.id, Agency.key, Agency.code, Agency.name, Agency.kind, Agency.gso_code)
+    rows = select(Agency.id, Agency.key, Agency.code, Agency.name, Agency.kind, Agency.gso_code, Agency.abbreviation)
     return [AgencyFact(*row) for row in session.execute(rows.where(Agency.valid_to.is_(None)))]
+
+
+def _former() -> list[FormerFact]:
+    """Agencies of the past with those of today that do their work, through any number of successions."""
+    rows = session.execute(select(Agency.id, Agency.key, Agency.code, Agency.name, Agency.kind, Agency.abbreviation,
+                                  Agency.valid_to)).all()
+    current = {row.id for row in rows if row.valid_to is None}
+    heirs: dict[int, set[int]] = {}
+    for gone, heir in session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)):
+        heirs.setdefault(gone, set()).add(heir)
+
+    def today(id_: int, seen: frozenset[int] = frozenset()) -> set[int]:
+        if id_ in current or id_ in seen:
+            return {id_} & current
+        return {found for heir in heirs.get(id_, ()) for found in today(heir, seen | {id_})}
+
+    return [FormerFact(row.key, row.name, row.kind, row.abbreviation, tuple(today(row.id)))
+            for row in rows if row.id not in current]
 
 
 def _versions() -> list[VersionFact]:

@@ -27,7 +27,7 @@ def _wards(province: str) -> list[tuple[str, str]]:
 
 
 def _wards_url() -> str:
-    return url_for("public.wards", gso="00").removesuffix("00.json")
+    return url_for("public.wards", gso="00").removesuffix("00")
 
 
 def _address(q: Question, common: dict[str, Any]) -> forms.Address:

@@ -17,9 +17,9 @@ from itertools import chain, islice, pairwise, product
 from operator import and_, or_
 from pathlib import Path
 
-from portal.catalogue.spelling import Speller
+from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
-from portal.catalogue.vocabulary import Bits, Vocabulary, spoken
+from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits
 from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
@@ -39,9 +39,12 @@ _LETTERS = re.compile(r"[^\W_]+")
 _LONGEST = 24  # words of a query that count
 _VARIANTS = 8  # readings of a query with several abbreviations
 _TELLING = 7  # words that decide what comes nearest
+_LOOKED_AT = 400  # names that are compared as texts
 _MOST = 1 << 20
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
+_LAST = "\uffff"  # after every letter
+_PAIRS = 150  # pairs of words that one half-typed word may end
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
@@ -148,12 +151,13 @@ class Index:
     ids: tuple[int, ...]
     _positions: Mapping[int, int] = field(repr=False)
     _names: tuple[str, ...] = field(repr=False)
+    _folded: tuple[str, ...] = field(repr=False)  # "words of the name " without the lead
     _name: Vocabulary = field(repr=False)
     _anywhere: Vocabulary = field(repr=False)
     _marks: Vocabulary = field(repr=False)
     _pairs: Vocabulary = field(repr=False)  # "two words" that follow each other in a name; "^ first"
     _codes: tuple[tuple[str, int], ...] = field(repr=False)  # code without dots, position; sorted
-    _tails: Mapping[str, Bits] = field(repr=False)  # code without its first digit → those that end so
+    _tails: tuple[tuple[str, int], ...] = field(repr=False)  # the same without the first digit
     _abbreviations: Mapping[Words, tuple[Words, ...]] = field(repr=False)
     _longest_saying: int = field(repr=False)
     _reader: Reader = field(repr=False)
@@ -177,14 +181,11 @@ class Index:
         table = _spoken_table(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
         sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
         codes = [_compact(row.code) for row in ordered]
-        tails: dict[str, Bits] = defaultdict(int)
-        for at, code in enumerate(codes):
-            tails[code[1:]] |= 1 << at
         return cls(
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
-            _names=tuple(row.name for row in ordered), _name=Vocabulary.of(names), _anywhere=anywhere,
-            _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
-            _pairs=pairs, _codes=tuple(sorted((code, at) for at, code in enumerate(codes))), _tails=dict(tails),
+            _names=tuple(row.name for row in ordered), _folded=tuple(f"{' '.join(name)} " for name in names),
+            _name=Vocabulary.of(names), _anywhere=anywhere, _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
+            _pairs=pairs, _codes=tuple(sorted((code, at) for at, code in enumerate(codes))), _tails=tuple(sorted((code[1:], at) for at, code in enumerate(codes))),
             _abbreviations=table, _longest_saying=max(map(len, table), default=0),
             _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(sayings)),
                            frozenset(pair for saying in sayings for pair in pairwise(saying)),
@@ -222,13 +223,16 @@ class Index:
             return Found()
         read = typed if literal else self._reader.repaired(typed)
         answer = self._answer(read)
-        if not literal and answer.score < PHRASE:
-            for other in self._reader.alternatives(read, any_error=not answer.score):
-                new = self._with_all(self._units(other))
-                tried = _Answer(new, 1, 1)
-                if tried.score >= PHRASE and tried.score > answer.score:
+        if not literal and answer.score <= PHRASE:
+            for other in self._reader.alternatives(read):
+                tried = self._answer(other)
+                if tried.score > max(answer.score, PHRASE):
                     answer, read = tried, other
         return self._found(answer, allowed, limit, typed, read)
+
+    def named_so(self, id: int, phrase: Words) -> bool:
+        """Whether the name of a procedure has these folded words one after the other."""
+        return f" {' '.join(map(spoken, phrase))} " in f" {self._folded[self._positions[id]]}"
 
     def tokens(self, query: str) -> list[Token]:
         """The words of a query that count."""
@@ -247,14 +251,26 @@ class Index:
 
     def _answer(self, tokens: Sequence[Token]) -> _Answer:
         units = self._units(tokens)
-        tiers = self._with_all(units)
-        if not tiers and len(units) > 1:
-            fewer = [unit for unit in units if not set(unit.readings[0]) <= _AROUND]
-            tiers = self._with_all(fewer) if 0 < len(fewer) < len(units) else []
-            units = fewer if tiers else units
-        if tiers:
-            return _Answer(tiers, len(units), len(units))
-        return _Answer(*self._with_most(units))
+        best = _Answer(self._with_all(units), len(units), len(units))
+        for fewer in self._without_around(units):
+            if best.score >= PHRASE:
+                break
+            tried = _Answer(self._with_all(fewer), len(fewer), len(fewer))
+            if tried.score > best.score and (tried.score >= PHRASE or not best.score):
+                best = tried
+        return best if best.tiers else _Answer(*self._with_most(units))
+
+    def _without_around(self, units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
+        """The query without the words around what is wanted: first those that no name has beside their neighbours."""
+        around = [set(unit.readings[0]) <= _AROUND for unit in units]
+        if not any(around) or all(around):
+            return
+        loose = [is_around and not any(
+            f"{one.readings[0][-1]} {two.readings[0][0]}" in self._pairs
+            for one, two in pairwise(units[max(at - 1, 0):at + 2])) for at, is_around in enumerate(around)]
+        if any(loose) and loose != around:
+            yield [unit for unit, left_out in zip(units, loose, strict=True) if not left_out]
+        yield [unit for unit, left_out in zip(units, around, strict=True) if not left_out]
 
     def _found(self, answer: _Answer, allowed: Bits, limit: int, typed: Sequence[Token] = (),
                read: Sequence[Token] = ()) -> Found:
@@ -277,27 +293,23 @@ class Index:
     def _by_code(self, query: str) -> Tiers:
         """Codes as typed, without the dot or the first digit, with the place behind (1.000948.H38), only begun."""
         code = "".join(fold(query).split())
-        if _TAIL.fullmatch(code) and code in self._tails:
-            return [(CODE, self._tails[code])]
+        if _TAIL.fullmatch(code):
+            return [(CODE, self._coded(self._tails, code)[0])]
         if not _CODE.fullmatch(code):
             return []
         parts = code.split(".")
         for end in range(len(parts), 0, -1):
-            exact, begun = self._codes_from("".join(parts[:end]))
+            exact, begun = self._coded(self._codes, "".join(parts[:end]))
             if exact or (begun and end == len(parts)):
                 return [(CODE, exact), (CODE_BEGINS, begun)]
         return []
 
-    def _codes_from(self, asked: str) -> tuple[Bits, Bits]:
-        exact = begun = 0
-        for known, at in islice(self._codes, bisect_left(self._codes, (asked, -1)), None):
-            if not known.startswith(asked):
-                break
-            if known == asked:
-                exact |= 1 << at
-            else:
-                begun |= 1 << at
-        return exact, begun
+    def _coded(self, codes: Sequence[tuple[str, int]], asked: str) -> tuple[Bits, Bits]:
+        """What has this code, and what has one that begins so."""
+        first, last = bisect_left(codes, (asked, -1)), bisect_left(codes, (asked + _LAST, -1))
+        held = codes[first:last]
+        exact = [at for known, at in held if known == asked]
+        return as_bits(exact, len(codes)), as_bits((at for _, at in held[len(exact):]), len(codes))
 
     def _units(self, tokens: Sequence[Token]) -> list[_Unit]:
         """The query as units: abbreviations opened, the longest first; the last word may be half typed."""
@@ -350,18 +362,26 @@ class Index:
         for variant in _readings(units) if named else ():
             *before, last = variant
             kept = reduce(and_, (self._pairs[f"{a} {b}"] for a, b in pairwise(before)), named)
-            first = self._pairs[f"{_START} {variant[0]}"] if before else self._pairs.find(f"{_START} {last}", half_typed)
-            pair = f"{before[-1]} {last}" if before else ""
+            pair = f"{before[-1] if before else ''} {last}"
             whole = kept & finished & (self._pairs[f"{before[-1]} {spoken(last)}"] if before else -1)
+            begun = whole
             if half_typed:
-                begun = kept & (self._pairs.find(pair, True) if before else -1)
-            else:
-                begun = whole
+                begun = kept & self._pairs.find(pair, True) if before and not self._pairs.many_begin(pair, _PAIRS) \
+                    else kept
+            first = self._starting(begun, " ".join((*before, last)), bool(before))
             whole_starts |= whole & first
-            starts |= begun & first
+            starts |= first
             whole_phrase |= whole
             phrase |= begun
         return [(STARTS + WHOLE, whole_starts), (STARTS, starts), (PHRASE + WHOLE, whole_phrase), (PHRASE, phrase)]
+
+    def _starting(self, within: Bits, phrase: str, several: bool) -> Bits:
+        """Those whose name starts with the phrase; looked at one by one where they are few enough."""
+        first = within & self._pairs.find(f"{_START} {phrase.partition(' ')[0]}", not several)
+        if not several or first.bit_count() > _LOOKED_AT:
+            return first
+        other = " ".join(map(spoken, phrase.split()))
+        return reduce(or_, (1 << at for at in _each(first) if self._folded[at].startswith((phrase, other))), 0)
 
     def _with_most(self, units: Sequence[_Unit]) -> tuple[Tiers, int, int]:
         """Tiers by the weight of what matches: rare words weigh most, words that follow each other as in the query
@@ -384,8 +404,10 @@ class Index:
     def _weight(self, unit: _Unit, bits: Bits) -> int:
         if set(unit.readings[0]) <= _AROUND:
             return 1
+        if len(unit.readings) > 1:
+            return 8
         share = bits.bit_count() / len(self.ids)
-        return (2 if share > 0.1 else 3 if share > 0.02 else 4) + (len(unit.readings) > 1)
+        return 2 if share > 0.1 else 3 if share > 0.02 else 4
 
 
 def _at_least(sets: Sequence[tuple[int, Bits]]) -> list[Bits]:

@@ -4,6 +4,7 @@ those that sound alike, spaces forgotten. Words here are folded: lower case, wit
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Words = tuple[str, ...]
 
@@ -17,7 +18,15 @@ _DIGITS = str.maketrans("", "", "0123456789")
 _STARTS = (("tr", "ch"), ("s", "x"), ("d", "gi"), ("d", "r"), ("gi", "r"), ("l", "n"), ("v", "d"), ("k", "c"),
            ("ng", "ngh"), ("g", "gh"))
 _ENDS = (("n", "ng"), ("c", "t"), ("n", "nh"), ("i", "y"), ("uu", "iu"), ("uou", "ieu"))
+_Y_AS_I = re.compile(r"(h|k|l|m|s|t|qu)y([\u0300-\u0323]?)")
 ALIKE, SWAPPED, LENGTH, OTHER = 0, 1, 2, 3
+
+
+@lru_cache(maxsize=65_536)
+def spoken(word: str) -> str:
+    """One form for two ways of writing a sound: ký and kí, lý and lí, quý and quí. Folded or marked words."""
+    found = _Y_AS_I.fullmatch(word)
+    return f"{found[1]}i{found[2]}" if found else word
 
 
 def from_keys(word: str) -> str:
@@ -68,7 +77,7 @@ class Speller:
 
     def near(self, word: str) -> list[tuple[int, str]]:
         """(kind of error, known word) one error away, likelier kinds first: sound, order or doubling, length."""
-        found = {other: ALIKE for other in sounds_like(word) if other in self.known}
+        found = {other: ALIKE for other in map(spoken, sounds_like(word)) if other in self.known}
         if len(word) < _LEAST - 1:
             return [(ALIKE, other) for other in found]
         shorter = set(_shorter(word))
@@ -81,7 +90,7 @@ class Speller:
             kind = _error(word, other)
             if kind is not None:
                 found.setdefault(other, kind)
-        allowed = OTHER if len(word) >= _LEAST else SWAPPED
+        allowed = OTHER if len(word) >= _LEAST else LENGTH
         return sorted((kind, other) for other, kind in found.items() if kind <= allowed)
 
     def split(self, word: str, paired: Callable[[str, str], bool]) -> Words:
@@ -91,7 +100,7 @@ class Speller:
         best: dict[int, dict[str, Words]] = {0: {"": ()}}  # letters used → last word → words
         for end in range(2, len(word) + 1):
             for start in range(max(end - 7, 0), end - 1):
-                piece = word[start:end]
+                piece = spoken(word[start:end])
                 if start not in best or piece not in self.known:
                     continue
                 for last, before in best[start].items():

@@ -1,10 +1,9 @@
 """Reading a query with errors in it: which words nobody knows, and what was meant beside the words around them."""
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
 
-from portal.catalogue.spelling import ALIKE, Speller, from_keys, sounds_like
-from portal.catalogue.vocabulary import Vocabulary, spoken
+from portal.catalogue.spelling import ALIKE, Speller, from_keys, sounds_like, spoken
+from portal.catalogue.vocabulary import Vocabulary
 
 _FREE = 4  # letters from which a word may be mended without a neighbour that fits
 _LONG = 9  # words of a query in which known words are doubted
@@ -52,28 +51,26 @@ class Reader:
                      for n, word in enumerate(meant)] or [token]
         return done
 
-    def alternatives(self, tokens: Sequence[Token], any_error: bool) -> list[list[Token]]:
-        """Other readings of the query with one known word taken for another that fits its neighbours better."""
+    def alternatives(self, tokens: Sequence[Token]) -> list[list[Token]]:
+        """Other readings of the query, each with one known word that is never beside its neighbours taken for one
+        that is: by sound first, then by any one error in a longer word.
+        """
         if len(tokens) > _LONG:
             return []
-        found: list[tuple[int, int, list[Token]]] = []
+        found: list[tuple[int, int, str]] = []
         for at, token in enumerate(tokens):
             before = tokens[at - 1].word if at else ""
             after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-            for kind, word in self._others(token.word, any_error):
-                if self._fits(before, word, after):
-                    mended = Token(word, open=False, mended=True)
-                    found.append((kind, at, [*tokens[:at], mended, *tokens[at + 1:]]))
-        found.sort(key=lambda one: (one[0], one[1], [token.word for token in one[2]]))
-        return [read for _, _, read in found[:_TRIED]]
-
-    def _others(self, word: str, any_error: bool) -> Iterator[tuple[int, str]]:
-        if any_error and len(word) >= _FREE:
-            yield from self.speller.near(word)
-            return
-        for other in dict.fromkeys(sounds_like(word)):
-            if spoken(other) in self.speller.known:
-                yield ALIKE, spoken(other)
+            beside = bool(before) + bool(after)
+            if not beside or self._fits(before, token.word, after):
+                continue
+            if len(token.word) >= _FREE:
+                others = self.speller.near(token.word)
+            else:
+                others = [(ALIKE, word) for word in dict.fromkeys(map(spoken, sounds_like(token.word)))]
+            found += [(kind, at, word) for kind, word in others if self._fits(before, word, after) == beside]
+        found.sort()
+        return [[*tokens[:at], Token(word, mended=True), *tokens[at + 1:]] for _, at, word in found[:_TRIED]]
 
     def _known(self, token: Token) -> bool:
         word = spoken(token.word)

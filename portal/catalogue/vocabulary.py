@@ -3,14 +3,14 @@
 A set is a Python int, bit n for the n-th text. A word of few texts among very many keeps a list of them instead:
 100,000 names and their pairs of words then take tens of megabytes, not hundreds.
 """
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 
+from portal.catalogue.spelling import spoken
 from portal.kit.text import tone_of
 
 Bits = int
@@ -18,14 +18,6 @@ Bits = int
 _MANY_TEXTS = 8192  # from here on rare words keep lists
 _RARE = 256  # one text in so many
 _SHORT = 2  # beginnings up to this length have their sets ready
-_Y_AS_I = re.compile(r"(h|k|l|m|s|t|qu)y([\u0300-\u0323]?)")
-
-
-@lru_cache(maxsize=65_536)
-def spoken(word: str) -> str:
-    """One form for two ways of writing a sound: ký and kí, lý and lí, quý and quí. Folded or marked words."""
-    found = _Y_AS_I.fullmatch(word)
-    return f"{found[1]}i{found[2]}" if found else word
 
 
 @dataclass(frozen=True)
@@ -51,13 +43,13 @@ class Vocabulary:
                 elif places[-1] != at:
                     places.append(at)
         few = count // _RARE if count > _MANY_TEXTS else 0
-        sets = {word: _as_bits(places, count) for word, places in where.items() if len(places) > few}
+        sets = {word: as_bits(places, count) for word, places in where.items() if len(places) > few}
         lists = {word: array("I", places) for word, places in where.items() if len(places) <= few}
         begun: dict[str, list[int]] = {}
         for word, places in where.items():
             for size in range(1, min(_SHORT, len(word)) + 1):
                 begun.setdefault(word[:size], []).extend(places)
-        return cls(sets, lists, {start: _as_bits(places, count) for start, places in begun.items()},
+        return cls(sets, lists, {start: as_bits(places, count) for start, places in begun.items()},
                    tuple(sorted(where)))
 
     def __contains__(self, word: str) -> bool:
@@ -69,7 +61,7 @@ class Vocabulary:
         if found is not None:
             return found
         places = self._lists.get(word)
-        return _as_bits(places, places[-1] + 1) if places else 0
+        return as_bits(places, places[-1] + 1) if places else 0
 
     def beginning(self, start: str) -> Iterator[str]:
         """The words that begin so."""
@@ -92,6 +84,11 @@ class Vocabulary:
             return whole | (ready or 0)
         return reduce(or_, (self[w] for w in self.beginning(word)), whole)
 
+    def many_begin(self, start: str, most: int) -> bool:
+        """Whether more than `most` words begin so."""
+        at = bisect_left(self.sorted, start) + most
+        return at < len(self.sorted) and self.sorted[at].startswith(start)
+
     def find_marked(self, word: str, half_typed: bool) -> Bits:
         """Like find, for words with the tone at the end, which a half-typed word may have or not yet."""
         tone = tone_of(word)
@@ -101,7 +98,8 @@ class Vocabulary:
         return reduce(or_, (self[w] for w in self.beginning(letters) if tone in w), self[spoken(word)])
 
 
-def _as_bits(places: Iterable[int], count: int) -> Bits:
+def as_bits(places: Iterable[int], count: int) -> Bits:
+    """The set of these positions, all below `count`."""
     held = bytearray((count >> 3) + 1)
     for at in places:
         held[at >> 3] |= 1 << (at & 7)

@@ -103,14 +103,16 @@ def _people(dice: random.Random) -> None:
 def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple[str, ...]]]:
     """When each dossier was handed in and what then happened, oldest first."""
     weights, finished = [w for w, _ in LIVES], [steps for _, steps in LIVES]
-    moments = []
+    lives: list[tuple[datetime, tuple[str, ...]]] = []
     for i in range(DOSSIERS):
-        back = timedelta(days=dice.uniform(0, 6)) if i % 5 == 0 else timedelta(days=dice.uniform(12, 364))
-        local = (now - back).astimezone(clock.VN).replace(hour=dice.randint(7, 20), minute=dice.randint(0, 59))
-        moments.append(min(local, now.astimezone(clock.VN) - timedelta(minutes=30)))
-    for moment in sorted(moments):
-        recent = now - moment < timedelta(days=8)
-        yield moment, dice.choice(OPEN_LIVES) if recent else dice.choices(finished, weights)[0]
+        recent = i % 5 == 0
+        steps = dice.choice(OPEN_LIVES) if recent else dice.choices(finished, weights)[0]
+        # nobody has looked yet: handed in within the last hours, not days ago
+        back = timedelta(days=dice.uniform(12, 364) if not recent else dice.uniform(1, 6) if steps else dice.uniform(0, .7))
+        local = (now - back).astimezone(clock.VN)
+        local = local.replace(hour=dice.randint(7, 20), minute=dice.randint(0, 59)) if steps else local
+        lives.append((min(local, now.astimezone(clock.VN) - timedelta(minutes=30)), steps))
+    yield from sorted(lives)
 
 
 def _pick_service(dice: random.Random) -> Service:

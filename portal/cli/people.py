@@ -4,7 +4,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.kit.db import transaction
-from portal.people import actions, queries
+from portal.people import actions, keys, queries
 from portal.people.contacts import parse_contact
 
 people = AppGroup("people", help="Officers and administrators.")
@@ -68,6 +68,46 @@ def list_people() -> None:
             state = "active" if line.active else "closed"
             click.echo(f"{line.id}\t{line.role}\t{state}\t{line.agency or '-'}\t{line.name}")
         before = lines[-1].id
+
+
+@people.command("issue-key")
+@click.argument("agency_key")
+@click.option("--scope", type=click.Choice(keys.SCOPES), required=True, help="What the key opens.")
+def issue_key(agency_key: str, scope: str) -> None:
+    """Issue a key for an agency's software; the last word printed is the key, shown only now."""
+    agency = queries.agency_by_key(agency_key)
+    if agency is None:
+        raise click.ClickException(f"no agency answers to {agency_key} today")
+    name = agency.name
+    try:
+        with transaction():
+            key, secret = keys.issue(agency, scope)
+            number = key.id
+    except keys.TooManyKeys as error:
+        raise click.ClickException(f"{keys.MOST_LIVE} keys live already: revoke one first "
+                                   f"(flask people list-keys, revoke-key)") from error
+    click.echo(f"{name}: key {number} for {scope}. Shown only now: {secret}")
+
+
+@people.command("list-keys")
+def list_keys() -> None:
+    """List keys, the newest first: number, agency, scope, its last letters, state, last use."""
+    for key in keys.all_keys():
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "live"
+        used = f"used {key.used_at:%Y-%m-%d %H:%M}Z" if key.used_at else "never used"
+        click.echo(f"{key.id}\t{key.agency.key}\t{key.scope}\t…{key.hint}\t{state}\t{used}")
+
+
+@people.command("revoke-key")
+@click.argument("number", type=int)
+def revoke_key(number: int) -> None:
+    """Revoke a key, at once and for ever."""
+    with transaction():
+        key = keys.key_by_id(number)
+        if key is None:
+            raise click.ClickException(f"no key {number}")
+        keys.revoke(key)
+    click.echo(f"Key {number} opens nothing any more.")
 
 
 def init_app(app: Flask) -> None:

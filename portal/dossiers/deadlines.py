@@ -7,11 +7,12 @@ are aware UTC.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from portal.kit.workdays import Calendar
+from portal.kit.workdays import FinishClass as FinishClass
+from portal.kit.workdays import finish_class as finish_class
+from portal.kit.workdays import resume as resume
 
-FinishClass = Literal["early", "on_time", "late"]
 UNITS = ("working_day", "day", "working_hour", "none", "unknown")
 
 
@@ -52,17 +53,6 @@ def remaining(stopped_at: datetime, due_at: datetime, calendar: Calendar) -> int
     return calendar.minutes_between(stopped_at, due_at)
 
 
-def resume(stopped_at: datetime, due_at: datetime, resumed_at: datetime, calendar: Calendar) -> datetime:
-    """The new due moment: what was left when the clock stopped is left when it goes on, to the second.
-
-    The due moment moves by the working time that was waited. Nothing waited, nothing moved.
-    """
-    if resumed_at < stopped_at:
-        raise ValueError("the clock cannot go on before it stopped")
-    waited = calendar.time_between(stopped_at, resumed_at)
-    return calendar.add_time(due_at, waited) if waited else due_at
-
-
 def clock(
     received_at: datetime,
     due_at: datetime | None,
@@ -81,7 +71,8 @@ def clock(
     if due_at is None:
         return Clock(used, None, None, 0.0, False, stopped)
     late = at > due_at
-    left = calendar.days_between(at, due_at)
+    # before the office opened for it nothing is used yet: received on a Sunday, it has all its days
+    left = calendar.days_between(max(at, start), due_at)
     return Clock(
         used_days=used,
         total_days=calendar.days_between(start, due_at),
@@ -90,21 +81,6 @@ def clock(
         late=late,
         stopped=stopped,
     )
-
-
-def finish_class(done_at: datetime, due_at: datetime | None, calendar: Calendar) -> FinishClass:
-    """Early, on time or late, as the statistics count it.
-
-    Early means that at least one working day, the day it was done included, lies before the due day.
-    On time is up to the due moment itself. What has no due moment is always on time.
-    """
-    if due_at is None:
-        return "on_time"
-    if done_at > due_at:
-        return "late"
-    day_before_done = calendar.local_day(done_at) - timedelta(days=1)
-    day_before_due = calendar.local_day(due_at) - timedelta(days=1)
-    return "early" if calendar.workdays(day_before_done, day_before_due) >= 1 else "on_time"
 
 
 def _share(used: timedelta, total: timedelta, late: bool) -> float:

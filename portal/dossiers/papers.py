@@ -11,9 +11,12 @@ from portal.documents.models import Attachment
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.kit import clock
 from portal.kit.addresses import public_url
+from portal.people import contacts
 
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"
+RETURN_PLACES = {"online": "Cổng dịch vụ công (bản điện tử)", "post": "Qua bưu chính công ích",
+                 "counter": ONE_STOP}
 UNITS = {"working_day": "ngày làm việc", "day": "ngày", "working_hour": "giờ làm việc", "unknown": "ngày làm việc"}
 
 
@@ -23,6 +26,14 @@ def limit_text(dossier: Dossier) -> str:
     if terms.limit_unit == "none" or terms.limit_amount is None:
         return "pháp luật không quy định thời hạn"
     return f"{terms.limit_amount} {UNITS[terms.limit_unit]}"
+
+
+def return_place(dossier: Dossier) -> str:
+    """Item 6 of form 01: where the applicant chose to receive the result."""
+    way = dossier.answers.get("result_way")
+    if way == "post" and (address := dossier.answers.get("result_address")):
+        return f"Qua bưu chính công ích: {questions.address_in_words(address)}"
+    return RETURN_PLACES.get(str(way), RETURN_PLACES["online"])
 
 
 def _order(dossier: Dossier) -> str:
@@ -40,7 +51,7 @@ def _contact(dossier: Dossier) -> dict[str, str]:
                 found.setdefault(field["kind"], _words(field["kind"], value))
     applicant = dossier.applicant
     return {"address": found.get("address", ""), "identity_number": found.get("citizen_id", ""),
-            "phone": found.get("phone", applicant.phone or ""), "email": found.get("email", applicant.email or "")}
+            "phone": contacts.shown(found.get("phone", applicant.phone)), "email": found.get("email", applicant.email or "")}
 
 
 def _words(kind: str, value: Any) -> str:
@@ -79,7 +90,7 @@ def receipt(dossier: Dossier) -> papers.ReceiptFacts:
     return papers.ReceiptFacts(
         **_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", received),
         papers=_handed_in(documents.attachments_of(dossier.id)), limit_text=limit_text(dossier),
-        received_at=received, due_at=dossier.due_at, return_place="Cổng dịch vụ công (bản điện tử)",
+        received_at=received, due_at=dossier.due_at, return_place=return_place(dossier),
         book_number=f"{local:%Y}", order_number=_order(dossier))
 
 

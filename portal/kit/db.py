@@ -77,10 +77,15 @@ def make_engine(url: str) -> Engine:
         url = url.replace("postgres://", "postgresql://", 1)
         return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True,
                              connect_args={"options": "-c timezone=utc"})
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, **_sqlite_pool(url))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _sqlite_pool(url: str) -> dict[str, int]:
+    """As many connections as a process has threads; a database in memory has one of its own kind."""
+    return {} if ":memory:" in url or url == "sqlite://" else {"pool_size": 10, "max_overflow": 20}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -3,6 +3,7 @@ import hashlib
 import json
 import secrets
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from flask import Flask, Response, abort, current_app, g, jsonify, render_templa
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -114,11 +115,21 @@ def _wants_json() -> bool:
 def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int]:
     """An error in the reader's language; problem+json for machines."""
     if _wants_json():
-        answer = jsonify(type="about:blank", status=code, title=facts.get("title", str(code)))
+        said = {name: facts[name] for name in ("detail", "reference") if facts.get(name)}
+        answer = jsonify(type="about:blank", status=code, title=HTTPStatus(code).phrase, **said)
         answer.mimetype = "application/problem+json"
         return answer, code
     template = code if code in (400, 403, 404, 409, 413, 429, 500) else (400 if code < 500 else 500)
     return render_template(f"errors/{template}.html", code=code, **facts), code
+
+
+def _problem(error: HTTPException) -> Response:
+    """An error for machines; where the method is wrong, with those that are right."""
+    code = error.code or 500
+    answer = current_app.make_response(error_page(code, reference=g.get("request_id", "") if code >= 500 else ""))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return answer
 
 
 def _on_http_error(error: HTTPException) -> Any:
@@ -126,6 +137,8 @@ def _on_http_error(error: HTTPException) -> Any:
         return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
         return error
+    if _wants_json():
+        return _problem(error)
     if error.code in (405, 415) or (error.code or 500) >= 500:
         return error_page(error.code or 500, reference=g.get("request_id", ""))[0], error.code or 500
     return error_page(error.code or 500, **({"reason": ""} if error.code == 400 else {}))

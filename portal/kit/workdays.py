@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
+from typing import Literal
 
 from portal.kit.clock import VN
 
 Period = tuple[time, time]
+FinishClass = Literal["early", "on_time", "late"]
 
 #: The usual hours of a one-stop office: eight hours, so one working day is eight working hours.
 USUAL_HOURS: tuple[Period, ...] = ((time(7, 0), time(11, 30)), (time(13, 30), time(17, 0)))
@@ -208,6 +210,32 @@ class Calendar:
         edges = [edge for period in self.hours for edge in period]
         if not edges or any(a >= b for a, b in pairwise(edges)):
             raise ValueError("working hours must be periods in order that do not overlap")
+
+
+def finish_class(done_at: datetime, due_at: datetime | None, calendar: Calendar) -> FinishClass:
+    """Early, on time or late, as the statistics count it.
+
+    Early means that at least one working day, the day it was done included, lies before the due day.
+    On time is up to the due moment itself. What has no due moment is always on time.
+    """
+    if due_at is None:
+        return "on_time"
+    if done_at > due_at:
+        return "late"
+    day_before_done = calendar.local_day(done_at) - timedelta(days=1)
+    day_before_due = calendar.local_day(due_at) - timedelta(days=1)
+    return "early" if calendar.workdays(day_before_done, day_before_due) >= 1 else "on_time"
+
+
+def resume(stopped_at: datetime, due_at: datetime, resumed_at: datetime, calendar: Calendar) -> datetime:
+    """The new due moment: what was left when the clock stopped is left when it goes on, to the second.
+
+    The due moment moves by the working time that was waited. Nothing waited, nothing moved.
+    """
+    if resumed_at < stopped_at:
+        raise ValueError("the clock cannot go on before it stopped")
+    waited = calendar.time_between(stopped_at, resumed_at)
+    return calendar.add_time(due_at, waited) if waited else due_at
 
 
 def _since_midnight(at: time) -> timedelta:

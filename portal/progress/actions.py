@@ -2,23 +2,39 @@
 
 No function here takes a name or anything that a person typed: what cannot pass cannot leak.
 """
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, text
+from sqlalchemy import func, select, text, update
 
-from portal.kit import clock
+from portal.catalogue import queries as catalogue
+from portal.kit import bulk, clock, queue
 from portal.kit.db import session
+from portal.kit.queue import Job
 from portal.kit.upsert import insert
 from portal.progress import measures
-from portal.progress.measures import Key, Line, Monthly, Open
-from portal.progress.models import ProgressCount, ProgressOpen, ProgressRecord, ProgressStep
+from portal.progress.measures import Key, Line, Monthly, Open, Tally
+from portal.progress.models import (
+    ProgressChange,
+    ProgressCount,
+    ProgressOpen,
+    ProgressPosition,
+    ProgressRecord,
+    ProgressStep,
+    ProgressSubscriber,
+    ProgressTally,
+)
 
 LONGEST_NAME = 600
 BATCH = 5000
-_COUNTED = ("agency_id", "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at",
-            "timing")
+NIGHT = timedelta(hours=2, minutes=40)
+BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
+PAUSE_AFTER = 10
+_COUNTED = ("agency_id", "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing",
+            "sector_id", "procedure_code", "level", "channel")
+_COUNTERS: tuple[tuple[type[Key], Any], ...] = (
+    (Monthly, ProgressCount.__table__), (Open, ProgressOpen.__table__), (Tally, ProgressTally.__table__))
 
 
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
@@ -26,22 +42,49 @@ def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str
             due_at: datetime | None, stopped_at: datetime | None, finished_at: datetime | None,
             timing: str | None) -> ProgressRecord:
     """Write what the public may know after `step`: the line, the step, and the counters moved with them."""
+    procedure = catalogue.procedure(procedure_code)
     record = session.scalar(select(ProgressRecord).where(ProgressRecord.code == code).with_for_update())
-    before = _line(record) if record else None
+    before = line_of(record) if record else None
     if record is None:
         record = ProgressRecord(code=code)
         session.add(record)
     facts = {
-        "agency_id": agency_id, "procedure_code": procedure_code, "service_name": _shortened(service_name),
+        "agency_id": agency_id, "procedure_code": procedure_code, "service_name": shortened(service_name),
         "level": level, "channel": channel, "status": status, "submitted_at": submitted_at,
         "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at, "finished_at": finished_at,
-        "timing": timing, "changed_at": at}
+        "timing": timing, "changed_at": at, "source": "portal", "first_due_at": record.first_due_at or due_at,
+        "sector_id": procedure.sector.id if procedure else None}
     for name, value in facts.items():
         setattr(record, name, value)
     session.flush()
-    _add_step(record, step, status, at)
-    _move(measures.deltas(before, _line(record)))
+    _add_step(record, step, status, at, due_at)
+    count([(before, line_of(record))])
+    announce([(code, status, at)])
     return record
+
+
+def count(changes: Iterable[tuple[Line | None, Line | None]]) -> None:
+    """Move every counter by what these lines counted before and count now."""
+    _move(measures.moved(changes))
+
+
+def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
+    """Add (code, status, moment) to the feed of changes and wake who listens: the last that a transaction does.
+
+    The one row that gives positions stays locked until the commit, so positions rise in the order of commits.
+    """
+    if not changed:
+        return
+    statement = insert(ProgressPosition).values(id=1, n=len(changed))
+    last = session.execute(statement.on_conflict_do_update(
+        index_elements=["id"], set_={"n": ProgressPosition.n + len(changed)}).returning(ProgressPosition.n)).scalar_one()
+    first = last - len(changed) + 1
+    table: Any = ProgressChange.__table__
+    bulk.insert(table, ("position", "code", "status", "at"),
+                [(first + n, *change) for n, change in enumerate(changed)])
+    idle = update(ProgressSubscriber).where(ProgressSubscriber.paused_at.is_(None), ProgressSubscriber.next_at.is_(None))
+    for subscriber_id in session.scalars(idle.values(next_at=clock.now()).returning(ProgressSubscriber.id)).all():
+        queue.put("progress.tell_subscriber", subscriber_id=subscriber_id)
 
 
 def recount() -> dict[Key, tuple[int, int]]:
@@ -50,73 +93,116 @@ def recount() -> dict[Key, tuple[int, int]]:
     Writers of counters wait meanwhile: on SQLite by the transaction itself, on PostgreSQL by the lock.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE progress_count, progress_open IN SHARE ROW EXCLUSIVE MODE"))
+        session.execute(text("LOCK TABLE progress_count, progress_open, progress_tally IN SHARE ROW EXCLUSIVE MODE"))
     wrong = measures.differences(_counted(), measures.recounted(_lines()))
     _move({key: true - counted for key, (counted, true) in wrong.items()})
     return wrong
 
 
-def _add_step(record: ProgressRecord, step: str, status: int, at: datetime) -> None:
+def plan_recount() -> None:
+    """See that a recount waits for the coming night (02:40 in Vietnam), once."""
+    waiting = select(Job.id).where(Job.name == "progress.recount", Job.done_at.is_(None), Job.parked_at.is_(None),
+                                   Job.due_at > clock.now())
+    if session.scalar(waiting.limit(1)) is None:
+        today = clock.now().astimezone(clock.VN).replace(hour=0, minute=0, second=0, microsecond=0)
+        due = today + NIGHT if today + NIGHT > clock.now() else today + timedelta(days=1) + NIGHT
+        session.add(Job(name="progress.recount", args={}, due_at=due))
+        session.flush()
+
+
+def add_subscriber(agency_id: int, url: str, secret: str) -> ProgressSubscriber:
+    """A machine that is told of every change from now on. `secret` signs what it is sent."""
+    position = session.scalar(select(ProgressPosition.n)) or 0
+    subscriber = ProgressSubscriber(agency_id=agency_id, url=url, secret=secret, position=position)
+    session.add(subscriber)
+    session.flush()
+    return subscriber
+
+
+def heard(subscriber_id: int, position: int) -> None:
+    """The subscriber has everything up to `position`; told of more at once where there is more."""
+    _hold_position()
+    subscriber = session.get_one(ProgressSubscriber, subscriber_id, with_for_update=True)
+    subscriber.position, subscriber.failures = max(subscriber.position, position), 0
+    more = session.scalar(select(ProgressChange.position).where(
+        ProgressChange.position > subscriber.position).limit(1)) is not None
+    subscriber.next_at = clock.now() if more else None
+    session.flush()
+    if more:
+        queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
+
+
+def missed(subscriber_id: int) -> None:
+    """The subscriber did not take it: later again, and after PAUSE_AFTER times not before somebody resumes it."""
+    subscriber = session.get_one(ProgressSubscriber, subscriber_id, with_for_update=True)
+    subscriber.failures += 1
+    if subscriber.failures >= PAUSE_AFTER:
+        subscriber.paused_at, subscriber.next_at = clock.now(), None
+    else:
+        wait = BACK_OFF_S[min(subscriber.failures, len(BACK_OFF_S)) - 1]
+        subscriber.next_at = clock.now() + timedelta(seconds=wait)
+        session.add(Job(name="progress.tell_subscriber", args={"subscriber_id": subscriber.id},
+                        due_at=subscriber.next_at))
+    session.flush()
+
+
+def resume_subscriber(subscriber: ProgressSubscriber) -> None:
+    """Tell a paused subscriber again, from where it stopped hearing."""
+    subscriber.paused_at, subscriber.failures, subscriber.next_at = None, 0, clock.now()
+    session.flush()
+    queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
+
+
+def _hold_position() -> None:
+    """Let no change be announced between looking for more and going to sleep."""
+    session.execute(select(ProgressPosition.n).with_for_update())
+
+
+def _add_step(record: ProgressRecord, step: str, status: int, at: datetime, due_at: datetime | None) -> None:
     last = session.scalar(select(func.max(ProgressStep.position)).where(ProgressStep.record_id == record.id))
-    session.add(ProgressStep(record_id=record.id, position=(last or 0) + 1, step=step, status=status, at=at))
+    session.add(ProgressStep(record_id=record.id, position=(last or 0) + 1, step=step, status=status, at=at,
+                             due_at=due_at))
     session.flush()
     session.expire(record, ["steps", "agency"])
 
 
-def _line(row: Any) -> Line:
+def line_of(row: Any) -> Line:
     """What counts of a record, or of a row with the columns of _COUNTED."""
     return Line(agency_id=row.agency_id, status=row.status, submitted_on=clock.day_of(row.submitted_at),
                 received_on=clock.day_of(row.received_at) if row.received_at else None,
                 due_on=clock.day_of(row.due_at) if row.due_at else None, paused=row.stopped_at is not None,
-                finished_on=clock.day_of(row.finished_at) if row.finished_at else None, timing=row.timing)
+                finished_on=clock.day_of(row.finished_at) if row.finished_at else None, timing=row.timing,
+                sector_id=row.sector_id, procedure=row.procedure_code, level=row.level, channel=row.channel)
 
 
 def _lines() -> Iterator[Line]:
     columns = [ProgressRecord.__table__.c[name] for name in _COUNTED]
     rows = session.execute(select(*columns), execution_options={"yield_per": BATCH})
-    return (_line(row) for row in rows)
+    return (line_of(row) for row in rows)
 
 
 def _counted() -> dict[Key, int]:
     counts: dict[Key, int] = {}
-    for count in session.execute(select(*ProgressCount.__table__.c)):
-        counts[Monthly(count.agency_id, count.month, count.measure)] = count.n
-    for bucket in session.execute(select(*ProgressOpen.__table__.c)):
-        counts[Open(bucket.agency_id, bucket.due_on, bucket.paused)] = bucket.n
+    for kind, table in _COUNTERS:
+        for row in session.execute(select(*table.c)):
+            counts[kind(*row[:-1])] = row.n
     return counts
 
 
 def _move(moved: Mapping[Key, int]) -> None:
     """Add to counters. Rows are touched in the order of their keys, so that two writers never deadlock."""
-    monthly = sorted(key for key in moved if isinstance(key, Monthly))
-    buckets = sorted(key for key in moved if isinstance(key, Open))
-    _add(ProgressCount, [{"agency_id": k.agency_id, "month": k.month, "measure": str(k.measure), "n":
-    moved[k]}
-                         for k in monthly])
-    _add(ProgressOpen, [{"agency_id": k.agency_id, "due_on": k.due_on, "paused": k.paused, "n": moved[k]}
-                        for k in buckets])
-    _drop_empty(key for key in buckets if moved[key] < 0)
+    for kind, table in _COUNTERS:
+        keys = sorted(key for key in moved if type(key) is kind)
+        names = [column.name for column in table.c]
+        bulk.add_up(table, names, [(*_values(key), moved[key]) for key in keys], names[:-1])
+        if kind is Open:  # due days pass for ever; days that nobody waits for any more are not kept
+            bulk.delete(table, names[:-1], [_values(key) for key in keys if moved[key] < 0], only="n = 0")
 
 
-def _add(model: type[ProgressCount] | type[ProgressOpen], rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    table: Any = model.__table__
-    statement = insert(table)
-    upsert = statement.on_conflict_do_update(index_elements=list(table.primary_key),
-                                             set_={"n": table.c.n + statement.excluded.n})
-    for row in rows:
-        session.execute(upsert, row)
+def _values(key: Key) -> tuple[Any, ...]:
+    return tuple(getattr(key, name) for name in key.__slots__)
 
 
-def _drop_empty(buckets: Iterable[Open]) -> None:
-    """Due days pass for ever; days that nobody waits for any more are not kept."""
-    table: Any = ProgressOpen.__table__
-    for key in buckets:
-        session.execute(delete(table).where(and_(
-            table.c.agency_id == key.agency_id, table.c.due_on == key.due_on, table.c.paused == key.paused,
-            table.c.n == 0)))
-
-
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """A service's name as long as the table takes it."""
     return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME - 1].rstrip() + "…"

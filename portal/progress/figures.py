@@ -7,7 +7,8 @@ from portal.progress.measures import Measure
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts over some months (`submitted` to `withdrawn`) and of what is open now (the last three)."""
+    """Counts over some months (`submitted` to `withdrawn`), of what is open now (`open_in_time` to `paused`),
+    and of `received` by channel, where it was asked for."""
 
     submitted: int = 0
     received: int = 0
@@ -19,6 +20,9 @@ class Figures:
     open_in_time: int = 0
     open_late: int = 0
     paused: int = 0
+    online: int = 0
+    counter: int = 0
+    post: int = 0
 
     @property
     def in_time(self) -> int:

@@ -6,15 +6,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Engine, Integer, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import Dialect, Engine, Integer, and_, bindparam, case, cast, func, literal_column, or_, select
 
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
+from portal.progress.estimates import Usual
 from portal.progress.figures import FIELDS, Figures, summed
 from portal.progress.measures import Measure, month_of, months_back
-from portal.progress.models import ProgressCount, ProgressOpen, ProgressRecord, ProgressStep
+from portal.progress.models import ProgressCount, ProgressEstimate, ProgressOpen, ProgressRecord, ProgressStep
 
 MONTHS = 13
 YEAR = 12
@@ -26,16 +27,26 @@ _open: Any = ProgressOpen.__table__
 
 
 class Step(NamedTuple):
-    """What happened, the national status after it, and when."""
+    """What happened, the national status after it, and when.
+
+    `due_at` is the due moment as it stood after the step, where the step told it; `reason` a short code.
+    """
 
     step: str
     status: int
     at: datetime
+    due_at: datetime | None = None
+    reason: str | None = None
+    correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All that the public may know about one dossier. Moments are aware UTC."""
+    """All that the public may know about one dossier. Moments are aware UTC.
+
+    `first_due_at`: the due moment that was set first, where it was moved since. `usual_here`, `usual_anywhere`:
+    how long dossiers of this procedure usually take from this stage on, in this agency and in the country.
+    """
 
     code: str
     agency_key: str
@@ -52,6 +63,10 @@ class Published:
     finished_at: datetime | None
     timing: str | None
     changed_at: datetime
+    first_due_at: datetime | None
+    corrected: bool
+    usual_here: Usual | None
+    usual_anywhere: Usual | None
     steps: tuple[Step, ...]
 
 
@@ -80,15 +95,29 @@ class Month(NamedTuple):
 
 
 _OF_A_RECORD = ("procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
-                "due_at", "stopped_at", "finished_at", "timing", "changed_at")
+                "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "corrected")
+_here: Any = ProgressEstimate.__table__.alias("here")
+_anywhere: Any = ProgressEstimate.__table__.alias("anywhere")
+
+
+def _usual_of(table: Any, agency_id: Any) -> Any:
+    """The usual time from the stage in which the dossier is; a join that finds one row or none."""
+    return and_(table.c.agency_id == agency_id, table.c.procedure_code == _record.c.procedure_code,
+                table.c.stage == _record.c.status)
+
+
 _BY_CODE = (
     select(_record.c.code, _agency.c.key, _agency.c.name, *(_record.c[name] for name in _OF_A_RECORD),
-           _step.c.step, _step.c.status, _step.c.at)
+           *(table.c[name] for table in (_here, _anywhere) for name in ("p50", "p90", "cases")),
+           *(_step.c[name] for name in Step._fields))
     .select_from(_record.join(_agency, _agency.c.id == _record.c.agency_id)
+                 .outerjoin(_here, _usual_of(_here, _record.c.agency_id))
+                 .outerjoin(_anywhere, _usual_of(_anywhere, literal_column("0")))
                  .outerjoin(_step, _step.c.record_id == _record.c.id))
     .where(_record.c.code == bindparam("code")).order_by(_step.c.position))
 _FIELDS = ("code", "agency_key", "agency_name", *_OF_A_RECORD)
 _OWN = len(_FIELDS)
+_STEPS = _OWN + 6  # two usual times of three numbers stand between
 
 
 def by_code(code: str) -> Published | None:
@@ -96,9 +125,11 @@ def by_code(code: str) -> Published | None:
     rows = _rows_of(code)
     if not rows:
         return None
-    steps = tuple(Step(*row[_OWN:]) for row in rows if row[_OWN] is not None)
+    steps = tuple(Step(*row[_STEPS:]) for row in rows if row[_STEPS] is not None)
     own: dict[str, Any] = dict(zip(_FIELDS, rows[0], strict=False))
-    return Published(**own, steps=steps)
+    here, anywhere = rows[0][_OWN:_OWN + 3], rows[0][_OWN + 3:_STEPS]
+    return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
+                     usual_anywhere=Usual(*anywhere) if anywhere[2] else None)
 
 
 def _rows_of(code: str) -> Sequence[Any]:

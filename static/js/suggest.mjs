@@ -48,7 +48,7 @@ function start(block, number) {
       option.dataset.url = item.url;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
-      sector.textContent = item.sector;
+      sector.textContent = [item.agency, item.sector].filter(Boolean).join(" · ");
       option.append(item.name, sector);
       return option;
     }));

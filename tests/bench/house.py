@@ -87,7 +87,7 @@ def bulk(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
                 cursor.execute("BEGIN IMMEDIATE")
                 marks = ", ".join("?" * len(columns))
                 cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-                                   (tuple(map(_sqlite, row)) for row in rows))
+                                   [tuple(map(_sqlite, row)) for row in rows])
         raw.commit()
     finally:
         raw.close()

@@ -140,8 +140,8 @@ def weight(server: Server) -> list[Row]:
         raise RuntimeError(f"the home page names what is not there: {wrong}")
     parts = [("/", html), *((name, body) for name, (_status, _headers, body) in bodies.items())]
     following = server.get("/services?q=" + quote("khai sinh"))[2]
-    visit, page = [*_weighed("first visit, home page", parts, 100)], _weighed("next page, results", [("/", following)], 25)
-    return [*visit, *page]
+    return [*_weighed("first visit, home page", parts, 100),
+            *_weighed("next page, results", [("/", following)], 25)]
 
 
 def _weighed(what: str, parts: list[tuple[str, bytes]], goal: int) -> list[Row]:

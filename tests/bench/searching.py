@@ -38,7 +38,8 @@ def catalogue(app: Flask, size: Size, on: str) -> list[Row]:
         names = [(p.name, p.code) for p in queries.directory().by_id.values()]
         asked = typed(names, size.queries)
         sql = _postgres(names) if engine().dialect.name == "postgresql" else _sqlite(names)
-        variants: dict[str, Ask] = {"index": lambda q: index.search(q, limit=SHOWN), "whole": queries.search, "sql": sql}
+        variants: dict[str, Ask] = {"index": lambda q: index.search(q, limit=SHOWN), "whole": queries.search,
+                                    "sql": sql}
         for ask in variants.values():
             _times(ask, asked)
         series: dict[str, list[float]] = {}

@@ -28,6 +28,7 @@ from tests.bench.house import AGENCY, NOW, PROCEDURE, bulk
 from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio, say
 
 THREADS = (1, 8)
+Verb = Callable[[int, int], None]  # hand in dossier …, of the service at place …
 OPEN_STATES = ("submitted", "checking", "received", "processing", "decided")
 DOSSIER = ("id", "code", "state", "service_id", "version_id", "agency_id", "applicant_id", "holder_name",
            "holder_folded", "answers", "submit_key", "channel", "created_at", "changed_at", "submitted_at",
@@ -55,7 +56,7 @@ def town(app: Flask) -> Town:
             select(Service.id, Service.version_id, Service.agency_id, Agency.code)
             .join(Service.procedure).join(Service.agency)
             .where(Procedure.code == PROCEDURE, Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
-        first = sorted((tuple(row) for row in rows), key=lambda row: (row[3] != AGENCY, row[3]))
+        first: list[Any] = sorted((tuple(row) for row in rows), key=lambda row: (row[3] != AGENCY, row[3]))
         form = session.get_one(Service, first[0][0]).version.form
         assert form is not None
         return Town(citizen.id, first, form.definition)
@@ -98,7 +99,7 @@ def drafts(app: Flask, where: Town, n: int, agencies: int) -> list[tuple[int, in
     return mine
 
 
-def verb(app: Flask, where: Town) -> Callable[[int, int], None]:
+def verb(app: Flask, where: Town) -> Verb:
     """actions.submit as the page calls it."""
     def go(dossier: int, _place: int) -> None:
         with app.app_context(), transaction():
@@ -122,7 +123,7 @@ RECORD = ("INSERT INTO progress_record (code, agency_id, procedure_code, service
           "submitted_at, changed_at) VALUES (:code, :agency, :procedure, :name, 4, 'online', 1, :at, :at) RETURNING id")
 
 
-def bare(app: Flask, where: Town) -> Callable[[int, int], None]:
+def bare(app: Flask, where: Town) -> Verb:
     """The same rows written by the driver alone: no rule, no check, no session, nothing read."""
     with app.app_context():
         made_by = engine()
@@ -161,7 +162,7 @@ def _plain(day: Any, on_sqlite: bool) -> Any:
     return day.isoformat() if on_sqlite else day
 
 
-def rate(go: Callable[[int, int], None], waiting: list[tuple[int, int]], threads: int) -> float:
+def rate(go: Verb, waiting: list[tuple[int, int]], threads: int) -> float:
     """How many a second, so many threads taking the next from one heap."""
     heap, failures = SimpleQueue[tuple[int, int]](), list[BaseException]()
     for each in waiting:
@@ -199,7 +200,7 @@ def handing_in(app: Flask, where: Town, size: Size, on: str) -> list[Row]:
             heap = drafts(app, where, 2 * rounds * n + 2 * threads, agencies)
             acts = {"portal": verb(app, where), "bare": bare(app, where)}
 
-            def turn(go: Callable[[int, int], None], n: int, threads: int, heap: list[Any] = heap) -> Callable[[], float]:
+            def turn(go: Verb, n: int, threads: int, heap: list[Any] = heap) -> Callable[[], float]:
                 def act() -> float:
                     mine = [heap.pop() for _ in range(n)]
                     return rate(go, mine, threads)

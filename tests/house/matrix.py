@@ -84,6 +84,7 @@ ROWS = (
     Row("GET", "progress.nation", everybody(200)),
     Row("GET", "progress.agency", everybody(200), args={"key": "H17"}),
     Row("GET", "progress.show", everybody(200), args={"key": "<code>"}),
+    Row("GET", "progress.calibration", everybody(200)),
     Row("GET", "progress.verify", everybody(200)),
     Row("POST", "progress.verify_file", everybody(400)),
     Row("GET", "progress.verify_code", everybody(200), args={"code": "<paper code>"}),

@@ -142,11 +142,6 @@ def fill_address(visitor: Visitor, key: str) -> None:
     page = visitor.page
     page.select_option(f"[name={key}-province]", "48")
     if visitor.scripted:
-        print("DEBUG", visitor.complaints, page.evaluate("document.querySelector('meta[name=portal-modules]').content"), page.locator("[data-wards-url]").first.get_attribute("data-wards-url"))
-        page.on("response", lambda r: print("RESP", r.status, r.url)); page.wait_for_timeout(1500)
-        page.select_option(f"[name={key}-province]", "01")
-        page.wait_for_timeout(1500)
-        print("DEBUG", visitor.complaints)
         page.wait_for_selector(f"[name={key}-ward] option:nth-child(2)", state="attached")
     else:
         visitor.press(f"button[data-again][value={key}]")

@@ -7,7 +7,8 @@ from portal.catalogue.models import Procedure, Service
 from portal.people import queries as people
 
 _CAP = {"province": "TINH", "ministry": "BO", "ministry_level": "BO", "government_agency": "BO"}
-_KENH = {"trực tiếp": "1", "trực tuyến": "2", "dịch vụ bưu chính": "3"}
+_UNITS = {"working_day": "Ngày làm việc", "day": "Ngày", "working_hour": "Giờ làm việc"}
+_KENH = {"counter": "1", "online": "2", "post": "3"}
 
 
 def procedure(code: str, agency_key: str) -> dict[str, Any] | None:
@@ -45,13 +46,18 @@ def _sheet(service: Service) -> dict[str, Any]:
     return {
         "MUCDO": str(service.version.level), "QUYETDINH": record.decision or "",
         "CACHTHUCTHUCHIEN": [_way(channel) for channel in service.version.channels],
-        "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [{"MAGIAYTO": str(paper.get("ma") or ""),
-                                                        "TENGIAYTO": str(paper.get("ten") or "")}
-                                                       for paper in record.papers]}],
+        "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [{"TENGIAYTO": paper["label"],
+                                                        "SOBAN": str(paper["copies"])} for paper in record.papers]}],
         "CANCUPHAPLY": [{"SOVANBAN": str(number)} for number in record.legal_base],
         "KETQUATHUCHIEN": [{"MAKETQUA": code, "TENKETQUA": record.result or ""} for code in record.result_codes]}
 
 
 def _way(channel: dict[str, Any]) -> dict[str, Any]:
-    name = str(channel.get("hinh_thuc") or channel.get("name") or "")
-    return {"KENH": _KENH.get(name.lower(), ""), "THOIGIAN": [{"THOIGIANGIAIQUYET": str(channel)}]}
+    """One way of filing: its limit in working days or days, its fee in đồng; empty where the record has none."""
+    fee = {"SOTIEN": _text(channel["fee_amount"]), "DONVI": "VNĐ", "MOTA": _text(channel["fee_text"])}
+    limit = {"THOIGIANGIAIQUYET": _text(channel["limit_amount"]), "DONVITINH": _UNITS.get(channel["limit_unit"], "")}
+    return {"KENH": _KENH[channel["way"]], "THOIGIAN": [limit | {"PHILEPHI": [fee]}]}
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

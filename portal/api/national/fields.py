@@ -59,18 +59,22 @@ MOMENT_OF_STATUS: Mapping[str, tuple[str, ...]] = {
     "1": ("NgayNopHoSo", "NgayTiepNhan"), "2": ("NgayTiepNhan",), "3": ("NgayTuChoi", "NgayKetThucXuLy"),
     "9": ("NgayKetThucXuLy",), "10": ("NgayTra", "NgayKetThucXuLy"),
 }
+# nothing was accepted yet: what stands under NgayTiepNhan is then when it was handed in
+BEFORE_ACCEPTANCE = ("1", "3")
 LATEST_OF = ("NgayNopHoSo", "NgayTiepNhan", "NgayTuChoi", "NgayKetThucXuLy", "NgayTra")
-# Two statuses with the same moment: which came later, in the usual order of the work.
-PLACE_OF_STATUS = {status: place for place, status in enumerate(("1", "3", "2", "4", "5", "6", "8", "7", "9", "10"))}
+# The message that tells of a new date; in later ones it is simply the date.
+GOING_ON = "4"
 
 
 def dossier_row(message: Mapping[str, Any]) -> dict[str, Any]:
     """A record of DongBoHoSoMC in our fields."""
     row = _mapped(message, DOSSIER)
     status = _text(message, "TrangThaiHoSo")
-    row |= {"at": _status_moment(message, status), "sequence": PLACE_OF_STATUS.get(status, 0)}
+    row["at"] = _status_moment(message, status)
+    if status in BEFORE_ACCEPTANCE and (came := row.pop("received_at", None)):
+        row.setdefault("submitted_at", came)
     if new_due := _latest(supplement.get(NEW_DUE) for supplement in _supplements(message)):
-        row["new_due_at"] = new_due
+        row["new_due_at" if status == GOING_ON else "due_at"] = new_due
     return kept(row)
 
 
@@ -78,7 +82,7 @@ def step_row(message: Mapping[str, Any], procedures: Mapping[str, str]) -> dict[
     """A record of CapNhatTienDoHoSoMC in our fields. `procedures`: of the codes that are published already."""
     row = _mapped(message, STEP)
     procedure = procedures.get(codes.parse(_text(message, "MaHoSo")) or "")
-    return kept(row | {"sequence": PLACE_OF_STATUS.get(_text(message, "TrangThai"), 0), "procedure": procedure})
+    return kept(row | {"procedure": procedure})
 
 
 def _mapped(message: Mapping[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]:

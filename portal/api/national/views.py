@@ -15,7 +15,7 @@ from portal.api.national.fields import CHANNELS, dossier_row, step_row
 from portal.api.problems import Problem
 from portal.api.pushing import push
 from portal.kit.i18n import _
-from portal.progress import codes, feed, queries
+from portal.progress import codes, queries
 from portal.progress.queries import Published
 
 _CHANNEL_NUMBERS = {ours: theirs for theirs, ours in CHANNELS.items()}
@@ -30,7 +30,8 @@ def national_service(service: str) -> Response:
         raise Problem("unknown_service", _("There are: %(names)s.", names=", ".join(SERVICES)))
     message = envelope.opened(service)
     signatures.check(message.wire_sha256, guard.me().signing_key)
-    if message.agency and codes.agency_id(message.agency)[0] not in (guard.me().agency.key, guard.me().agency.code):
+    unit = codes.agency_id(message.agency)
+    if message.agency and (unit.key if unit else message.agency) != guard.me().agency.key:
         return envelope.answer(WRONG_AGENCY, _("madonvi is not the agency of this key."))
     return serve(message)
 
@@ -112,4 +113,3 @@ SERVICES: dict[str, Callable[[Envelope], Response]] = {
     "DongBoHoSoMC": _sync, "CapNhatTienDoHoSoMC": _advance, "TraCuuHoSo": _look_up, "LayThuTuc": _procedure,
     "LayDanhSachTTHC": _procedures, "LayDanhMucCoQuan": _agencies,
 }
-__all__ = ["SERVICES", "feed"]

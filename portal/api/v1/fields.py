@@ -12,12 +12,9 @@ from typing import Any
 from flask_babel import LazyString
 
 from portal.kit.i18n import _l
-from portal.progress import codes
+from portal.progress import codes, rows
 
 ILLFORMED = "?"
-LARGEST_SEQUENCE = 2**31 - 1
-CHANNELS = ("online", "counter", "post")
-REASONS = ("missing_papers", "payment", "other_agency", "legal", "applicant", "other")
 # the national vocabulary (TrangThaiHoSo), word for word in Vietnamese
 STATUSES: Mapping[int, LazyString] = {
     1: _l("Newly registered"), 2: _l("Received"), 3: _l("Not received"), 4: _l("In process"),
@@ -51,22 +48,22 @@ _MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-11-20T08:
 FIELDS: tuple[Field, ...] = (
     Field("code", Form.code, {"type": "string", "maxLength": codes.LONGEST, "examples": ["H17-261120-0001"]},
           _l("The dossier's code: H56.14-240823-0001, G09.20-20260609-0092637 or 000.00.01.G03-210915-0001"), True),
-    Field("procedure", Form.token, {"type": "string", "maxLength": 60, "examples": ["1.001193"]},
+    Field("procedure", Form.token, {"type": "string", "maxLength": rows.LONGEST_TOKEN, "examples": ["1.001193"]},
           _l("The procedure's code: 1.000948, 1.000948.H38 or 2.001218.000.00.00.H38"), True),
     Field("status", Form.token, {"type": "integer", "minimum": 1, "maximum": 10, "examples": [2]},
           _l("The national status, 1 to 10; see the table of statuses"), True),
-    Field("at", Form.moment, _MOMENT, _l("When the dossier got this status, by the clock of the system that sends"), True),
-    Field("sequence", Form.number, {"type": "integer", "minimum": 0, "maximum": LARGEST_SEQUENCE, "default": 0},
+    Field("at", Form.moment, _MOMENT, _l("When the dossier got this status, by the clock of the sender"), True),
+    Field("sequence", Form.number, {"type": "integer", "minimum": 0, "maximum": rows.LARGEST_SEQUENCE, "default": 0},
           _l("Which came later, when two have the same moment")),
-    Field("agency", Form.token, {"type": "string", "maxLength": 60, "examples": ["H17"]},
+    Field("agency", Form.token, {"type": "string", "maxLength": rows.LONGEST_TOKEN, "examples": ["H17"]},
           _l("The agency: H56.22.17 or 000.17.22.H56; without it, the key's own. Another agency's rows are rejected")),
     Field("submitted_at", Form.moment, _MOMENT, _l("When it was handed in")),
     Field("received_at", Form.moment, _MOMENT, _l("When it was accepted: the clock runs from here")),
     Field("due_at", Form.moment, _MOMENT, _l("When the result is due")),
     Field("finished_at", Form.moment, _MOMENT, _l("When it was decided")),
-    Field("channel", Form.token, {"type": "string", "enum": list(CHANNELS)}, _l("How it was handed in")),
+    Field("channel", Form.token, {"type": "string", "enum": sorted(rows.CHANNELS)}, _l("How it was handed in")),
     Field("level", Form.number, {"type": "integer", "minimum": 1, "maximum": 4}, _l("The level of the online service")),
-    Field("reason", Form.token, {"type": "string", "enum": list(REASONS)},
+    Field("reason", Form.token, {"type": "string", "enum": sorted(rows.REASONS)},
           _l("Why it waits, or why the date moved. A code: free text is not taken")),
     Field("apology", Form.truth, {"type": "boolean"}, _l("Whether the agency apologised for being late")),
     Field("new_due_at", Form.moment, _MOMENT, _l("The new date, where the old one was not kept; both stay visible")),

@@ -1,6 +1,5 @@
 """Progress records: pushed in batches by agencies' systems, read by everybody."""
 import re
-from typing import Any
 
 from flask import Response, jsonify, request
 
@@ -15,6 +14,8 @@ from portal.kit.i18n import _
 from portal.progress import codes, feed, queries
 
 KEPT_S = 5
+MOMENTS = ("submitted_at", "received_at", "due_at", "first_due_at", "stopped_at", "finished_at",
+           "changed_at")
 PAGE, LONGEST_PAGE = 500, 1_000
 LAST_POSITION = 2**63 - 1
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,80}", re.ASCII)
@@ -45,13 +46,14 @@ def record(code: str) -> Response:
     found = queries.by_code(meant) if meant else None
     if found is None:
         raise Problem("unknown_code", _("It was mistyped, or the agency has not published it yet."), field="code")
-    moments = {name: rfc3339(getattr(found, name)) for name in (
-        "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "changed_at")}
+    moments = {name: rfc3339(getattr(found, name)) for name in MOMENTS}
     return jsonify({
         "code": found.code, "agency": {"key": found.agency_key, "name": found.agency_name},
         "procedure": {"code": found.procedure_code, "name": found.service_name}, "level": found.level,
         "channel": found.channel, "status": found.status, "timing": found.timing, **moments,
-        "steps": [{"step": s.step, "status": s.status, "at": rfc3339(s.at)} for s in found.steps]})
+        "corrected": found.corrected, "steps": [
+            {"step": s.step, "status": s.status, "at": rfc3339(s.at), "due_at": rfc3339(s.due_at), "reason": s.reason,
+             "correction": s.correction} for s in found.steps]})
 
 
 @bp.get("/v1/progress/changes")
@@ -71,7 +73,8 @@ def changes() -> Response:
 def _idempotency_key() -> str:
     given = request.headers.get("Idempotency-Key", "")
     if not _IDEMPOTENCY_KEY.fullmatch(given):
-        raise Problem("idempotency_key", _("Name the batch: 1 to 80 visible ASCII characters, the same again when it is sent again."),
+        raise Problem("idempotency_key", _(
+            "Name the batch: 1 to 80 visible ASCII characters, the same again when it is sent again."),
                       field="Idempotency-Key")
     return given
 
@@ -81,7 +84,8 @@ def _whole(name: str, default: int, least: int, most: int) -> int:
     if not given:
         return default
     text = given[0]
-    if len(given) > 1 or not (text.isascii() and text.isdecimal() and len(text) <= 19) or not least <= int(text) <= most:
+    readable = len(given) == 1 and text.isascii() and text.isdecimal() and len(text) <= 19
+    if not readable or not least <= int(text) <= most:
         raise Problem("parameter", _("Send one whole number from %(least)s to %(most)s.", least=least, most=most),
                       field=name)
     return int(text)

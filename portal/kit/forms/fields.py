@@ -31,6 +31,7 @@ class Answer(Field):
     """
 
     autocomplete: str | None = None
+    unmarked = False  # True: not marked as optional, though it may stay blank
 
     def __init__(
         self,

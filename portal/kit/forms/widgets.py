@@ -39,7 +39,7 @@ def described_by(field: Any, *more: str | None) -> str | None:
 def label_words(field: Any) -> Markup:
     """The label, with "(optional)" after it where an answer is not needed."""
     words = escape(str(field.label.text))
-    if field.required:
+    if field.required or field.unmarked:
         return words
     return words + Markup(' <span class="optional">({})</span>').format(_("optional"))
 

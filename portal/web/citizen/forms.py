@@ -20,8 +20,14 @@ class Reply(Form):
     reply = LongText(_l("Anything the officer should know"), required=False, max=2000)
 
 
+class AskedFile(Attachment):
+    """Asked for, so never called optional; words may stand in its place, which the view judges."""
+
+    unmarked = True
+
+
 def reply_form(items: list[tuple[str, str, str]], max_bytes: int) -> type[Reply]:
     """Reply with one file field for each item asked: (field name, label, the officer's reason)."""
-    made = {name: Attachment(label, help=reason, required=False, max_bytes=max_bytes,
+    made = {name: AskedFile(label, help=reason, required=False, max_bytes=max_bytes,
                              kinds=("pdf", "jpg", "jpeg", "png", "docx")) for name, label, reason in items}
     return type("ReplyWithFiles", (Reply,), made)

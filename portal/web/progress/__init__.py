@@ -19,6 +19,6 @@ def _register_converter(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["dossier_code"] = DossierCodeConverter
 
 
-from portal.web.progress import verify, views  # noqa: E402
+from portal.web.progress import calibration, verify, views  # noqa: E402
 
-__all__ = ["bp", "verify", "views"]
+__all__ = ["bp", "calibration", "verify", "views"]

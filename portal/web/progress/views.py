@@ -8,10 +8,9 @@ from flask import abort, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines
-from portal.dossiers.states import Status, Step
+from portal.dossiers.states import Status
 from portal.kit import clock
 from portal.kit.caching import Page, public_cache
-from portal.kit.i18n import moment
 from portal.kit.workdays import CalendarEnds
 from portal.progress import codes, queries
 from portal.progress.figures import Figures, summed
@@ -20,8 +19,9 @@ from portal.progress.queries import AgencyFigures, Published
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.chart import columns
-from portal.web.progress.words import CHANNEL_WORDS, OVER, clock_words, kind_words, next_words, still_to_come
-from portal.web.words import STATUS_KIND, STATUS_WORDS, STEP_WORDS
+from portal.web.progress.story import timeline, usual_words
+from portal.web.progress.words import CHANNEL_WORDS, OVER, clock_words, kind_words, next_words
+from portal.web.words import STATUS_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -83,16 +83,18 @@ def show(key: str) -> Any:
     dossier = queries.by_code(meant)
     if dossier is None:
         return _unknown(meant)
-    at, following = _clock(dossier), next_words(dossier, clock.now())
+    now, calendar = clock.now(), catalogue.calendar()
+    at, following, usual = _clock(dossier), next_words(dossier, now), usual_words(dossier, now, calendar)
+    told = timeline(dossier, now, calendar)
 
     def write() -> str:
         status = Status(dossier.status)
         return render_template(
             "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
-            next_words=following, steps=_timeline(dossier),
+            next_words=following, steps=told, usual=usual,
             channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
 
-    return Page((dossier, str(at), str(following)), write, {"X-Robots-Tag": "noindex"})
+    return Page((dossier, str(at), str(following), usual, told[-1:] and str(told)), write, {"X-Robots-Tag": "noindex"})
 
 
 def _unknown(typed: str, *, malformed: bool = False) -> Any:
@@ -124,14 +126,3 @@ def _clock(dossier: Published) -> Any:
     except CalendarEnds:  # another system's dossier from before the years whose holidays are known
         return None
     return clock_words(dossier, at)
-
-
-def _timeline(dossier: Published) -> list[dict[str, Any]]:
-    """The steps taken with their moments, then those to come."""
-    steps: list[dict[str, Any]] = [{"title": STEP_WORDS[Step(step.step)], "state": "done", "when":
-    moment(step.at)}
-                                   for step in dossier.steps]
-    status = Status(dossier.status)
-    if steps:
-        steps[-1]["state"] = "still" if status in OVER - {Status.returned} else STATUS_KIND[status]
-    return steps + [{"title": name, "state": "next", "when": when} for name, when in still_to_come(dossier)]

@@ -1,4 +1,5 @@
 """Pages for everybody. Nothing here is personal; the same answer goes to all, so it may be kept."""
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
@@ -43,14 +44,20 @@ def services() -> str:
     """Search and browse; all facets combine and each can be taken away."""
     form = Search(request.args)
     asked = form.asked()
+    literal = {"literal": 1} if request.args.get("literal") == "1" else {}
+    typed, meant = asked, None if literal or not asked.q else queries.understand(asked.q)
+    if meant and meant.place:
+        asked = replace(asked, q=meant.words, agency=asked.agency or (meant.agency.key if meant.agency else None))
     after = min(max(request.args.get("after", 0, type=int), 0), MOST_AFTER)
     page = queries.search(asked.q, level=asked.level, agency=asked.agency, sector=asked.sector,
-                          audience=asked.audience, after=after)
+                          audience=asked.audience, after=after, literal=bool(literal))
     form.offer(asked, page)
-    following = url_for(".services", **asked.arguments(), after=page.after) if page.after else None
-    previous = url_for(".services", **asked.arguments(after=max(after - queries.PAGE_SIZE, 0) or None)) \
+    following = url_for(".services", **asked.arguments(), **literal, after=page.after) if page.after else None
+    previous = url_for(".services", **asked.arguments(after=max(after - queries.PAGE_SIZE, 0) or None), **literal) \
         if after else None
     return render_template("public/services.html", form=form, asked=asked, page=page, chosen=_chosen(asked),
+                           meant=meant, as_words=url_for(".services", **typed.arguments(), literal=1),
+                           everywhere=url_for(".services", **asked.arguments(agency=None)),
                            agency=queries.agency(asked.agency or ""), following=following, previous=previous,
                            unfiltered=queries.search(asked.q, size=0).total if not page.total else 0)
 
@@ -73,10 +80,13 @@ def _chosen(asked: Asked) -> list[tuple[str, str]]:
 @anyone
 @public_cache(HOUR, browser=SHORT)
 def suggest() -> Response:
-    """Names to choose from while somebody types."""
+    """Names to choose from while somebody types; with a place among the words, the services of that place."""
     q = request.args.get("q", "")[:LONGEST_QUERY]
-    return jsonify([{"name": p.name, "code": p.code, "sector": p.sector.name,
-                     "url": url_for(".procedure", code=p.code)} for p in queries.suggestions(q, SUGGESTIONS)])
+    place = queries.understand(q).agency if q.strip() else None
+    return jsonify([{
+        "name": p.name, "code": p.code, "sector": p.sector.name, **({"agency": place.short_name} if place else {}),
+        "url": url_for(".service", agency=place.key, code=p.code) if place else url_for(".procedure", code=p.code),
+    } for p in queries.suggestions(q, SUGGESTIONS)])
 
 
 @bp.get("/procedures/<code>")

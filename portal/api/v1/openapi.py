@@ -1,0 +1,154 @@
+"""What this door understands, for machines (OpenAPI 3.1) and for people: both written from the tables it works by."""
+from typing import Any
+
+from flask import Response, jsonify, render_template
+
+from portal.api import bodies, guard
+from portal.api.door import bp
+from portal.api.national.envelope import REASON_WORDS
+from portal.api.national.fields import DOSSIER, STEP
+from portal.api.national.views import SERVICES
+from portal.api.problems import KINDS
+from portal.api.signatures import GOOD_FOR_S, MUST_COVER
+from portal.api.v1.fields import FIELDS, STATUSES
+from portal.api.v1.progress import LAST_POSITION, LONGEST_PAGE, MOMENTS, PAGE
+from portal.kit.addresses import public_url
+from portal.kit.caching import public_cache
+from portal.kit.i18n import _
+from portal.progress import codes
+
+KEPT_S = 300
+_PROBLEM = "application/problem+json"
+
+
+@bp.get("")
+@guard.page
+@public_cache(KEPT_S)
+def index() -> str:
+    """How to feed and read the door, for people."""
+    return render_template(
+        "api/index.html", fields=FIELDS, statuses=STATUSES, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
+        dossier_pairs=DOSSIER, step_pairs=STEP, limits=guard, bodies=bodies, mib=bodies.MIB,
+        must_cover=MUST_COVER, good_for=GOOD_FOR_S, origin=public_url())
+
+
+@bp.get("/openapi.json")
+@guard.page
+@public_cache(KEPT_S)
+def openapi() -> Response:
+    """The same as OpenAPI 3.1."""
+    return jsonify(document())
+
+
+def document() -> dict[str, Any]:
+    """The whole description, in the reader's language."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": _("Progress of dossiers"), "version": "1.0.0",
+                 "description": _(
+                     "Agencies push the progress of dossiers; everybody reads it. Nothing personal is taken.")},
+        "servers": [{"url": public_url()}],
+        "paths": {
+            "/api/v1/progress/batches": {"post": _batches()},
+            "/api/v1/progress/{code}": {"get": _record()},
+            "/api/v1/progress/changes": {"get": _changes()},
+            "/api/national/{service}": {"post": _national()},
+        },
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": _schemas()},
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    properties = {f.name: dict(f.schema) | {"description": str(f.says)} for f in FIELDS}
+    moment = {"type": ["string", "null"], "format": "date-time"}
+    whole = {"type": "integer", "minimum": 0}
+    text, maybe_text = {"type": "string"}, {"type": ["string", "null"]}
+    status = {"type": "integer", "minimum": 1, "maximum": 10}
+    return {
+        "Record": {"type": "object", "required": [f.name for f in FIELDS if f.required], "properties": properties},
+        "Batch": _object({"records": {"type": "array", "minItems": 1, "maxItems": bodies.MOST_ROWS,
+                                      "items": _ref("Record")}}),
+        "BatchAnswer": _object({"batch": whole, "accepted": whole, "unchanged": whole, "rejected": whole,
+                                "quarantined": whole, "rows": {"type": "array", "items": _ref("RowAnswer")}}),
+        "RowAnswer": _object({"index": whole, "code": maybe_text, "field": maybe_text, "reason": maybe_text,
+                              "result": {"enum": ["accepted", "unchanged", "rejected", "quarantined"]}},
+                             required=["index", "result"]),
+        "Published": _object({
+            "code": text, "agency": _object({"key": text, "name": text}),
+            "procedure": _object({"code": text, "name": text}), "level": {"type": "integer"},
+            "channel": {"type": "string"}, "status": status, "timing": {"enum": ["early", "on_time", "late", None]},
+            **dict.fromkeys(MOMENTS, moment),
+            "corrected": {"type": "boolean"},
+            "steps": {"type": "array", "items": _object({
+                "step": text, "status": status, "at": moment, "due_at": moment, "reason": maybe_text,
+                "correction": {"type": "boolean"}})}}),
+        "Changes": _object({"changes": {"type": "array", "items": _object({
+            "position": whole, "code": text, "status": status, "at": moment})}, "next": whole,
+            "more": {"type": "boolean"}}),
+        "Message": {"type": "object", "properties": {
+            "session": text, "service": {"enum": list(SERVICES)}, "madonvi": text, "isUpdating": text,
+            "data": {"type": ["array", "object"]}}},
+        "NationalAnswer": _object({"error_code": text, "message": text, "result": {"type": "array"}}),
+        "Problem": _object({"type": text, "title": text, "status": {"type": "integer"}, "detail": text, "field": text},
+                           required=["type", "title", "status"]),
+    }
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties) if required is None else required}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _operation(name: str, summary: str, schema: str, refusals: str, **more: Any) -> dict[str, Any]:
+    answers: dict[str, Any] = {"200": {"description": _("Done."), "content": {
+        "application/json": {"schema": _ref(schema)}}}}
+    problem = {"content": {_PROBLEM: {"schema": _ref("Problem")}}}
+    for status in refusals.split():
+        titles = [str(kind.title) for kind in KINDS.values() if str(kind.status) == status]
+        answers[status] = {"description": "; ".join(titles)} | problem
+    answers["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    return {"operationId": name, "summary": summary, "responses": answers} | more
+
+
+def _body(schema: str) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": _ref(schema)}}}
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": required, "schema": schema}
+
+
+def _batches() -> dict[str, Any]:
+    parameters = [
+        _parameter("Idempotency-Key", "header", {"type": "string", "pattern": r"^[\x21-\x7e]{1,80}$"}, required=True),
+        _parameter("Content-Digest", "header", {"type": "string"}),
+        _parameter("Signature-Input", "header", {"type": "string"}),
+        _parameter("Signature", "header", {"type": "string"})]
+    return _operation("pushBatch", _("Push up to %(n)s records, gzip allowed", n=bodies.MOST_ROWS), "BatchAnswer",
+                      "400 401 403 413 415 422 429", parameters=parameters, requestBody=_body("Batch"),
+                      security=[{"key": []}])
+
+
+def _record() -> dict[str, Any]:
+    code = _parameter("code", "path", {"type": "string", "maxLength": codes.LONGEST}, required=True)
+    return _operation("readRecord", _("What is published about one dossier"), "Published", "401 404 429",
+                      parameters=[code], security=[{}, {"key": []}])
+
+
+def _changes() -> dict[str, Any]:
+    parameters = [
+        _parameter("after", "query", {"type": "integer", "minimum": 0, "maximum": LAST_POSITION, "default": 0}),
+        _parameter("size", "query", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE})]
+    return _operation("readChanges", _("What changed after a position; nothing is skipped"), "Changes", "400 401 429",
+                      parameters=parameters, security=[{}, {"key": []}])
+
+
+def _national() -> dict[str, Any]:
+    service = _parameter("service", "path", {"enum": list(SERVICES)}, required=True)
+    return _operation("nationalService", _("The national message formats"), "NationalAnswer",
+                      "400 401 403 404 413 415 422 429", parameters=[service], requestBody=_body("Message"),
+                      security=[{"key": []}, {}])
+

@@ -1,0 +1,115 @@
+"""`flask progress …`: words that nobody knew, counters, and who is told of changes."""
+import secrets
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.kit import callout, queue
+from portal.kit.db import transaction
+from portal.people import queries as people
+from portal.people.models import Agency
+from portal.progress import actions, feed, feed_queries
+
+progress = AppGroup("progress", help="The published progress of dossiers.")
+
+
+def _agency(key: str) -> Agency:
+    agency = people.agency_by_key(key)
+    if agency is None:
+        raise click.ClickException(f"no agency answers to {key} today")
+    return agency
+
+
+@progress.command("waiting")
+def waiting() -> None:
+    """List words that rows wait for: agency, what is unknown, the word, how many rows, since when."""
+    for line in feed.waiting():
+        click.echo(f"{line.agency_key}\t{line.reason}\t{line.value}\t{line.rows}\t{line.since:%Y-%m-%d %H:%M}Z")
+
+
+@progress.command("map")
+@click.argument("agency_key")
+@click.argument("reason", type=click.Choice(feed.MAPPED))
+@click.argument("value")
+@click.argument("means")
+@click.option("--replay/--no-replay", default=True, help="Take the rows that wait for it, too.")
+def map_value(agency_key: str, reason: str, value: str, means: str, replay: bool) -> None:
+    """Say what a word of an agency means here, such as: map H17 status_unknown CHO_TRA 9."""
+    try:
+        with transaction():
+            mapping = feed.map_value(_agency(agency_key), reason, value, means)
+            counts = feed.replay(mapping) if replay else None
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{value} means {means}." + (f" {_said(counts)}" if counts is not None else ""))
+
+
+@progress.command("replay")
+@click.argument("agency_key")
+@click.argument("reason", type=click.Choice(feed.MAPPED))
+@click.argument("value")
+def replay(agency_key: str, reason: str, value: str) -> None:
+    """Take the rows that wait for a word which was mapped since."""
+    with transaction():
+        mapping = feed_queries.mapping(_agency(agency_key).id, reason, value)
+        if mapping is None:
+            raise click.ClickException(f"{value} was not mapped")
+        counts = feed.replay(mapping)
+    click.echo(_said(counts))
+
+
+@progress.command("recount")
+@click.option("--later", is_flag=True, help="Let the worker do it, and every night from then on.")
+def recount(later: bool) -> None:
+    """Count everything anew; print what was wrong and is mended now."""
+    with transaction():
+        if later:
+            queue.put("progress.recount")
+        wrong = {} if later else actions.recount()
+    for key, (counted, true) in sorted(wrong.items(), key=str):
+        click.echo(f"{key}\twas {counted}\tis {true}")
+    click.echo("The worker will count." if later else f"{len(wrong)} counters were wrong.")
+
+
+@progress.command("add-subscriber")
+@click.argument("agency_key")
+@click.argument("url")
+def add_subscriber(agency_key: str, url: str) -> None:
+    """Tell a machine of every change from now on; the last word printed is the secret that signs."""
+    try:
+        callout.check(url)
+    except callout.NotAllowed as error:
+        raise click.ClickException(str(error)) from error
+    secret = secrets.token_urlsafe(32)
+    with transaction():
+        number = actions.add_subscriber(_agency(agency_key).id, url, secret).id
+    click.echo(f"Subscriber {number}. Shown only now: {secret}")
+
+
+@progress.command("list-subscribers")
+def list_subscribers() -> None:
+    """List who is told: number, agency's number, address, position heard, failures, state."""
+    for each in feed_queries.subscribers():
+        state = f"paused {each.paused_at:%Y-%m-%d %H:%M}Z" if each.paused_at else "told"
+        click.echo(f"{each.id}\t{each.agency_id}\t{each.url}\t{each.position}\t{each.failures}\t{state}")
+
+
+@progress.command("resume-subscriber")
+@click.argument("number", type=int)
+def resume_subscriber(number: int) -> None:
+    """Tell a paused subscriber again, from where it stopped hearing."""
+    with transaction():
+        subscriber = feed_queries.subscriber(number)
+        if subscriber is None:
+            raise click.ClickException(f"no subscriber {number}")
+        actions.resume_subscriber(subscriber)
+    click.echo(f"Subscriber {number} is told again.")
+
+
+def _said(counts: dict[str, int]) -> str:
+    return ", ".join(f"{counts.get(result, 0)} {result}" for result in feed.RESULTS) + "."
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(progress)

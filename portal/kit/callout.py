@@ -1,0 +1,106 @@
+"""Calling a machine whose address somebody gave us: only on the open Internet, only where the name led once.
+
+The name is resolved one time and the connection goes to that very address, so that a name which answers
+differently the second time (DNS rebinding) leads nowhere. No redirect is followed, no proxy is asked.
+"""
+import ipaddress
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import SplitResult, urlsplit
+
+SCHEMES = {"https": 443}
+CONNECT_S = 5.0
+LONGEST_S = 10.0
+LONGEST_URL = 300
+READ_BYTES = 2048
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_OWN_TRANSLATED = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215
+
+
+class NotReached(Exception):
+    """The call did not succeed; the words say why and name no content."""
+
+
+class NotAllowed(NotReached):
+    """The address is none that may be called."""
+
+
+def check(url: str) -> SplitResult:
+    """The parts of an address that may be called, as far as can be told without asking for its name."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise NotAllowed("the address has not the form of one") from error
+    if len(url) > LONGEST_URL or not url.isascii() or any(c <= " " for c in url):
+        raise NotAllowed("the address has not the form of one")
+    if parts.scheme not in SCHEMES or not parts.hostname or parts.username or parts.password or port == 0:
+        raise NotAllowed("only https addresses without a user name are called")
+    return parts
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """POST `body`; returns the status, 200 to 299. Raises NotReached for everything else."""
+    parts = check(url)
+    port = parts.port or SCHEMES[parts.scheme]
+    line = _connected(parts.hostname or "", port, parts.scheme == "https")
+    clock = threading.Timer(LONGEST_S, _cut, (line,))  # a machine that answers a byte a second ends here too
+    clock.start()
+    call = HTTPConnection(parts.hostname or "", port)
+    call.sock = line
+    try:
+        call.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        answer = call.getresponse()
+        answer.read(READ_BYTES)
+        status = answer.status
+    except (OSError, HTTPException) as error:
+        raise NotReached(type(error).__name__) from error
+    finally:
+        clock.cancel()
+        line.close()
+    if not 200 <= status < 300:
+        raise NotReached(f"answered {status}")
+    return status
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open Internet, and not to this machine or a network round it."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _OWN_TRANSLATED:
+            return False
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local
+                                 or ip.is_unspecified)
+
+
+def _connected(host: str, port: int, secure: bool) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotReached("the name leads nowhere") from error
+    if not found or not all(is_public(str(place[4][0])) for place in found):
+        raise NotAllowed("the name leads to an address that is not public")
+    family, kind, protocol, _name, place = found[0]
+    line = socket.socket(family, kind, protocol)
+    try:
+        line.settimeout(CONNECT_S)
+        line.connect(place)
+        return ssl.create_default_context().wrap_socket(line, server_hostname=host) if secure else line
+    except OSError as error:
+        line.close()
+        raise NotReached(type(error).__name__) from error
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

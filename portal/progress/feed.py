@@ -1,0 +1,248 @@
+"""The feed: rows that agencies' systems push become public records. Nothing here commits.
+
+A batch is taken set-wise: a few statements whatever its size, each touching rows in the order of their keys. Batches
+of one agency wait for each other, those of different agencies only while they count.
+"""
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from portal.catalogue import queries as catalogue
+from portal.kit import bulk, clock
+from portal.kit.db import session
+from portal.kit.upsert import insert
+from portal.people.models import Agency
+from portal.progress import codes, feed_queries
+from portal.progress.actions import announce, count, line_of
+from portal.progress.feed_queries import RECORD
+from portal.progress.models import (
+    ProgressBatch,
+    ProgressMapping,
+    ProgressQuarantine,
+    ProgressRecord,
+    ProgressRejection,
+    ProgressStep,
+)
+from portal.progress.placing import Placed, Places, Unplaced
+from portal.progress.rows import STATUSES, Refusal, read, written
+from portal.progress.stories import Story, Telling, told_anew
+
+Channel = Literal["api", "national", "upload"]
+ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
+MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
+FOREIGN = Refusal("code", "agency_foreign")
+_record: Any = ProgressRecord.__table__
+_step: Any = ProgressStep.__table__
+_STEP = ("record_id", "position", "step", "status", "at", "sequence", "due_at", "reason", "correction")
+
+
+class KeyReused(Exception):
+    """The idempotency key was used for another body."""
+
+
+class Verdict(NamedTuple):
+    """What became of a row. `code` only where it has the form of one."""
+
+    code: str | None
+    result: str
+    field: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchAnswer:
+    """What became of a batch and each of its rows (index, code, result, field, reason)."""
+
+    batch_id: int
+    accepted: int
+    unchanged: int
+    rejected: int
+    quarantined: int
+    rows: list[dict[str, Any]]
+    replayed: bool
+
+
+def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channel, idempotency_key: str,
+           body_sha256: str, key_id: int | None) -> BatchAnswer:
+    """Take a batch of rows as they came through the door. The same batch again is answered as it was.
+
+    Raises KeyReused where the key came with another body before.
+    """
+    bulk.serialise("progress.feed", agency.id)
+    earlier = feed_queries.batch(agency.id, idempotency_key)
+    if earlier is not None:
+        if earlier.body_sha256 != body_sha256:
+            raise KeyReused
+        return _answer(earlier.id, _remembered(earlier.answer, rows), replayed=True)
+    verdicts = _take(agency, rows)
+    counts = Counter(verdict.result for verdict in verdicts)
+    batch = ProgressBatch(
+        agency_id=agency.id, key_id=key_id, channel=channel, idempotency_key=idempotency_key, body_sha256=body_sha256,
+        rows=len(rows), answer=_to_remember(verdicts), **{result: counts[result] for result in RESULTS})
+    session.add(batch)
+    session.flush()
+    lost = Counter((v.reason or "", v.field or "") for v in verdicts if v.result == REJECTED)
+    session.add_all([ProgressRejection(batch_id=batch.id, reason=reason, field=field, n=n)
+                     for (reason, field), n in sorted(lost.items())])
+    session.flush()
+    return _answer(batch.id, verdicts, replayed=False)
+
+
+def changes(after: int, size: int) -> feed_queries.Changes:
+    """Up to `size` changes after a position, in the order of commits: position, code, status, moment."""
+    return feed_queries.changes(after, size)
+
+
+def waiting(agency: Agency | None = None) -> list[feed_queries.Waiting]:
+    """The words that nobody knows yet, of one agency or all, with how many rows wait for each."""
+    return feed_queries.waiting(agency.id if agency else None)
+
+
+def map_value(agency: Agency, reason: str, value: str, means: str) -> ProgressMapping:
+    """Say what a word of an agency means here: a status (1 to 10), a procedure's code, an agency's key.
+
+    ValueError when `means` is nothing that we know. Rows that wait for the word stay until `replay`.
+    """
+    if reason not in MAPPED:
+        raise ValueError(f"only {', '.join(MAPPED)} can be mapped")
+    means = codes.procedure_code(means) or means if reason == "procedure_unknown" else means
+    if not _is_known(agency, reason, means):
+        raise ValueError(f"{means} is not known here")
+    statement = insert(ProgressMapping).values(agency_id=agency.id, reason=reason, value=value, means=means)
+    session.execute(statement.on_conflict_do_update(index_elements=["agency_id", "reason", "value"],
+                                                    set_={"means": means}))
+    return session.get_one(ProgressMapping, (agency.id, reason, value), populate_existing=True)
+
+
+def replay(mapping: ProgressMapping) -> Counter[str]:
+    """Take the rows that waited for this mapping. Returns how many were accepted, unchanged, rejected, and how
+    many wait for something else now."""
+    bulk.serialise("progress.feed", mapping.agency_id)
+    rows = feed_queries.quarantined(mapping.agency_id, mapping.reason, mapping.value)
+    for row in rows:
+        row.replayed_at = clock.now()
+    session.flush()
+    return Counter(v.result for v in _take(session.get_one(Agency, mapping.agency_id), [row.row for row in rows]))
+
+
+def _is_known(agency: Agency, reason: str, means: str) -> bool:
+    if reason == "status_unknown":
+        return means.isdecimal() and int(means) in STATUSES
+    if reason == "procedure_unknown":
+        return catalogue.procedure(means) is not None
+    return means in feed_queries.sender(agency).own
+
+
+def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
+    now = clock.now()
+    places = Places(agency.key, feed_queries.sender(agency), catalogue.directory(), catalogue.calendar())
+    verdicts: list[Verdict | None] = [None] * len(rows)
+    by_code: dict[str, list[tuple[int, Placed]]] = {}
+    unplaced: list[Unplaced] = []
+    for index, raw in enumerate(rows):
+        row = read(raw, now=now) if isinstance(raw, Mapping) else Refusal("row", "type")
+        if isinstance(row, Refusal):
+            verdicts[index] = Verdict(_code_of(raw), REJECTED, *row)
+            continue
+        placed = places.place(row)
+        if isinstance(placed, Placed):
+            by_code.setdefault(row.code, []).append((index, placed))
+        elif isinstance(placed, Unplaced):
+            unplaced.append(placed)
+            verdicts[index] = Verdict(row.code, QUARANTINED, placed.field, placed.reason)
+        else:
+            verdicts[index] = Verdict(row.code, REJECTED, *placed)
+    _quarantine(agency, unplaced)
+    for code, outcomes in _merge(agency, by_code, places).items():
+        for (index, _placed), outcome in zip(by_code[code], outcomes, strict=True):
+            verdicts[index] = Verdict(code, REJECTED, *FOREIGN) if outcome is None else \
+                Verdict(code, ACCEPTED if outcome else UNCHANGED)
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def _merge(agency: Agency, by_code: Mapping[str, list[tuple[int, Placed]]],
+           places: Places) -> dict[str, list[bool | None]]:
+    """Code → for each of its rows whether it changed anything; None where the dossier is somebody else's."""
+    known = feed_queries.known(by_code)
+    outcomes: dict[str, list[bool | None]] = {}
+    tellings: list[Telling] = []
+    for code, placed in by_code.items():
+        before = known.get(code)
+        if before and not _may_write(agency, before.agency_id, before.source):
+            outcomes[code] = [None] * len(placed)
+        else:
+            tellings.append(Telling(code, before, tuple(each for _index, each in placed)))
+    late = {t.known.id for t in tellings if t.known and t.is_late}
+    steps = feed_queries.steps(late)
+    stories = [told_anew(t, steps.get(t.known.id) if t.known else None, places) for t in tellings]
+    outcomes |= {story.code: list(story.outcomes) for story in stories}
+    changed = sorted((story for story in stories if story.changed), key=lambda story: story.code)
+    for code in _write(agency, changed):
+        outcomes[code] = [None] * len(by_code[code])
+    return outcomes
+
+
+def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
+    """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
+    old = [(story, story.known) for story in stories if story.known]
+    new = [story for story in stories if not story.known]
+    changing = [name for name in RECORD if name not in ("agency_id", "source")]
+    bulk.update(_record, "id", changing, [
+        (known.id, *(getattr(story.record, name) for name in changing)) for story, known in old])
+    bulk.add_missing(_record, ("code", *RECORD), [
+        (story.code, agency.id, *(getattr(story.record, name) for name in RECORD[1:])) for story in new], ["code"])
+    owners = feed_queries.owners([story.code for story in new])
+    mine = [(story, owners[story.code][0]) for story in new if _may_write(agency, *owners[story.code][1:])]
+    written_ = [(story, known.id) for story, known in old] + mine
+    bulk.delete(_step, ["record_id"], [(known.id,) for story, known in old if story.rewritten])
+    bulk.insert(_step, _STEP, [
+        (record_id, story.first_position + n, step.word, step.status, step.at, step.sequence, step.due_at, step.reason,
+         step.correction) for story, record_id in written_ for n, step in enumerate(story.steps)])
+    count((line_of(story.known) if story.known else None, line_of(story.record._replace(agency_id=agency.id)))
+          for story, _id in written_)
+    announce([(story.code, story.record.status, story.record.changed_at) for story, _id in written_])
+    return {story.code for story in new} - {story.code for story, _id in mine}
+
+
+def _may_write(agency: Agency, agency_id: int, source: str) -> bool:
+    """A dossier belongs to who told of it first; those handled here are told of by this portal alone."""
+    return agency_id == agency.id and source != "portal"
+
+
+def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
+    """Keep what names a thing that nobody knows yet; a row that waits already is not kept twice."""
+    if not unplaced:
+        return
+    waiting = feed_queries.quarantined_rows(agency.id, {each.row.code for each in unplaced})
+    for each in unplaced:
+        entry = (each.reason, each.value, written(each.row))
+        if entry not in waiting:
+            waiting.append(entry)
+            session.add(ProgressQuarantine(agency_id=agency.id, code=each.row.code, reason=each.reason,
+                                           value=each.value, row=entry[2]))
+    session.flush()
+
+
+def _answer(batch_id: int, verdicts: Sequence[Verdict], *, replayed: bool) -> BatchAnswer:
+    counts = Counter(verdict.result for verdict in verdicts)
+    rows = [{"index": index, **verdict._asdict()} for index, verdict in enumerate(verdicts)]
+    return BatchAnswer(batch_id, counts[ACCEPTED], counts[UNCHANGED], counts[REJECTED], counts[QUARANTINED], rows,
+                       replayed)
+
+
+def _to_remember(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The answer without the codes, which come again with the same body: one letter a row, and why where not."""
+    return {"results": "".join(verdict.result[0] for verdict in verdicts),
+            "why": {str(n): [v.field, v.reason] for n, v in enumerate(verdicts) if v.field}}
+
+
+def _remembered(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
+    named = {result[0]: result for result in RESULTS}
+    return [Verdict(_code_of(raw), named[letter], *answer["why"].get(str(n), ()))
+            for n, (raw, letter) in enumerate(zip(rows, answer["results"], strict=True))]
+
+
+def _code_of(raw: Any) -> str | None:
+    code = raw.get("code") if isinstance(raw, Mapping) else None
+    return codes.parse(code) if isinstance(code, str) else None

@@ -1,0 +1,179 @@
+"""What the feed reads: records and steps to merge into, the sender's names and words, batches, changes."""
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from portal.kit import bulk
+from portal.kit.db import session
+from portal.people.models import Agency, AgencySuccession
+from portal.progress.merging import Step
+from portal.progress.models import (
+    ProgressBatch,
+    ProgressChange,
+    ProgressMapping,
+    ProgressQuarantine,
+    ProgressRecord,
+    ProgressStep,
+    ProgressSubscriber,
+)
+
+RECORD = ("agency_id", "procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
+          "due_at", "stopped_at", "finished_at", "timing", "changed_at", "source", "first_due_at", "sector_id",
+          "corrected")
+Changes = Sequence[tuple[int, str, int, datetime]]
+_record: Any = ProgressRecord.__table__
+_step: Any = ProgressStep.__table__
+_change: Any = ProgressChange.__table__
+
+
+class Known(NamedTuple):
+    """A record as it stands, with the position of its last step."""
+
+    code: str
+    id: int
+    last_position: int
+    agency_id: int
+    procedure_code: str
+    service_name: str
+    level: int
+    channel: str
+    status: int
+    submitted_at: datetime
+    received_at: datetime | None
+    due_at: datetime | None
+    stopped_at: datetime | None
+    finished_at: datetime | None
+    timing: str | None
+    changed_at: datetime
+    source: str
+    first_due_at: datetime | None
+    sector_id: int | None
+    corrected: bool
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who pushes: the names that it may use for itself, those of others, and what its words mean here."""
+
+    own: frozenset[str]
+    known: frozenset[str]
+    means: dict[tuple[str, str], str]
+
+
+class Waiting(NamedTuple):
+    """A word that nobody knows yet, and how many rows wait for it."""
+
+    agency_key: str
+    reason: str
+    value: str
+    rows: int
+    since: datetime
+
+
+def known(codes: Collection[str]) -> dict[str, Known]:
+    """The records of these codes, locked in the order of their codes."""
+    if not codes:
+        return {}
+    last = select(func.coalesce(func.max(_step.c.position), 0)).where(
+        _step.c.record_id == _record.c.id).scalar_subquery()
+    statement = (select(_record.c.code, _record.c.id, last, *(_record.c[name] for name in RECORD))
+                 .where(bulk.among(_record.c.code, codes)).order_by(_record.c.code).with_for_update(of=_record))
+    return {row[0]: Known(*row) for row in bulk.rows_of(statement)}
+
+
+def owners(codes: Collection[str]) -> dict[str, tuple[int, int, str]]:
+    """Code → record id, agency id, source."""
+    statement = select(_record.c.code, _record.c.id, _record.c.agency_id, _record.c.source)
+    return {row[0]: (row[1], row[2], row[3]) for row in
+            bulk.rows_of(statement.where(bulk.among(_record.c.code, codes)))} if codes else {}
+
+
+def steps(record_ids: Collection[int]) -> dict[int, set[Step]]:
+    """The steps of these records."""
+    found: dict[int, set[Step]] = {record_id: set() for record_id in record_ids}
+    if found:
+        columns = (_step.c.at, _step.c.sequence, _step.c.status, _step.c.due_at, _step.c.reason, _step.c.correction,
+                   _step.c.step)
+        statement = select(_step.c.record_id, *columns).where(bulk.among(_step.c.record_id, record_ids))
+        for record_id, *step in bulk.rows_of(statement):
+            found[record_id].add(Step(*step))
+    return found
+
+
+def sender(agency: Agency) -> Sender:
+    """Names of `agency`, of those it took over from, and of all others; the words it was mapped for."""
+    rows = session.execute(select(Agency.id, Agency.key, Agency.code, Agency.old_code)).all()
+    links: dict[int, list[int]] = {}
+    for before, after in session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)):
+        links.setdefault(after, []).append(before)
+    ids, todo = set[int](), [agency.id]
+    while todo:
+        if (one := todo.pop()) not in ids:
+            ids.add(one)
+            todo += links.get(one, ())
+    mapped = session.execute(select(ProgressMapping.reason, ProgressMapping.value, ProgressMapping.means)
+                             .where(ProgressMapping.agency_id == agency.id))
+    return Sender(frozenset(_names(row[1:] for row in rows if row[0] in ids)),
+                  frozenset(_names(row[1:] for row in rows)), {(m[0], m[1]): m[2] for m in mapped})
+
+
+def _names(rows: Iterable[Any]) -> Iterable[str]:
+    return (name for row in rows for name in row if name)
+
+
+def batch(agency_id: int, idempotency_key: str) -> ProgressBatch | None:
+    """The batch that an agency sent under this key."""
+    return session.scalar(select(ProgressBatch).where(
+        ProgressBatch.agency_id == agency_id, ProgressBatch.idempotency_key == idempotency_key))
+
+
+def changes(after: int, size: int) -> Changes:
+    """Up to `size` changes after a position, in order: position, code, status, moment."""
+    statement = select(_change.c.position, _change.c.code, _change.c.status, _change.c.at)
+    rows = session.execute(statement.where(_change.c.position > after).order_by(_change.c.position).limit(size))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def waiting(agency_id: int | None = None) -> list[Waiting]:
+    """What waits to be mapped, the most wanted first."""
+    q = ProgressQuarantine
+    statement = (select(Agency.key, q.reason, q.value, func.count(), func.min(q.at))
+                 .join(Agency, Agency.id == q.agency_id).where(q.replayed_at.is_(None))
+                 .group_by(Agency.key, q.reason, q.value).order_by(func.count().desc(), Agency.key, q.reason, q.value))
+    if agency_id is not None:
+        statement = statement.where(q.agency_id == agency_id)
+    return [Waiting(*row) for row in session.execute(statement)]
+
+
+def quarantined(agency_id: int, reason: str, value: str) -> Sequence[ProgressQuarantine]:
+    """The rows of an agency that wait for one word, in the order in which they came."""
+    q = ProgressQuarantine
+    return session.scalars(select(q).where(
+        q.agency_id == agency_id, q.reason == reason, q.value == value, q.replayed_at.is_(None)
+    ).order_by(q.id).with_for_update()).all()
+
+
+def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Reason, value and row of what waits for these dossiers."""
+    q = ProgressQuarantine
+    rows = session.execute(select(q.reason, q.value, q.row).where(
+        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
+    """What a word of an agency was said to mean."""
+    return session.get(ProgressMapping, (agency_id, reason, value))
+
+
+def subscribers() -> Sequence[ProgressSubscriber]:
+    """Everybody who is told of changes."""
+    return session.scalars(select(ProgressSubscriber).order_by(ProgressSubscriber.id)).all()
+
+
+def subscriber(subscriber_id: int) -> ProgressSubscriber | None:
+    """The subscriber with this number."""
+    return session.get(ProgressSubscriber, subscriber_id)

@@ -1,0 +1,165 @@
+"""One dossier told step by step: how long each took, why it waited, when its date was moved and why."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.dossiers.states import Status
+from portal.kit.i18n import _, _l, moment, ngettext, short_day
+from portal.kit.workdays import Calendar, CalendarEnds
+from portal.progress import estimates
+from portal.progress.queries import Published, Step
+from portal.web.progress.words import OVER, still_to_come
+from portal.web.words import STATUS_KIND, STATUS_WORDS, STEP_WORDS
+
+DAY, HOUR, MINUTE = 480, 60, timedelta(minutes=1)
+
+EXTENDING = frozenset({"extend", "apologise"})
+REASON_WORDS = {
+    "missing_papers": _l("papers are missing"), "payment": _l("a payment is owed"),
+    "other_agency": _l("another agency must give its opinion"), "legal": _l("the law asks for it"),
+    "applicant": _l("at the applicant's request"), "other": _l("another reason"),
+}
+# what only other systems' dossiers have, beside the steps of our own
+MORE_STEPS = {
+    "ask_payment": _l("Payment requested"), "stop": _l("Work stopped"),
+    "extend": _l("Due date put off"), "apologise": _l("Apology, due date put off"),
+}
+PAUSE_WORDS = {
+    Status.supplement: _l("The clock stands still: papers are asked for."),
+    Status.payment: _l("The clock stands still: a payment is owed."),
+    Status.stopped: _l("Work is stopped."),
+}
+
+_STEPS: dict[str, Any] = {**{str(step): words for step, words in STEP_WORDS.items()}, **MORE_STEPS}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A due date that was set anew: the old one beside the new one, and why.
+
+    `waited`: by a pause alone. `sorry`: the agency apologised.
+    """
+
+    old: datetime
+    new: datetime
+    reason: Any
+    waited: bool
+    sorry: bool = False
+
+
+def length_words(length: timedelta) -> str:
+    """Working time in words: "2 working days, 3 hours"; under a day hours, under an hour minutes."""
+    minutes = int(length / MINUTE)
+    days, rest = divmod(minutes, DAY)
+    hours = rest // HOUR
+    if days and hours:
+        return _("%(days)s working days %(hours)s hours", days=days, hours=hours)
+    if days:
+        return ngettext("%(num)s working day", "%(num)s working days", days)
+    if hours:
+        return ngettext("%(num)s working hour", "%(num)s working hours", hours)
+    return ngettext("%(num)s working minute", "%(num)s working minutes", minutes)
+
+
+def moves(dossier: Published) -> dict[int, Moved]:
+    """By the place of the step that moved it: each change of the due date, the old beside the new."""
+    found: dict[int, Moved] = {}
+    due: datetime | None = None
+    for n, step in enumerate(dossier.steps):
+        if step.due_at is None:
+            continue
+        if due is not None and step.due_at != due:
+            waited = step.step not in EXTENDING and n > 0 and dossier.steps[n - 1].status in estimates.PAUSED
+            found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise")
+        due = step.due_at
+    if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at \
+            and dossier.steps:
+        waited = any(step.status in estimates.PAUSED for step in dossier.steps)
+        found[len(dossier.steps) - 1] = Moved(dossier.first_due_at, dossier.due_at, None, waited)
+    return found
+
+
+def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict[str, Any]]:
+    """The steps taken with their moments, working time and reasons; then those to come."""
+    moved, last = moves(dossier), len(dossier.steps) - 1
+    told = []
+    for n, step in enumerate(dossier.steps):
+        until = dossier.steps[n + 1].at if n < last else None
+        told.append({"title": title(step), "state": "done", "when": moment(step.at),
+                     "notes": [*_notes(step, moved.get(n)), *_took(step, until, now, calendar)]})
+    status = Status(dossier.status)
+    if told:
+        told[-1]["state"] = "still" if status in OVER - {Status.returned} else STATUS_KIND[status]
+    return told + [{"title": name, "state": "next", "when": when, "notes": []}
+                   for name, when in still_to_come(dossier)]
+
+
+def title(step: Step) -> Any:
+    """The step as a word; of one that is not known by name, the status that it led to."""
+    return _STEPS.get(step.step) or STATUS_WORDS[Status(step.status)]
+
+
+def _notes(step: Step, moved: Moved | None) -> list[str]:
+    notes: list[str] = []
+    if step.correction:
+        notes.append(_("This is a correction: the agency had reported otherwise before."))
+    if step.status in estimates.PAUSED:
+        why = REASON_WORDS.get(step.reason or "")
+        notes.append(str(PAUSE_WORDS[Status(step.status)]) if why is None else
+                     _("The clock stands still. Reason: %(reason)s.", reason=why))
+    if moved:
+        notes.append(_moved_words(moved))
+    return notes
+
+
+def _moved_words(moved: Moved) -> str:
+    old, new = short_day(moved.old), short_day(moved.new)
+    if moved.waited:
+        return _("The due date moved from %(old)s to %(new)s by the time waited.", old=old, new=new)
+    words = _("The due date was put off from %(old)s to %(new)s.", old=old, new=new)
+    if moved.sorry:
+        words += " " + _("The agency apologised.")
+    return words if moved.reason is None else words + " " + _("Reason: %(reason)s.", reason=moved.reason)
+
+
+def _took(step: Step, until: datetime | None, now: datetime, calendar: Calendar) -> Sequence[str]:
+    """How long it stayed so. An end says nothing, and neither does a moment."""
+    if until is None and step.status not in estimates.STAGES | {Status.supplement, Status.payment}:
+        return ()
+    try:
+        length = calendar.time_between(step.at, until or now)
+    except CalendarEnds:  # from before the years whose holidays are known
+        return ()
+    if length < MINUTE:
+        return ()
+    words = length_words(length)
+    if step.status in estimates.PAUSED:
+        return (_("Waited: %(length)s, not counted.", length=words),)
+    return (_("Took %(length)s.", length=words) if until else _("So far %(length)s.", length=words),)
+
+
+def usual_words(dossier: Published, now: datetime, calendar: Calendar) -> tuple[str, str] | None:
+    """The usual date, worded as what it is: (when, on what it rests). None when nothing can be said."""
+    known = dossier.usual_here or dossier.usual_anywhere
+    if known is None or dossier.status not in estimates.STAGES or dossier.finished_at:
+        return None
+    since = estimates.entered(dossier.steps, dossier.status)
+    if since is None:
+        return None
+    try:
+        left = estimates.left(known, estimates.worked(dossier.steps, since, now, calendar), now, calendar)
+    except CalendarEnds:
+        return None
+    rests = _("From %(cases)s finished dossiers of this procedure in this agency", cases=known.cases) \
+        if dossier.usual_here else _("From %(cases)s finished dossiers of this procedure in the whole country",
+                                     cases=known.cases)
+    if left.overdue:
+        return _("It already takes longer than 9 of 10 dossiers did"), rests
+    if left.least == left.most:
+        days = ngettext("within %(num)s working day, about %(until)s", "within %(num)s working days, about %(until)s",
+                        left.most, until=short_day(left.until_at))
+    else:
+        days = _("in %(least)s to %(most)s working days: from %(from_)s to %(until)s", least=left.least,
+                 most=left.most, from_=short_day(left.from_at), until=short_day(left.until_at))
+    return days, rests

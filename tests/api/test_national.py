@@ -1,0 +1,221 @@
+"""The national messages: what agencies' software sends, and what it gets."""
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.kit.db import session
+from portal.progress.models import ProgressBatch, ProgressRecord
+from tests.api.conftest import Keys, Post, problem
+
+CODE = "H17-261119-0001"
+DOSSIER = {"MaHoSo": CODE, "MaTTHC": "1.001193.000.00.00.H17", "TenTTHC": "Đăng ký khai sinh", "KenhThucHien": "2",
+           "TrangThaiHoSo": "2", "NgayNopHoSo": "20261119083000", "NgayTiepNhan": "20261119090000",
+           "NgayHenTra": "20261125170000"}
+STEP = {"MaHoSo": CODE, "TrangThai": "4", "ThoiDiemXuLy": "20261119140000", "NgayKetThucTheoQuyDinh": "20261125170000"}
+DONE = {"error_code": "0", "result": [{"MaHoSo": CODE, "error_code": "0", "message": ""}]}
+
+
+def said(answer: Any) -> dict[str, Any]:
+    """The answer without its words, which are the reader's language."""
+    assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
+    assert "Set-Cookie" not in answer.headers
+    got = answer.get_json()
+    assert got.pop("message")
+    return got
+
+
+def published(app: Flask, code: str = CODE) -> dict[str, Any]:
+    return app.test_client().get(f"/api/v1/progress/{code}").get_json()
+
+
+def test_a_dossier_is_synchronised(app: Flask, say: Post) -> None:
+    assert said(say("DongBoHoSoMC", [DOSSIER])) == DONE
+    got = published(app)
+    assert (got["status"], got["channel"], got["procedure"]["code"]) == (2, "online", "1.001193")
+    assert got["submitted_at"] == "2026-11-19T01:30:00Z" and got["received_at"] == "2026-11-19T02:00:00Z"
+    assert got["due_at"] == "2026-11-25T10:00:00Z"
+
+
+def test_one_object_is_a_list_of_one(say: Post) -> None:
+    assert said(say("DongBoHoSoMC", DOSSIER)) == DONE
+
+
+def test_a_step_moves_the_dossier(app: Flask, say: Post) -> None:
+    say("DongBoHoSoMC", [DOSSIER])
+    assert said(say("CapNhatTienDoHoSoMC", [STEP])) == DONE
+    got = published(app)
+    assert got["status"] == 4 and [step["status"] for step in got["steps"]] == [2, 4]
+    assert got["procedure"]["code"] == "1.001193"
+
+
+def test_a_step_of_a_dossier_that_is_not_here_is_not_taken(say: Post) -> None:
+    answer = said(say("CapNhatTienDoHoSoMC", [STEP]))
+    assert answer["error_code"] == "1" and answer["result"][0]["error_code"] == "1"
+    assert answer["result"][0]["MaHoSo"] == CODE and answer["result"][0]["message"]
+
+
+def test_a_life_in_national_messages(app: Flask, say: Post) -> None:
+    waiting = DOSSIER | {"TrangThaiHoSo": "5", "DanhSachHoSoBoSung": [{"NgayBoSung": "20261119100000"}]}
+    going_on = DOSSIER | {"TrangThaiHoSo": "4", "DanhSachHoSoBoSung": [
+        {"NgayBoSung": "20261119100000", "NgayTiepNhanBoSung": "20261119150000", "NgayHenTraMoi": "20261126170000"}]}
+    decided = going_on | {"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20261120080000"}
+    returned = decided | {"TrangThaiHoSo": "10", "NgayTra": "20261120090000"}
+    for message in (DOSSIER, waiting, going_on, decided, returned):
+        assert said(say("DongBoHoSoMC", [message])) == DONE
+    got = published(app)
+    assert got["status"] == 10 and [step["status"] for step in got["steps"]] == [2, 5, 4, 9, 10]
+    assert got["finished_at"] == "2026-11-20T01:00:00Z"
+    assert (got["first_due_at"], got["due_at"]) == ("2026-11-25T10:00:00Z", "2026-11-26T10:00:00Z")
+    say("DongBoHoSoMC", list(reversed((DOSSIER, waiting, going_on, decided, returned))))
+    assert published(app) == got, "any order and any repetition gives the same"
+
+
+@pytest.mark.parametrize("status", ["1", "3"])
+def test_before_acceptance_the_day_of_receipt_is_the_day_it_was_handed_in(app: Flask, say: Post, status: str) -> None:
+    message = {k: v for k, v in DOSSIER.items() if k != "NgayNopHoSo"} | {
+        "TrangThaiHoSo": status, "NgayTuChoi": "20261119100000"}
+    assert said(say("DongBoHoSoMC", message)) == DONE
+    got = published(app)
+    assert (got["submitted_at"], got["received_at"]) == ("2026-11-19T02:00:00Z", None)
+
+
+def test_the_same_message_again_changes_nothing(app: Flask, say: Post) -> None:
+    first = say("DongBoHoSoMC", [DOSSIER])
+    before = published(app)
+    assert say("DongBoHoSoMC", [DOSSIER], isUpdating="true").data == first.data
+    session.rollback()
+    assert published(app) == before and session.query(ProgressBatch).count() == 1
+
+
+@pytest.mark.parametrize("code", ["H17.14-240823-0001", "H17.20-20260609-0092637", "000.00.01.H17-210915-0001"])
+def test_the_code_shapes_of_the_country_are_taken(say: Post, code: str) -> None:
+    assert said(say("DongBoHoSoMC", DOSSIER | {"MaHoSo": code}))["result"] == [
+        {"MaHoSo": code, "error_code": "0", "message": ""}]
+
+
+@pytest.mark.parametrize("madonvi", ["H17", "H17.22.17", "000.17.22.H17", "000.00.00.H17", ""])
+def test_both_shapes_of_an_agencys_id_are_understood(say: Post, madonvi: str) -> None:
+    assert said(say("DongBoHoSoMC", DOSSIER, madonvi=madonvi)) == DONE
+
+
+@pytest.mark.parametrize("madonvi", ["H26", "000.17.22.H26", "nobody", "Sở Tư pháp"])
+def test_a_key_speaks_for_its_own_agency_only(say: Post, madonvi: str) -> None:
+    assert said(say("DongBoHoSoMC", DOSSIER, madonvi=madonvi)) == {"error_code": "22", "result": []}
+    session.rollback()
+    assert session.query(ProgressRecord).count() == 0
+
+
+@pytest.mark.parametrize(("changed", "code"), [
+    ({"MaHoSo": "không có"}, ""), ({"MaHoSo": ""}, ""), ({"MaTTHC": ""}, CODE), ({"TrangThaiHoSo": ""}, CODE),
+    ({"NgayTiepNhan": "19/11/2026 09:00"}, CODE), ({"NgayTiepNhan": "20261399000000"}, CODE),
+    ({"NgayHenTra": "00010101000000"}, CODE), ({"KenhThucHien": "9"}, CODE), ({"NgayTiepNhan": ["x"]}, CODE),
+    ({"NgayTiepNhan": "20991119090000"}, CODE)])
+def test_a_wrong_record_is_answered_with_its_reason(say: Post, changed: dict[str, Any], code: str) -> None:
+    answer = said(say("DongBoHoSoMC", DOSSIER | changed))
+    assert answer["error_code"] == "1"
+    [row] = answer["result"]
+    assert (row["MaHoSo"], row["error_code"]) == (code, "1") and row["message"]
+
+
+def test_a_foreign_status_is_kept_aside_until_it_is_mapped(say: Post) -> None:
+    answer = said(say("DongBoHoSoMC", DOSSIER | {"TrangThaiHoSo": "11"}))
+    assert answer["error_code"] == "0" and answer["result"][0]["error_code"] == "2"
+
+
+def test_a_dossier_is_looked_up(say: Post) -> None:
+    say("DongBoHoSoMC", [DOSSIER])
+    say("CapNhatTienDoHoSoMC", [STEP])
+    [found] = said(say("TraCuuHoSo", [{"MaHoSo": CODE.lower()}]))["result"]
+    assert all(isinstance(value, str) for name, value in found.items() if name != "TienTrinh")
+    assert {name: found[name] for name in DOSSIER if name not in ("TenTTHC", "MaTTHC", "TrangThaiHoSo")} == {
+        name: value for name, value in DOSSIER.items() if name not in ("TenTTHC", "MaTTHC", "TrangThaiHoSo")}
+    assert (found["MaTTHC"], found["TrangThaiHoSo"], found["NgayTra"]) == ("1.001193", "4", "")
+    assert found["TienTrinh"] == [
+        {"MaHoSo": CODE, "ThoiDiemXuLy": "20261119090000", "TrangThai": "2"},
+        {"MaHoSo": CODE, "ThoiDiemXuLy": "20261119140000", "TrangThai": "4"}]
+    assert said(say("TraCuuHoSo", None, MaHoSo=CODE))["result"] == [found]
+
+
+@pytest.mark.parametrize("code", ["H17-261119-0404", "nothing"])
+def test_what_is_not_published_is_not_found(say: Post, code: str) -> None:
+    assert said(say("TraCuuHoSo", {"MaHoSo": code})) == {"error_code": "30", "result": []}
+
+
+@pytest.mark.parametrize("code", ["1.001193", "1.001193.H17", "1.001193.000.00.00.H17"])
+def test_a_procedure_is_described(say: Post, code: str) -> None:
+    [found] = said(say("LayThuTuc", {"maTTHC": code}))["result"]
+    assert (found["MATTHC"], found["TENTTHC"], found["MUCDO"]) == ("1.001193", "Đăng ký khai sinh", "4")
+    assert found["LINHVUCTHUCHIEN"] == [{"MALINHVUC": "ho-tich", "TENLINHVUC": "Hộ tịch"}]
+    assert {way["KENH"] for way in found["CACHTHUCTHUCHIEN"]} <= {"1", "2", "3"}
+    assert found["THANHPHANHOSO"][0]["GIAYTO"] and found["CANCUPHAPLY"] and found["KETQUATHUCHIEN"]
+    assert texts_only(found)
+
+
+def texts_only(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(texts_only(item) for item in value.values())
+    return all(texts_only(item) for item in value) if isinstance(value, list) else isinstance(value, str)
+
+
+def test_an_unknown_procedure_is_not_found(say: Post) -> None:
+    assert said(say("LayThuTuc", {"MaTTHC": "9.999999"}))["error_code"] == "30"
+    assert said(say("LayThuTuc", {"MaTTHC": "khai sinh"}))["error_code"] == "30"
+
+
+def test_an_agencys_procedures_are_listed(say: Post) -> None:
+    found = said(say("LayDanhSachTTHC"))["result"]
+    codes = [line["MATTHC"] for line in found]
+    assert "1.001193" in codes and codes == sorted(codes)
+    assert texts_only(found)
+
+
+def test_the_agencies_are_listed(say: Post) -> None:
+    found = said(say("LayDanhMucCoQuan"))["result"]
+    assert {"H17", "H26", "G01"} <= {line["MADONVI"] for line in found}
+    assert all(line["TENDONVI"] for line in found) and texts_only(found)
+
+
+def test_the_key_may_come_in_the_header_instead(push: Post, cast: Keys) -> None:
+    envelope = {"service": "DongBoHoSoMC", "madonvi": "H17", "data": [DOSSIER]}
+    assert said(push(body=envelope, name=None, path="/api/national/DongBoHoSoMC")) == DONE
+
+
+@pytest.mark.parametrize("session", ["wrong", "", None, 5, ["x"]])
+def test_without_a_key_it_is_refused_in_both_languages_of_machines(say: Post, session: Any) -> None:
+    answer = say("DongBoHoSoMC", [DOSSIER], session=session)
+    problem(answer, 401, "key_unknown" if session == "wrong" else "key_missing", "Authorization")
+    assert answer.get_json()["error_code"] == "40" and answer.get_json()["message"]
+
+
+def test_a_revoked_key_is_refused(say: Post, cast: Keys) -> None:
+    problem(say("DongBoHoSoMC", [DOSSIER], session=cast.revoked), 401, "key_unknown", "Authorization")
+
+
+@pytest.mark.parametrize(("service", "status", "kind"), [("XoaHoSo", 404, "unknown_service"), ("dongbohosomc", 404,
+                                                                                             "unknown_service")])
+def test_another_service_is_none(say: Post, service: str, status: int, kind: str) -> None:
+    problem(say(service, [DOSSIER]), status, kind)
+
+
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"service": "TraCuuHoSo"}, "service"), ({"madonvi": 5}, "madonvi"), ({"data": "x"}, "data"),
+    ({"data": [1]}, "data[0]")])
+def test_an_envelope_of_another_shape_is_refused(push: Post, changed: dict[str, Any], field: str) -> None:
+    envelope = {"service": "DongBoHoSoMC", "madonvi": "H17", "data": [DOSSIER]} | changed
+    answer = push(body=envelope, path="/api/national/DongBoHoSoMC")
+    problem(answer, 422, "shape", field)
+    assert answer.get_json()["error_code"] == "20"
+
+
+def test_a_body_that_is_no_envelope_is_refused(push: Post) -> None:
+    problem(push(body=[1], path="/api/national/DongBoHoSoMC"), 422, "shape")
+    answer = push(body=b"<xml/>", path="/api/national/DongBoHoSoMC")
+    problem(answer, 400, "malformed")
+    assert answer.get_json()["error_code"] == "50"
+
+
+def test_it_is_counted_like_every_other_door(say: Post) -> None:
+    answers = [say("LayDanhMucCoQuan", session="guess") for _ in range(31)]
+    problem(answers[-1], 429, "too_many")
+    assert answers[-1].get_json()["error_code"] == "42"

@@ -1,0 +1,294 @@
+"""The feed on a real database: batches become records, steps, counters and changes, and nothing personal stays."""
+import json
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import MetaData, select
+
+from portal.cli.progress import progress as command
+from portal.kit.db import session
+from portal.progress import actions, feed, queries
+from portal.progress.models import (
+    ProgressBatch,
+    ProgressChange,
+    ProgressQuarantine,
+    ProgressRecord,
+    ProgressRejection,
+    ProgressStep,
+    ProgressTally,
+)
+from tests import make
+
+START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+CODE = "H17-261005-0001"
+CANARY = "Nguyễn Thị Bí Mật"
+CANARIES = [CANARY, "048190123456", "0912345678", "bimat@example.vn", "12 Ngõ Kín"]
+
+
+def at(hours: float) -> str:
+    return (START + timedelta(hours=hours)).isoformat()
+
+
+def row(hours: float = 0, status: Any = 2, code: str = CODE, **kw: Any) -> dict[str, Any]:
+    return {"code": code, "procedure": "1.001193", "status": status, "at": at(hours)} | kw
+
+
+def push(*rows: Any, agency: str = "H17", key: str | None = None, sha: str = "0" * 64) -> feed.BatchAnswer:
+    return feed.ingest(make.agency(agency), rows, channel="api", idempotency_key=key or f"key-{next(make.n)}",
+                       body_sha256=sha, key_id=None)
+
+
+def results(answer: feed.BatchAnswer) -> list[tuple[str, str | None, str | None]]:
+    return [(each["result"], each["field"], each["reason"]) for each in answer.rows]
+
+
+def state() -> dict[str, Any]:
+    """All that the tables say of records and steps."""
+    session.expire_all()
+    found = {}
+    for record in session.scalars(select(ProgressRecord)):
+        facts = {c.name: getattr(record, c.name) for c in ProgressRecord.__table__.c if c.name != "id"}
+        steps = session.execute(select(*[c for c in ProgressStep.__table__.c if c.name != "record_id"]).where(
+            ProgressStep.record_id == record.id).order_by(ProgressStep.position)).all()
+        found[record.code] = (facts, [tuple(step) for step in steps])
+    return found
+
+
+def test_a_row_becomes_a_record_a_step_counters_and_a_change(app: Flask) -> None:
+    answer = push(row(1, submitted_at=at(0), received_at=at(1), due_at=at(30), channel="post", level=3))
+    assert (answer.accepted, answer.unchanged, answer.rejected, answer.quarantined) == (1, 0, 0, 0)
+    assert answer.rows == [{"index": 0, "code": CODE, "result": "accepted", "field": None, "reason": None}]
+    found = queries.by_code(CODE)
+    assert found is not None
+    assert (found.agency_key, found.status, found.level, found.channel) == ("H17", 2, 3, "post")
+    assert "khai sinh" in found.service_name and found.due_at == START + timedelta(hours=30)
+    assert [(s.step, s.status) for s in found.steps] == [("accept", 2)]
+    assert [change[1:] for change in feed.changes(0, 9)] == [(CODE, 2, START + timedelta(hours=1))]
+    assert actions.recount() == {}
+    sides = set(session.scalars(select(ProgressTally.side)))
+    assert sides == {"sector", "procedure", "level", "channel"}
+
+
+def test_the_level_is_the_agencys_own_when_none_is_told(app: Flask) -> None:
+    push(row())
+    found = queries.by_code(CODE)
+    assert found is not None and found.level == make.service().version.level
+
+
+def test_the_same_batch_is_answered_as_before_and_done_once(app: Flask) -> None:
+    rows = [row(), row(code="nonsense"), row(status="CHO"), row(code="H26-261005-0001")]
+    first = push(*rows, key="one")
+    again = push(*rows, key="one")
+    assert again.replayed and not first.replayed
+    assert (again.rows, again.batch_id) == (first.rows, first.batch_id)
+    assert len(feed.changes(0, 99)) == 1
+    with pytest.raises(feed.KeyReused):
+        push(*rows, key="one", sha="1" * 64)
+    assert not push(row(), key="one", agency="H26").replayed, "keys are an agency's own"
+
+
+def test_rows_sent_again_change_nothing(app: Flask) -> None:
+    push(row(), row(2, 4))
+    before = state()
+    assert [each["result"] for each in push(row(2, 4), row(), row(3, 9)).rows] == ["unchanged", "unchanged", "accepted"]
+    assert push(row(), row(2, 4), row(3, 9)).unchanged == 3
+    assert len(before[CODE][1]) == 2 and len(state()[CODE][1]) == 3
+
+
+def test_finished_dossiers_are_early_on_time_or_late_by_the_calendar(app: Flask) -> None:
+    for n, (due, finish) in enumerate([(100, 1), (8, 8), (8, 9)]):
+        push(row(finish, 9, code=f"H17-261005-000{n}", received_at=at(0), due_at=at(due)))
+    push(row(1, 9, code="H17-261005-0009"))
+    timing = dict(session.execute(select(ProgressRecord.code, ProgressRecord.timing)).tuples().all())
+    assert [timing[f"H17-261005-000{n}"] for n in (0, 1, 2, 9)] == ["early", "on_time", "late", None]
+
+
+def test_each_wrong_row_is_refused_alone(app: Flask) -> None:
+    answer = push("text", {}, row(level=9), row(code="H26-261005-0001"), row(agency="H26"), row())
+    assert results(answer) == [
+        ("rejected", "row", "type"), ("rejected", "code", "missing"), ("rejected", "level", "level"),
+        ("rejected", "code", "agency_foreign"), ("rejected", "agency", "agency_foreign"), ("accepted", None, None)]
+    lost = {(r.field, r.reason): r.n for r in session.scalars(select(ProgressRejection))}
+    assert lost[("level", "level")] == 1 and sum(lost.values()) == 5
+
+
+def test_the_agencys_own_names_are_understood(app: Flask) -> None:
+    rows = [row(code=f"H17-261005-000{n}", agency=name) for n, name in enumerate(["H17", "H17.14.2", "000.17.22.H17"])]
+    assert push(*rows).accepted == 3
+
+
+def test_another_agencys_dossier_and_our_own_are_not_theirs_to_tell(app: Flask) -> None:
+    push(row(code="H99-261005-0001"), agency="H26")
+    ours = make.dossier("received")
+    answer = push(row(code="H99-261005-0001"), row(code=ours.code))
+    assert results(answer) == [("rejected", "code", "agency_foreign")] * 2
+
+
+def test_our_own_dossiers_are_in_the_changes_and_the_tallies(app: Flask) -> None:
+    ours = make.dossier("returned")
+    assert [code for _n, code, _status, _at in feed.changes(0, 99)] == [ours.code] * 5
+    assert actions.recount() == {}
+    n = session.scalar(select(ProgressTally.n).where(
+        ProgressTally.side == "procedure", ProgressTally.value == "1.001193", ProgressTally.measure == "submitted"))
+    assert n == 1
+
+
+def test_positions_have_no_gap_and_start_where_asked(app: Flask) -> None:
+    for n in range(5):
+        push(*[row(code=f"H17-261005-{n}{m:03}") for m in range(3)])
+    positions = [change[0] for change in feed.changes(0, 99)]
+    assert positions == list(range(positions[0], positions[0] + 15))
+    assert [change[0] for change in feed.changes(positions[4], 3)] == positions[5:8]
+
+
+def test_unknown_words_wait_and_are_taken_once_they_are_mapped(app: Flask) -> None:
+    rows = [row(1, "CHO_TRA"), row(1, procedure="OWN-7"), row(1, agency="SO-Y-TE")]
+    assert results(push(*rows)) == [
+        ("quarantined", "status", "status_unknown"), ("quarantined", "procedure", "procedure_unknown"),
+        ("quarantined", "agency", "agency_unknown")]
+    push(*rows)
+    assert session.query(ProgressQuarantine).count() == 3, "what waits is kept once"
+    assert queries.by_code(CODE) is None
+    assert {(w.reason, w.value, w.rows) for w in feed.waiting(make.agency())} == {
+        ("status_unknown", "CHO_TRA", 1), ("procedure_unknown", "OWN-7", 1), ("agency_unknown", "SO-Y-TE", 1)}
+    for reason, value, means in (("status_unknown", "CHO_TRA", "9"), ("procedure_unknown", "OWN-7", "1.004873.H17"),
+                                 ("agency_unknown", "SO-Y-TE", "H17")):
+        assert feed.replay(feed.map_value(make.agency(), reason, value, means))["accepted"] == 1
+    assert feed.waiting() == []
+    assert len(state()[CODE][1]) == 2  # statuses 9 and 2 of the same moment
+    assert push(row(5, "CHO_TRA")).accepted == 1, "from now on it is known"
+    assert actions.recount() == {}
+
+
+@pytest.mark.parametrize(("reason", "means"), [
+    ("status_unknown", "11"), ("status_unknown", "x"), ("procedure_unknown", "9.999999"), ("agency_unknown", "H26"),
+    ("code", "1")])
+def test_a_word_means_only_what_is_known(app: Flask, reason: str, means: str) -> None:
+    with pytest.raises(ValueError, match="known|mapped"):
+        feed.map_value(make.agency(), reason, "X", means)
+
+
+def test_a_row_may_wait_for_one_thing_after_another(app: Flask) -> None:
+    push(row(1, "CHO", procedure="OWN-7"))
+    first = feed.replay(feed.map_value(make.agency(), "procedure_unknown", "OWN-7", "1.001193"))
+    assert dict(first) == {"quarantined": 1}
+    assert feed.replay(feed.map_value(make.agency(), "status_unknown", "CHO", "4"))["accepted"] == 1
+
+
+def test_words_are_mapped_from_the_command_line(app: Flask) -> None:
+    push(row(1, "CHO"))
+    session.commit()
+    run = app.test_cli_runner().invoke
+    assert "H17\tstatus_unknown\tCHO\t1" in run(command, ["waiting"]).output
+    mapped = run(command, ["map", "H17", "status_unknown", "CHO", "4"])
+    assert mapped.exit_code == 0 and "1 accepted" in mapped.output, mapped.output
+    assert run(command, ["map", "H17", "status_unknown", "CHO", "44"]).exit_code == 1
+    assert run(command, ["replay", "H17", "status_unknown", "NEVER"]).exit_code == 1
+    assert "0 counters were wrong" in run(command, ["recount"]).output
+
+
+def test_nothing_personal_is_anywhere(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    personal = dict(zip(("ChuHoSo", "holder", "SoGiayTo", "SoDienThoai", "Email", "DiaChi", "TrichYeuHoSo", "note"),
+                        CANARIES * 2, strict=False))
+    wrong = [row(**{field: CANARY}) for field in ("code", "procedure", "status", "at", "agency", "channel", "reason",
+                                                  "level", "sequence", "due_at", "correction")]
+    wrong += [row(**{field: "048190123456"}) for field in ("procedure", "status", "agency")]
+    wrong += [row(**{field: CANARIES}) for field in ("code", "procedure", "status", "reason")]
+    with caplog.at_level(logging.DEBUG):
+        answer = push(row(**personal), row(1, "CHO", **personal), row(2, procedure="OWN", **personal), *wrong,
+                      key="canary")
+        push(row(**personal), row(1, "CHO", **personal), row(2, procedure="OWN", **personal), *wrong, key="canary")
+        feed.replay(feed.map_value(make.agency(), "status_unknown", "CHO", "4"))
+    assert (answer.accepted, answer.quarantined, answer.rejected) == (1, 2, len(wrong))
+    metadata = MetaData()
+    metadata.reflect(session.connection())
+    kept = json.dumps([[str(value) for value in row] for table in metadata.tables.values()
+                       for row in session.execute(select(table))], ensure_ascii=False)
+    said = caplog.text + json.dumps(answer.rows, ensure_ascii=False)
+    assert CODE in kept
+    for canary in CANARIES:
+        assert canary not in kept and canary not in said
+        assert json.dumps(canary)[1:-1] not in kept + said
+
+
+def row_strategy() -> st.SearchStrategy[dict[str, Any]]:
+    def build(n: int, hours: int, status: int, kw: dict[str, Any]) -> dict[str, Any]:
+        if status in (3, 7, 9, 10) and kw.pop("finished", False):
+            kw["finished_at"] = at(hours - 0.5)
+        return row(hours, status, code=f"H17-261005-{n:04}", **{k: v for k, v in kw.items() if k != "finished"})
+
+    optional = st.fixed_dictionaries({}, optional={
+        "submitted_at": st.just(at(-30)), "received_at": st.just(at(-20)), "sequence": st.integers(0, 2),
+        "due_at": st.integers(0, 90).map(at), "new_due_at": st.integers(0, 190).map(at), "finished": st.just(True),
+        "channel": st.sampled_from(["online", "post", "counter"]), "level": st.integers(1, 4),
+        "reason": st.just("legal"), "correction": st.booleans(),
+        "procedure": st.sampled_from(["1.001193", "1.004873"])})
+    return st.builds(build, st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), optional)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(row_strategy(), min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_any_order_any_repetition_any_batches_give_the_same_state(app: Flask, rows: list[Any],
+                                                                  dice: random.Random) -> None:
+    """And the counters equal a recount after each."""
+    found = []
+    for turn in range(2):
+        saved = session.begin_nested()
+        todo = list(rows) if not turn else rows + [dice.choice(rows) for _ in range(3)]
+        if turn:
+            dice.shuffle(todo)
+        while todo:
+            size = dice.randint(1, len(todo)) if turn else len(todo)
+            push(*todo[:size])
+            todo = todo[size:]
+        assert actions.recount() == {}
+        found.append(state())
+        saved.rollback()
+    assert found[0] == found[1]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.one_of(row_strategy(), st.tuples(st.integers(0, 2), st.integers(1, 10), st.booleans())), max_size=10))
+def test_counters_equal_a_recount_after_pushes_and_publishes(app: Flask, events: list[Any]) -> None:
+    saved = session.begin_nested()
+    for n, event in enumerate(events):
+        if isinstance(event, dict):
+            push(event)
+        else:
+            dossier, status, done = event
+            actions.publish(
+                f"H17-261006-{dossier:04}", agency_id=make.agency().id, procedure_code="1.001193", service_name="Khai sinh",
+                level=4, channel="online", step="accept", status=status, at=START + timedelta(hours=n), submitted_at=START,
+                received_at=START, due_at=START, stopped_at=None, finished_at=START if done else None,
+                timing="late" if done else None)
+        assert actions.recount() == {}
+    saved.rollback()
+
+
+def test_a_batch_costs_a_few_statements_whatever_its_size(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    from sqlalchemy import event as events
+
+    for size in (20, 200):
+        rows = [row(n % 7, code=f"H17-261005-{size}{n:04}", due_at=at(50 + n % 9)) for n in range(size)]
+        seen: list[str] = []
+        listen: Callable[..., None] = lambda c, cur, sql, *_: seen.append(sql)  # noqa: B023
+        events.listen(app.extensions["engine"], "before_cursor_execute", listen)
+        push(*rows)
+        events.remove(app.extensions["engine"], "before_cursor_execute", listen)
+        counted.append(len(seen))
+    assert counted[0] == counted[1] < 40, counted
+
+
+def test_the_batch_is_remembered_without_its_rows(app: Flask) -> None:
+    push(*[row(code=f"H17-261005-{n:04}") for n in range(50)], key="fifty")
+    batch = session.scalars(select(ProgressBatch).where(ProgressBatch.idempotency_key == "fifty")).one()
+    assert (batch.rows, batch.accepted) == (50, 50) and len(json.dumps(batch.answer)) < 120
+    assert session.query(ProgressChange).count() == 50

@@ -1,0 +1,115 @@
+"""Any order, any repetition: the same state."""
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.progress.merging import State, Step, advance, fold, in_order, join, steps_of, told
+from portal.progress.rows import Row
+
+START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def hour(n: int) -> datetime:
+    return START + n * HOUR
+
+
+def step(n: int, status: int, *, due: int | None = None, correction: bool = False, sequence: int = 0) -> Step:
+    return Step(hour(n), sequence, status, None if due is None else hour(due), None, correction, "")
+
+
+def waited(stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
+    return due_at + (resumed_at - stopped_at)
+
+
+def state(*steps: Step) -> State:
+    found = fold(steps, waited)
+    assert found
+    return found
+
+
+steps = st.builds(Step, st.integers(0, 6).map(hour), st.integers(0, 2), st.integers(1, 10),
+                  st.none() | st.integers(0, 50).map(hour), st.none() | st.just("legal"), st.booleans(), st.just(""))
+
+
+@given(st.lists(steps, max_size=9), st.randoms())
+def test_order_and_repetition_change_nothing(told: list[Step], dice: random.Random) -> None:
+    again = told + [dice.choice(told) for _ in range(3 if told else 0)]
+    dice.shuffle(again)
+    assert fold(again, waited) == fold(told, waited)
+
+
+@given(st.lists(steps, min_size=1, max_size=9))
+def test_one_more_step_at_the_end_needs_only_the_state_before(told: list[Step]) -> None:
+    *before, last = in_order(told)
+    assert advance(fold(before, waited), last, waited) == fold(told, waited)
+
+
+@given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 10]), st.lists(steps, max_size=4))
+def test_what_is_final_stays_without_a_correction(before: list[Step], final: int, after: list[Step]) -> None:
+    end = step(7, final, correction=True)  # whatever came before
+    later = [each._replace(at=each.at + 10 * HOUR, correction=False) for each in after]
+    assert state(*before, end, *later).status == final
+
+
+def test_a_correction_takes_a_final_status_back_and_stays_visible() -> None:
+    found = state(step(0, 2), step(1, 10), step(2, 4, correction=True))
+    assert (found.status, found.finished_at, found.corrected) == (4, None, True)
+    assert state(step(0, 2), step(1, 10), step(2, 4, correction=True), step(3, 10)).finished_at == hour(3)
+
+
+def test_a_result_that_was_ready_may_be_worked_on_again() -> None:
+    assert state(step(0, 2), step(1, 9), step(2, 4)).finished_at is None
+    assert state(step(0, 2), step(1, 9), step(2, 10)).finished_at == hour(1)
+
+
+def test_pauses_stop_the_clock_and_give_back_what_was_waited() -> None:
+    asked = state(step(0, 2, due=10), step(3, 5))
+    assert (asked.stopped_at, asked.due_at) == (hour(3), hour(10))
+    assert state(step(0, 2, due=10), step(3, 5), step(4, 6)).stopped_at == hour(3), "one pause, two reasons"
+    on = state(step(0, 2, due=10), step(3, 5), step(5, 4))
+    assert (on.stopped_at, on.due_at, on.first_due_at) == (None, hour(12), hour(10))
+    assert state(step(0, 2, due=10), step(3, 8), step(5, 4, due=30)).due_at == hour(30), "told is told"
+
+
+def test_a_new_date_keeps_the_first_one() -> None:
+    found = state(step(0, 2, due=10), step(3, 4, due=20))
+    assert (found.due_at, found.first_due_at) == (hour(20), hour(10))
+
+
+def test_what_is_finished_gets_no_later_date() -> None:
+    assert state(step(0, 2, due=3), step(5, 9), step(6, 10, due=20)).due_at == hour(3)
+    assert state(step(0, 2, due=3), step(5, 10), step(6, 10, due=20)).due_at == hour(3)
+
+
+def row(n: int = 0, **kw: Any) -> Row:
+    return replace(Row("H17-261005-0001", None, "1.001193", 2, hour(n)), **kw)
+
+
+def test_a_finish_before_the_telling_is_a_step_of_its_own() -> None:
+    told_late = row(9, status=10, finished_at=hour(4))
+    assert [(s.at, s.status) for s in in_order(steps_of(told_late, 10))] == [(hour(4), 9), (hour(9), 10)]
+    assert state(*steps_of(told_late, 10)).finished_at == hour(4)
+
+
+def test_an_old_date_told_with_the_new_one_is_the_first() -> None:
+    moved = row(9, received_at=hour(0), due_at=hour(5), new_due_at=hour(20), apology=True)
+    found = state(*steps_of(moved, 4))
+    assert (found.first_due_at, found.due_at) == (hour(5), hour(20))
+    assert [s.word for s in in_order(steps_of(moved, 4))] == ["accept", "apologise"]
+
+
+rows = st.builds(row, st.integers(0, 4), submitted_at=st.none() | st.just(hour(-2)),
+                 received_at=st.none() | st.just(hour(-1)), channel=st.none() | st.sampled_from(["online", "post"]),
+                 sequence=st.integers(0, 1))
+sayings = st.builds(told, rows, st.integers(1, 10), st.sampled_from(["1.001193", "1.004873"]), st.integers(1, 4))
+
+
+@given(sayings, sayings, sayings)
+def test_rows_are_joined_in_any_order(a: Any, b: Any, c: Any) -> None:
+    assert join(a, b) == join(b, a) and join(a, a) == a
+    assert join(join(a, b), c) == join(a, join(b, c))
