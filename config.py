@@ -49,10 +49,6 @@ class Default:
     # How long a process may show an older edition of the catalogue, in seconds.
     CATALOGUE_LOOK_AGAIN_S = 5.0
 
-    BABEL_DEFAULT_LOCALE = "vi"
-    BABEL_DEFAULT_TIMEZONE = "Asia/Ho_Chi_Minh"
-    BABEL_TRANSLATION_DIRECTORIES = "translations"
-
 
 class Testing(Default):
     TESTING = True

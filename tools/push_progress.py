@@ -249,7 +249,8 @@ def _print(totals: Totals) -> None:
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     allow_abbrev=False)
     parser.add_argument("folder", type=Path, help="where the exports are")
     parser.add_argument("--url", default=os.environ.get("PORTAL_URL"), help="the portal (or PORTAL_URL)")
     parser.add_argument("--key-file", type=Path, help="a file with the key; without it, the variable PORTAL_KEY")
@@ -293,6 +294,8 @@ def main(words: list[str] | None = None) -> int:
             raise Ends(WRONG, f"{options.folder} is not a folder")
         portal = _portal(options)
         state = State(options.state or options.folder / ".pushed")
+        if portal:
+            state.place.touch()  # better now than after the first answer
         totals = run(batches_of(options.folder, options.size), portal, state)
     except Ends as end:
         print(end, file=sys.stderr)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
-from flask_babel import LazyString
 
-from portal.kit.i18n import _l
+from portal.kit.i18n import Later, _l
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Kind:
     """`status`: of HTTP. `error_code`: in national answers."""
 
     status: int
-    title: LazyString
+    title: Later
     error_code: str
 
 

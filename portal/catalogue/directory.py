@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from portal.catalogue.facets import Bits, Facets, ServiceRow
 from portal.catalogue.limits import Limit, LimitUnit
 from portal.catalogue.places import Mention, Named, Places
-from portal.catalogue.search import IN_NAME, Found, Index, Row, read_abbreviations
+from portal.catalogue.sayings import read_abbreviations
+from portal.catalogue.search import IN_NAME, Found, Index, Row
 from portal.kit.text import vi_key, words
 
 LEVELS = (4, 3, 2, 1)
@@ -189,10 +190,10 @@ class Directory:
             return Understood(query)
         whole = self.index.search(query, limit=1)
         for mention in mentions:
-            rest = _without(pieces, counted, mention)
+            rest, place = _parted(pieces, counted, mention)
             found = self.index.search(rest, limit=1)
             if self._better(found, whole, rest, typed, mention):
-                return self._at(mention, query, rest, found)
+                return self._at(mention.keys, rest, place, found)
         return Understood(query)
 
     def _mended(self, query: str, typed: list[str]) -> list[Mention]:
@@ -206,22 +207,20 @@ class Directory:
         start, _, key = code.rpartition(".")
         keys = self.places.sayings.get((key,)) if not key.isdigit() else None
         found = self.index.search(query, limit=1)
-        return self._at(Mention(keys, 0, 0), query, start, found) if keys and found.hits else Understood(query)
+        return self._at(keys, start, key.upper(), found) if keys and found.hits else Understood(query)
 
     def _better(self, found: Found, whole: Found, rest: str, typed: list[str], mention: Mention) -> bool:
+        if not words(rest):
+            return True
         if whole.all_words and whole.hits and whole.score >= IN_NAME and \
                 self.index.named_so(whole.hits[0].id, tuple(typed[mention.start:mention.end])):
             return False  # the name itself says it: "Bằng khen của Bộ Xây dựng"
-        if not words(rest):
-            return not (whole.all_words and whole.hits)
         return bool(found.hits) and _quality(found) > _quality(whole)
 
-    def _at(self, mention: Mention, query: str, rest: str, found: Found) -> Understood:
-        named = [self.agencies[key] for key in mention.keys]
+    def _at(self, keys: tuple[str, ...], rest: str, place: str, found: Found) -> Understood:
+        named = [self.agencies[key] for key in keys]
         first = self.offering.get(found.hits[0].id, {}) if found.hits else {}
         offering = next((agency for agency in named if agency.key in first or not found.hits), None)
-        kept = set(rest.split())
-        place = " ".join(piece for piece in query.split() if piece not in kept)
         return Understood(rest, place, offering, None if offering else named[0])
 
 
@@ -264,14 +263,16 @@ def _bodies(agencies: Mapping[int, AgencyFact], former: Iterable[FormerFact]) ->
             yield Named(keys, gone.name, gone.abbreviation or gone.key, gone.kind == "province")
 
 
-def _without(pieces: list[str], counted: list[list[str]], mention: Mention) -> str:
-    """The query without the words of a place."""
-    kept, at = [], 0
+def _parted(pieces: list[str], counted: list[list[str]], mention: Mention) -> tuple[str, str]:
+    """The query without the words of a place, and those words."""
+    rest: list[str] = []
+    place: list[str] = []
+    at = 0
     for piece, held in zip(pieces, counted, strict=True):
-        if not held or at + len(held) <= mention.start or at >= mention.end:
-            kept.append(piece)
+        outside = not held or at + len(held) <= mention.start or at >= mention.end
+        (rest if outside else place).append(piece)
         at += len(held)
-    return " ".join(kept)
+    return " ".join(rest), " ".join(place)
 
 
 def _quality(found: Found) -> tuple[bool, float, int]:

@@ -67,13 +67,13 @@ class Places:
     def mentions(self, typed: Sequence[str]) -> list[Mention]:
         """Agencies named in a query (its folded words), the longest name first, then the last one."""
         said = _spoken(typed)
-        found = []
-        for start in range(len(said)):
-            for size in range(min(self._longest, len(said) - start), 0, -1):
-                keys = self.sayings.get(said[start:start + size])
-                if keys:
-                    found.append(Mention(keys, _widened(said, start), start + size))
-                    break
+        found, start = [], 0
+        while start < len(said):
+            size = next((n for n in range(min(self._longest, len(said) - start), 0, -1)
+                         if said[start:start + n] in self.sayings), 0)
+            if size:
+                found.append(Mention(self.sayings[said[start:start + size]], _widened(said, start), start + size))
+            start += size or 1
         return sorted(found, key=lambda one: (one.start - one.end, -one.start))
 
 

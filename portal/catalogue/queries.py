@@ -143,7 +143,7 @@ def search(q: str = "", *, level: int | None = None, agency: str | None = None, 
         by_agency=d.facets.by_agency(asked & without(sector=sector, audience=audience), levels),
         by_sector=d.facets.by_sector(asked & without(levels=levels, agency=agency, audience=audience)),
         by_audience=d.facets.by_audience(asked & without(levels=levels, agency=agency, sector=sector)),
-        corrected=found.corrected if found else "")
+        corrected="" if found is None else found.corrected)
 
 
 def understand(q: str) -> Understood:

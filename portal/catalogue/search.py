@@ -6,35 +6,24 @@ ordered by what breaks ties (what many people come for, then shorter names, popu
 bitset from its low end gives the final order.
 """
 
-import csv
 import re
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain, islice, pairwise, product
 from operator import and_, or_
-from pathlib import Path
 
+from portal.catalogue.codes import Codes
+from portal.catalogue.sayings import AROUND, read_abbreviations, spoken_sayings
 from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
-from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits
+from portal.catalogue.vocabulary import Bits, Vocabulary
 from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
 
-ABBREVIATIONS = Path(__file__).parent / "data" / "abbreviations.csv"
 #: "Thủ tục" before a name says nothing: left out of names and of queries.
 _LEAD: Words = ("thu", "tuc")
-#: What people write around the thing that they look for; dropped only when the query finds nothing with it.
-_AROUND = frozenset((
-    "anh", "ai", "bi", "bao", "can", "cach", "cho", "chi", "co", "con", "cua", "dau", "de", "di", "duoc", "em", "gi",
-    "giay", "ho", "hoi", "huong", "dan", "khi", "la", "lam", "minh", "muon", "nao", "nhieu", "nhu", "nop", "o", "online",
-    "ra", "sao", "so", "tai", "the", "thi", "thu", "to", "toi", "tren", "trong", "truc", "tuc", "tuyen", "ve", "voi",
-    "vo", "xin", "moi", "cu"))
-_CODE = re.compile(r"\d\.?\d{3,}(?:\.[a-z]?\d+)*|\d\.\d+")
-_TAIL = re.compile(r"\d{6}")  # a code without its first digit: 001193
 _LETTERS = re.compile(r"[^\W_]+")
 _LONGEST = 24  # words of a query that count
 _VARIANTS = 8  # readings of a query with several abbreviations
@@ -43,7 +32,6 @@ _LOOKED_AT = 400  # names that are compared as texts
 _MOST = 1 << 20
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
-_LAST = "\uffff"  # after every letter
 _PAIRS = 150  # pairs of words that one half-typed word may end
 
 CODE, CODE_BEGINS = 1000, 900
@@ -128,22 +116,6 @@ class _Answer:
         return next((score % MARKED for score, bits in self.tiers if bits), 0)
 
 
-def read_abbreviations(path: Path = ABBREVIATIONS) -> dict[Words, tuple[Words, ...]]:
-    """What people say → what names say, folded; one saying may have several meanings (CSV: said, meant).
-
-    A saying in capitals without spaces (BHXH) is read the other way too: names may have it in short.
-    """
-    meanings: dict[Words, list[Words]] = defaultdict(list)
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = [(row["said"], tuple(words(row["said"])), tuple(words(row["meant"]))) for row in csv.DictReader(lines)]
-    for _, said, meant in rows:
-        meanings[said].append(meant)
-    for text, said, meant in rows:
-        if text.isupper() and len(said) == 1 and len(meant) > 1 and said not in meanings[meant]:
-            meanings[meant].append(said)
-    return {said: tuple(meant) for said, meant in meanings.items()}
-
-
 @dataclass(frozen=True)
 class Index:
     """The search index. Build it with `Index.build(rows)`."""
@@ -156,8 +128,7 @@ class Index:
     _anywhere: Vocabulary = field(repr=False)
     _marks: Vocabulary = field(repr=False)
     _pairs: Vocabulary = field(repr=False)  # "two words" that follow each other in a name; "^ first"
-    _codes: tuple[tuple[str, int], ...] = field(repr=False)  # code without dots, position; sorted
-    _tails: tuple[tuple[str, int], ...] = field(repr=False)  # the same without the first digit
+    _codes: Codes = field(repr=False)
     _abbreviations: Mapping[Words, tuple[Words, ...]] = field(repr=False)
     _longest_saying: int = field(repr=False)
     _reader: Reader = field(repr=False)
@@ -178,14 +149,14 @@ class Index:
         anywhere = Vocabulary.of(
             [*map(spoken, words(f"{row.name} {row.sector} {row.extra}")), fold(row.code)] for row in ordered)
         pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
-        table = _spoken_table(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
+        table = spoken_sayings(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
         sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
-        codes = [_compact(row.code) for row in ordered]
         return cls(
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
             _names=tuple(row.name for row in ordered), _folded=tuple(f"{' '.join(name)} " for name in names),
-            _name=Vocabulary.of(names), _anywhere=anywhere, _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
-            _pairs=pairs, _codes=tuple(sorted((code, at) for at, code in enumerate(codes))), _tails=tuple(sorted((code[1:], at) for at, code in enumerate(codes))),
+            _name=Vocabulary.of(names), _anywhere=anywhere,
+            _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
+            _pairs=pairs, _codes=Codes.of([row.code for row in ordered]),
             _abbreviations=table, _longest_saying=max(map(len, table), default=0),
             _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(sayings)),
                            frozenset(pair for saying in sayings for pair in pairwise(saying)),
@@ -215,9 +186,9 @@ class Index:
         Errors of typing are taken out where the query then finds something better; never when `literal`.
         """
         allowed = self.everything if within is None else within & self.everything
-        by_code = self._by_code(query)
-        if any(bits for _, bits in by_code):
-            return self._found(_Answer(by_code, 1, 1), allowed, limit)
+        exact, begun = self._codes.find(query)
+        if exact or begun:
+            return self._found(_Answer([(CODE, exact), (CODE_BEGINS, begun)], 1, 1), allowed, limit)
         typed = self.tokens(query)
         if not typed:
             return Found()
@@ -262,7 +233,7 @@ class Index:
 
     def _without_around(self, units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
         """The query without the words around what is wanted: first those that no name has beside their neighbours."""
-        around = [set(unit.readings[0]) <= _AROUND for unit in units]
+        around = [set(unit.readings[0]) <= AROUND for unit in units]
         if not any(around) or all(around):
             return
         loose = [is_around and not any(
@@ -289,27 +260,6 @@ class Index:
         """The query as it was read, with the marks of the best name for the words that were mended."""
         forms = {spoken(fold(word)): word for word in _LETTERS.findall(self._names[next(_each(best))].lower())}
         return " ".join(forms.get(spoken(token.word), token.word) if token.mended else token.text for token in read)
-
-    def _by_code(self, query: str) -> Tiers:
-        """Codes as typed, without the dot or the first digit, with the place behind (1.000948.H38), only begun."""
-        code = "".join(fold(query).split())
-        if _TAIL.fullmatch(code):
-            return [(CODE, self._coded(self._tails, code)[0])]
-        if not _CODE.fullmatch(code):
-            return []
-        parts = code.split(".")
-        for end in range(len(parts), 0, -1):
-            exact, begun = self._coded(self._codes, "".join(parts[:end]))
-            if exact or (begun and end == len(parts)):
-                return [(CODE, exact), (CODE_BEGINS, begun)]
-        return []
-
-    def _coded(self, codes: Sequence[tuple[str, int]], asked: str) -> tuple[Bits, Bits]:
-        """What has this code, and what has one that begins so."""
-        first, last = bisect_left(codes, (asked, -1)), bisect_left(codes, (asked + _LAST, -1))
-        held = codes[first:last]
-        exact = [at for known, at in held if known == asked]
-        return as_bits(exact, len(codes)), as_bits((at for _, at in held[len(exact):]), len(codes))
 
     def _units(self, tokens: Sequence[Token]) -> list[_Unit]:
         """The query as units: abbreviations opened, the longest first; the last word may be half typed."""
@@ -402,7 +352,7 @@ class Index:
         return tiers, len(units), sum(bits >> first & 1 for bits in sets) if first is not None else 0
 
     def _weight(self, unit: _Unit, bits: Bits) -> int:
-        if set(unit.readings[0]) <= _AROUND:
+        if set(unit.readings[0]) <= AROUND:
             return 1
         if len(unit.readings) > 1:
             return 8
@@ -423,12 +373,6 @@ def _at_least(sets: Sequence[tuple[int, Bits]]) -> list[Bits]:
     return counts
 
 
-def _spoken_table(table: Mapping[Words, tuple[Words, ...]], known: Vocabulary) -> dict[Words, tuple[Words, ...]]:
-    """The table in one spelling; short forms that no name has are no reading of the long ones."""
-    return {tuple(map(spoken, said)): kept for said, meant in table.items()
-            if (kept := tuple(tuple(map(spoken, one)) for one in meant if len(one) > 1 or spoken(one[0]) in known))}
-
-
 def _readings(units: Sequence[_Unit]) -> list[Words]:
     """The word sequences that a query may mean, at most a few."""
     choices = islice(product(*(unit.readings for unit in units)), _VARIANTS)
@@ -447,7 +391,3 @@ def _each(bits: Bits, limit: int = _MOST) -> Iterator[int]:
 
 def _without_lead(name: Words) -> Words:
     return name[2:] if name[:2] == _LEAD and len(name) > 2 else name
-
-
-def _compact(code: str) -> str:
-    return fold(code).replace(".", "")

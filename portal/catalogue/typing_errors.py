@@ -1,5 +1,5 @@
 """Reading a query with errors in it: which words nobody knows, and what was meant beside the words around them."""
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.catalogue.spelling import ALIKE, Speller, from_keys, sounds_like, spoken

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from portal.kit.db import session
 
 Row = Sequence[Any]
+_DATES = frozenset({date, datetime})
 
 
 def insert(table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -48,8 +49,9 @@ def update(table: Table, key: str, columns: Sequence[str], rows: Sequence[Row]) 
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         sets = ", ".join(f"{name} = r.{name}" for name in columns)
+        unfolded = _unfolded(table, (key, *columns))
         connection.exec_driver_sql(
-            f"UPDATE {table.name} SET {sets} FROM {_unfolded(table, (key, *columns))} WHERE {table.name}.{key} = r.{key}",  # noqa: S608
+            f"UPDATE {table.name} SET {sets} FROM {unfolded} WHERE {table.name}.{key} = r.{key}",  # noqa: S608
             {"rows": _document((key, *columns), rows)})
         return
     sets = ", ".join(f"{name} = ?" for name in columns)
@@ -123,14 +125,13 @@ def _unfolded(table: Table, columns: tuple[str, ...]) -> str:
 
 def _document(columns: Sequence[str], rows: Sequence[Row]) -> str:
     names = tuple(columns)
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_spoken, ensure_ascii=False,
+    return json.dumps([dict(zip(names, map(_said, row), strict=True)) for row in rows], ensure_ascii=False,
                       separators=(",", ":"))
 
 
-def _spoken(value: Any) -> str:
-    if isinstance(value, date):  # a datetime is one too
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be sent")
+def _said(value: Any) -> Any:
+    """A value as JSON has it. Done here, because asking the encoder for each moment costs twice as much."""
+    return value.isoformat() if type(value) in _DATES else value
 
 
 def _kept(value: Any) -> Any:

@@ -92,6 +92,11 @@ def keep_bytes(content: bytes, media_type: str) -> Blob:
     return Blob(_put_away(Path(part.name), folder), hashlib.sha256(content).hexdigest(), len(content), media_type)
 
 
+def digest(content: bytes) -> str:
+    """The SHA-256 of some bytes in hex, as `Blob.sha256` has it."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def where(path: str) -> Path:
     """The absolute place of a kept file; a path that leads out of the folder is refused."""
     place = (root() / path).resolve()

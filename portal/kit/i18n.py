@@ -5,21 +5,75 @@ WSGI middleware moves /en into SCRIPT_NAME: url_for then stays in the reader's l
 """
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_translations, gettext, lazy_gettext, ngettext
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_app_context, has_request_context, request
 
 from portal.kit import clock
 
-_ = gettext
-_l = lazy_gettext
 LANGUAGES = ("vi", "en")
+CATALOGUES = Path(__file__).parents[1] / "translations"
 
-__all__ = ["LANGUAGES", "_", "_l", "lang", "ngettext", "say"]
+__all__ = ["LANGUAGES", "Later", "_", "_l", "form_of", "lang", "ngettext", "say"]
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """The words of one language, read once; English is what the source says."""
+    return NullTranslations() if language == "en" else Translations.load(CATALOGUES, [language])
+
+
+def _(message: str, **values: Any) -> str:
+    """`message` in the reader's language, with its %(name)s filled in."""
+    words: str = _catalogue(lang()).ugettext(message)
+    return words % values if values else words
+
+
+def form_of(one: str, many: str, num: int) -> str:
+    """The form of the words for `num` things, nothing filled in."""
+    return str(_catalogue(lang()).ungettext(one, many, num))
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """The form for `num` things; %(num)s or %(num)d is filled in."""
+    return form_of(one, many, num) % {"num": num, **values}
+
+
+class Later:
+    """Words that are looked up each time they are shown, because a module is read before there is a reader."""
+
+    __slots__ = ("message", "values")
+
+    def __init__(self, message: str, **values: Any) -> None:
+        self.message, self.values = message, values
+
+    def __str__(self) -> str:
+        return _(self.message, **self.values)
+
+    def __repr__(self) -> str:
+        return f"Later({self.message!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, str | Later) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+    def __mod__(self, values: Any) -> str:
+        return str(self) % values
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what str does not promise to protocols (copying, __html__), this does not either
+            raise AttributeError(name)
+        return getattr(str(self), name)
+
+
+_l = Later
 
 
 class LanguagePrefix:
@@ -38,11 +92,9 @@ class LanguagePrefix:
 
 def lang() -> str:
     """The language in use: "vi" or "en"."""
-    if "lang" in g:
-        return g.lang
-    if has_request_context() and request.script_root.endswith("/en"):
-        return "en"
-    return "vi"
+    if has_app_context() and (chosen := g.get("lang")):
+        return str(chosen)
+    return "en" if has_request_context() and request.script_root.endswith("/en") else "vi"
 
 
 def say(words: Mapping[str, str] | str | None) -> str:
@@ -102,26 +154,11 @@ def money(value: int | None) -> str:
     return "—" if value is None else f"{number(value)}\N{NO-BREAK SPACE}₫"
 
 
-def _translate_templates(app: Flask) -> None:
-    """Words of templates straight from the language's catalogue: a page has some fifty, and asking
-    flask-babel for the catalogue anew for each costs more than all other work on them."""
-    catalogues: dict[str, Any] = {}
-
-    def catalogue() -> Any:
-        language = lang()
-        if language not in catalogues:
-            with force_locale(language):
-                catalogues[language] = get_translations()
-        return catalogues[language]
-
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda s: catalogue().ugettext(s), ngettext=lambda s, p, n: catalogue().ungettext(s, p, n),
-        newstyle=True)
-
-
 def init_app(app: Flask) -> None:
-    Babel(app, locale_selector=lang)
-    _translate_templates(app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda s: _catalogue(lang()).ugettext(s),
+        ngettext=lambda s, p, n: _catalogue(lang()).ungettext(s, p, n), newstyle=True)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
     app.jinja_env.globals.update(lang=lang, other_language_url=other_language_url)

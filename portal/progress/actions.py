@@ -76,13 +76,14 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
     if not changed:
         return
     statement = insert(ProgressPosition).values(id=1, n=len(changed))
-    last = session.execute(statement.on_conflict_do_update(
-        index_elements=["id"], set_={"n": ProgressPosition.n + len(changed)}).returning(ProgressPosition.n)).scalar_one()
+    further = statement.on_conflict_do_update(index_elements=["id"], set_={"n": ProgressPosition.n + len(changed)})
+    last = session.execute(further.returning(ProgressPosition.n)).scalar_one()
     first = last - len(changed) + 1
     table: Any = ProgressChange.__table__
     bulk.insert(table, ("position", "code", "status", "at"),
                 [(first + n, *change) for n, change in enumerate(changed)])
-    idle = update(ProgressSubscriber).where(ProgressSubscriber.paused_at.is_(None), ProgressSubscriber.next_at.is_(None))
+    idle = update(ProgressSubscriber).where(ProgressSubscriber.paused_at.is_(None),
+                                            ProgressSubscriber.next_at.is_(None))
     for subscriber_id in session.scalars(idle.values(next_at=clock.now()).returning(ProgressSubscriber.id)).all():
         queue.put("progress.tell_subscriber", subscriber_id=subscriber_id)
 

@@ -6,6 +6,7 @@ from portal.progress import disclosure
 from portal.progress.disclosure import Shown
 from portal.progress.figures import Figures, per_hundred, summed
 
+__all__ = ["Line", "Number", "published", "share", "summed"]
 K = TypeVar("K", bound=Hashable)
 Number = int | Shown | None  # None: there is nothing to say, such as a share of nothing
 Line = dict[str, Number]

@@ -96,12 +96,10 @@ class _Guarding:
     def _open_up(self, cell: Cell) -> bool:
         row = [(cell[0], j) for j in range(self.width)]
         down = [(i, cell[1]) for i in range(self.height)]
-        for *inner, total in (row, down):
-            if self._leave_out(inner, None):
-                return True
-        for *inner, total in (row, down):  # nothing beside it: the words say less, then the sums go
-            if self._say_less([*inner, total]):
-                return True
+        if any(self._leave_out(line[:-1], None) for line in (row, down)):
+            return True
+        if any(self._say_less(line) for line in (row, down)):  # nothing beside it: the words say less
+            return True
         return any(self._leave_out(inner, total) for *inner, total in (row, down)) or self._leave_out_any()
 
     def _leave_out(self, cells: list[Cell], total: Cell | None) -> bool:

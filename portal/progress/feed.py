@@ -187,11 +187,10 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
     old = [(story, story.known) for story in stories if story.known]
     new = [story for story in stories if not story.known]
-    changing = [name for name in RECORD if name not in ("agency_id", "source")]
-    bulk.update(_record, "id", changing, [
-        (known.id, *(getattr(story.record, name) for name in changing)) for story, known in old])
+    facts = RECORD[1:]  # whose it is never changes
+    bulk.update(_record, "id", facts, [(known.id, *story.record.facts) for story, known in old])
     bulk.add_missing(_record, ("code", *RECORD), [
-        (story.code, agency.id, *(getattr(story.record, name) for name in RECORD[1:])) for story in new], ["code"])
+        (story.code, agency.id, *story.record.facts) for story in new], ["code"])
     owners = feed_queries.owners([story.code for story in new])
     mine = [(story, owners[story.code][0]) for story in new if _may_write(agency, *owners[story.code][1:])]
     written_ = [(story, known.id) for story, known in old] + mine

@@ -53,6 +53,11 @@ class Known(NamedTuple):
     sector_id: int | None
     corrected: bool
 
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The values of RECORD after the agency."""
+        return self[4:]
+
 
 @dataclass(frozen=True)
 class Sender:

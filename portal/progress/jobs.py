@@ -4,10 +4,10 @@ import hmac
 import json
 import logging
 
-from portal.kit import callout, clock
+from portal.kit import callout, clock, queue
 from portal.kit.db import session
 from portal.kit.queue import job
-from portal.progress import actions, feed_queries
+from portal.progress import actions, feed_queries, history, open_data
 
 AT_ONCE = 500
 log = logging.getLogger(__name__)
@@ -46,6 +46,28 @@ def recount() -> None:
     for key, (counted, true) in wrong.items():
         log.error("counter %s was %s instead of %s", key, counted, true)
     actions.plan_recount()
+    queue.put("progress.calibrate")
+    queue.put("progress.make_open_data")
+
+
+@job
+def calibrate() -> None:
+    """Judge yesterday's usual dates by what was finished, and only then make new ones."""
+    history.calibrate()
+    queue.put("progress.estimate")
+
+
+@job
+def estimate() -> None:
+    """Learn anew how long dossiers usually take."""
+    history.estimate()
+
+
+@job
+def make_open_data() -> None:
+    """Make the files of open data; those that say nothing new stay."""
+    for name in open_data.make():
+        log.info("open data: %s made anew", name)
 
 
 def _told(subscriber_id: int, url: str, secret: str, changes: feed_queries.Changes) -> bool:

@@ -4,7 +4,7 @@ One rule says what a line counts as (`tally`). A change moves the counters by th
 line
 counted before and what it counts now, so counters can only ever equal a full recount.
 """
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +101,13 @@ def months_back(day: date, n: int) -> list[date]:
 
 def tally(line: Line) -> list[Key]:
     """Every counter in which this line counts as one."""
+    keys = _tally_by_month(line)
+    if line.received_on and line.status not in ENDED:
+        keys.append(Open(line.agency_id, line.due_on or NO_DUE, line.paused))
+    return keys
+
+
+def _tally_by_month(line: Line) -> list[Key]:
     monthly = [Monthly(line.agency_id, month_of(line.submitted_on), Measure.submitted)]
     if line.received_on:
         monthly.append(Monthly(line.agency_id, month_of(line.received_on), Measure.received))
@@ -109,8 +116,6 @@ def tally(line: Line) -> list[Key]:
     keys: list[Key] = [*monthly]
     keys += [Tally(side, value, agency_id, each.month, each.measure)
              for side, value, agency_id in _sides(line) for each in monthly]
-    if line.received_on and line.status not in ENDED:
-        keys.append(Open(line.agency_id, line.due_on or NO_DUE, line.paused))
     return keys
 
 
@@ -138,40 +143,49 @@ def deltas(before: Line | None, after: Line | None) -> dict[Key, int]:
 
 
 def moved(changes: Iterable[tuple[Line | None, Line | None]]) -> dict[Key, int]:
-    """The same for many lines at once: lines that count alike are counted once, times their number."""
-    lines: Counter[Line] = Counter()
+    """The same for many lines at once."""
+    count = _Count()
     for before, after in changes:
         if before != after:
             if after is not None:
-                lines[_counted(after)] += 1
+                count.add(after, 1)
             if before is not None:
-                lines[_counted(before)] -= 1
-    return {key: n for key, n in _keys_of(lines).items() if n}
+                count.add(before, -1)
+    return {key: n for key, n in count.keys().items() if n}
 
 
 def recounted(lines: Iterable[Line]) -> dict[Key, int]:
     """The counters as they must be for these lines."""
-    return _keys_of(Counter(map(_counted, lines)))
+    count = _Count()
+    for line in lines:
+        count.add(line, 1)
+    return count.keys()
 
 
-def _keys_of(lines: Mapping[Line, int]) -> dict[Key, int]:
-    counts: defaultdict[Key, int] = defaultdict(int)
-    for line, n in lines.items():
-        if n:
-            for key in tally(line):
-                counts[key] += n
-    return dict(counts)
+class _Count:
+    """Lines that count alike are counted once, times their number: few lines are unlike by month."""
 
+    def __init__(self) -> None:
+        self.monthly: defaultdict[Line, int] = defaultdict(int)
+        self.open: defaultdict[tuple[int, date, bool], int] = defaultdict(int)
 
-def _counted(line: Line) -> Line:
-    """A line that counts the same and forgets what does not: the day where only the month counts."""
-    ended = line.status in ENDED
-    return Line(line.agency_id, line.status if ended else 0, line.submitted_on.replace(day=1),
-                line.received_on.replace(day=1) if line.received_on else None,
-                None if ended or not line.received_on else line.due_on,
-                False if ended or not line.received_on else line.paused,
-                line.finished_on.replace(day=1) if line.finished_on and ended else None,
-                line.timing if ended else None, line.sector_id, line.procedure, line.level, line.channel)
+    def add(self, line: Line, n: int) -> None:
+        ended = line.status in ENDED
+        if line.received_on and not ended:
+            self.open[line.agency_id, line.due_on or NO_DUE, line.paused] += n
+        self.monthly[Line(
+            line.agency_id, line.status if ended else 0, line.submitted_on.replace(day=1),
+            line.received_on.replace(day=1) if line.received_on else None, None, False,
+            line.finished_on.replace(day=1) if line.finished_on and ended else None, line.timing if ended else None,
+            line.sector_id, line.procedure, line.level, line.channel)] += n
+
+    def keys(self) -> dict[Key, int]:
+        counts: defaultdict[Key, int] = defaultdict(int)
+        for line, n in self.monthly.items():
+            if n:
+                for key in _tally_by_month(line):
+                    counts[key] += n
+        return dict(counts) | {Open(*key): n for key, n in self.open.items()}
 
 
 def differences(counted: Mapping[Key, int], true: Mapping[Key, int]) -> dict[Key, tuple[int, int]]:

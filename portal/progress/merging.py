@@ -81,7 +81,8 @@ def steps_of(row: Row, status: int) -> list[Step]:
 
 def in_order(steps: Iterable[Step]) -> list[Step]:
     """The steps as they happened, each once; what has the same moment and sequence stands in a fixed order."""
-    return sorted(set(steps), key=_place)
+    distinct = set(steps)
+    return sorted(distinct, key=_place) if len(distinct) > 1 else list(distinct)
 
 
 def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
@@ -125,16 +126,18 @@ def _place(step: Step) -> tuple[object, ...]:
 
 def told(row: Row, status: int, procedure: str, level: int) -> Told:
     """What this row says beside its steps."""
-    moments = [m for m in (row.submitted_at, row.received_at, row.finished_at, row.at) if m]
-    received = [m for m in (row.received_at, row.at if status in ACCEPTED else None) if m]
-    return Told(moments[0], received[0] if received else None, row.channel or "counter", (row.at, row.sequence),
+    first = row.submitted_at or row.received_at or row.finished_at or row.at
+    received_at = row.received_at or (row.at if status in ACCEPTED else None)
+    return Told(first, received_at, row.channel or "counter", (row.at, row.sequence),
                 procedure, level)
 
 
 def join(one: Told, other: Told) -> Told:
     """What two rows say together; join(a, b) = join(b, a), and joining again changes nothing."""
-    latest = max(one, other, key=lambda t: (t.last, t.procedure, t.level))
-    received = [moment for moment in (one.received_at, other.received_at) if moment]
-    return Told(min(one.submitted_at, other.submitted_at), min(received) if received else None,
-                max(one.channel, other.channel, key=CHANNEL_RANK.__getitem__), latest.last, latest.procedure,
+    latest = one if (one.last, one.procedure, one.level) >= (other.last, other.procedure, other.level) else other
+    received_at = one.received_at or other.received_at
+    if one.received_at and other.received_at:
+        received_at = min(one.received_at, other.received_at)
+    channel = one.channel if CHANNEL_RANK[one.channel] >= CHANNEL_RANK[other.channel] else other.channel
+    return Told(min(one.submitted_at, other.submitted_at), received_at, channel, latest.last, latest.procedure,
                 latest.level)

@@ -7,6 +7,7 @@ from portal.catalogue.limits import LimitUnit
 from portal.kit.workdays import Calendar
 from portal.progress import codes
 from portal.progress.feed_queries import Sender
+from portal.progress.merging import Step, steps_of
 from portal.progress.rows import Refusal, Row
 
 LONGEST_NAME = 600
@@ -29,6 +30,7 @@ class Placed(NamedTuple):
     row: Row
     status: int
     procedure: Procedure
+    steps: list[Step]
 
 
 class Unplaced(NamedTuple):
@@ -65,9 +67,11 @@ class Places:
         if found is None:
             return Unplaced(row, "procedure", "procedure_unknown", row.procedure)
         if isinstance(row.status, int):
-            return Placed(row, row.status, found)
+            return Placed(row, row.status, found, steps_of(row, row.status))
         status = means.get(("status_unknown", row.status))
-        return Placed(row, int(status), found) if status else Unplaced(row, "status", "status_unknown", row.status)
+        if not status:
+            return Unplaced(row, "status", "status_unknown", row.status)
+        return Placed(row, int(status), found, steps_of(row, int(status)))
 
     def procedure(self, code: str) -> Procedure | None:
         """What is known of the procedure with this code."""

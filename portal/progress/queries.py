@@ -197,6 +197,11 @@ def open_now(agency_id: int, today: date) -> Figures:
     return _open_now(today, agency_id).get(agency_id, Figures())
 
 
+def open_by_agency(today: date) -> dict[int, Figures]:
+    """The open dossiers of each agency that has any, by its id."""
+    return _open_now(today)
+
+
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
     """This month and those before it, newest first, of one agency or of all; months without figures
     included."""

@@ -23,7 +23,6 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 LONGEST_LIMIT = timedelta(days=3660)
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)  # an identity card, a telephone: never a word of a system
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d.*", re.ASCII)
 
 
 class Refusal(NamedTuple):
@@ -196,10 +195,10 @@ def _moment(raw: Mapping[str, Any], field: str) -> datetime | None:
         return None
     if not isinstance(value, str):
         raise _Refused(field, "type")
-    if len(value) > 40 or not _MOMENT.fullmatch(value):
+    if not 20 <= len(value) <= 40 or value[10] not in "Tt " or value[4] != "-" or value[16] != ":":
         raise _Refused(field, "time")
     try:
-        moment = datetime.fromisoformat(value.upper())
+        moment = datetime.fromisoformat(value.replace("z", "Z"))
         if moment.tzinfo is None:
             raise _Refused(field, "time")
         moment = moment.astimezone(UTC)

@@ -5,7 +5,7 @@ from functools import partial
 
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class, resume
 from portal.progress.feed_queries import Known
-from portal.progress.merging import State, Step, Told, advance, fold, in_order, join, steps_of, told
+from portal.progress.merging import State, Step, Told, advance, fold, in_order, join, told
 from portal.progress.placing import Placed, Places
 
 DECIDED = frozenset({9, 10})
@@ -23,7 +23,7 @@ class Telling:
     def is_late(self) -> bool:
         """Whether a row tells of something not after all that is known: then all steps are needed."""
         return self.known is not None and any(
-            step.at <= self.known.changed_at for each in self.rows for step in steps_of(each.row, each.status))
+            step.at <= self.known.changed_at for each in self.rows for step in each.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def told_anew(telling: Telling, kept: set[Step] | None, places: Places) -> Story
     have, new, outcomes = kept or set(), set[Step](), []
     so_far = _told_before(known, kept) if known else None
     for placed in telling.rows:
-        steps = {step for step in steps_of(placed.row, placed.status) if step not in have} - new
+        steps = [step for step in placed.steps if step not in have and step not in new]
         said = told(placed.row, placed.status, placed.procedure.code, placed.row.level or placed.procedure.level)
         joined = join(so_far, said) if so_far else said
         # the moment of the last row is no fact of its own: its step says it
         outcomes.append(bool(steps) or so_far is None or joined._replace(last=so_far.last) != so_far)
-        new |= steps
+        new.update(steps)
         so_far = joined
     assert so_far is not None, "a telling has rows"
     rewritten = kept is not None and bool(new)

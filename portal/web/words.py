@@ -1,10 +1,9 @@
 """The words for states, steps and statuses, one place for every door. Lazy: said in the reader's language."""
-from flask_babel import LazyString
 
 from portal.dossiers.states import State, Status, Step
-from portal.kit.i18n import _l
+from portal.kit.i18n import Later, _l
 
-STATE_WORDS: dict[str, LazyString] = {
+STATE_WORDS: dict[str, Later] = {
     State.draft: _l("Draft"),
     State.submitted: _l("Submitted, waiting to be received"),
     State.checking: _l("Being checked by an officer"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.api.v1.fields import FIELDS, ILLFORMED, kept
+from portal.api.fields import FIELDS, ILLFORMED, kept
 from portal.kit.db import session
 from portal.progress import rows
 from portal.progress.models import ProgressBatch, ProgressRecord

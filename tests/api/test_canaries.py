@@ -23,7 +23,8 @@ def words(text: str) -> list[str]:
 
 
 # every name of sync_fields.json that is not needed to publish
-DROPPED = words("TenTTHC MaLinhVuc TenLinhVuc SoBienNhan ChuHoSo LoaiDoiTuong MaDoiTuong ThongTinKhac Email Fax SoDienThoai "
+DROPPED = words("TenTTHC MaLinhVuc TenLinhVuc SoBienNhan ChuHoSo LoaiDoiTuong MaDoiTuong ThongTinKhac Email Fax "
+                "SoDienThoai "
                 "TrichYeuHoSo ThongTinTra HinhThuc DonViXuLy GhiChu SoGiayToChuHoSo NoiNopHoSo HoSoCoThanhPhanSoHoa "
                 "TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen DiaChi NgaySinh")
 LISTS = {

@@ -162,7 +162,7 @@ def test_a_forwarded_host_is_not_believed(client: FlaskClient) -> None:
 
 ELSEWHERE = ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
              "http:evil.example", "javascript:alert(1)", "/\tevil.example", "\t//evil.example", "/\n/evil.example",
-             "%2f%2fevil.example", "evil.example", "https:/evil.example", "", " ", "/\x00/evil.example",
+             "%2f%2fevil.example", "evil.example", "https:/evil.example", "", " ",
              "/.\\/evil.example", "////evil.example/%2e%2e"]
 
 
@@ -172,6 +172,10 @@ def test_after_signing_in_nobody_is_sent_to_another_site(app: Flask, target: str
     answer = client.post("/sign-in", query_string={"next": target},
                          data={"contact": person.email, "password": make.PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/my/dossiers")
+
+
+def test_a_character_that_nobody_types_is_not_even_looked_at(client: FlaskClient) -> None:
+    assert client.post("/sign-in?next=/%00/evil.example").status_code == 404
 
 
 def test_after_signing_in_one_goes_on_where_one_was_going(app: Flask) -> None:
@@ -233,11 +237,11 @@ def test_a_session_gets_a_new_cookie_at_sign_in_and_an_ended_one_stays_ended(app
 
 
 def test_a_change_without_its_token_is_refused_at_every_route(furnished: Stage, csrf_on: None) -> None:
-    """Every route that is not for reading, by everybody."""
+    """Every route that is not for reading, by everybody. Machines have a key instead, and no cookie."""
     rows = {(row.method, row.endpoint): row for row in ROWS if row.method != "GET"}
     changing = {(m, rule.endpoint) for m, rule in routes(furnished.app) if m != "GET"}
     assert set(rows) == changing
-    for row in rows.values():
+    for row in [row for row in rows.values() if not row.endpoint.startswith("api.")]:
         for actor in ACTORS:
             with furnished.undone():
                 answer = furnished.browser(actor).open(address(furnished, row), method=row.method, data=dict(row.data))

@@ -118,6 +118,15 @@ def test_no_number_in_an_address_breaks_a_page(stage: Stage, actor: str, method:
     assert stage.browser(actor).open(url, method=method).status_code in (200, 303, 404)
 
 
+@pytest.mark.parametrize("url", [
+    "/services/H17/%00", "/services?q=%00&agency=%00", "/services/suggest?q=a%00", "/procedures/%00", "/progress/%00",
+    "/progress?code=%00", "/verify/%00", "/verify?code=%00", "/wards/%00", "/apply/%00/x", "/officer/queue?q=a%00b",
+    "/services?q=%ff%fe", "/services/%ED%A0%80/x", "/progress/%E2%80%AE"])
+def test_no_letter_in_an_address_breaks_a_page(stage: Stage, url: str) -> None:
+    for actor in ("anonymous", "owner", "holder"):
+        assert stage.browser(actor).get(url).status_code < 500
+
+
 def test_a_file_of_another_dossier_is_not_reached_through_ones_own(stage: Stage) -> None:
     """The owner's own two dossiers: the number in the address must belong to the dossier in the address."""
     client, officer = stage.browser("owner"), stage.browser("holder")

@@ -3,16 +3,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, jsonify
-from flask_babel import LazyString
+from flask import Response, g, jsonify, request
 
 from portal.api import bodies
 from portal.api.problems import Problem
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import Later, _, _l
 
 DONE, PARTLY, KEPT_ASIDE, NOT_FOUND, WRONG_AGENCY = "0", "1", "2", "30", "22"
 # why a record was not taken, by the reasons of progress/rows.py
-REASON_WORDS: Mapping[str, LazyString] = {
+REASON_WORDS: Mapping[str, Later] = {
     "missing": _l("A required field is missing"),
     "type": _l("A field is not of its type"),
     "code": _l("The dossier code has not the form of one"),
@@ -47,7 +46,9 @@ def body() -> bodies.Body:
 
 
 def session_of_body() -> str | None:
-    """What stands under `session`."""
+    """What stands under `session`; None where there is no JSON to look in."""
+    if request.mimetype != "application/json":
+        return None
     value = body().value
     session = value.get("session") if isinstance(value, dict) else None
     return session if isinstance(session, str) else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.api.fields import ILLFORMED, kept
 from portal.api.moments import from_national, rfc3339
-from portal.api.v1.fields import ILLFORMED, kept
 from portal.progress import codes
 
 

@@ -5,10 +5,10 @@ from flask import Response, jsonify, request
 
 from portal.api import bodies, guard, signatures
 from portal.api.door import bp
+from portal.api.fields import kept
 from portal.api.moments import rfc3339
 from portal.api.problems import Problem
 from portal.api.pushing import push
-from portal.api.v1.fields import kept
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
 from portal.progress import codes, feed, queries

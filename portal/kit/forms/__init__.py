@@ -6,7 +6,6 @@ In a template `{{ form.name() }}` (or the macro `field`) prints the whole questi
 from typing import Any
 
 from flask import has_request_context, request
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 
 from portal.kit.forms.address import AGAIN, Address
@@ -24,6 +23,7 @@ from portal.kit.forms.fields import (
 )
 from portal.kit.forms.identity import CitizenId, Email, Phone, citizen_id_problem
 from portal.kit.forms.messages import Messages
+from portal.kit.i18n import _
 
 __all__ = [
     "Address",
@@ -81,5 +81,5 @@ class Form(FlaskForm):
         for field in self:
             visible = isinstance(field, Answer) and not isinstance(field, Hidden)
             target = field.first_id if visible else ""
-            found += [(target, gettext(str(message))) for message in field.errors]
+            found += [(target, _(str(message))) for message in field.errors]
         return found

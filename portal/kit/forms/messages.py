@@ -1,18 +1,16 @@
 """Every message of WTForms and Flask-WTF in the reader's language: they ship no Vietnamese."""
 
-from flask_babel import gettext, ngettext
-
-from portal.kit.i18n import _l
+from portal.kit.i18n import _, _l, form_of
 
 
 class Messages:
     """The translations object that WTForms asks: our own catalogue answers."""
 
     def gettext(self, string: str) -> str:
-        return gettext(string)
+        return _(string)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return ngettext(singular, plural, n)
+        return form_of(singular, plural, n)  # WTForms fills it in
 
 
 # The libraries' own msgids, named here so that the catalogue holds them and a test notices a new one.

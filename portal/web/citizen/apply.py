@@ -1,4 +1,5 @@
 """Filling in: from "apply" through the form's steps to the page where everything is checked and handed in."""
+import re
 import secrets
 from typing import Any
 
@@ -52,7 +53,8 @@ def begin(agency: str, code: str) -> Any:
     service = _service(agency, code)
     if not _opening(service):
         return redirect(url_for("public.service", agency=agency, code=code), 303)
-    key = request.form.get("key", "")[:32] or secrets.token_urlsafe(16)
+    given = request.form.get("key", "")
+    key = given if re.fullmatch(r"[\w-]{16,32}", given, re.ASCII) else secrets.token_urlsafe(16)
     with transaction():
         dossier = queries.by_submit_key(key) or actions.begin(service, by=me(), key=key)
         if dossier.applicant_id != me().id:

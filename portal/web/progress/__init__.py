@@ -19,6 +19,14 @@ def _register_converter(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["dossier_code"] = DossierCodeConverter
 
 
-from portal.web.progress import calibration, verify, views  # noqa: E402
+from portal.web.progress import (  # noqa: E402
+    calibration,
+    coverage,
+    open_data,
+    publishers,
+    sides,
+    verify,
+    views,
+)
 
-__all__ = ["bp", "calibration", "verify", "views"]
+__all__ = ["bp", "calibration", "coverage", "open_data", "publishers", "sides", "verify", "views"]

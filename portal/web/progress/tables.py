@@ -7,12 +7,14 @@ from datetime import date, datetime
 from io import StringIO
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request, stream_with_context, url_for
 
 from portal.kit import clock
 from portal.kit.i18n import _, number
+from portal.progress import disclosure
 from portal.progress.coarse import Number
 from portal.progress.disclosure import Shown
+from portal.web.progress import bp
 
 FORMS = "<any(csv, json):form>"
 KEPT_S = 60
@@ -71,8 +73,9 @@ class Table:
         return any(isinstance(n, Shown) for row in self.all_rows for n in row.cells.values())
 
 
+@bp.app_template_filter("figure")
 def shown(n: Number | str, share: bool = False) -> str:
-    """A number in words of the page."""
+    """A number as pages write it."""
     if n is None:
         return "–"
     if isinstance(n, Shown):
@@ -80,6 +83,12 @@ def shown(n: Number | str, share: bool = False) -> str:
     if isinstance(n, str):
         return n
     return f"{n}\N{NO-BREAK SPACE}%" if share else number(n)
+
+
+@bp.app_template_filter("coarse_count")
+def coarse_count(n: int) -> str:
+    """A single count as it may be published."""
+    return shown(Shown.small if disclosure.small(n) else n)
 
 
 def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: Sequence[Row], *,
@@ -92,7 +101,7 @@ def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: 
 def as_file(table: Table, form: str) -> Response:
     """The table as a stream of CSV or JSON that any cache may keep as long as the page."""
     stream, media_type = (_csv(table), "text/csv") if form == "csv" else (_json(table), "application/json")
-    response = Response(stream, mimetype=media_type)
+    response = Response(stream_with_context(stream), mimetype=media_type)
     if form == "csv":
         name = f"{table.key}{table.month.strftime('-%Y-%m') if table.month else ''}.csv"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -44,7 +44,7 @@ def services() -> str:
     """Search and browse; all facets combine and each can be taken away."""
     form = Search(request.args)
     asked = form.asked()
-    literal = {"literal": 1} if request.args.get("literal") == "1" else {}
+    literal: dict[str, Any] = {"literal": 1} if request.args.get("literal") == "1" else {}
     typed, meant = asked, None if literal or not asked.q else queries.understand(asked.q)
     if meant and meant.place:
         asked = replace(asked, q=meant.words, agency=asked.agency or (meant.agency.key if meant.agency else None))

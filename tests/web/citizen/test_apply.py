@@ -57,15 +57,15 @@ def test_before_starting_one_sees_what_to_have_at_hand(client: FlaskClient) -> N
 
 
 def test_starting_makes_one_draft_however_often_the_button_is_pressed(client: FlaskClient) -> None:
-    answers = [client.post(SERVICE, data={"key": "one press"}) for _ in range(3)]
+    answers = [client.post(SERVICE, data={"key": "one-press-of-a-button"}) for _ in range(3)]
     assert len({answer.location for answer in answers}) == 1
     assert answers[0].location.endswith("/fill/applicant")
     assert session.scalar(select(func.count()).select_from(Dossier)) == 1
 
 
 def test_the_key_of_somebody_elses_draft_opens_nothing(client: FlaskClient, sign_in: SignIn) -> None:
-    client.post(SERVICE, data={"key": "one press"})
-    assert sign_in(make.citizen()).post(SERVICE, data={"key": "one press"}).status_code == 404
+    client.post(SERVICE, data={"key": "one-press-of-a-button"})
+    assert sign_in(make.citizen()).post(SERVICE, data={"key": "one-press-of-a-button"}).status_code == 404
 
 
 @pytest.mark.parametrize("url", ["/apply/H17/9.999999", "/apply/Z99/1.001193", "/apply/H17/%00", "/apply/../1.001193"])

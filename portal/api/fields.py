@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import LazyString
-
-from portal.kit.i18n import _l
+from portal.kit.i18n import Later, _l
 from portal.progress import codes, rows
 
 ILLFORMED = "?"
 # the national vocabulary (TrangThaiHoSo), word for word in Vietnamese
-STATUSES: Mapping[int, LazyString] = {
+STATUSES: Mapping[int, Later] = {
     1: _l("Newly registered"), 2: _l("Received"), 3: _l("Not received"), 4: _l("In process"),
     5: _l("Supplement requested"), 6: _l("Financial obligation requested"), 7: _l("Withdrawn by the citizen"),
     8: _l("Processing stopped"), 9: _l("Processing finished"), 10: _l("Result returned"),
@@ -40,7 +38,7 @@ class Field:
     name: str
     form: Form
     schema: Mapping[str, Any]
-    says: LazyString
+    says: Later
     required: bool = False
 
 

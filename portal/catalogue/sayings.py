@@ -1,0 +1,42 @@
+"""What people say for what names say: the list of abbreviations and sayings that anybody may extend."""
+import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.catalogue.spelling import spoken
+from portal.catalogue.vocabulary import Vocabulary
+from portal.kit.text import words
+
+Words = tuple[str, ...]
+Sayings = Mapping[Words, tuple[Words, ...]]
+
+ABBREVIATIONS = Path(__file__).parent / "data" / "abbreviations.csv"
+#: What people write around the thing that they look for; dropped only when the query finds nothing good with it.
+AROUND = frozenset((
+    "anh", "ai", "bi", "bao", "can", "cach", "cho", "chi", "co", "con", "cua", "dau", "de", "di", "duoc", "em", "gi",
+    "giay", "ho", "hoi", "huong", "dan", "khi", "la", "lam", "minh", "muon", "nao", "nhieu", "nhu", "nop", "o",
+    "online", "ra", "sao", "so", "tai", "the", "thi", "thu", "to", "toi", "tren", "trong", "truc", "tuc", "tuyen",
+    "ve", "voi", "vo", "xin", "moi", "cu"))
+
+
+def read_abbreviations(path: Path = ABBREVIATIONS) -> dict[Words, tuple[Words, ...]]:
+    """What people say → what names say, folded; one saying may have several meanings (CSV: said, meant).
+
+    A saying in capitals without spaces (BHXH) is read the other way too: names may have it in short.
+    """
+    meanings: dict[Words, list[Words]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [(row["said"], tuple(words(row["said"])), tuple(words(row["meant"]))) for row in csv.DictReader(lines)]
+    for _, said, meant in rows:
+        meanings[said].append(meant)
+    for text, said, meant in rows:
+        if text.isupper() and len(said) == 1 and len(meant) > 1 and said not in meanings[meant]:
+            meanings[meant].append(said)
+    return {said: tuple(meant) for said, meant in meanings.items()}
+
+
+def spoken_sayings(table: Sayings, known: Vocabulary) -> dict[Words, tuple[Words, ...]]:
+    """The table in one spelling; short forms that no name has are no reading of the long ones."""
+    return {tuple(map(spoken, said)): kept for said, meant in table.items()
+            if (kept := tuple(tuple(map(spoken, one)) for one in meant if len(one) > 1 or spoken(one[0]) in known))}

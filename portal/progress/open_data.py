@@ -1,0 +1,177 @@
+"""The files of open data: what they hold and how they are made. Figures in them are coarsened like on the pages.
+
+Each file is made twice, as CSV (UTF-8 with a byte order mark) and as JSON lines, both packed by gzip without a
+time in them: the same facts make the same bytes, so a file that says nothing new keeps its tag and its moment.
+"""
+import csv
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from io import BytesIO, TextIOWrapper
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
+from portal.kit import clock, files
+from portal.kit.db import session
+from portal.people.models import Agency, AgencyKind
+from portal.progress import coarse, sides
+from portal.progress.coarse import Line
+from portal.progress.disclosure import Shown
+from portal.progress.figures import Figures
+from portal.progress.measures import months_back
+from portal.progress.models import OpenDataFile, ProgressCount
+
+MEDIA = "application/gzip"
+COARSE = {Shown.small: "<5", Shown.hidden: "…"}
+MEASURES = ("submitted", "received", "online", "counter", "post", "early", "on_time", "late", "done", "refused",
+            "withdrawn")
+BATCH = 2000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "agencies": ("key", "code", "name", "kind", "valid_from", "valid_to"),
+    "services": ("agency", "procedure", "name", "sector", "level", "class", "basis", "limit_amount", "limit_unit",
+                 "fee"),
+    "counters": ("month", "agency", *MEASURES),
+    "sectors": ("month", "sector", *(name for name in MEASURES if name not in ("online", "counter", "post"))),
+}
+Rows = Iterable[Sequence[Any]]
+
+
+def make(today: date | None = None) -> list[str]:
+    """Make every file anew; those that would say the same stay. Returns the names of the files that changed."""
+    today = today or clock.today()
+    changed = _keep("agencies", COLUMNS["agencies"], _agencies)
+    changed += _keep("services", COLUMNS["services"], _services)
+    months = _months(today)
+    changed += _keep("counters", COLUMNS["counters"], lambda: _counters(months))
+    changed += _keep("sectors", COLUMNS["sectors"], lambda: _sectors(months))
+    for month in months:
+        name = f"counters-{month:%Y-%m}"
+        changed += _keep(name, COLUMNS["counters"], lambda month=month: _counters([month]))  # type: ignore[misc]
+    return changed
+
+
+def listed() -> list[OpenDataFile]:
+    """The files that there are, by name."""
+    return list(session.scalars(select(OpenDataFile).order_by(OpenDataFile.name)))
+
+
+def by_name(name: str) -> OpenDataFile | None:
+    """The file with this name."""
+    return session.scalar(select(OpenDataFile).where(OpenDataFile.name == name))
+
+
+def _keep(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[str]:
+    made = [(f"{name}.csv.gz", *_packed(_csv(columns, rows()))),
+            (f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
+    return [full for full, content, n in made if _keep_one(full, content, n)]
+
+
+def _keep_one(name: str, content: bytes, n: int) -> bool:
+    file = by_name(name)
+    if file is None:
+        file = OpenDataFile(name=name, media_type=MEDIA)
+        session.add(file)
+    elif file.size == len(content) and file.sha256 == files.digest(content):
+        return False
+    blob = files.keep_bytes(content, MEDIA)
+    file.blob, file.size, file.sha256, file.rows, file.made_at = blob.path, blob.size, blob.sha256, n, clock.now()
+    session.flush()
+    return True
+
+
+def _packed(lines: Iterator[str]) -> tuple[bytes, int]:
+    """The lines packed, and how many rows there are; only what is packed is held in memory."""
+    out, n = BytesIO(), 0
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packing, \
+            TextIOWrapper(packing, "utf-8", newline="") as text:
+        for line in lines:
+            text.write(line)
+            n += 1
+    return out.getvalue(), n - 1
+
+
+class _Line:
+    """What csv writes a row to."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(columns: Sequence[str], rows: Rows) -> Iterator[str]:
+    writer = csv.writer(_Line(), lineterminator="\r\n")
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + str(writer.writerow(columns))
+    for row in rows:
+        yield str(writer.writerow([_tame(value) for value in row]))
+
+
+def _json(columns: Sequence[str], rows: Rows) -> Iterator[str]:
+    yield ""
+    for row in rows:
+        yield json.dumps({name: value.isoformat() if isinstance(value, date) else value
+                          for name, value in zip(columns, row, strict=True)}, ensure_ascii=False) + "\n"
+
+
+def _tame(value: Any) -> Any:
+    """No spreadsheet takes it for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _agencies() -> Rows:
+    table: Any = Agency.__table__
+    return session.execute(select(*(table.c[name] for name in COLUMNS["agencies"])).order_by(
+        table.c.key, table.c.valid_from, table.c.id))
+
+
+def _services() -> Rows:
+    rows = session.execute(
+        select(Agency.key, Procedure.code, Procedure.name, Sector.slug, ServiceVersion.level,
+               ServiceVersion.service_class, Service.basis, ServiceVersion.limit_amount, ServiceVersion.limit_unit,
+               ServiceVersion.fee_amount)
+        .join(Service.agency).join(Service.procedure).join(Procedure.sector).join(Service.version)
+        .where(Agency.valid_to.is_(None)).order_by(Agency.key, Procedure.code),
+        execution_options={"yield_per": BATCH})
+    return (tuple(row) for row in rows)
+
+
+def _months(today: date) -> list[date]:
+    """Every full month since the first count, newest first: this month still changes and is on the pages."""
+    first = session.scalar(select(func.min(ProgressCount.month)))
+    if first is None:
+        return []
+    full = months_back(today, 2)[1]
+    span = (full.year - first.year) * 12 + full.month - first.month + 1
+    return months_back(full, max(span, 0))
+
+
+def _counters(months: Sequence[date]) -> Iterator[Sequence[Any]]:
+    """Counts by agency and month; the groups' sums are published, so each group guards its own."""
+    listed_agencies = sides.agencies()
+    for month in months:
+        found = sides.by_agency([month])[month]
+        groups = {is_province: {line.id: found[line.id] for line in listed_agencies if line.id in found
+                                and (line.kind == AgencyKind.province) is is_province} for is_province in (False, True)}
+        halves, _all = coarse.published({key: coarse.summed(each.values()) for key, each in groups.items()},
+                                        by_channel=True)
+        for key, each in groups.items():
+            lines, _sum = coarse.published(each, by_channel=True, sums=halves[key])
+            for line in listed_agencies:
+                if line.id in lines:
+                    yield (f"{month:%Y-%m}", line.key, *_numbers(lines[line.id], MEASURES))
+
+
+def _sectors(months: Sequence[date]) -> Iterator[Sequence[Any]]:
+    slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()}
+    for month in months:
+        values = sides.with_rest(sides.tallied("sector", [month]), sides.nation([month]))[month]
+        lines, _sum = coarse.published(dict[str, Figures](sorted(values.items())))
+        for key, line in lines.items():
+            yield (f"{month:%Y-%m}", slugs.get(key, "none"), *_numbers(line, COLUMNS["sectors"][2:]))
+
+
+def _numbers(line: Line, names: Sequence[str]) -> list[int | str | None]:
+    return [COARSE[n] if isinstance(n := line[name], Shown) else n for name in names]

@@ -1,0 +1,50 @@
+"""The columns of the tables of figures, with what each of them means."""
+from portal.kit.i18n import _l
+from portal.progress.coarse import Line, Number
+from portal.web.progress.tables import Column
+
+RECEIVED = Column("received", _l("Received"), _l(
+    "Dossiers that the agency accepted as complete, in the month of acceptance. From then on the clock runs."))
+BY_CHANNEL = (
+    Column("online", _l("Received online"), _l("Of those received: handed in on a portal.")),
+    Column("counter", _l("Received at the counter"), _l("Of those received: handed in at a one-stop counter.")),
+    Column("post", _l("Received by post"), _l("Of those received: sent by public post.")))
+DONE = (
+    Column("early", _l("Finished early"), _l(
+        "Settled at least one working day before the due day, in the month of the decision.")),
+    Column("on_time", _l("Finished on time"), _l(
+        "Settled by the due moment, or under a procedure for which the law sets no limit.")),
+    Column("late", _l("Finished late"), _l(
+        "Settled after the due moment. Days off and the day of receipt are not counted; waiting for a supplement "
+        "stops the clock.")))
+SHARE = Column("share", _l("In time, of 100"), _l("Of every hundred settled, how many were early or on time."), True)
+ENDED = (
+    Column("refused", _l("Not accepted"), _l("Refused before acceptance, with the reason in writing.")),
+    Column("withdrawn", _l("Withdrawn"), _l("Taken back by the applicant.")))
+BEFORE = (
+    Column("received_before", _l("Received the month before"), _l("The same count one month earlier.")),
+    Column("received_last_year", _l("Received a year before"), _l("The same count in the same month of last year.")),
+    Column("share_before", _l("In time the month before"), _l("The same share one month earlier."), True),
+    Column("share_last_year", _l("In time a year before"), _l("The same share in the same month of last year."), True))
+OPEN = (
+    Column("carried", _l("Carried over"), _l("Accepted before the month, and not ended before it.")),
+    Column("open_in_time", _l("Open, in time"), _l(
+        "Accepted, not settled, and the due day is today or later. As it stands now.")),
+    Column("open_late", _l("Open, late"), _l("Accepted, not settled, and the due day has passed. As it stands now.")),
+    Column("paused", _l("Clock stopped"), _l(
+        "Accepted, and waiting for papers or a payment of the applicant. As it stands now.")))
+
+SIDE = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *ENDED)
+CHANNEL = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:])
+AGENCY = (RECEIVED, *BY_CHANNEL, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *OPEN[1:], *ENDED)
+SERIES = (RECEIVED, *DONE, SHARE, *ENDED)
+
+
+def compared(now: Line, before: Line | None, last_year: Line | None) -> dict[str, Number]:
+    """The cells of a line beside those of a month and of a year before."""
+    cells: dict[str, Number] = dict(now)
+    for name, line in (("before", before), ("last_year", last_year)):
+        cells[f"received_{name}"] = line["received"] if line else 0
+        cells[f"share_{name}"] = line["share"] if line else None
+    return cells
+

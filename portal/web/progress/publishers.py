@@ -1,0 +1,106 @@
+"""Who publishes, by rules that anybody can check, on any day; and how good an agency's data is."""
+from datetime import date, timedelta
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+
+from portal.catalogue import queries as catalogue
+from portal.kit import clock
+from portal.kit.caching import public_cache
+from portal.kit.i18n import _, _l, moment
+from portal.people.models import AgencyKind
+from portal.progress import conduct, queries
+from portal.progress import publishers as room
+from portal.progress.conduct import Seen, Verdict
+from portal.progress.queries import AgencyLine
+from portal.web.guard import anyone
+from portal.web.progress import bp
+from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, Table, as_file, table_of
+from portal.web.progress.words import kind_words
+
+COLUMNS = (
+    Column("publishes", _l("Publishes"), _l("All three rules hold.")),
+    Column("fresh", _l("Fresh"), _l("A batch or a dossier arrived within 3 working days.")),
+    Column("complete", _l("Complete"), _l(
+        "In at least half of the sectors in which the agency offers online services, dossiers of the last twelve "
+        "months are published.")),
+    Column("few_rejects", _l("Few rejects"), _l("Fewer than 5 of 100 rows of the last thirty days were rejected.")),
+    Column("last", _l("Last arrival"), _l("When the last batch or dossier arrived, up to that day.")),
+    Column("told", _l("Sectors told"), _l("Sectors with published dossiers, of those with online services.")),
+    Column("rows", _l("Rows sent"), _l("Rows of batches in the thirty days before.")),
+    Column("rejected", _l("Rows rejected"), _l("Rows of those batches that were refused with a reason.")))
+REJECTION_WORDS = {
+    "missing": _l("A field is missing"), "type": _l("Not of the right kind"), "code": _l("Not a dossier code"),
+    "status_unknown": _l("Unknown status"), "time": _l("Not a moment"), "future": _l("In the future"),
+    "order": _l("Moments in the wrong order"), "agency_foreign": _l("Another agency's"),
+    "agency_unknown": _l("Unknown agency"), "procedure_unknown": _l("Unknown procedure"),
+    "channel": _l("Unknown way of handing in"), "level": _l("Not a level"), "too_long": _l("Too long"),
+}
+
+
+@bp.get("/progress/publishers")
+@bp.get(f"/progress/publishers.{FORMS}")
+@anyone
+@public_cache(KEPT_S)
+def publishers(form: str | None = None) -> Any:
+    """How many provinces and central bodies publish on a day, and which."""
+    on = _asked_day()
+    groups = _judged(on)
+    rows = [_row(line, seen, verdict) for members in groups.values() for line, seen, verdict in members]
+    table = table_of("publishers", _("Each agency"), _("Agency"), COLUMNS, rows, endpoint="progress.publishers",
+                     on=on.isoformat())
+    if form:
+        return as_file(table, form)
+    return render_template("progress/publishers.html", table=table, on=on, today=clock.today(), groups=[
+        {"key": key, "title": kind_words(key), "all": len(members),
+         "yes": [line for line, _seen, verdict in members if verdict.publishes],
+         "table": _part(table, key, groups)} for key, members in groups.items()])
+
+
+@bp.get("/progress/publishers/<key>")
+@anyone
+@public_cache(KEPT_S)
+def publisher(key: str) -> Any:
+    """The data-quality meter of one agency."""
+    found = queries.agency_by_key(key) or abort(404)
+    on = clock.today()
+    seen = room.seen(on).get(found.id, Seen())
+    verdict = conduct.judge(seen, on, catalogue.calendar())
+    return render_template("progress/publisher.html", agency=found, seen=seen, columns=COLUMNS,
+                           verdict=verdict, quality=room.quality(found, on), reasons=REJECTION_WORDS,
+                           most_rejected=conduct.MOST_REJECTED)
+
+
+def _asked_day() -> date:
+    """The day of the address, else today. A day to come, or an odd one, is no page (404)."""
+    asked, today = request.args.get("on", ""), clock.today()
+    if not asked:
+        return today
+    try:
+        on = date.fromisoformat(asked)
+    except ValueError:
+        abort(404)
+    return on if date(2000, 1, 1) <= on <= today + timedelta(days=1) else abort(404)
+
+
+def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Seen, Verdict]]]:
+    known, calendar = room.seen(on), catalogue.calendar()
+    groups: dict[str, list[tuple[AgencyLine, Seen, Verdict]]] = {"provinces": [], "central": []}
+    for line in room.existing(on):
+        seen = known.get(line.id, Seen())
+        groups["provinces" if line.kind == AgencyKind.province else "central"].append(
+            (line, seen, conduct.judge(seen, on, calendar)))
+    return groups
+
+
+def _part(table: Table, key: str, groups: dict[str, list[tuple[AgencyLine, Seen, Verdict]]]) -> list[Row]:
+    keys = {line.key for line, _seen, _verdict in groups[key]}
+    return [row for row in table.rows if row.key in keys]
+
+
+def _row(line: AgencyLine, seen: Seen, verdict: Verdict) -> Row:
+    cells: dict[str, Any] = {name: _("yes") if getattr(verdict, name) else _("no")
+                             for name in ("publishes", "fresh", "complete", "few_rejects")}
+    cells |= {"last": moment(seen.last_at) if seen.last_at else None, "told": f"{seen.told}/{seen.offered}",
+              "rows": seen.rows, "rejected": seen.rejected}
+    return Row(line.key, line.name, cells, url_for("progress.publisher", key=line.key))

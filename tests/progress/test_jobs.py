@@ -1,0 +1,204 @@
+"""Telling subscribers: signed, again and again but not for ever, never to a private address."""
+import hashlib
+import hmac
+import json
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal import worker
+from portal.cli.progress import progress as command
+from portal.kit import callout, clock
+from portal.kit.db import session
+from portal.kit.queue import Job
+from portal.progress import actions, jobs
+from portal.progress.models import ProgressCount, ProgressSubscriber
+from tests import make
+from tests.progress.test_feed import CODE, push, row
+
+SECRET = "only the two of us"
+
+
+class Machine(HTTPServer):
+    """A subscriber: keeps what it hears and answers with `status`."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.status = 204
+        super().__init__(("127.0.0.1", 0), Ear)
+
+    @property
+    def url(self) -> str:
+        return f"http://told.example:{self.server_port}/progress?x=1"
+
+
+class Ear(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Machine)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((dict(self.headers), body))
+        self.send_response(self.server.status)
+        self.send_header("Location", self.server.url)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Not on the screen of the tests."""
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    server = Machine()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    monkeypatch.setattr(callout, "SCHEMES", {"http": 80})
+    monkeypatch.setattr(callout, "is_public", lambda address: True)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **kw: [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))])
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def subscriber(app: Flask, machine: Machine) -> ProgressSubscriber:
+    return make.save(actions.add_subscriber(make.agency().id, machine.url, SECRET))
+
+
+def waiting() -> list[Job]:
+    return list(session.scalars(select(Job).where(Job.name == "progress.tell_subscriber", Job.done_at.is_(None))))
+
+
+def test_changes_are_told_once_in_order_and_signed(app: Flask, machine: Machine,
+                                                   subscriber: ProgressSubscriber) -> None:
+    push(row(), row(1, 4), row(code="H17-261005-0002"))
+    push(row(2, 9))
+    session.commit()
+    assert len(waiting()) == 1, "one wake-up for all that comes meanwhile"
+    worker.run_all(app)
+    (headers, body), = machine.heard
+    said = json.loads(body)
+    assert [(c["code"], c["status"]) for c in said["changes"]] == [(CODE, 4), ("H17-261005-0002", 2), (CODE, 9)]
+    found = re.fullmatch(r"t=(\d+), v1=([0-9a-f]{64})", headers["Portal-Signature"])
+    assert found and hmac.new(SECRET.encode(), f"{found[1]}.".encode() + body, hashlib.sha256).hexdigest() == found[2]
+    assert subscriber.position == said["next"] and subscriber.next_at is None
+    push(row(3, 10))
+    session.commit()
+    worker.run_all(app)
+    assert [c["status"] for c in json.loads(machine.heard[1][1])["changes"]] == [10]
+
+
+def test_more_than_one_call_takes_is_told_in_several(app: Flask, machine: Machine, subscriber: ProgressSubscriber,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 4)
+    push(*[row(code=f"H17-261005-{n:04}") for n in range(10)])
+    session.commit()
+    worker.run_all(app)
+    assert [len(json.loads(body)["changes"]) for _headers, body in machine.heard] == [4, 4, 2]
+    assert waiting() == []
+
+
+@pytest.mark.parametrize("status", [500, 404, 301, 307])
+def test_who_does_not_take_it_is_asked_later_and_at_last_left(app: Flask, machine: Machine, status: int,
+                                                              subscriber: ProgressSubscriber) -> None:
+    machine.status = status
+    push(row())
+    session.commit()
+    waits, now = [], clock.now()
+    for _ in range(actions.PAUSE_AFTER):
+        with clock.pretend(now):
+            worker.run_all(app)
+            session.expire_all()
+        if subscriber.next_at:
+            waits.append((subscriber.next_at - now).total_seconds())
+            now = subscriber.next_at
+    assert len(machine.heard) == actions.PAUSE_AFTER, "no redirect was followed"
+    assert waits == sorted(waits) and waits[0] == 10 and waits[-1] == 21600
+    assert subscriber.paused_at and waiting() == []
+    push(row(1, 4))
+    session.commit()
+    assert waiting() == [], "who is paused is not woken"
+    machine.status = 200
+    assert app.test_cli_runner().invoke(command, ["resume-subscriber", str(subscriber.id)]).exit_code == 0
+    worker.run_all(app)
+    assert [c["status"] for c in json.loads(machine.heard[-1][1])["changes"]] == [2, 4], "nothing was missed"
+
+
+@pytest.mark.parametrize("address", [
+    "127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+    "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+    "::ffff:10.1.1.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::1", "fec0::1", "2001:db8::1"])
+def test_private_addresses_are_no_public_ones(address: str) -> None:
+    assert not callout.is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "203.119.9.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+def test_public_addresses_are(address: str) -> None:
+    assert callout.is_public(address)
+
+
+@contextmanager
+def _names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> Iterator[list[str]]:
+    asked, connected = iter(answers), list[str]()
+
+    def connect(self: socket.socket, place: Any) -> None:
+        connected.append(place[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in next(asked)])
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield connected
+
+
+def test_a_name_is_resolved_once_and_one_private_answer_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _names(monkeypatch, ["1.1.1.1", "10.0.0.1"]) as connected, pytest.raises(callout.NotAllowed):
+        callout.post("https://mixed.example/", b"{}", {})
+    assert connected == []
+    with _names(monkeypatch, ["1.1.1.1"], ["127.0.0.1"]) as connected, pytest.raises(callout.NotReached):
+        callout.post("https://rebinding.example/", b"{}", {})
+    assert connected == ["1.1.1.1"]
+
+
+@pytest.mark.parametrize("url", [
+    "http://told.example/", "ftp://told.example/", "https://", "https://a:b@told.example/", "https://told.example:99999/",
+    "https://told.example/\r\nX: y", "https://địachỉ.example/", "file:///etc/passwd", "//told.example/",
+    "https://told.example/" + "x" * 300, "https://[::1/"])
+def test_only_plain_https_addresses_are_called(url: str) -> None:
+    with pytest.raises(callout.NotAllowed):
+        callout.post(url, b"{}", {})
+
+
+def test_a_subscriber_is_added_from_the_command_line(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    added = run(command, ["add-subscriber", "H17", "https://told.example/hook"])
+    assert added.exit_code == 0, added.output
+    kept = session.scalars(select(ProgressSubscriber)).one()
+    assert kept.secret == added.output.split()[-1]
+    assert kept.secret not in run(command, ["list-subscribers"]).output
+    assert run(command, ["add-subscriber", "H17", "http://127.0.0.1/"]).exit_code == 1
+    assert run(command, ["add-subscriber", "nowhere", "https://told.example/hook"]).exit_code == 1
+
+
+def test_the_nightly_count_mends_and_plans_the_next_night(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    push(row())
+    session.execute(ProgressCount.__table__.update().values(n=7))  # type: ignore[attr-defined]
+    session.commit()
+    run = app.test_cli_runner().invoke
+    assert "worker" in run(command, ["recount", "--later"]).output
+    with clock.pretend(datetime(2026, 11, 22, 1, tzinfo=UTC)):
+        session.query(Job).update({"due_at": clock.now()})
+        session.commit()
+        worker.run_all(app)
+        actions.plan_recount()
+        session.commit()
+    nights = session.scalars(select(Job.due_at).where(Job.name == "progress.recount", Job.done_at.is_(None))).all()
+    assert nights == [datetime(2026, 11, 22, 19, 40, tzinfo=UTC)], "02:40 in Vietnam, once"
+    assert "was 7 instead of 1" in caplog.text and actions.recount() == {}
