@@ -187,8 +187,9 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
     old = [(story, story.known) for story in stories if story.known]
     new = [story for story in stories if not story.known]
-    facts = RECORD[1:]  # whose it is never changes
-    bulk.update(_record, "id", facts, [(known.id, *story.record.facts) for story, known in old])
+    bulk.update(_record, "id", RECORD[3:], [(known.id, *story.record.facts[2:]) for story, known in old])
+    bulk.update(_record, "id", RECORD[1:3], [  # seldom another procedure; whose it is never changes
+        (known.id, *story.record.facts[:2]) for story, known in old if story.record.facts[:2] != known.facts[:2]])
     bulk.add_missing(_record, ("code", *RECORD), [
         (story.code, agency.id, *story.record.facts) for story in new], ["code"])
     owners = feed_queries.owners([story.code for story in new])

@@ -94,7 +94,7 @@ def test_what_was_pushed_can_be_read_by_everybody(app: Flask, push: Post) -> Non
     assert client.get("/en/api/v1/progress/H17-261119-7001").get_json() == said
 
 
-@pytest.mark.parametrize("code", ["H17-261119-0404", "nothing", "%00", "batches", "x" * 500, "H17-261119-0404%0d%0a"])
+@pytest.mark.parametrize("code", ["H17-261119-0404", "nothing", "batches", "x" * 500, "H17-261119-0404%0d%0a"])
 def test_an_unknown_code_is_a_refusal(app: Flask, code: str) -> None:
     problem(app.test_client().get(f"/api/v1/progress/{code}"), 404, "unknown_code", "code")
 

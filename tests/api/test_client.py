@@ -175,6 +175,14 @@ def test_killed_anywhere_and_started_again_nothing_is_lost_and_nothing_counts_tw
     assert world.line.seen == before
 
 
+def test_the_same_batch_from_eight_hands_at_once_is_one(world: World) -> None:
+    world.export("a.jsonl", 40)
+    runs = [world.start("--state", str(world.folder / f".state-{n}")) for n in range(8)]
+    said = {process.communicate(timeout=60)[0] for process in runs}
+    assert {process.returncode for process in runs} == {TAKEN}
+    assert len(said) == 1 and world.kept() == (40, 40, 1)
+
+
 def test_a_polite_stop_ends_at_once_and_can_go_on(world: World) -> None:
     world.export("a.jsonl", 20)
     world.line.trouble = lambda _n: time.sleep(0.1)

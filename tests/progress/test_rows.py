@@ -79,15 +79,17 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2026, 11, 1), timezones=st
 @given(st.builds(Row, code=st.just("H17-261005-0001"),
                  agency_key=st.none() | st.just("H17"),
                  procedure=st.sampled_from(["1.001193", "OWN-7"]), status=st.integers(1, 10) | st.just("CHO"),
-                 at=moments, sequence=st.integers(0, 9), due_at=st.none() | moments, channel=st.none() | st.just("post"),
-                 level=st.none() | st.integers(1, 4), reason=st.none() | st.just("legal"),
+                 at=moments, sequence=st.integers(0, 9), due_at=st.none() | moments,
+                 channel=st.none() | st.just("post"), level=st.none() | st.integers(1, 4),
+                 reason=st.none() | st.just("legal"),
                  new_due_at=st.none() | moments, correction=st.booleans(), apology=st.booleans()))
 def test_a_row_that_was_kept_reads_as_it_was(row: Row) -> None:
     assert read(written(row), now=NOW) == row
 
 
 @given(st.dictionaries(st.sampled_from([*Row.__slots__, "agency"]), st.none() | st.booleans() | st.integers()
-                       | st.text() | st.lists(st.text(), max_size=1) | st.datetimes().map(lambda d: d.isoformat() + "Z")))
+                       | st.text() | st.lists(st.text(), max_size=1)
+                       | st.datetimes().map(lambda d: d.isoformat() + "Z")))
 def test_nothing_that_comes_breaks_the_reading(raw: dict[str, Any]) -> None:
     for now in (NOW, NOW + timedelta(days=4000)):
         assert isinstance(read(raw, now=now), Row | Refusal)
