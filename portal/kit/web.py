@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from portal.kit import clock, queue
 from portal.kit.db import session
@@ -34,6 +34,14 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, map: Map, max: int = LARGEST_NUMBER, **more: Any) -> None:
         super().__init__(map, max=max, **more)
+
+
+class Words(UnicodeConverter):
+    """A part of an address. None has the character that PostgreSQL cannot keep: the answer is 404."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.regex = self.regex.replace("[^/]", "[^/\0]")
 
 
 def row_number(typed: str) -> int:
@@ -205,7 +213,7 @@ def init_app(app: Flask) -> None:
     if hops := int(config["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
-    app.url_map.converters["int"] = RowNumber
+    app.url_map.converters |= {"int": RowNumber, "default": Words, "string": Words}
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)
     app.jinja_env.filters["json"] = lambda v: json.dumps(v, ensure_ascii=False)
 

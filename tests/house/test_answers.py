@@ -195,7 +195,7 @@ def production(app: Flask) -> Iterator[Flask]:
     """The portal as config.Default has it, on the tests' database."""
 
     class Production(config.Default):
-        SECRET_KEY = "only this test"  # noqa: S105
+        SECRET_KEY = "only this test"
         DATABASE_URL = app.config["DATABASE_URL"]
 
     before = dict(db.new_session.kw)

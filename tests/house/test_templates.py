@@ -30,7 +30,7 @@ def test_it_has_no_inline_style_no_handler_and_nothing_from_elsewhere(name: str)
     assert not re.search(r"javascript:", text, re.I)
     assert not re.search(r"(?:src|href|action)\s*=\s*[\"']?\s*(?:https?:)?//", text)
     for script in re.findall(r"<script\b[^>]*>", text):
-        assert "nonce=" in script and "src=" in script or "application/json" in script, script
+        assert ("nonce=" in script and "src=" in script) or "application/json" in script, script
     assert not re.search(r"\|\s*safe\b", (FOLDER / name).read_text())
 
 
