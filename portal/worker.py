@@ -11,6 +11,7 @@ from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.kit import queue, throttle
 from portal.kit.db import transaction
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
+from portal.progress import actions as progress
 from portal.progress import jobs as _progress  # noqa: F401  registers its jobs
 
 IDLE_S = 0.5
@@ -52,6 +53,7 @@ def run_for_ever(app: Flask, go_on: Callable[[], bool]) -> None:
             with app.app_context(), transaction():
                 queue.beat(name)
                 throttle.forget_old()
+                progress.plan_recount()
             last_beat = time.monotonic()
         if not run_one(app):
             time.sleep(IDLE_S)

@@ -74,9 +74,10 @@ def _common(dossier: Dossier, number: str, issued_at: datetime) -> dict[str, Any
         "demonstration": bool(current_app.config["DEMONSTRATION"]), **_contact(dossier)}
 
 
-def _handed_in(attachments: list[Attachment]) -> tuple[papers.HandedIn, ...]:
-    """One line for each paper, electronic files counted as copies."""
-    lines: dict[str, int] = {}
+def _handed_in(dossier: Dossier, attachments: list[Attachment]) -> tuple[papers.HandedIn, ...]:
+    """The declaration that was filled in here, then one line for each paper; electronic files count as copies."""
+    form = dossier.terms.form
+    lines: dict[str, int] = {f"{form.definition['title']['vi']} (bản điện tử)": 1} if form else {}
     for attachment in attachments:
         if attachment.key != "result" and attachment.replaced_at is None:
             lines[attachment.label] = lines.get(attachment.label, 0) + 1
@@ -89,7 +90,7 @@ def receipt(dossier: Dossier) -> papers.ReceiptFacts:
     local = received.astimezone(clock.VN)
     return papers.ReceiptFacts(
         **_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", received),
-        papers=_handed_in(documents.attachments_of(dossier.id)), limit_text=limit_text(dossier),
+        papers=_handed_in(dossier, documents.attachments_of(dossier.id)), limit_text=limit_text(dossier),
         received_at=received, due_at=dossier.due_at, return_place=return_place(dossier),
         book_number=f"{local:%Y}", order_number=_order(dossier))
 

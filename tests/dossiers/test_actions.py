@@ -206,7 +206,7 @@ def test_each_round_of_asking_is_kept() -> None:
 def test_what_needs_a_reason_is_refused_without_one(state: str, act: Callable[[Dossier], Any]) -> None:
     dossier = make.dossier(state)
     events = len(dossier.events)
-    with pytest.raises(ValueError, match="reason|outcome"):
+    with pytest.raises(ValueError, match=r"reason|outcome"):
         act(dossier)
     assert (dossier.state, len(dossier.events)) == (state, events)
 
@@ -231,7 +231,7 @@ def published(dossier: Dossier) -> ProgressRecord:
     return session.scalars(select(ProgressRecord).where(ProgressRecord.code == dossier.code)).one()
 
 
-@pytest.mark.parametrize("state", [s for s in make.PATHS])
+@pytest.mark.parametrize("state", list(make.PATHS))
 def test_the_public_line_follows_every_step_and_names_nobody(state: str) -> None:
     person = make.citizen(name="Đặng Thị Không Ai Biết")
     dossier = make.dossier(state, by=person)

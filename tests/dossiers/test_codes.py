@@ -31,8 +31,8 @@ def test_numbers_start_at_one(number: int) -> None:
         compose("H17", DAY, number)
 
 
-@given(st.from_regex(r"[A-Z][0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True), st.dates(date(2011, 1, 1), date(2099, 12, 31)),
-       st.integers(1, 9_999_999))
+@given(st.from_regex(r"[A-Z][0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True),
+       st.dates(date(2011, 1, 1), date(2099, 12, 31)), st.integers(1, 9_999_999))
 def test_every_code_has_the_shape_in_use_and_is_found_again_as_typed(agency: str, day: date, number: int) -> None:
     code = compose(agency, day, number)
     assert PRACTISED.fullmatch(code)

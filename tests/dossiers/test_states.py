@@ -66,7 +66,8 @@ def test_every_state_but_the_draft_is_published_as_a_national_status() -> None:
     assert {s for s in State if STATUS[s] is None} == {State.draft}
     assert {
         State.draft: None, State.submitted: 1, State.checking: 1, State.received: 2, State.not_received: 3,
-        State.processing: 4, State.asked: 5, State.waiting: 5, State.withdrawn: 7, State.decided: 9, State.returned: 10} == STATUS
+        State.processing: 4, State.asked: 5, State.waiting: 5, State.withdrawn: 7, State.decided: 9,
+        State.returned: 10} == STATUS
     assert [int(s) for s in Status] == list(range(1, 11))
 
 

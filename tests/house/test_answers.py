@@ -117,7 +117,7 @@ def test_machines_get_problems_as_json(stage: Stage) -> None:
 def test_a_public_page_sets_no_cookie_and_two_strangers_read_the_same_bytes(stage: Stage, row: Row) -> None:
     one, two = (stage.app.test_client().get(address(stage, row)) for _ in range(2))
     assert "Set-Cookie" not in one.headers
-    if row.endpoint != "progress.verify_code":
+    if row.endpoint != "progress.verify_code" and one.status_code == 200:
         assert one.headers["Cache-Control"].startswith("public"), row.name
         assert one.data == two.data
 
@@ -161,7 +161,8 @@ def test_a_forwarded_host_is_not_believed(client: FlaskClient) -> None:
 
 
 ELSEWHERE = ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
-             "http:evil.example", "javascript:alert(1)", "/\tevil.example", "\t//evil.example", "/\n/evil.example", "/\x00/evil.example",
+             "http:evil.example", "javascript:alert(1)", "/\tevil.example", "\t//evil.example", "/\n/evil.example",
+             "/\x00/evil.example",
              "%2f%2fevil.example", "evil.example", "https:/evil.example", "", " ",
              "/.\\/evil.example", "////evil.example/%2e%2e"]
 

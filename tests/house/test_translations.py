@@ -22,7 +22,8 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 def said() -> dict[str, str]:
     """Every msgid of the code and the templates, and where it is said."""
     found: dict[str, str] = {}
-    for folder, methods in (("portal", [("**.py", "python")]), ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")])):
+    places = (("portal", [("**.py", "python")]), ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")]))
+    for folder, methods in places:
         options = {pattern: JINJA for pattern, method in methods if method == "jinja2"}
         for name, line, message, _comments, _context in extract_from_dir(
                 ROOT / folder, methods, options, keywords=KEYWORDS, strip_comment_tags=True):

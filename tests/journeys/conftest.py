@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -165,8 +167,6 @@ def made(portal: Portal) -> Callable[..., Any]:
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     """A small photograph."""
-    from PIL import Image
-
     place = tmp_path / "ảnh giấy tờ.png"
     Image.new("RGB", (40, 30), (200, 220, 210)).save(place)
     return place
@@ -175,8 +175,6 @@ def picture(tmp_path: Path) -> Path:
 @pytest.fixture
 def scan(tmp_path: Path) -> Path:
     """A small scan."""
-    import pikepdf
-
     place = tmp_path / "giấy chứng sinh.pdf"
     with pikepdf.new() as pdf:
         pdf.add_blank_page(page_size=(200, 200))

@@ -59,8 +59,8 @@ def test_it_has_no_barrier_in_the_dark_either(visit: Callable[..., Visitor], pat
 def test_the_keeper_of_the_house_meets_no_barrier(visit: Callable[..., Visitor], made: Callable[..., Any]) -> None:
     keeper = visit()
     keeper.sign_in(made(make.administrator).email)
-    for path in ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs", "/account", "/account/password",
-                 "/demo/messages"):
+    for path in ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs", "/account",
+                 "/account/password", "/demo/messages"):
         keeper.go(path)
         keeper.examine(path)
     assert keeper.complaints == []
@@ -110,7 +110,8 @@ def test_the_error_summary_takes_the_focus_and_leads_to_the_field(visit: Callabl
     anybody.examine("sign-in with errors")
 
 
-@pytest.mark.parametrize("path", ["/services/H17/1.001193", "/services?q=khai+sinh&level=4", "/progress/H17", "/sign-in"])
+@pytest.mark.parametrize("path", [
+    "/services/H17/1.001193", "/services?q=khai+sinh&level=4", "/progress/H17", "/sign-in"])
 def test_the_other_language_is_the_same_page_and_back_again(visit: Callable[..., Visitor], path: str) -> None:
     anybody = visit()
     anybody.go(path)

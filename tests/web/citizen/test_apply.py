@@ -17,8 +17,8 @@ from tests import make
 SignIn = Callable[[Any], FlaskClient]
 SERVICE = "/apply/H17/1.001193"
 CHILD = {"child_name": "Trần Thị Bé", "child_birth-day": "3", "child_birth-month": "2", "child_birth-year": "2024",
-         "child_sex": "female", "child_ethnic": "Kinh", "child_nationality": "Việt Nam", "birth_place_kind": "elsewhere",
-         "birth_place-province": "48", "birth_place-ward": "20195", "birth_place-line": "1 Bạch Đằng",
+         "child_sex": "female", "child_ethnic": "Kinh", "child_nationality": "Việt Nam",
+         "birth_place_kind": "elsewhere", "birth_place-province": "48", "birth_place-ward": "20195", "birth_place-line": "1 Bạch Đằng",
          "home_place": "Quảng Nam"}
 
 
@@ -102,8 +102,8 @@ def test_what_is_right_is_saved_when_something_else_is_wrong_and_the_page_names_
 
 @pytest.mark.parametrize(("day", "month", "year"), [
     ("30", "2", "2024"), ("29", "2", "2023"), ("31", "4", "2024"), ("0", "1", "2024"), ("1", "0", "2024"),
-    ("1", "1", "24"), ("1", "1", "9999"), ("", "1", "2024"), ("ba", "2", "2024"), ("-1", "1", "2024"), ("1", "1", "0000"),
-    ("1e1", "1", "2024"), ("٣", "2", "2024")])
+    ("1", "1", "24"), ("1", "1", "9999"), ("", "1", "2024"), ("ba", "2", "2024"), ("-1", "1", "2024"),
+    ("1", "1", "0000"), ("1e1", "1", "2024"), ("٣", "2", "2024")])
 def test_a_date_that_cannot_be_is_refused(client: FlaskClient, owner: Any, day: str, month: str, year: str) -> None:
     dossier = begun(owner)
     answer = fill(client, dossier, "child", **{
@@ -153,8 +153,8 @@ FILES = [
     ("a program that calls itself a picture", b"MZ\x90\x00" + b"\x00" * 300, "ảnh.png"),
     ("a PNG that calls itself a PDF", b"\x89PNG\r\n\x1a\n" + b"\x00" * 99, "giấy.pdf"),
     ("a drawing with scripts", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ảnh.svg"),
-    ("no ending", make.PDF, "giấy"), ("a PDF that runs a script", make.PDF.replace(b"/Catalog", b"/Catalog/JavaScript 1"),
-                                      "giấy.pdf"),
+    ("no ending", make.PDF, "giấy"),
+    ("a PDF that runs a script", make.PDF.replace(b"/Catalog", b"/Catalog/JavaScript 1"), "giấy.pdf"),
     ("a PDF with an archive behind it", make.PDF + b"PK\x05\x06" + b"\x00" * 18, "giấy.pdf"),
     ("two endings", b"#!/bin/sh\n" * 9, "giấy.pdf.sh"),
 ]
