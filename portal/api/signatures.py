@@ -10,9 +10,10 @@ import binascii
 import hmac
 import re
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import request
 
-from portal.api import ed25519
 from portal.api.problems import Problem
 from portal.kit import clock
 from portal.kit.i18n import _
@@ -57,8 +58,17 @@ def check_signature(signing_key: str | None) -> None:
     _check_covered(covered)
     _check_parameters(parameters)
     signature = dict(_BYTES.findall(request.headers["Signature"])).get(label, "")
-    if not ed25519.verify(_decoded(signing_key), _signed(covered, declared), _decoded(signature)):
+    if not is_signed(_decoded(signing_key), _signed(covered, declared), _decoded(signature)):
         raise Problem("signature_wrong", _("It was made with another key or over another message."), field="Signature")
+
+
+def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` (64 bytes) was made over `message` with the private half of `public_key` (32 bytes)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _input() -> tuple[str, str, list[str], dict[str, str]]:

@@ -108,7 +108,8 @@ def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple
         recent = i % 5 == 0
         steps = dice.choice(OPEN_LIVES) if recent else dice.choices(finished, weights)[0]
         # nobody has looked yet: handed in within the last hours, not days ago
-        back = timedelta(days=dice.uniform(12, 364) if not recent else dice.uniform(1, 6) if steps else dice.uniform(0, .7))
+        days = dice.uniform(12, 364) if not recent else dice.uniform(1, 6) if steps else dice.uniform(0, 0.7)
+        back = timedelta(days=days)
         local = (now - back).astimezone(clock.VN)
         local = local.replace(hour=dice.randint(7, 20), minute=dice.randint(0, 59)) if steps else local
         lives.append((min(local, now.astimezone(clock.VN) - timedelta(minutes=30)), steps))

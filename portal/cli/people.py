@@ -1,4 +1,6 @@
 """`flask people …`: the people who work here. There is no default account: the first is made with it."""
+import base64
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -70,10 +72,20 @@ def list_people() -> None:
         before = lines[-1].id
 
 
+def _public_key(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    try:
+        if given is not None and len(base64.b64decode(given, validate=True)) != 32:
+            raise click.BadParameter("an Ed25519 public key has 32 bytes")
+    except ValueError:
+        raise click.BadParameter("it is not base64") from None
+    return given
+
+
 @people.command("issue-key")
 @click.argument("agency_key")
 @click.option("--scope", type=click.Choice(keys.SCOPES), required=True, help="What the key opens.")
-def issue_key(agency_key: str, scope: str) -> None:
+@click.option("--signing-key", callback=_public_key, help="Ed25519 public key in base64: every message must be signed.")
+def issue_key(agency_key: str, scope: str, signing_key: str | None) -> None:
     """Issue a key for an agency's software; the last word printed is the key, shown only now."""
     agency = queries.agency_by_key(agency_key)
     if agency is None:
@@ -81,7 +93,7 @@ def issue_key(agency_key: str, scope: str) -> None:
     name = agency.name
     try:
         with transaction():
-            key, secret = keys.issue(agency, scope)
+            key, secret = keys.issue(agency, scope, signing_key)
             number = key.id
     except keys.TooManyKeys as error:
         raise click.ClickException(f"{keys.MOST_LIVE} keys live already: revoke one first "

@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,7 +57,7 @@ class Dossier(Base):
     events: Mapped[list["Event"]] = relationship(order_by="Event.id", back_populates="dossier")
     requests: Mapped[list["SupplementRequest"]] = relationship(order_by="SupplementRequest.id",
                                                                back_populates="dossier")
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint("(state = 'draft') = (code IS NULL)", name="code"),

@@ -51,7 +51,8 @@ def _contact(dossier: Dossier) -> dict[str, str]:
                 found.setdefault(field["kind"], _words(field["kind"], value))
     applicant = dossier.applicant
     return {"address": found.get("address", ""), "identity_number": found.get("citizen_id", ""),
-            "phone": contacts.shown(found.get("phone", applicant.phone)), "email": found.get("email", applicant.email or "")}
+            "phone": contacts.shown(found.get("phone", applicant.phone)),
+            "email": found.get("email", applicant.email or "")}
 
 
 def _words(kind: str, value: Any) -> str:

@@ -25,15 +25,19 @@ class TooManyKeys(Exception):
     """Two keys live already: revoke one first."""
 
 
-def issue(agency: Agency, scope: str) -> tuple[ApiKey, str]:
-    """A new key and its secret, which nobody can read again. Raises TooManyKeys; ValueError for another scope."""
+def issue(agency: Agency, scope: str, signing_key: str | None = None) -> tuple[ApiKey, str]:
+    """A new key and its secret, which nobody can read again. Raises TooManyKeys; ValueError for another scope.
+
+    `signing_key`: the Ed25519 public key, in base64, with which every message must then be signed.
+    """
     if scope not in SCOPES:
         raise ValueError(f"no scope {scope}")
     bulk.serialise("people.keys", agency.id)
     if sum(key.scope == scope for key in live_keys(agency)) >= MOST_LIVE:
         raise TooManyKeys
     secret = PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(agency_id=agency.id, scope=scope, digest=_digest(secret), hint=secret[-HINT:])
+    key = ApiKey(agency_id=agency.id, scope=scope, digest=_digest(secret), hint=secret[-HINT:],
+                 signing_key=signing_key)
     session.add(key)
     session.flush()
     return key, secret

@@ -14,7 +14,7 @@ Line = dict[str, Number]
 # what adds up to what in a line, so that one can be subtracted from the other
 SUMS = {"done": ("early", "on_time", "late"), "open": ("open_in_time", "open_late", "paused")}
 CHANNELS = {"received": ("online", "counter", "post")}
-ALONE = ("submitted", "refused", "withdrawn")
+ALONE = ("submitted", "refused", "withdrawn", "carried")
 
 
 def published(figures: Mapping[K, Figures], *, by_channel: bool = False,

@@ -8,7 +8,8 @@ from portal.progress.measures import Measure
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts over some months (`submitted` to `withdrawn`), of what is open now (`open_in_time` to `paused`),
-    and of `received` by channel, where it was asked for."""
+    of `received` by channel where it was asked for, of those withdrawn or refused after acceptance (`dropped`),
+    and of what was open when the months began (`carried`)."""
 
     submitted: int = 0
     received: int = 0
@@ -23,6 +24,8 @@ class Figures:
     online: int = 0
     counter: int = 0
     post: int = 0
+    dropped: int = 0
+    carried: int = 0
 
     @property
     def in_time(self) -> int:
@@ -60,7 +63,7 @@ class Figures:
 
 FIELDS = {Measure.submitted: "submitted", Measure.received: "received", Measure.done_early: "early",
           Measure.done_on_time: "on_time", Measure.done_late: "late", Measure.refused: "refused",
-          Measure.withdrawn: "withdrawn"}
+          Measure.withdrawn: "withdrawn", Measure.dropped: "dropped"}
 
 
 def summed(figures: Iterable[Figures]) -> Figures:

@@ -16,7 +16,8 @@ NO_DUE = date(9999, 12, 31)
 
 class Measure(StrEnum):
     """Counted per agency and month. `received` counts accepted dossiers in the month of acceptance;
-    the done measures count in the month in which the result was decided."""
+    the done measures count in the month in which the result was decided. `dropped` are those that were
+    accepted and then withdrawn or refused, so that what is received, done and dropped tells what is carried over."""
 
     submitted = "submitted"
     received = "received"
@@ -25,6 +26,7 @@ class Measure(StrEnum):
     done_late = "done_late"
     refused = "refused"
     withdrawn = "withdrawn"
+    dropped = "dropped"
 
 
 DONE = {"early": Measure.done_early, "on_time": Measure.done_on_time, "late": Measure.done_late}
@@ -113,6 +115,8 @@ def _tally_by_month(line: Line) -> list[Key]:
         monthly.append(Monthly(line.agency_id, month_of(line.received_on), Measure.received))
     if line.finished_on and (ending := _ending(line)):
         monthly.append(Monthly(line.agency_id, month_of(line.finished_on), ending))
+        if line.received_on and ending in (Measure.refused, Measure.withdrawn):
+            monthly.append(Monthly(line.agency_id, month_of(line.finished_on), Measure.dropped))
     keys: list[Key] = [*monthly]
     keys += [Tally(side, value, agency_id, each.month, each.measure)
              for side, value, agency_id in _sides(line) for each in monthly]

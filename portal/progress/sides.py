@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.kit.db import session
 from portal.people.models import Agency
@@ -73,6 +73,17 @@ def by_agency(months: Sequence[date]) -> dict[date, dict[int, Figures]]:
     for (month, agency_id), fields in counted.items():
         found[month][agency_id] = Figures(**fields)
     return found
+
+
+def carried(month: date) -> dict[int, int]:
+    """How many dossiers each agency had open when a month began, by its id: received before, neither done nor
+    dropped."""
+    ends = (Measure.done_early, Measure.done_on_time, Measure.done_late, Measure.dropped)
+    signed = case((_count.c.measure == Measure.received, _count.c.n), (_count.c.measure.in_(ends), -_count.c.n),
+                  else_=0)
+    rows = session.execute(select(_count.c.agency_id, func.sum(signed)).where(_count.c.month < month)
+                           .group_by(_count.c.agency_id))
+    return {agency_id: max(int(n), 0) for agency_id, n in rows}
 
 
 def agencies() -> list[AgencyLine]:

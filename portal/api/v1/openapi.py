@@ -19,6 +19,7 @@ from portal.progress import codes
 
 KEPT_S = 300
 _PROBLEM = "application/problem+json"
+_DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
 
 
 @bp.get("")
@@ -124,7 +125,7 @@ def _parameter(name: str, where: str, schema: dict[str, Any], *, required: bool 
 def _batches() -> dict[str, Any]:
     parameters = [
         _parameter("Idempotency-Key", "header", {"type": "string", "pattern": r"^[\x21-\x7e]{1,80}$"}, required=True),
-        _parameter("Content-Digest", "header", {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"}),
+        _parameter("Content-Digest", "header", {"type": "string", "pattern": _DIGEST}),
         _parameter("Signature-Input", "header", {"type": "string"}),
         _parameter("Signature", "header", {"type": "string"})]
     return _operation("pushBatch", _("Push up to %(n)s records, gzip allowed", n=bodies.MOST_ROWS), "BatchAnswer",
@@ -142,8 +143,8 @@ def _changes() -> dict[str, Any]:
     parameters = [
         _parameter("after", "query", {"type": "integer", "minimum": 0, "maximum": LAST_POSITION, "default": 0}),
         _parameter("size", "query", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE})]
-    return _operation("readChanges", _("What changed after a position; nothing is skipped"), "Changes", "400 401 404 429",
-                      parameters=parameters, security=[{}, {"key": []}])
+    return _operation("readChanges", _("What changed after a position; nothing is skipped"), "Changes",
+                      "400 401 404 429", parameters=parameters, security=[{}, {"key": []}])
 
 
 def _national() -> dict[str, Any]:

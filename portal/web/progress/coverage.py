@@ -14,13 +14,17 @@ from portal.web.progress import bp
 from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, as_file, table_of
 
 COLUMNS = (
-    Column("total", _l("Services"), _l("One procedure offered by one agency is one service.")),
-    Column("assigned", _l("Assigned"), _l("Those on the Prime Minister's list.")),
-    Column("assigned_deployed", _l("Assigned, deployed"), _l("Of those: can be filed online today.")),
-    Column("own", _l("Own initiative"), _l("Those that the agency put online by itself, or has not put online.")),
-    Column("own_deployed", _l("Own initiative, deployed"), _l("Of those: can be filed online today.")),
-    Column("level_3", _l("Level 3"), _l("Filled in and filed online; paid and fetched in person or by post.")),
-    Column("level_4", _l("Level 4"), _l("Filed, paid and received online.")),
+    Column("total", _l("Services"), _l("One procedure offered by one agency is one service."), counts="services"),
+    Column("assigned", _l("Assigned"), _l("Those on the Prime Minister's list."), counts="services"),
+    Column("assigned_deployed", _l("Assigned, deployed"), _l("Of those: can be filed online today."),
+           counts="services"),
+    Column("own", _l("Own initiative"), _l("Those that the agency put online by itself, or has not put online."),
+           counts="services"),
+    Column("own_deployed", _l("Own initiative, deployed"), _l("Of those: can be filed online today."),
+           counts="services"),
+    Column("level_3", _l("Level 3"), _l("Filled in and filed online; paid and fetched in person or by post."),
+           counts="services"),
+    Column("level_4", _l("Level 4"), _l("Filed, paid and received online."), counts="services"),
     Column("deployed", _l("Deployed, of 100"), _l("Of every hundred services, how many can be filed online today."),
            True),
     Column("goal", _l("Level 3 and above, of 100"), _l("Of every hundred services, how many have reached level 3: "

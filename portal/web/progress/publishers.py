@@ -19,16 +19,19 @@ from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, Table, as_fil
 from portal.web.progress.words import kind_words
 
 COLUMNS = (
-    Column("publishes", _l("Publishes"), _l("All three rules hold.")),
-    Column("fresh", _l("Fresh"), _l("A batch or a dossier arrived within 3 working days.")),
+    Column("publishes", _l("Publishes"), _l("All three rules hold."), counts=""),
+    Column("fresh", _l("Fresh"), _l("A batch or a dossier arrived within 3 working days."), counts=""),
     Column("complete", _l("Complete"), _l(
         "In at least half of the sectors in which the agency offers online services, dossiers of the last twelve "
-        "months are published.")),
-    Column("few_rejects", _l("Few rejects"), _l("Fewer than 5 of 100 rows of the last thirty days were rejected.")),
-    Column("last", _l("Last arrival"), _l("When the last batch or dossier arrived, up to that day.")),
-    Column("told", _l("Sectors told"), _l("Sectors with published dossiers, of those with online services.")),
-    Column("rows", _l("Rows sent"), _l("Rows of batches in the thirty days before.")),
-    Column("rejected", _l("Rows rejected"), _l("Rows of those batches that were refused with a reason.")))
+        "months are published."), counts=""),
+    Column("few_rejects", _l("Few rejects"), _l("Fewer than 5 of 100 rows of the last thirty days were rejected."),
+           counts=""),
+    Column("last", _l("Last arrival"), _l("When the last batch or dossier arrived, up to that day."), counts=""),
+    Column("told", _l("Sectors told"), _l("Sectors with published dossiers, of those with online services."),
+           counts=""),
+    Column("rows", _l("Rows sent"), _l("Rows of batches in the thirty days before."), counts="rows"),
+    Column("rejected", _l("Rows rejected"), _l("Rows of those batches that were refused with a reason."),
+           counts="rows"))
 REJECTION_WORDS = {
     "missing": _l("A field is missing"), "type": _l("Not of the right kind"), "code": _l("Not a dossier code"),
     "status_unknown": _l("Unknown status"), "time": _l("Not a moment"), "future": _l("In the future"),

@@ -1,6 +1,7 @@
 """The figures by sector, procedure, level, channel and group of agencies, a month beside others."""
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -145,8 +146,7 @@ def group(group: str, form: str | None = None) -> Any:
     members = [each for each in listed if (each.kind == AgencyKind.province) == (group == "provinces")]
     of_groups, lines = _group_lines(months, {each.id for each in members}, group, listed)
     rows = [Row(each.key, each.name, cells, url_for("progress.agency", key=each.key))
-            for each in members if each.valid_to is None or each.id in lines[month][0]
-            for _id, cells in _compared(lines, month, [each.id])]
+            for each in members for _id, cells in _compared(lines, month, [each.id])]
     table = table_of(group, kind_words(GROUPS[group]), _("Agency"), AGENCY, rows,
                      total=_total(lines, month, kind_words(GROUPS[group])), endpoint="progress.group", month=month,
                      group=group)
@@ -161,15 +161,20 @@ def _group_lines(months: Sequence[date], members: Collection[int], group: str, l
         Lines, Lines]:
     """The two groups as published, and the members of one of them under its sums."""
     found, now = sides.by_agency(months), queries.open_by_agency(clock.today())
+    carried = sides.carried(months[0])
+    other = next(name for name in GROUPS if name != group)
     groups: dict[date, Any] = {}
     lines: dict[date, Any] = {}
-    for n, month in enumerate(months):
-        figures = {each.id: found[month].get(each.id, Figures()) + (now.get(each.id, Figures()) if n == 0 else
-                                                                    Figures()) for each in listed}
-        inside = {id_: f for id_, f in figures.items() if id_ in members}
-        outside = [f for id_, f in figures.items() if id_ not in members]
-        other = next(name for name in GROUPS if name != group)
-        halves = {group: coarse.summed(inside.values()), other: coarse.summed(outside)}
+    for month in months:
+        figures = dict(found[month])
+        if month == months[0]:
+            for id_ in now.keys() | carried.keys():
+                figures[id_] = figures.get(id_, Figures()) + replace(now.get(id_, Figures()),
+                                                                     carried=carried.get(id_, 0))
+        inside = {each.id: figures.get(each.id, Figures()) for each in listed if each.id in members
+                  and (each.valid_to is None or each.id in figures)}
+        halves = {group: coarse.summed(inside.values()),
+                  other: coarse.summed(f for id_, f in figures.items() if id_ not in members)}
         groups[month] = coarse.published({name: halves[name] for name in GROUPS}, by_channel=True)
         lines[month] = coarse.published(inside, by_channel=True, sums=groups[month][0][group])
     return groups, lines

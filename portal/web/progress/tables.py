@@ -25,12 +25,14 @@ COARSE = {Shown.small: "<5", Shown.hidden: "…"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in files, its name, what it means. `share`: of every hundred."""
+    """A column: its key in files, its name, what it means. `share`: of every hundred. `counts`: what is counted,
+    "" where nothing is."""
 
     key: str
     title: Any
     means: Any
     share: bool = False
+    counts: str = "dossiers"
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _json(table: Table) -> Iterator[str]:
             "made_at": table.made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "coarsened": {"<5": _("1 to 4"), "…": _("Left out, so that no small count can be worked out")},
             "columns": [{"key": column.key, "title": str(column.title), "means": str(column.means),
-                         "unit": "of 100" if column.share else "dossiers"} for column in table.columns]}
+                         "unit": "of 100" if column.share else column.counts} for column in table.columns]}
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": ['
     for n, row in enumerate(table.all_rows):
         cells = {column.key: _or_none(row.cells.get(column.key)) for column in table.columns}

@@ -18,7 +18,8 @@ SignIn = Callable[[Any], FlaskClient]
 SERVICE = "/apply/H17/1.001193"
 CHILD = {"child_name": "Trần Thị Bé", "child_birth-day": "3", "child_birth-month": "2", "child_birth-year": "2024",
          "child_sex": "female", "child_ethnic": "Kinh", "child_nationality": "Việt Nam",
-         "birth_place_kind": "elsewhere", "birth_place-province": "48", "birth_place-ward": "20195", "birth_place-line": "1 Bạch Đằng",
+         "birth_place_kind": "elsewhere",
+         "birth_place-province": "48", "birth_place-ward": "20195", "birth_place-line": "1 Bạch Đằng",
          "home_place": "Quảng Nam"}
 
 

@@ -1,0 +1,173 @@
+"""The figures by side: pages and files alike, small counts coarse, months compared."""
+import csv
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.kit.db import session
+from portal.progress import actions, feed, open_data
+from portal.web.progress.tables import FORMULA, tame
+from tests import make
+
+OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)
+SIDES = ["/progress/sectors", "/progress/sectors/ho-tich", "/progress/procedures/1.001193", "/progress/levels",
+         "/progress/channels", "/progress/groups/provinces", "/progress/groups/ministries", "/progress/publishers",
+         "/progress/services-by-level"]
+
+
+def push(n: int, *, agency: str = "H17", procedure: str = "1.001193", at: datetime = OCTOBER, first: int = 0,
+         **more: Any) -> None:
+    """`n` accepted dossiers, every one of them settled two days later."""
+    rows = []
+    for i in range(first, first + n):
+        row = {"code": f"{agency}-{at:%y%m%d}-{i:04}", "procedure": procedure, "received_at": at.isoformat(),
+               "due_at": (at + timedelta(days=9)).isoformat(), "channel": ("online", "counter", "post")[i % 3]} | more
+        rows += [row | {"status": 2, "at": at.isoformat()},
+                 row | {"status": 9, "at": (at + timedelta(days=2)).isoformat()}]
+    answer = feed.ingest(make.agency(agency), rows, channel="api", idempotency_key=f"key-{next(make.n)}",
+                         body_sha256="0" * 64, key_id=None)
+    assert answer.rejected == answer.quarantined == 0, answer.rows
+    session.commit()
+
+
+def figures(client: FlaskClient, url: str) -> dict[str, dict[str, Any]]:
+    path, _mark, query = url.partition("?")
+    return {row["key"]: row for row in json.loads(client.get(f"{path}.json?{query}").text)["rows"]}
+
+
+@pytest.fixture(autouse=True)
+def november(app: Any) -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 3, tzinfo=UTC), tick=False):
+        yield
+
+
+def test_a_sector_is_compared_with_the_month_and_the_year_before(client: FlaskClient) -> None:
+    push(40)
+    push(20, at=datetime(2026, 9, 7, 2, tzinfo=UTC))
+    push(10, at=datetime(2025, 10, 6, 2, tzinfo=UTC))
+    row = figures(client, "/progress/sectors?month=2026-10")["ho-tich"]
+    assert (row["received"], row["received_before"], row["received_last_year"], row["share"]) == (40, 20, 10, 100)
+
+
+@pytest.mark.parametrize("path", SIDES)
+def test_a_page_and_its_files_have_the_same_figures(client: FlaskClient, path: str) -> None:
+    push(60)
+    push(7, agency="H26", procedure="1.004873")
+    query = "" if "level" in path and "services" in path or "publishers" in path or "procedures" in path \
+        else "?month=2026-10"
+    page, told = client.get(path + query), json.loads(client.get(f"{path}.json{query}").text)
+    sheet = client.get(f"{path}.csv{query}")
+    lines = list(csv.reader(StringIO(sheet.text.removeprefix("\ufeff"))))
+    assert page.status_code == 200 and sheet.data.startswith(b"\xef\xbb\xbf") and len(lines) == len(told["rows"]) + 1
+    for line, row in zip(lines[1:], told["rows"], strict=True):
+        assert line == ["" if value is None else tame(str(value)) for value in row.values()]
+        assert row["name"] in page.text.replace("\u00a0", " ").replace("&#39;", "'")
+    assert {column["means"] != "" for column in told["columns"]} == {True} and told["made_at"] and told["address"]
+
+
+def test_one_dossier_is_not_counted_out_loud(client: FlaskClient) -> None:
+    push(40)
+    push(2, procedure="1.004222", first=50)
+    by_sector = figures(client, "/progress/sectors?month=2026-10")
+    small = [row for row in by_sector.values() if row["received"] == "<5"]
+    assert small and all(n == 0 or not isinstance(n, int) or n >= 5
+                         for row in by_sector.values() for key, n in row.items() if not key.startswith("share"))
+    shown = [row["received"] for key, row in by_sector.items() if key != "total" and isinstance(row["received"], int)]
+    total = by_sector["total"]["received"]
+    assert not isinstance(total, int) or total - sum(shown) >= 5 or total == sum(shown)
+
+
+def test_what_one_page_hides_no_other_shows(client: FlaskClient) -> None:
+    push(40)
+    push(6, procedure="2.000815", first=50)
+    push(2, procedure="1.004222", first=60)
+    by_sector = figures(client, "/progress/sectors?month=2026-10")
+    hidden = [key for key, row in by_sector.items() if row["received"] == "…"]
+    assert hidden == ["chung-thuc"]
+    assert figures(client, "/progress/sectors/chung-thuc?month=2026-10")["total"]["received"] == "…"
+    assert "…" in client.get("/progress/sectors/chung-thuc?month=2026-10").text
+
+
+def test_agencies_tell_how_dossiers_came_in_and_what_was_carried_over(client: FlaskClient) -> None:
+    push(60)
+    row = {"code": "H17-260901-{:04}", "procedure": "1.001193", "status": 2, "due_at": "2026-12-01T02:00:00Z",
+           "at": "2026-09-01T02:00:00Z", "channel": "online"}
+    feed.ingest(make.agency(), [row | {"code": row["code"].format(n)} for n in range(9)], channel="api",
+                idempotency_key="open", body_sha256="0" * 64, key_id=None)
+    line = figures(client, "/progress/groups/provinces?month=2026-10")["H17"]
+    assert (line["received"], line["online"], line["counter"], line["post"]) == (60, 20, 20, 20)
+    assert line["carried"] == 9 and line["open_in_time"] == 9
+
+
+def test_dropped_dossiers_are_not_carried_over(client: FlaskClient) -> None:
+    rows = [{"code": f"H17-260901-{n:04}", "procedure": "1.001193", "status": status, "at": at,
+             "received_at": "2026-09-01T02:00:00Z"}
+            for n in range(8) for status, at in ((2, "2026-09-01T02:00:00Z"), (7, "2026-09-03T02:00:00Z"))]
+    feed.ingest(make.agency(), rows, channel="api", idempotency_key="k", body_sha256="0" * 64, key_id=None)
+    assert figures(client, "/progress/groups/provinces?month=2026-10")["H17"]["carried"] == 0
+    assert actions.recount() == {}
+
+
+@pytest.mark.parametrize("url", ["/progress/sectors?month=2026-13", "/progress/sectors/nichts", "/progress/levels?month=x",
+                                 "/progress/procedures/9.999999", "/progress/groups/all", "/progress/sectors.xml",
+                                 "/progress/publishers?on=2026-02-30", "/progress/publishers?on=2999-01-01",
+                                 "/progress/publishers/H99", "/open-data/files/..%2Fconfig.py", "/open-data/files/x.gz"])
+def test_what_is_not_there_is_not_found(client: FlaskClient, url: str) -> None:
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("path", [*SIDES, "/open-data", "/open-data/catalogue.jsonld", "/progress/calibration"])
+def test_figures_may_be_kept_and_set_no_cookie(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.headers["Cache-Control"].startswith("public") and "Set-Cookie" not in answer.headers
+    assert client.get(f"/en{path}").status_code == 200
+
+
+def test_who_publishes_says_how_many_of_how_many(client: FlaskClient) -> None:
+    push(5)
+    assert "0/34" in client.get("/progress/publishers").text
+    assert "/63" in client.get("/progress/publishers?on=2017-06-30").text
+    assert figures(client, "/progress/publishers")["H17"]["fresh"] == "có"
+
+
+def test_an_agency_has_a_meter_of_its_data(client: FlaskClient) -> None:
+    push(6)
+    bad = [{"code": "nothing", "status": 2}, {"code": "H17-261005-0777", "procedure": "9.999999", "status": 2,
+                                             "at": OCTOBER.isoformat()}]
+    feed.ingest(make.agency(), bad, channel="api", idempotency_key="bad", body_sha256="1" * 64, key_id=None)
+    session.commit()
+    text = client.get("/en/progress/publishers/H17").text
+    assert "Not a dossier code" in text and "Unknown procedure" in text and "6 newest settled dossiers" in text
+
+
+def test_open_data_is_made_described_and_continued(client: FlaskClient) -> None:
+    push(40)
+    changed = open_data.make()
+    session.commit()
+    assert "counters.csv.gz" in changed and "counters-2026-10.jsonl.gz" in changed
+    assert open_data.make() == [], "the same facts are the same file"
+    told = json.loads(client.get("/open-data/catalogue.jsonld").text)
+    addresses = [d["dcat:downloadURL"]["@id"] for s in told["dcat:dataset"] for d in s["dcat:distribution"]]
+    assert len(addresses) == len(changed)
+    where = "/open-data/files/counters.jsonl.gz"
+    with client.get(where) as whole:
+        content, tag = whole.data, whole.headers["ETag"]
+    line = next(json.loads(each) for each in gzip.decompress(content).splitlines() if b'"H17"' in each)
+    assert (line["month"], line["received"]) == ("2026-10", 40)
+    with client.get(where, headers={"Range": "bytes=10-", "If-Range": tag}) as part:
+        assert part.status_code == 206 and part.data == content[10:]
+    with client.get(where, headers={"If-None-Match": tag}) as same:
+        assert same.status_code == 304
+
+
+@given(st.text(max_size=20))
+def test_no_cell_is_a_formula_and_nothing_is_lost(text: str) -> None:
+    assert not str(tame(text)).startswith(FORMULA) and str(tame(text)).removeprefix("'") == text.removeprefix("'")

@@ -1,0 +1,84 @@
+"""One dossier told to everybody: why it waited, how long each step took, when its date was moved and why."""
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from portal.kit.db import session
+from portal.progress import feed, history
+from tests import make
+
+CODE = "H17-261102-0001"
+
+
+def at(day: int, hour: int = 9) -> str:
+    return datetime(2026, 11, day, hour - 7, tzinfo=UTC).isoformat()
+
+
+def push(*rows: dict[str, Any]) -> None:
+    base = {"code": CODE, "procedure": "1.001193"}
+    answer = feed.ingest(make.agency(), [base | row for row in rows], channel="api",
+                         idempotency_key=f"key-{next(make.n)}", body_sha256="0" * 64, key_id=None)
+    assert answer.rejected == answer.quarantined == 0, answer.rows
+    session.commit()
+
+
+@pytest.fixture(autouse=True)
+def november(app: Any) -> Any:
+    with time_machine.travel(datetime(2026, 11, 20, 3, tzinfo=UTC), tick=False):
+        yield
+
+
+def page(client: FlaskClient) -> str:
+    return " ".join(client.get(f"/en/progress/{CODE}").text.split())
+
+
+def test_a_pause_has_its_reason_and_the_time_waited_is_not_counted(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(12)}, {"status": 5, "at": at(3), "reason": "missing_papers"},
+         {"status": 4, "at": at(5)})
+    text = page(client)
+    assert "The clock stands still. Reason: papers are missing." in text
+    assert "Waited: 2 working days, not counted." in text and "Took 1 working day." in text
+    assert "The due date moved from 12/11/2026 to 16/11/2026 by the time waited." in text
+    assert "<s>09:00, Thursday, 12 November 2026</s>" in text
+
+
+def test_an_extension_has_the_old_date_beside_the_new_and_the_apology(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(12)},
+         {"status": 4, "at": at(11), "due_at": at(12), "new_due_at": at(18), "reason": "other_agency",
+          "apology": True})
+    text = page(client)
+    assert "The due date was put off from 12/11/2026 to 18/11/2026. The agency apologised. Reason: another agency " \
+           "must give its opinion." in text
+
+
+def test_a_correction_stays_in_sight(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(27)}, {"status": 10, "at": at(3)},
+         {"status": 4, "at": at(4), "correction": True})
+    text = page(client)
+    assert "The agency corrected what it had reported" in text and "This is a correction" in text
+
+
+def test_the_usual_date_and_the_date_by_law_are_two_things(client: FlaskClient) -> None:
+    push(*({"code": f"H17-261005-{n:04}", "status": status, "at": moment, "received_at": "2026-10-05T02:00:00Z",
+            "due_at": "2026-10-20T02:00:00Z"} for n in range(30)
+           for status, moment in ((2, "2026-10-05T02:00:00Z"), (9, f"2026-10-{7 + n % 5:02}T02:00:00Z"))))
+    history.estimate()
+    push({"status": 2, "at": at(19), "due_at": at(27)})
+    text = page(client)
+    assert "Usually done" in text and "From 30 finished dossiers" in text and "not a promise" in text
+    assert "Due by law" in text and "09:00, Friday, 27 November 2026" in text
+    assert "Usually done" not in client.get("/en/progress/H17-261005-0001").text
+
+
+def test_nothing_is_said_of_what_is_usual_under_thirty_cases(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(19), "due_at": at(27)})
+    assert "Usually done" not in page(client)
+
+
+@pytest.mark.parametrize("status", range(1, 11))
+def test_each_national_status_has_a_page_in_both_languages(client: FlaskClient, status: int) -> None:
+    push({"status": 1, "at": at(2)}, {"status": status, "at": at(3), "due_at": at(27)})
+    assert client.get(f"/progress/{CODE}").status_code == client.get(f"/en/progress/{CODE}").status_code == 200
