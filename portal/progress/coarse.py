@@ -6,7 +6,7 @@ from portal.progress import disclosure
 from portal.progress.disclosure import Shown
 from portal.progress.figures import Figures, per_hundred, summed
 
-__all__ = ["Line", "Number", "published", "share", "summed"]
+__all__ = ["Line", "Number", "alone", "published", "share", "summed"]
 K = TypeVar("K", bound=Hashable)
 Number = int | Shown | None  # None: there is nothing to say, such as a share of nothing
 Line = dict[str, Number]
@@ -35,6 +35,11 @@ def published(figures: Mapping[K, Figures], *, by_channel: bool = False,
         lines[key]["share"] = share(lines[key])
     total["share"] = share(total)
     return lines, total
+
+
+def alone(figures: Figures) -> Line:
+    """The figures of one agency or month by itself, beside no others."""
+    return published({None: figures})[0][None]
 
 
 def share(line: Line) -> Number:

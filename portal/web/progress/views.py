@@ -1,8 +1,8 @@
 """Public progress. These pages read the published tables alone, never one with personal data."""
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort, redirect, render_template, request, url_for
 
@@ -12,10 +12,12 @@ from portal.dossiers.states import Status
 from portal.kit import clock
 from portal.kit.caching import Page, public_cache
 from portal.kit.workdays import CalendarEnds
-from portal.progress import codes, queries
-from portal.progress.figures import Figures, summed
+from portal.progress import coarse, codes, queries
+from portal.progress.coarse import Line, Number
+from portal.progress.disclosure import Shown
+from portal.progress.figures import summed
 from portal.progress.measures import months_back
-from portal.progress.queries import AgencyFigures, Published
+from portal.progress.queries import AgencyFigures, AgencyLine, Published
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.chart import columns
@@ -26,11 +28,15 @@ from portal.web.words import STATUS_WORDS
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 # the columns of the table of agencies by which it can be sorted, the largest first
-SORTS: dict[str, Callable[[Figures], float]] = {
-    "received": lambda f: f.received, "done": lambda f: f.done,
-    "share": lambda f: -1 if f.share is None else f.share, "late": lambda f: f.late,
-    "open": lambda f: f.open_in_time, "open_late": lambda f: f.open_late, "paused": lambda f: f.paused,
-}
+SORTS = {"received": "received", "done": "done", "share": "share", "late": "late", "open": "open_in_time",
+         "open_late": "open_late", "paused": "paused"}
+
+
+class AgencyCells(NamedTuple):
+    """An agency with its figures as they are published."""
+
+    agency: AgencyLine
+    cells: Line
 
 
 @bp.get("/progress")
@@ -45,12 +51,13 @@ def nation() -> Any:
     sort = request.args.get("sort", "") if request.args.get("sort") in SORTS else ""
     lines = queries.totals(today, month)
     shown = [line for line in lines if not line.figures.nothing]
-    months = queries.by_month(None, today=today)
+    months, now = _coarse(queries.by_month(None, today=today)), queries.national_figures(today)
+    groups, whole = _groups(shown, sort)
     return render_template(
-        "progress/nation.html", now=queries.national_figures(today), months=months, chart=columns(months),
-        groups=_groups(shown, sort), all=summed(line.figures for line in shown), month=month, sort=sort,
+        "progress/nation.html", now=now, finished=coarse.alone(now["finished"]), months=months,
+        chart=columns(months), groups=groups, all=whole, month=month, sort=sort,
         silent=[line.agency for line in lines if line.figures.nothing and line.agency.valid_to is None],
-        since=months_back(today, queries.YEAR)[-1], until=months[0].month)
+        since=months_back(today, queries.YEAR)[-1], until=months[0][0])
 
 
 @bp.get("/progress/<key>")
@@ -66,8 +73,9 @@ def agency(key: str) -> Any:
     today = clock.today()
     months = queries.by_month(found.id, today=today)
     finished = next((m for m in (months[1], months[0]) if m.figures.done), None)
-    return render_template("progress/agency.html", agency=found, months=months, chart=columns(months),
-                           open_now=queries.open_now(found.id, today), finished=finished)
+    shown = _coarse(months)
+    return render_template("progress/agency.html", agency=found, months=shown, chart=columns(shown),
+                           open_now=coarse.alone(queries.open_now(found.id, today)), finished=finished)
 
 
 @bp.get("/progress/<dossier_code:key>")
@@ -106,15 +114,30 @@ def _asked_month() -> date | None:
     return date.fromisoformat(f"{asked}-01") if MONTH.fullmatch(asked) and asked >= "2000" else None
 
 
-def _groups(lines: list[AgencyFigures], sort: str) -> list[Mapping[str, Any]]:
-    """Central bodies, then provinces: each with its lines in the order asked for, and its sum."""
+def _coarse(months: Sequence[queries.Month]) -> list[tuple[date, Line]]:
+    return [(month, coarse.alone(figures)) for month, figures in months]
+
+
+def _groups(lines: list[AgencyFigures], sort: str) -> tuple[list[Mapping[str, Any]], Line]:
+    """Central bodies, then provinces: each with its lines in the order asked for, and its sum; and all of them.
+
+    The order is that of what is shown: it must not tell what is not.
+    """
+    found = {name: {line.agency: line.figures for line in members}
+             for name, members in zip(("central", "provinces"), queries.in_groups(lines), strict=True) if members}
+    sums, whole = coarse.published({name: summed(members.values()) for name, members in found.items()})
     groups = []
-    for name, members in zip(("central", "provinces"), queries.in_groups(lines), strict=True):
+    for name, members in found.items():
+        cells, _sum = coarse.published(members, sums=sums[name])
+        listed = [AgencyCells(agency, each) for agency, each in cells.items()]
         if sort:
-            members = sorted(members, key=lambda line: SORTS[sort](line.figures), reverse=True)
-        groups.append({"key": name, "title": kind_words(name), "lines": members,
-                       "all": summed(line.figures for line in members)})
-    return [group for group in groups if group["lines"]]
+            listed.sort(key=lambda line: _rank(line.cells[SORTS[sort]]), reverse=True)
+        groups.append({"key": name, "title": kind_words(name), "lines": listed, "all": sums[name]})
+    return groups, whole
+
+
+def _rank(n: Number) -> int:
+    return n if isinstance(n, int) else 1 if n is Shown.small else 0 if n else -1
 
 
 def _clock(dossier: Published) -> Any:

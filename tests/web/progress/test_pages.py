@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from portal.dossiers.models import Dossier
 from portal.kit.db import session
+from portal.progress import feed
 from portal.web.progress.words import in_pieces
 from tests import make
 
@@ -83,15 +84,31 @@ def test_a_draft_is_not_published(client: FlaskClient) -> None:
     assert "hồ sơ đang giải quyết, trong đó 0" in client.get("/progress").text
 
 
+def push(agency: str, n: int) -> None:
+    rows = [{"code": f"{agency}-261105-{i:04}", "procedure": "1.001193", "status": 2, "at": "2026-11-05T02:00:00Z"}
+            for i in range(n)]
+    feed.ingest(make.agency(agency), rows, channel="api", idempotency_key="k", body_sha256="0" * 64, key_id=None)
+    session.commit()
+
+
 def test_the_nation_counts_agencies_and_sorts_them(client: FlaskClient) -> None:
-    make.dossier("received")
-    make.dossier("decided", service=make.service(at="H26"))
-    make.dossier("decided", service=make.service(at="H26"))
+    push("H17", 6)
+    push("H26", 9)
     text = client.get("/progress").text
     assert text.index("/progress/H17") > 0 and text.index("/progress/H26") > 0
     by_done = client.get("/progress?sort=received").text
     assert by_done.index('href="/progress/H26"') < by_done.index('href="/progress/H17"')
     assert 'aria-sort="descending"' in by_done
+
+
+def test_what_is_too_small_to_be_shown_is_not_told_by_the_order(client: FlaskClient) -> None:
+    push("H17", 1)
+    push("H26", 3)
+    assert "&lt;5" in client.get("/progress").text
+    for sort in ("", "received", "open"):
+        text = client.get(f"/progress?sort={sort}").text
+        assert text.index('href="/progress/H17"') < text.index('href="/progress/H26"'), "by name"
+    assert ">1</td>" not in client.get("/progress/H17").text and "&lt;5" in client.get("/progress/H17").text
 
 
 @pytest.mark.parametrize("query", ["sort=nothing", "month=2026-13", "month=xx", "month=0001-01", "month=9999-12",
