@@ -58,10 +58,10 @@ def _add_group(lines: Mapping[K, Line], total: Line, figures: Mapping[K, Figures
     rows = [[getattr(each, name) for name in parts] for each in figures.values()]
     given = [said if isinstance(said := (sums or {}).get(name), Shown) else Shown.as_it_is for name in names]
     if len(names) == 1:
-        shown = [[said] for said in disclosure.column([row[0] for row in rows], given[0])]
+        guarded = [[how] for how in disclosure.column([row[0] for row in rows], given[0])]
     else:
-        shown = disclosure.guard(rows, given)
-    for line, said, each in zip([*lines.values(), total], shown or [[Shown.as_it_is] * len(names)],
-                                [*figures.values(), summed(figures.values())], strict=True):
-        for name, how in zip(names, said, strict=True):
+        guarded = disclosure.guard(rows, given)
+    for line, row, each in zip([*lines.values(), total], guarded or [[Shown.as_it_is] * len(names)],
+                               [*figures.values(), summed(figures.values())], strict=True):
+        for name, how in zip(names, row, strict=True):
             line[name] = getattr(each, name) if how is Shown.as_it_is else how

@@ -187,9 +187,7 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
     old = [(story, story.known) for story in stories if story.known]
     new = [story for story in stories if not story.known]
-    bulk.update(_record, "id", RECORD[3:], [(known.id, *story.record.facts[2:]) for story, known in old])
-    bulk.update(_record, "id", RECORD[1:3], [  # seldom another procedure; whose it is never changes
-        (known.id, *story.record.facts[:2]) for story, known in old if story.record.facts[:2] != known.facts[:2]])
+    bulk.update(_record, "id", RECORD[1:], [(known.id, *story.record.facts) for story, known in old])
     bulk.add_missing(_record, ("code", *RECORD), [
         (story.code, agency.id, *story.record.facts) for story in new], ["code"])
     owners = feed_queries.owners([story.code for story in new])
@@ -199,8 +197,7 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     bulk.insert(_step, _STEP, [
         (record_id, story.first_position + n, step.word, step.status, step.at, step.sequence, step.due_at, step.reason,
          step.correction) for story, record_id in written_ for n, step in enumerate(story.steps)])
-    count((line_of(story.known) if story.known else None, line_of(story.record._replace(agency_id=agency.id)))
-          for story, _id in written_)
+    count((line_of(story.known) if story.known else None, line_of(story.record)) for story, _id in written_)
     announce([(story.code, story.record.status, story.record.changed_at) for story, _id in written_])
     return {story.code for story in new} - {story.code for story, _id in mine}
 
@@ -226,7 +223,8 @@ def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
 
 def _answer(batch_id: int, verdicts: Sequence[Verdict], *, replayed: bool) -> BatchAnswer:
     counts = Counter(verdict.result for verdict in verdicts)
-    rows = [{"index": index, **verdict._asdict()} for index, verdict in enumerate(verdicts)]
+    rows = [{"index": index, "code": code, "result": result, "field": field, "reason": reason}
+            for index, (code, result, field, reason) in enumerate(verdicts)]
     return BatchAnswer(batch_id, counts[ACCEPTED], counts[UNCHANGED], counts[REJECTED], counts[QUARANTINED], rows,
                        replayed)
 

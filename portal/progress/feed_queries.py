@@ -63,6 +63,7 @@ class Known(NamedTuple):
 class Sender:
     """Who pushes: the names that it may use for itself, those of others, and what its words mean here."""
 
+    agency_id: int
     own: frozenset[str]
     known: frozenset[str]
     means: dict[tuple[str, str], str]
@@ -86,7 +87,7 @@ def known(codes: Collection[str]) -> dict[str, Known]:
         _step.c.record_id == _record.c.id).scalar_subquery()
     statement = (select(_record.c.code, _record.c.id, last, *(_record.c[name] for name in RECORD))
                  .where(bulk.among(_record.c.code, codes)).order_by(_record.c.code).with_for_update(of=_record))
-    return {row[0]: Known(*row) for row in bulk.rows_of(statement)}
+    return {row[0]: Known._make(row) for row in bulk.rows_of(statement)}
 
 
 def owners(codes: Collection[str]) -> dict[str, tuple[int, int, str]]:
@@ -121,7 +122,7 @@ def sender(agency: Agency) -> Sender:
             todo += links.get(one, ())
     mapped = session.execute(select(ProgressMapping.reason, ProgressMapping.value, ProgressMapping.means)
                              .where(ProgressMapping.agency_id == agency.id))
-    return Sender(frozenset(_names(row[1:] for row in rows if row[0] in ids)),
+    return Sender(agency.id, frozenset(_names(row[1:] for row in rows if row[0] in ids)),
                   frozenset(_names(row[1:] for row in rows)), {(m[0], m[1]): m[2] for m in mapped})
 
 

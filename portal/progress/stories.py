@@ -1,7 +1,7 @@
 """One dossier told anew: what its record was, what rows add, what it becomes. Pure of any database."""
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class, resume
 from portal.progress.feed_queries import Known
@@ -11,8 +11,7 @@ from portal.progress.placing import Placed, Places
 DECIDED = frozenset({9, 10})
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """The rows of one dossier in a batch, and its record where there is one."""
 
     code: str
@@ -22,12 +21,13 @@ class Telling:
     @property
     def is_late(self) -> bool:
         """Whether a row tells of something not after all that is known: then all steps are needed."""
-        return self.known is not None and any(
-            step.at <= self.known.changed_at for each in self.rows for step in each.steps)
+        if self.known is None:
+            return False
+        last = self.known.changed_at
+        return any([step.at <= last for each in self.rows for step in each.steps])
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(NamedTuple):
     """What a record becomes. `steps` are to be written from `first_position` on, instead of all earlier ones
     where `rewritten`; `outcomes` say of each row whether it changed anything."""
 
@@ -46,6 +46,8 @@ class Story:
 
 def told_anew(telling: Telling, kept: set[Step] | None, places: Places) -> Story:
     """Merge rows into a record. `kept` are all its steps, None where every row is after the last of them."""
+    if kept is None and len(telling.rows) == 1:
+        return _told_once(telling, places)
     known, resumed = telling.known, partial(_resumed, places.calendar)
     have, new, outcomes = kept or set(), set[Step](), []
     so_far = _told_before(known, kept) if known else None
@@ -72,6 +74,19 @@ def told_anew(telling: Telling, kept: set[Step] | None, places: Places) -> Story
                  tuple(outcomes))
 
 
+def _told_once(telling: Telling, places: Places) -> Story:
+    """The same for most dossiers of a batch: one row, after all that is known, so that there is nothing to compare."""
+    known, placed = telling.known, telling.rows[0]
+    said = told(placed.row, placed.status, placed.procedure.code, placed.row.level or placed.procedure.level)
+    steps, state, first = in_order(placed.steps), None, 1
+    if known is not None:
+        said, state, first = join(_told_before(known, None), said), _state_of(known), known.last_position + 1
+    for step in steps:
+        state = advance(state, step, partial(_resumed, places.calendar))
+    assert state is not None, "a row has a step"
+    return Story(telling.code, known, _record(telling, state, said, places), steps, first, False, (True,))
+
+
 def _told_before(known: Known, kept: set[Step] | None) -> Told:
     last = max((step.at, step.sequence) for step in kept) if kept else (known.changed_at, 0)
     return Told(known.submitted_at, known.received_at, known.channel, last, known.procedure_code, known.level)
@@ -87,13 +102,13 @@ def _record(telling: Telling, state: State, said: Told, places: Places) -> Known
     name, sector_id = (known.service_name, known.sector_id) if known else (said.procedure, None)
     if procedure:  # else it left the catalogue since, and the record keeps what it had
         name, sector_id = procedure.name, procedure.sector_id
-    return Known(
-        code=telling.code, id=known.id if known else 0, last_position=0, agency_id=known.agency_id if known else 0,
-        procedure_code=said.procedure, service_name=name, level=said.level, channel=said.channel, status=state.status,
-        submitted_at=said.submitted_at, received_at=said.received_at, due_at=state.due_at, stopped_at=state.stopped_at,
-        finished_at=state.finished_at, timing=_timing(state, bool(procedure and procedure.unlimited), places.calendar),
-        changed_at=state.at, source="feed", first_due_at=state.first_due_at, sector_id=sector_id,
-        corrected=state.corrected)
+    timing = _timing(state, bool(procedure and procedure.unlimited), places.calendar) \
+        if state.status in DECIDED else None
+    return Known(  # in the order of its fields: naming them costs as much again
+        telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id,
+        said.procedure, name, said.level, said.channel, state.status, said.submitted_at, said.received_at,
+        state.due_at, state.stopped_at, state.finished_at, timing, state.at, "feed", state.first_due_at, sector_id,
+        state.corrected)
 
 
 def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:

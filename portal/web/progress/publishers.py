@@ -21,7 +21,7 @@ from portal.web.progress.words import kind_words
 COLUMNS = (
     Column("publishes", _l("Publishes"), _l("All three rules hold."), counts=""),
     Column("fresh", _l("Fresh"), _l("A batch or a dossier arrived within 3 working days."), counts=""),
-    Column("complete", _l("Complete"), _l(
+    Column("complete", _l("Complete enough"), _l(
         "In at least half of the sectors in which the agency offers online services, dossiers of the last twelve "
         "months are published."), counts=""),
     Column("few_rejects", _l("Few rejects"), _l("Fewer than 5 of 100 rows of the last thirty days were rejected."),

@@ -95,6 +95,11 @@ def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict
                    for name, when in still_to_come(dossier)]
 
 
+def so_far(dossier: Published, now: datetime, calendar: Calendar) -> Sequence[str]:
+    """All that `timeline` says which changes with the time and not with a step: how long the last one lasts."""
+    return _took(dossier.steps[-1], None, now, calendar) if dossier.steps else ()
+
+
 def title(step: Step) -> Any:
     """The step as a word; of one that is not known by name, the status that it led to."""
     return _STEPS.get(step.step) or STATUS_WORDS[Status(step.status)]

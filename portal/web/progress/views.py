@@ -21,7 +21,7 @@ from portal.progress.queries import AgencyFigures, AgencyLine, Published
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.chart import columns
-from portal.web.progress.story import timeline, usual_words
+from portal.web.progress.story import so_far, timeline, usual_words
 from portal.web.progress.words import CHANNEL_WORDS, OVER, clock_words, kind_words, next_words
 from portal.web.words import STATUS_WORDS
 
@@ -93,16 +93,16 @@ def show(key: str) -> Any:
         return _unknown(meant)
     now, calendar = clock.now(), catalogue.calendar()
     at, following, usual = _clock(dossier), next_words(dossier, now), usual_words(dossier, now, calendar)
-    told = timeline(dossier, now, calendar)
 
     def write() -> str:
         status = Status(dossier.status)
         return render_template(
             "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
-            next_words=following, steps=told, usual=usual,
+            next_words=following, steps=timeline(dossier, now, calendar), usual=usual,
             channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
 
-    return Page((dossier, str(at), str(following), usual, told[-1:] and str(told)), write, {"X-Robots-Tag": "noindex"})
+    says = (dossier, str(at), str(following), usual, so_far(dossier, now, calendar))
+    return Page(says, write, {"X-Robots-Tag": "noindex"})
 
 
 def _unknown(typed: str, *, malformed: bool = False) -> Any:
@@ -126,7 +126,7 @@ def _groups(lines: list[AgencyFigures], sort: str) -> tuple[list[Mapping[str, An
     found = {name: {line.agency: line.figures for line in members}
              for name, members in zip(("central", "provinces"), queries.in_groups(lines), strict=True) if members}
     sums, whole = coarse.published({name: summed(members.values()) for name, members in found.items()})
-    groups = []
+    groups: list[Mapping[str, Any]] = []
     for name, members in found.items():
         cells, _sum = coarse.published(members, sums=sums[name])
         listed = [AgencyCells(agency, each) for agency, each in cells.items()]
