@@ -23,6 +23,9 @@ class Default:
     # How many proxies stand in front and may be believed about the client's address.
     TRUSTED_PROXIES = 0
 
+    # Dossier pages that one address may read in a minute, in each web process; 0: no limit.
+    PUBLIC_READS_PER_MINUTE = 120
+
     MAX_CONTENT_LENGTH = 60 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 400
@@ -56,6 +59,7 @@ class Testing(Default):
     DATABASE_URL = "sqlite:///:memory:"
     INSECURE_HTTP = True
     CATALOGUE_LOOK_AGAIN_S = 0.0
+    PUBLIC_READS_PER_MINUTE = 0
     WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1

@@ -27,6 +27,7 @@ from portal.catalogue.models import CatalogueEdition
 from portal.cli import children, demonstration
 from portal.cli.database import upgrade_to_head
 from portal.cli.work import work
+from portal.kit import queue
 from portal.kit.db import session, transaction
 from portal.people.models import Person
 
@@ -128,6 +129,10 @@ def load(app: Flask) -> None:
     if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:
         click.echo("First start: loading the demonstration set")
         demonstration.load(bar)
+    if edition is None:
+        with transaction():  # what else is made every night
+            queue.put("progress.estimate")
+            queue.put("progress.make_open_data")
     catalogue_now.directory()  # built once, shared by every process
     catalogue_now.calendar()
 

@@ -7,7 +7,7 @@ import logging
 from portal.kit import callout, clock, queue
 from portal.kit.db import session
 from portal.kit.queue import job
-from portal.progress import actions, feed_queries, history, open_data
+from portal.progress import actions, feed_queries, history, open_data, uploads
 
 AT_ONCE = 500
 log = logging.getLogger(__name__)
@@ -68,6 +68,14 @@ def make_open_data() -> None:
     """Make the files of open data; those that say nothing new stay."""
     for name in open_data.make():
         log.info("open data: %s made anew", name)
+
+
+@job
+def take_upload(upload_id: str) -> None:
+    """Take the next rows of a table that an officer uploaded, and come back for the rest."""
+    upload = uploads.find(upload_id)
+    if upload is not None and uploads.take_piece(upload):
+        uploads.send(upload)
 
 
 def _told(subscriber_id: int, url: str, secret: str, changes: feed_queries.Changes) -> bool:

@@ -40,7 +40,7 @@ def test_provinces_in_order() -> None:
     # A space comes before any letter, letters before tones.
     right = ["An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Đà Nẵng", "Đắk Lắk", "Điện Biên"]
     right += ["Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hưng Yên", "Lai Châu", "Lạng Sơn", "Lào Cai", "Lâm Đồng"]
-    assert sorted(right[::-1], key=vi_key) == right
+    assert sorted(set(right), key=vi_key) == right
 
 
 def test_tones_decide_only_between_equal_letters() -> None:

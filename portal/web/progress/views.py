@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines
 from portal.dossiers.states import Status
-from portal.kit import clock
+from portal.kit import clock, throttle
 from portal.kit.caching import Page, public_cache
 from portal.kit.workdays import CalendarEnds
 from portal.progress import coarse, codes, queries
@@ -82,7 +82,9 @@ def agency(key: str) -> Any:
 @anyone
 @public_cache(KEPT_S)
 def show(key: str) -> Any:
-    """One dossier as the public may know it."""
+    """One dossier as the public may know it. Who walks through the codes meets the limit."""
+    throttle.hit_here("progress", request.remote_addr or "", limit=current_app.config["PUBLIC_READS_PER_MINUTE"],
+                      seconds=60)
     meant = codes.parse(key)
     if meant is None:
         return _unknown(key, malformed=True)

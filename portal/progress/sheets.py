@@ -1,0 +1,267 @@
+"""A table that an agency without an API hands in: its columns by name, its cells as the feed takes them. Pure.
+
+Only the columns named here are read; every other one, a name, a number of a person, is dropped with the line it
+stood in. A cell that has not its column's form becomes ILLFORMED, and the feed then says what is wrong with it.
+"""
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from portal.kit.clock import VN
+from portal.kit.text import fold
+from portal.progress import codes, rows, workbook
+from portal.progress.workbook import Line, Unreadable
+
+MOST_ROWS = 5_000
+MOST_BLANK = 2_000  # blank lines before the table is taken to have ended
+HEADERS_WITHIN = 10  # lines in which the headers are looked for: exports carry a title above
+LONGEST_NAME = 40
+ILLFORMED = "?"
+END_OF_DAY = time(17, 0)  # a due day without an hour ends when offices close
+
+
+class Form(StrEnum):
+    """What stands in a column."""
+
+    code = "code"
+    procedure = "procedure"
+    status = "status"
+    moment = "moment"
+    due = "due"
+    number = "number"
+    level = "level"
+    word = "word"
+    truth = "truth"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the name of the feed's field, its header in two languages, what else it is called."""
+
+    name: str
+    form: Form
+    header: Mapping[str, str]
+    also: tuple[str, ...] = ()
+    required: bool = False
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Every header under which the column is known, folded."""
+        return frozenset(_plain(word) for word in (self.name, *self.header.values(), *self.also))
+
+
+def _column(name: str, form: Form, vi: str, en: str, *also: str, required: bool = False) -> Column:
+    return Column(name, form, {"vi": vi, "en": en}, also, required)
+
+
+COLUMNS = (
+    _column("code", Form.code, "Mã hồ sơ", "Dossier code", "Số hồ sơ", "Mã số hồ sơ", "MaHoSo", "SoHoSo",
+            required=True),
+    _column("procedure", Form.procedure, "Mã thủ tục", "Procedure code", "Mã TTHC", "Mã thủ tục hành chính",
+            "MaTTHC", required=True),
+    _column("status", Form.status, "Trạng thái", "Status", "Trạng thái hồ sơ", "Tình trạng", "Tình trạng hồ sơ",
+            "TrangThaiHoSo", required=True),
+    _column("at", Form.moment, "Thời điểm cập nhật", "Status since", "Ngày cập nhật", "Thời gian cập nhật",
+            "Thời điểm", required=True),
+    _column("sequence", Form.number, "Thứ tự cập nhật", "Order of updates"),
+    _column("agency", Form.word, "Mã cơ quan", "Agency code", "Mã đơn vị", "MaDonVi"),
+    _column("submitted_at", Form.moment, "Ngày nộp", "Handed in on", "Ngày nộp hồ sơ", "Thời điểm nộp"),
+    _column("received_at", Form.moment, "Ngày tiếp nhận", "Accepted on", "Thời điểm tiếp nhận", "NgayTiepNhan"),
+    _column("due_at", Form.due, "Ngày hẹn trả", "Due on", "Hẹn trả", "Hạn trả", "Ngày hẹn trả kết quả", "NgayHenTra"),
+    _column("finished_at", Form.moment, "Ngày xử lý xong", "Finished on", "Ngày có kết quả", "Ngày kết thúc xử lý",
+            "NgayKetThucXuLy"),
+    _column("channel", Form.word, "Hình thức nộp", "Handed in by", "Kênh tiếp nhận", "Kênh nộp"),
+    _column("level", Form.level, "Mức độ", "Level", "Mức độ dịch vụ"),
+    _column("reason", Form.word, "Mã lý do", "Reason code"),
+    _column("apology", Form.truth, "Đã xin lỗi", "Apology"),
+    _column("new_due_at", Form.due, "Ngày hẹn trả mới", "New due day", "Hẹn lại", "Ngày hẹn lại"),
+    _column("correction", Form.truth, "Đính chính", "Correction"),
+)
+# folded words → what the feed calls them; statuses word for word from the national vocabulary
+STATUSES = {
+    "moi dang ky": 1, "duoc tiep nhan": 2, "da tiep nhan": 2, "khong duoc tiep nhan": 3, "dang xu ly": 4,
+    "yeu cau bo sung giay to": 5, "yeu cau bo sung": 5, "yeu cau thuc hien nghia vu tai chinh": 6,
+    "cong dan yeu cau rut ho so": 7, "dung xu ly": 8, "da xu ly xong": 9, "da tra ket qua": 10,
+    "newly registered": 1, "received": 2, "not received": 3, "in process": 4, "supplement requested": 5,
+    "financial obligation requested": 6, "withdrawn by the citizen": 7, "processing stopped": 8,
+    "processing finished": 9, "result returned": 10,
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "channel": {"truc tuyen": "online", "online": "online", "truc tiep": "counter", "counter": "counter",
+                "mot cua": "counter", "buu chinh": "post", "buu dien": "post", "post": "post"},
+    "reason": {"thieu giay to": "missing_papers", "nghia vu tai chinh": "payment", "cho co quan khac": "other_agency",
+               "phap ly": "legal", "nguoi nop": "applicant", "khac": "other"},
+}
+TRUTHS = {"co": True, "x": True, "yes": True, "true": True, "1": True,
+          "khong": False, "no": False, "false": False, "0": False}
+_TOKEN = re.compile(r"(?!.*\d{9})[A-Za-z0-9._-]{1,60}", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,]+(\d{1,2})[:hg](\d{2})(?::(\d{2}))?)?", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read: rows as the feed takes them, their lines in the file, the headers as the file writes them.
+
+    `not_kept`: (place of the column from 1, header) of everything dropped; it is shown once and kept nowhere.
+    """
+
+    rows: list[dict[str, Any]]
+    lines: list[int]
+    headers: dict[str, str]
+    not_kept: list[tuple[int, str]]
+
+
+def _plain(header: Any) -> str:
+    return re.sub(r"[\W_]+", " ", fold(str(header))).strip()
+
+
+_BY_HEADER = {called: column for column in COLUMNS for called in column.called}
+
+
+def read(content: bytes, ending: str) -> Sheet:
+    """The table in a file whose name ends in `ending`, .csv or .xlsx. Raises Unreadable."""
+    best: tuple[Line, str] | None = None
+    for delimiter in workbook.delimiters(ending):
+        found = _header_line(content, ending, delimiter)
+        if found and (best is None or _known(found) > _known(best[0])):
+            best = found, delimiter
+    if best is None:
+        raise Unreadable("headers", fields=[column.name for column in COLUMNS if column.required])
+    header, delimiter = best
+    columns = _columns(header)
+    read_, numbers = _rows(content, ending, delimiter, header.number, columns)
+    return Sheet(read_, numbers, {column.name: _shown(header.cells[place]) for place, column in columns.items()},
+                 [(place + 1, _shown(cell)) for place, cell in enumerate(header.cells)
+                  if place not in columns and not _blank(cell)])
+
+
+def _header_line(content: bytes, ending: str, delimiter: str) -> Line | None:
+    best: Line | None = None
+    try:
+        for line in workbook.lines(content, ending, delimiter):
+            if line.number > HEADERS_WITHIN:
+                break
+            if _known(line) > (_known(best) if best else 0):
+                best = line
+    except Unreadable as error:
+        if error.reason != "broken" or ending != ".csv":
+            raise
+    return best
+
+
+def _known(line: Line) -> int:
+    return sum(_plain(cell) in _BY_HEADER for cell in line.cells if isinstance(cell, str))
+
+
+def _columns(header: Line) -> dict[int, Column]:
+    """Place → column. Raises Unreadable where a needed one is missing or one stands there twice."""
+    columns = {place: _BY_HEADER[_plain(cell)] for place, cell in enumerate(header.cells)
+               if isinstance(cell, str) and _plain(cell) in _BY_HEADER}
+    names = [column.name for column in columns.values()]
+    if missing := [column.name for column in COLUMNS if column.required and column.name not in names]:
+        raise Unreadable("headers", line=header.number, fields=missing)
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Unreadable("twice", line=header.number, fields=twice)
+    return columns
+
+
+def _rows(content: bytes, ending: str, delimiter: str, after: int,
+          columns: Mapping[int, Column]) -> tuple[list[dict[str, Any]], list[int]]:
+    found: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    blank = 0
+    for line in workbook.lines(content, ending, delimiter):
+        if line.number <= after:
+            continue
+        if all(_blank(line.cells[place]) for place in columns if place < len(line.cells)):
+            blank += 1
+            if blank > MOST_BLANK:
+                break
+            continue
+        if len(found) == MOST_ROWS:
+            raise Unreadable("too_many_rows")
+        blank = 0
+        found.append(_row(line.cells, columns))
+        numbers.append(line.number)
+    if not found:
+        raise Unreadable("no_rows")
+    return found, numbers
+
+
+def _row(cells: Sequence[Any], columns: Mapping[int, Column]) -> dict[str, Any]:
+    return {column.name: value(column, cells[place]) for place, column in columns.items()
+            if place < len(cells) and not _blank(cells[place])}
+
+
+def value(column: Column, cell: Any) -> Any:
+    """What a cell means in its column; ILLFORMED where it has not the column's form. Nothing else gets through."""
+    if isinstance(cell, float) and cell.is_integer() and column.form is not Form.procedure:
+        cell = int(cell)
+    if column.form in (Form.moment, Form.due):
+        return _moment(cell, END_OF_DAY if column.form is Form.due else time.min)
+    text = " ".join(_text(column, cell).split())
+    match column.form:
+        case Form.code:
+            return codes.parse(text) or ILLFORMED
+        case Form.status:
+            return STATUSES.get(_plain(text)) or _token(text)
+        case Form.number:
+            return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else ILLFORMED
+        case Form.level:
+            found = re.fullmatch(r"(?:muc do |level )?([1-4])", _plain(text))
+            return int(found[1]) if found else ILLFORMED
+        case Form.truth:
+            return TRUTHS.get(_plain(text), ILLFORMED)
+    return WORDS.get(column.name, {}).get(_plain(text)) or _token(text)
+
+
+def _text(column: Column, cell: Any) -> str:
+    """A cell as text. Spreadsheets take 1.000948 for a number; the code is made of it again."""
+    if column.form is Form.procedure and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return f"{cell // 10**6}.{cell % 10**6:06d}" if isinstance(cell, int) and 10**6 <= cell < 10**7 else \
+            f"{cell:.6f}"
+    return str(cell)
+
+
+def _token(text: str) -> str:
+    return text if _TOKEN.fullmatch(text) else ILLFORMED
+
+
+def _moment(cell: Any, hour: time) -> str:
+    """RFC 3339 with the zone; what is written without one is Vietnam's time. dd/mm/yyyy[ hh:mm] or ISO 8601."""
+    try:
+        moment = _read_moment(cell, hour)
+    except ValueError:
+        return ILLFORMED
+    if moment is None or moment.year < rows.EARLIEST.year:
+        return ILLFORMED
+    return (moment if moment.tzinfo else moment.replace(tzinfo=VN)).isoformat(timespec="seconds")
+
+
+def _read_moment(cell: Any, hour: time) -> datetime | None:
+    if isinstance(cell, datetime):
+        return datetime.combine(cell, hour) if cell.time() == time.min else cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, hour)
+    text = str(cell).strip().lstrip("'")
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year, *clock = (int(part) if part else None for part in found.groups())
+        at = time(clock[0], clock[1] or 0, clock[2] or 0) if clock[0] is not None else hour
+        return datetime.combine(date(year or 0, month or 0, day or 0), at)
+    if _ISO.fullmatch(text):
+        return datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), hour)
+    return None
+
+
+def _blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _shown(cell: Any) -> str:
+    """A header as it may be shown: one line, not long."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(cell)).split())
+    return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME - 1] + "…"

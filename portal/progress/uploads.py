@@ -1,0 +1,162 @@
+"""A table that an officer uploads: tried out first, kept without anything personal, then taken piece by piece.
+
+What is kept is a file of the feed's own fields, named at random. Each piece becomes a batch of the feed under a key
+of its own, so that a worker that dies begins again where it was and no row is taken twice.
+"""
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from portal.kit import files, queue
+from portal.kit.db import session
+from portal.people.models import Agency
+from portal.progress import feed
+from portal.progress.models import ProgressBatch
+from portal.progress.sheets import Sheet
+
+PIECE = 250  # rows taken at once: what the bar moves by
+MEDIA_TYPE = "application/json"
+_KIND = "progress upload"
+_ID = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}", re.ASCII)
+_FULL = {result[0]: result for result in feed.RESULTS}
+
+
+class Problem(NamedTuple):
+    """A row that was not taken. `line`: in the file; `result` rejected | quarantined; `code` where it has one's form."""
+
+    line: int
+    code: str | None
+    result: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the rows so far, or what would become of them. `done` of `total` rows."""
+
+    done: int
+    total: int
+    counts: Counter[str]
+    problems: list[Problem]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every row has been taken."""
+        return self.done == self.total
+
+    @property
+    def useful(self) -> bool:
+        """Whether sending it makes any sense."""
+        return self.counts[feed.REJECTED] < self.total
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A table that waits or is being taken. `headers`: field → what the file calls it. `tried`: of the rehearsal,
+    results by their first letters, and [field, reason] by the number of the row."""
+
+    id: str
+    agency_id: int
+    rows: list[dict[str, Any]]
+    lines: list[int]
+    headers: dict[str, str]
+    not_kept: int
+    tried: dict[str, Any]
+
+
+def keep(agency: Agency, sheet: Sheet) -> str:
+    """Try the table out, keep it, return its id. Nothing of it is published yet. Call inside a transaction."""
+    facts = {"kind": _KIND, "agency_id": agency.id, "rows": sheet.rows, "lines": sheet.lines,
+             "headers": sheet.headers, "not_kept": len(sheet.not_kept), "tried": _rehearse(agency, sheet.rows)}
+    blob = files.keep_bytes(json.dumps(facts, ensure_ascii=False).encode(), MEDIA_TYPE)
+    return blob.path.replace("/", "-")
+
+
+def find(upload_id: str) -> Upload | None:
+    """What was kept under this id; None for anything else."""
+    if not _ID.fullmatch(upload_id):
+        return None
+    try:
+        facts = json.loads(files.where(upload_id.replace("-", "/")).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    if not isinstance(facts, dict) or facts.pop("kind", None) != _KIND:
+        return None
+    return Upload(id=upload_id, **facts)
+
+
+def send(upload: Upload) -> None:
+    """Have the rows taken by the worker; asked twice, they are taken once."""
+    queue.put("progress.take_upload", upload_id=upload.id)
+
+
+def take_piece(upload: Upload) -> bool:
+    """Take the next rows. Returns whether some are left."""
+    there = _batches(upload)
+    left = [n for n in range(_pieces(upload)) if _key(upload, n) not in there]
+    if left:
+        rows = upload.rows[left[0] * PIECE:(left[0] + 1) * PIECE]
+        feed.ingest(session.get_one(Agency, upload.agency_id), rows, channel="upload",
+                    idempotency_key=_key(upload, left[0]), body_sha256=files.digest(json.dumps(rows).encode()),
+                    key_id=None)
+    return len(left) > 1
+
+
+def expected(upload: Upload) -> Outcome:
+    """What the rehearsal said."""
+    return _outcome(upload, [(0, upload.tried)])
+
+
+def so_far(upload: Upload) -> Outcome:
+    """What was taken until now."""
+    there = _batches(upload)
+    return _outcome(upload, [(n * PIECE, there[key]) for n in range(_pieces(upload))
+                             if (key := _key(upload, n)) in there])
+
+
+def _rehearse(agency: Agency, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the feed would answer now; what it writes is taken back at once."""
+    attempt = session.begin_nested()
+    answer = feed.ingest(agency, rows, channel="upload", idempotency_key="rehearsal", body_sha256="", key_id=None)
+    attempt.rollback()
+    return {"results": "".join(row["result"][0] for row in answer.rows),
+            "why": {str(n): [row["field"], row["reason"]] for n, row in enumerate(answer.rows) if row["field"]}}
+
+
+def _pieces(upload: Upload) -> int:
+    return -(-len(upload.rows) // PIECE)
+
+
+def _key(upload: Upload, piece: int) -> str:
+    return f"upload-{upload.id}-{piece}"
+
+
+def _batches(upload: Upload) -> dict[str, dict[str, Any]]:
+    """Key → answer of every piece that was taken."""
+    keys = [_key(upload, n) for n in range(_pieces(upload))]
+    return {key: answer for key, answer in session.execute(
+        select(ProgressBatch.idempotency_key, ProgressBatch.answer).where(
+            ProgressBatch.agency_id == upload.agency_id, ProgressBatch.idempotency_key.in_(keys)))}
+
+
+def _outcome(upload: Upload, answers: Sequence[tuple[int, dict[str, Any]]]) -> Outcome:
+    counts: Counter[str] = Counter()
+    problems = []
+    for first, answer in answers:
+        counts.update(_FULL[letter] for letter in answer["results"])
+        for n, (field, reason) in answer["why"].items():
+            row = first + int(n)
+            problems.append(Problem(upload.lines[row], _code(upload.rows[row]), _FULL[answer["results"][int(n)]],
+                                    field, reason))
+    return Outcome(counts.total(), len(upload.rows), counts, sorted(problems))
+
+
+def _code(row: dict[str, Any]) -> str | None:
+    code = row.get("code")
+    return code if code and code != "?" else None
