@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
-from portal.cli import invented
+from portal.cli import invented, invented_feed
 from portal.documents import actions as documents
 from portal.dossiers import actions, completeness
 from portal.dossiers.models import Dossier
@@ -79,7 +79,20 @@ def load(progress: Progress | None = None) -> bool:
             if progress and (done % STRIDE == 0 or done == DOSSIERS):
                 progress(done, DOSSIERS, "demonstration dossiers")
         _spread_old_jobs()
+    _push(dice, progress)
     return True
+
+
+def _push(dice: random.Random, progress: Progress | None) -> None:
+    """What the agencies' own systems sent: one batch, one transaction for each."""
+    with transaction():
+        ids = list(session.scalars(select(Agency.id).where(Agency.valid_to.is_(None), Agency.code.is_not(None),
+                                                           Agency.id.in_(select(Service.agency_id))).order_by(Agency.key)))
+    for done, agency_id in enumerate(ids, start=1):
+        with transaction():
+            invented_feed.push(dice, session.get_one(Agency, agency_id))
+        if progress:
+            progress(done, len(ids), "agencies' pushed progress")
 
 
 def _people(dice: random.Random) -> None:

@@ -61,7 +61,7 @@ def update(table: Table, key: str, columns: Sequence[str], rows: Sequence[Row]) 
         return
     sets = ", ".join(f"{name} = ?" for name in columns)
     connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE {key} = ?",  # noqa: S608
-                               [tuple(_kept(value) for value in (*row[1:], row[0])) for row in rows])
+                               [tuple(map(_kept, (*row[1:], row[0]))) for row in rows])
 
 
 def delete(table: Table, columns: Sequence[str], rows: Sequence[Row], only: str = "") -> None:
@@ -76,7 +76,7 @@ def delete(table: Table, columns: Sequence[str], rows: Sequence[Row], only: str 
         return
     same = " AND ".join(f"{name} = ?" for name in columns)
     connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {same}{further}",  # noqa: S608
-                               [tuple(_kept(value) for value in row) for row in rows])
+                               [tuple(map(_kept, row)) for row in rows])
 
 
 def among(column: Any, values: Collection[Any]) -> Any:
@@ -117,7 +117,7 @@ def _write(table: Table, columns: tuple[str, ...], rows: Sequence[Row], clause: 
         return
     marks = ", ".join("?" * len(columns))
     connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({marks}){clause}",  # noqa: S608
-                               [tuple(_kept(value) for value in row) for row in rows])
+                               [tuple(map(_kept, row)) for row in rows])
 
 
 def _source(connection: Connection, table: Table, columns: tuple[str, ...],
@@ -169,6 +169,7 @@ def _said(value: Any) -> Any:
 
 def _kept(value: Any) -> Any:
     """A value as SQLAlchemy's own types keep it in SQLite."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value.isoformat() if isinstance(value, date) else value
+    kind = type(value)
+    if kind is datetime:
+        return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]  # without the zone
+    return value.isoformat() if kind is date else value

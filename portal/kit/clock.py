@@ -2,10 +2,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
+_VN_AHEAD, _VN_YEARS = timedelta(hours=7), range(1976, 9999)  # no summer time, and none changed since June 1975
 _pretended: ContextVar[datetime | None] = ContextVar("pretended_now", default=None)
 
 
@@ -16,6 +17,8 @@ def now() -> datetime:
 
 def day_of(moment: datetime) -> date:
     """The calendar day in Vietnam on which `moment` falls."""
+    if moment.tzinfo is UTC and moment.year in _VN_YEARS:  # seven times as quick as asking the zone
+        return (moment + _VN_AHEAD).date()
     return moment.astimezone(VN).date()
 
 

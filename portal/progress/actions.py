@@ -169,11 +169,11 @@ def _add_step(record: ProgressRecord, step: str, status: int, at: datetime, due_
 
 def line_of(row: Any) -> Line:
     """What counts of a record, or of a row with the columns of _COUNTED."""
-    return Line(agency_id=row.agency_id, status=row.status, submitted_on=clock.day_of(row.submitted_at),
-                received_on=clock.day_of(row.received_at) if row.received_at else None,
-                due_on=clock.day_of(row.due_at) if row.due_at else None, paused=row.stopped_at is not None,
-                finished_on=clock.day_of(row.finished_at) if row.finished_at else None, timing=row.timing,
-                sector_id=row.sector_id, procedure=row.procedure_code, level=row.level, channel=row.channel)
+    received_at, due_at, finished_at, day = row.received_at, row.due_at, row.finished_at, clock.day_of
+    return Line(row.agency_id, row.status, day(row.submitted_at), day(received_at) if received_at else None,
+                day(due_at) if due_at else None, row.stopped_at is not None,
+                day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
+                row.channel)
 
 
 def _lines() -> Iterator[Line]:

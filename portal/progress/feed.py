@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from portal.catalogue import queries as catalogue
-from portal.kit import bulk, clock
+from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
 from portal.kit.upsert import insert
 from portal.people.models import Agency
@@ -63,6 +63,7 @@ class BatchAnswer:
     replayed: bool
 
 
+@collecting.seldom()
 def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channel, idempotency_key: str,
            body_sha256: str, key_id: int | None) -> BatchAnswer:
     """Take a batch of rows as they came through the door. The same batch again is answered as it was.
@@ -115,6 +116,7 @@ def map_value(agency: Agency, reason: str, value: str, means: str) -> ProgressMa
     return session.get_one(ProgressMapping, (agency.id, reason, value), populate_existing=True)
 
 
+@collecting.seldom()
 def replay(mapping: ProgressMapping) -> Counter[str]:
     """Take the rows that waited for this mapping. Returns how many were accepted, unchanged, rejected, and how
     many wait for something else now."""

@@ -72,9 +72,14 @@ def make_open_data() -> None:
 
 @job
 def take_upload(upload_id: str) -> None:
-    """Take the next rows of a table that an officer uploaded, and come back for the rest."""
+    """Take the next rows of a table that an officer uploaded, and come back for the rest.
+
+    Raises LookupError when the kept table is gone: somebody must then look.
+    """
     upload = uploads.find(upload_id)
-    if upload is not None and uploads.take_piece(upload):
+    if upload is None:
+        raise LookupError("the uploaded table is not among the kept files")
+    if uploads.take_piece(upload):
         uploads.send(upload)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 NO_DUE = date(9999, 12, 31)
 
@@ -95,6 +96,9 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+_month = lru_cache(maxsize=4096)(month_of)  # few days, in many lines
+
+
 def months_back(day: date, n: int) -> list[date]:
     """The month of `day` and the months before it, `n` in all, newest first."""
     start = day.year * 12 + day.month - 1
@@ -167,27 +171,30 @@ def recounted(lines: Iterable[Line]) -> dict[Key, int]:
 
 
 class _Count:
-    """Lines that count alike are counted once, times their number: few lines are unlike by month."""
+    """Lines that count alike are counted once, times their number: few lines are unlike by month.
+
+    A line is kept as what it counts by: a plain tuple with the fields of Line, days within a month made alike.
+    """
 
     def __init__(self) -> None:
-        self.monthly: defaultdict[Line, int] = defaultdict(int)
+        self.monthly: defaultdict[tuple[Any, ...], int] = defaultdict(int)
         self.open: defaultdict[tuple[int, date, bool], int] = defaultdict(int)
 
     def add(self, line: Line, n: int) -> None:
-        ended = line.status in ENDED
-        if line.received_on and not ended:
-            self.open[line.agency_id, line.due_on or NO_DUE, line.paused] += n
-        self.monthly[Line(
-            line.agency_id, line.status if ended else 0, line.submitted_on.replace(day=1),
-            line.received_on.replace(day=1) if line.received_on else None, None, False,
-            line.finished_on.replace(day=1) if line.finished_on and ended else None, line.timing if ended else None,
-            line.sector_id, line.procedure, line.level, line.channel)] += n
+        agency_id, status, submitted_on, received_on, due_on, paused, finished_on, timing, *sides = line
+        ended = status in ENDED
+        if received_on and not ended:
+            self.open[agency_id, due_on or NO_DUE, paused] += n
+        self.monthly[(
+            agency_id, status if ended else 0, _month(submitted_on), _month(received_on) if received_on else None,
+            None, False, _month(finished_on) if finished_on and ended else None, timing if ended else None,
+            *sides)] += n
 
     def keys(self) -> dict[Key, int]:
         counts: defaultdict[Key, int] = defaultdict(int)
         for line, n in self.monthly.items():
             if n:
-                for key in _tally_by_month(line):
+                for key in _tally_by_month(Line(*line)):
                     counts[key] += n
         return dict(counts) | {Open(*key): n for key, n in self.open.items()}
 

@@ -63,6 +63,8 @@ def steps_of(row: Row, status: int) -> list[Step]:
     A finish before the moment of the row, and an old due date told together with the new one, are steps of
     their own: else they would be known only to who read this row first.
     """
+    if not row.new_due_at and not row.finished_at:  # most rows
+        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status])]
     word = WORDS[status]
     if row.new_due_at:
         word = "apologise" if row.apology else "extend"
@@ -81,8 +83,8 @@ def steps_of(row: Row, status: int) -> list[Step]:
 
 def in_order(steps: Iterable[Step]) -> list[Step]:
     """The steps as they happened, each once; what has the same moment and sequence stands in a fixed order."""
-    distinct = set(steps)
-    return sorted(distinct, key=_place) if len(distinct) > 1 else list(distinct)
+    known = list(steps)
+    return sorted(set(known), key=_place) if len(known) > 1 else known
 
 
 def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:

@@ -4,10 +4,11 @@ Only the columns named here are read; every other one, a name, a number of a per
 stood in. A cell that has not its column's form becomes ILLFORMED, and the feed then says what is wrong with it.
 """
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from portal.kit.clock import VN
@@ -92,8 +93,13 @@ STATUSES = {
 WORDS: Mapping[str, Mapping[str, str]] = {
     "channel": {"truc tuyen": "online", "online": "online", "truc tiep": "counter", "counter": "counter",
                 "mot cua": "counter", "buu chinh": "post", "buu dien": "post", "post": "post"},
-    "reason": {"thieu giay to": "missing_papers", "nghia vu tai chinh": "payment", "cho co quan khac": "other_agency",
-               "phap ly": "legal", "nguoi nop": "applicant", "khac": "other"},
+    "reason": {"thieu giay to": "missing_papers", "papers are missing": "missing_papers",
+               "nghia vu tai chinh": "payment", "a payment is due": "payment",
+               "cho co quan khac": "other_agency", "another agency must answer": "other_agency",
+               "ly do phap ly": "legal", "phap ly": "legal", "a legal reason": "legal",
+               "theo de nghi cua nguoi nop": "applicant", "nguoi nop": "applicant",
+               "at the applicant s wish": "applicant", "ly do khac": "other", "khac": "other",
+               "another reason": "other"},
 }
 TRUTHS = {"co": True, "x": True, "yes": True, "true": True, "1": True,
           "khong": False, "no": False, "false": False, "0": False}
@@ -124,33 +130,39 @@ _BY_HEADER = {called: column for column in COLUMNS for called in column.called}
 
 def read(content: bytes, ending: str) -> Sheet:
     """The table in a file whose name ends in `ending`, .csv or .xlsx. Raises Unreadable."""
-    best: tuple[Line, str] | None = None
-    for delimiter in workbook.delimiters(ending):
-        found = _header_line(content, ending, delimiter)
-        if found and (best is None or _known(found) > _known(best[0])):
-            best = found, delimiter
-    if best is None:
+    found = [table for delimiter in workbook.delimiters(ending)
+             if (table := _table(workbook.lines(content, ending, delimiter)))]
+    if not found:
         raise Unreadable("headers", fields=[column.name for column in COLUMNS if column.required])
-    header, delimiter = best
+    header, below = max(found, key=lambda table: _known(table[0]))
     columns = _columns(header)
-    read_, numbers = _rows(content, ending, delimiter, header.number, columns)
+    read_, numbers = _rows(below, columns)
     return Sheet(read_, numbers, {column.name: _shown(header.cells[place]) for place, column in columns.items()},
                  [(place + 1, _shown(cell)) for place, cell in enumerate(header.cells)
                   if place not in columns and not _blank(cell)])
 
 
-def _header_line(content: bytes, ending: str, delimiter: str) -> Line | None:
-    best: Line | None = None
+def _table(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]] | None:
+    """The line with the most known headers among the first, and what follows it; None where none is known."""
+    first: list[Line] = []
+    broken: Unreadable | None = None
     try:
-        for line in workbook.lines(content, ending, delimiter):
-            if line.number > HEADERS_WITHIN:
-                break
-            if _known(line) > (_known(best) if best else 0):
-                best = line
+        first += islice(lines, HEADERS_WITHIN)
     except Unreadable as error:
-        if error.reason != "broken" or ending != ".csv":
+        if error.line is None:
             raise
-    return best
+        broken = error  # perhaps only under a delimiter that is not the file's
+    header = max(first, key=_known, default=None)
+    if header is None or not _known(header):
+        return None
+    return header, _below(first[first.index(header) + 1:], broken, lines)
+
+
+def _below(first: Sequence[Line], broken: Unreadable | None, rest: Iterator[Line]) -> Iterator[Line]:
+    yield from first
+    if broken:
+        raise broken
+    yield from rest
 
 
 def _known(line: Line) -> int:
@@ -169,14 +181,11 @@ def _columns(header: Line) -> dict[int, Column]:
     return columns
 
 
-def _rows(content: bytes, ending: str, delimiter: str, after: int,
-          columns: Mapping[int, Column]) -> tuple[list[dict[str, Any]], list[int]]:
+def _rows(lines: Iterator[Line], columns: Mapping[int, Column]) -> tuple[list[dict[str, Any]], list[int]]:
     found: list[dict[str, Any]] = []
     numbers: list[int] = []
     blank = 0
-    for line in workbook.lines(content, ending, delimiter):
-        if line.number <= after:
-            continue
+    for line in lines:
         if all(_blank(line.cells[place]) for place in columns if place < len(line.cells)):
             blank += 1
             if blank > MOST_BLANK:

@@ -24,7 +24,7 @@ class Telling(NamedTuple):
         if self.known is None:
             return False
         last = self.known.changed_at
-        return any([step.at <= last for each in self.rows for step in each.steps])
+        return any(step.at <= last for each in self.rows for step in each.steps)
 
 
 class Story(NamedTuple):

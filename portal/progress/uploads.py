@@ -27,7 +27,7 @@ _FULL = {result[0]: result for result in feed.RESULTS}
 
 
 class Problem(NamedTuple):
-    """A row that was not taken. `line`: in the file; `result` rejected | quarantined; `code` where it has one's form."""
+    """A row that was not taken. `line`: in the file; `code`: where it has the form; `result`: rejected, quarantined."""
 
     line: int
     code: str | None
@@ -140,9 +140,9 @@ def _key(upload: Upload, piece: int) -> str:
 def _batches(upload: Upload) -> dict[str, dict[str, Any]]:
     """Key → answer of every piece that was taken."""
     keys = [_key(upload, n) for n in range(_pieces(upload))]
-    return {key: answer for key, answer in session.execute(
-        select(ProgressBatch.idempotency_key, ProgressBatch.answer).where(
-            ProgressBatch.agency_id == upload.agency_id, ProgressBatch.idempotency_key.in_(keys)))}
+    found = session.scalars(select(ProgressBatch).where(
+        ProgressBatch.agency_id == upload.agency_id, ProgressBatch.idempotency_key.in_(keys)))
+    return {batch.idempotency_key: batch.answer for batch in found}
 
 
 def _outcome(upload: Upload, answers: Sequence[tuple[int, dict[str, Any]]]) -> Outcome:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from portal.kit.db import engine
-from tests.bench import house, pages, receipts, searching, submitting
+from tests.bench import house, ingesting, pages, receipts, searching, submitting
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
 
@@ -42,6 +42,7 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
     rows += measured(f"saving a form step, {name}", lambda: submitting.saving(app, town, size, name))
     rows += measured(f"officers' queue, {name}", lambda: pages.queue(app, agency, size, name))
     rows += measured(f"counting the tabs of that queue, {name}", lambda: pages.tabs(app, agency, size, name))
+    rows += measured(f"batches of progress records, {name}", lambda: ingesting.taking(app, size, name))
     if first:
         say("receipts, then starting")
         rows += measured("receipts", lambda: receipts.receipts(app, size))

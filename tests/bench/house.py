@@ -62,7 +62,7 @@ def opened(url: str, folder: str) -> Flask:
     """A production application on this database, with the real catalogue. Settings go by the environment, so
     that the web server started later has the same."""
     os.environ |= {"PORTAL_DATABASE_URL": url, "PORTAL_FILES_FOLDER": f"{folder}/files",
-                   "PORTAL_DEMONSTRATION": "0", "PORTAL_INSECURE_HTTP": "1",
+                   "PORTAL_DEMONSTRATION": "0", "PORTAL_INSECURE_HTTP": "1", "PORTAL_PUBLIC_READS_PER_MINUTE": "0",
                    "PORTAL_SECRET_KEY": f"k{secrets.token_hex(16)}"}
     app = create_app()
     with app.app_context():

@@ -174,6 +174,13 @@ ROWS = (
     Row("POST", "officer.decide", holder(303), "processing", data={"outcome": "granted"}),
     Row("GET", "officer.hand_over", holder(200), "decided"),
     Row("POST", "officer.hand_over", holder(303), "decided"),
+    Row("GET", "officer.progress_upload", officers(200)),
+    Row("POST", "officer.progress_upload", officers(422)),
+    Row("GET", "officer.upload_template", officers(200), args={"form": "xlsx"}),
+    Row("GET", "officer.upload_check", officers(404), args={"upload_id": "none"}),
+    Row("POST", "officer.upload_send", officers(404), args={"upload_id": "none"}),
+    Row("GET", "officer.upload_progress", officers(404), args={"upload_id": "none"}),
+    Row("GET", "officer.upload_errors", officers(404), args={"upload_id": "none"}),
     # the keepers of the house
     Row("GET", "admin.people", administrators(200)),
     Row("POST", "admin.people", administrators(200), data={"q": "anh"}),

@@ -6,7 +6,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 
 from portal.dossiers.states import Status
 from portal.kit import clock, throttle
@@ -30,6 +30,7 @@ from portal.web.officer.upload_words import (
 from portal.web.words import STATUS_WORDS
 
 FIRST_ROWS = 20
+MOST_NAMES = 12  # of columns that were not kept: a cookie carries them to the next page, nothing else does
 MOST_PROBLEMS = 100  # on the page; the file has them all
 UPLOADS_AN_HOUR = 60
 PATH = "/progress-upload"
@@ -96,7 +97,7 @@ def _kept(form: Choose) -> str | None:
     with transaction():
         upload_id = uploads.keep(my_agency(), sheet)
     if sheet.not_kept:
-        names = ", ".join(f"“{name}”" for _place, name in sheet.not_kept[:FIRST_ROWS])
+        names = ", ".join(f"“{name}”" for _place, name in sheet.not_kept[:MOST_NAMES])
         flash(ngettext("%(num)s column is not published and was not kept: %(names)s",
                        "%(num)s columns are not published and were not kept: %(names)s",
                        len(sheet.not_kept), names=names), "working")
@@ -154,7 +155,7 @@ def upload_progress(upload: Upload) -> Any:
 def upload_errors(upload: Upload) -> Response:
     """Every row that is not taken, with its line, column and reason, to mend the file by."""
     outcome = uploads.so_far(upload)
-    table = [[_("Line"), _("Dossier code"), _("Column"), _("Result"), _("What to do")]]
+    table: list[list[Any]] = [[_("Line"), _("Dossier code"), _("Column"), _("Result"), _("What to do")]]
     table += [[problem.line, problem.code or "", _column_name(upload, problem.field),
                str(RESULT_WORDS[problem.result]), problem_words(problem)]
               for problem in (outcome if outcome.done else uploads.expected(upload)).problems]
