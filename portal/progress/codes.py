@@ -1,7 +1,6 @@
 """The form of a dossier code as people write it, ours and other systems'. Pure.
 
-`<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or yyyyMMdd, the
-running
+`<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or yyyyMMdd, the running
 number with four digits or more (Circular 01/2018/TT-VPCP as practised).
 """
 import re

@@ -1,7 +1,6 @@
 """What is counted, and how a change of a public line changes the counts. Pure.
 
-One rule says what a line counts as (`tally`). A change moves the counters by the difference between what the
-line
+One rule says what a line counts as (`tally`). A change moves the counters by the difference between what the line
 counted before and what it counts now, so counters can only ever equal a full recount.
 """
 from collections import defaultdict

@@ -44,8 +44,9 @@ class Step(NamedTuple):
 class Published:
     """All that the public may know about one dossier. Moments are aware UTC.
 
-    `first_due_at`: the due moment that was set first, where it was moved since. `usual_here`, `usual_anywhere`:
-    how long dossiers of this procedure usually take from this stage on, in this agency and in the country.
+    `first_due_at`: the due moment that was set first, where it was moved since. `usual_here`,
+    `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and
+    in the country.
     """
 
     code: str
@@ -133,9 +134,9 @@ def by_code(code: str) -> Published | None:
 
 
 def _rows_of(code: str) -> Sequence[Any]:
-    """The rows of _BY_CODE. On PostgreSQL the statement goes to the driver as it is, without a
-    transaction around
-    it: one round trip instead of three, and the driver's own moments are right. SQLite needs the types."""
+    """The rows of _BY_CODE. On PostgreSQL the statement goes to the driver as it is, without a transaction
+    around it: one round trip instead of three, and the driver's own moments are right. SQLite needs the
+    types."""
     bound = session.get_bind()
     if bound.dialect.name != "postgresql":
         return session.execute(_BY_CODE, {"code": code}).all()
@@ -160,11 +161,9 @@ def agency_by_key(key: str) -> AgencyLine | None:
 
 
 def national_figures(today: date | None = None) -> dict[str, Any]:
-    """The three live figures: `received_this_month`; `on_time_share` (0 to 1) of `month` (its first day),
-    which is
-    the last full month, or this one where nothing was finished in that, both None where nothing was;
-    `open_now`.
-    Beside them `finished`, the Figures of `month`, and `open_late`."""
+    """The three live figures: `received_this_month`; `on_time_share` (0 to 1) of `month` (its first day), which
+    is the last full month, or this one where nothing was finished in that, both None where nothing was;
+    `open_now`. Beside them `finished`, the Figures of `month`, and `open_late`."""
     today = today or clock.today()
     this, last = (month.figures for month in by_month(None, months=2, today=today))
     finished, month = (last, months_back(today, 2)[1]) if last.done else (this, month_of(today))
@@ -175,9 +174,8 @@ def national_figures(today: date | None = None) -> dict[str, Any]:
 
 
 def totals(today: date, month: date | None = None) -> list[AgencyFigures]:
-    """Every agency of today, and every other with figures: over `month`, or over the last twelve months,
-    this one
-    included; open dossiers as they stand today. In the order of their Vietnamese names."""
+    """Every agency of today, and every other with figures: over `month`, or over the last twelve months, this
+    one included; open dossiers as they stand today. In the order of their Vietnamese names."""
     span = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
     counted: dict[int, dict[str, int]] = defaultdict(dict)
     for agency_id, measure, n in session.execute(
@@ -203,8 +201,7 @@ def open_by_agency(today: date) -> dict[int, Figures]:
 
 
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
-    """This month and those before it, newest first, of one agency or of all; months without figures
-    included."""
+    """This month and those before it, newest first, of one agency or of all; months without figures included."""
     wanted = months_back(today or clock.today(), months)
     query = select(_count.c.month, _count.c.measure, func.sum(_count.c.n)).where(
         _count.c.month.between(wanted[-1], wanted[0])).group_by(_count.c.month, _count.c.measure)
