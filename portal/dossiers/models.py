@@ -64,6 +64,7 @@ class Dossier(Base):
         CheckConstraint("outcome IS NULL OR outcome IN ('granted', 'denied')", name="outcome"),
         CheckConstraint("(state = 'waiting') = (stopped_at IS NOT NULL)", name="stopped"),
         Index("ix_dossier_open", "agency_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_dossier_agency", "agency_id", "state", "officer_id"),
         Index("ix_dossier_applicant", "applicant_id", "id"),
     )
 

@@ -38,6 +38,7 @@ class ProgressRecord(Base):
     __table_args__ = (
         CheckConstraint("status BETWEEN 1 AND 10", name="status"),
         CheckConstraint("timing IS NULL OR timing IN ('early', 'on_time', 'late')", name="timing"),
+        Index("ix_progress_record_finished", "finished_at"),
         Index("ix_progress_record_agency", "agency_id", "submitted_at", "id"),
     )
 
