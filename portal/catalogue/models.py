@@ -1,5 +1,4 @@
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -56,14 +55,6 @@ class Form(Base):
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     sample: Mapped[bool]
     __table_args__ = (UniqueConstraint("procedure_id", "number"),)
-
-
-class ServiceClass(StrEnum):
-    """The classes since Decree 42/2022."""
-
-    whole = "whole"
-    part = "part"
-    information = "information"
 
 
 class ServiceVersion(Base):

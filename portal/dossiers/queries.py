@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Procedure, Service
-from portal.dossiers.models import OPEN, Dossier, DossierNumber, Event, SupplementRequest
+from portal.dossiers.models import OPEN, Dossier, Event, SupplementRequest
 from portal.dossiers.states import State
 from portal.kit import text
 from portal.kit.db import session
@@ -107,9 +107,3 @@ def find_in_agency(agency_id: int, words: str, *, size: int = PAGE) -> list[Doss
 
 def _plain(typed: str) -> str:
     return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def last_number(agency_code: str, day: object) -> int:
-    """The last running number that was given, 0 when none."""
-    return session.scalar(select(DossierNumber.n).where(
-        DossierNumber.agency_code == agency_code, DossierNumber.day == day)) or 0

@@ -144,13 +144,8 @@ def _ending(line: Line) -> Measure | None:
     return None
 
 
-def deltas(before: Line | None, after: Line | None) -> dict[Key, int]:
-    """By how much each counter moves when a line changes; counters that stay are left out."""
-    return moved([(before, after)])
-
-
 def moved(changes: Iterable[tuple[Line | None, Line | None]]) -> dict[Key, int]:
-    """The same for many lines at once."""
+    """By how much each counter moves when lines change, each from a first to a second; what stays is left out."""
     count = _Count()
     for before, after in changes:
         if before != after:

@@ -64,12 +64,6 @@ def existing(on: date) -> list[AgencyLine]:
     return sorted((AgencyLine(*row) for row in rows), key=lambda line: name_key(line.name))
 
 
-def first_day() -> date | None:
-    """The day from which something was published."""
-    first = session.scalar(select(func.min(_tally.c.month)).where(_tally.c.side == "level"))
-    return first
-
-
 def seen(on: date) -> dict[int, Seen]:
     """What was seen of each agency up to the end of a day, by the agency's id."""
     until = _start(on + timedelta(days=1))

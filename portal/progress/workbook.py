@@ -21,7 +21,7 @@ BOM = "\ufeff"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _PACKED = b"PK\x03\x04"
 _DECLARATION = re.compile(rb"<\0?!\0?(?:D|E)\0?(?:O|N)\0?(?:C|T)", re.I)  # DOCTYPE, ENTITY; also in UTF-16
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Unreadable(Exception):
@@ -60,7 +60,7 @@ def delimiters(ending: str) -> Sequence[str]:
 
 def tame(cell: Any) -> Any:
     """A text that no spreadsheet takes for a formula (OWASP): an apostrophe stands before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def as_csv(table: Sequence[Sequence[Any]], delimiter: str = ",") -> str:

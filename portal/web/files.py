@@ -5,8 +5,6 @@ from portal.kit import files
 from portal.kit.forms import size_words
 from portal.kit.i18n import _
 
-NAMES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
-
 
 def send(blob: str, name: str, media_type: str) -> Response:
     """A kept file as a download that no browser runs, renders as a page or stores."""

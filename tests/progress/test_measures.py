@@ -22,19 +22,19 @@ def test_any_interleaving_of_changes_gives_what_a_recount_gives(changes: list[tu
     now: dict[int, Line] = {}
     counters: Counter[measures.Key] = Counter()
     for dossier, line in changes:
-        counters.update(measures.deltas(now.get(dossier), line))
+        counters.update(measures.moved([(now.get(dossier), line)]))
         now[dossier] = line
     assert measures.differences(counters, measures.recounted(now.values())) == {}
 
 
 @given(lines)
 def test_a_line_that_stays_moves_nothing(line: Line) -> None:
-    assert measures.deltas(line, line) == {}
+    assert measures.moved([(line, line)]) == {}
 
 
 @given(lines, lines)
 def test_a_change_and_its_return_cancel_out(before: Line, after: Line) -> None:
-    there, back = measures.deltas(before, after), measures.deltas(after, before)
+    there, back = measures.moved([(before, after)]), measures.moved([(after, before)])
     assert there == {key: -n for key, n in back.items()}
 
 
@@ -54,14 +54,14 @@ def test_handed_in_counts_as_submitted_only() -> None:
 
 def test_acceptance_opens_under_the_due_day() -> None:
     accepted = Line(1, 2, date(2026, 7, 30), date(2026, 8, 3), date(2026, 8, 10))
-    assert measures.deltas(Line(1, 1, date(2026, 7, 30)), accepted) == {
+    assert measures.moved([(Line(1, 1, date(2026, 7, 30)), accepted)]) == {
         Monthly(1, date(2026, 8, 1), Measure.received): 1, Open(1, date(2026, 8, 10), False): 1}
 
 
 def test_a_stop_moves_the_dossier_to_the_paused() -> None:
     day = date(2026, 7, 30)
     running, waiting = Line(1, 4, day, day, day), Line(1, 5, day, day, day, paused=True)
-    assert measures.deltas(running, waiting) == {Open(1, day, False): -1, Open(1, day, True): 1}
+    assert measures.moved([(running, waiting)]) == {Open(1, day, False): -1, Open(1, day, True): 1}
 
 
 def test_no_limit_is_open_without_a_day() -> None:
@@ -71,14 +71,14 @@ def test_no_limit_is_open_without_a_day() -> None:
 def test_a_decision_counts_in_its_own_month_and_closes() -> None:
     running = Line(1, 4, JULY, JULY, date(2026, 7, 20))
     decided = Line(1, 9, JULY, JULY, date(2026, 7, 20), finished_on=date(2026, 8, 2), timing="late")
-    assert measures.deltas(running, decided) == {
+    assert measures.moved([(running, decided)]) == {
         Open(1, date(2026, 7, 20), False): -1, Monthly(1, date(2026, 8, 1), Measure.done_late): 1}
 
 
 def test_handing_over_a_decided_dossier_counts_nothing_new() -> None:
     decided = Line(1, 9, JULY, JULY, JULY, finished_on=JULY, timing="early")
     returned = Line(1, 10, JULY, JULY, JULY, finished_on=JULY, timing="early")
-    assert measures.deltas(decided, returned) == {}
+    assert measures.moved([(decided, returned)]) == {}
 
 
 def test_refused_and_withdrawn_count_as_such() -> None:

@@ -50,13 +50,14 @@ def show(dossier: Dossier) -> Any:
     """One dossier: where it stands, why, what is next, its papers and its story."""
     if dossier.state == State.draft:
         return redirect(url_for(".draft", dossier_id=dossier.id), 303)
-    attached = papers.attachments_of(dossier.id)
+    attached, issued = papers.attachments_of(dossier.id), papers.papers_of(dossier.id)
     state = State(dossier.state)
     return render_template(
         "citizen/show.html", dossier=dossier, state=state, words=STATE_WORDS, next_words=NEXT_WORDS[state],
         status=STATUS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
-        timeline=_timeline(dossier), papers=papers.papers_of(dossier.id), final=state in FINAL,
-        paper_coming=_paper_coming(dossier), files=[a for a in attached if a.key != "result"],
+        timeline=_timeline(dossier), papers=issued, final=state in FINAL,
+        paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" for p in issued),
+        files=[a for a in attached if a.key != "result"],
         results=[a for a in attached if a.key == "result" and state == State.returned],
         asked=_open_request(dossier), form=Form())
 
@@ -66,11 +67,6 @@ def _clock(dossier: Dossier) -> deadlines.Clock | None:
         return None
     now = dossier.decided_at or (dossier.changed_at if dossier.state in FINAL else clock.now())
     return deadlines.clock(dossier.received_at, dossier.due_at, now, dossier.stopped_at, catalogue.calendar())
-
-
-def _paper_coming(dossier: Dossier) -> bool:
-    """Accepted, and the receipt is still at the worker's."""
-    return dossier.received_at is not None and not any(p.kind == "receipt" for p in papers.papers_of(dossier.id))
 
 
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:

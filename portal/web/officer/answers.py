@@ -8,7 +8,6 @@ from portal.documents.models import Attachment
 from portal.dossiers import completeness
 from portal.dossiers.models import Dossier
 from portal.kit.i18n import say
-from portal.people.contacts import shown
 
 RESULT = "result"  # the key of what an officer attaches when deciding
 
@@ -32,17 +31,12 @@ def answered(dossier: Dossier) -> list[dict[str, Any]]:
     """Each step that asks anything but papers: its title, and rows of label and answer ("": left blank)."""
     steps = []
     for step in definition_of(dossier)["steps"]:
-        rows = [{"key": say(each["label"]), "value": in_words(each, dossier.answers.get(each["key"]))}
+        rows = [{"key": say(each["label"]), "value": questions.in_words(each, dossier.answers.get(each["key"]))}
                 for each in step["fields"]
                 if each["kind"] != "attachment" and completeness.applies(each, dossier.answers)]
         if rows:
             steps.append({"title": say(step["title"]), "rows": rows})
     return steps
-
-
-def in_words(question: Mapping[str, Any], value: Any) -> str:
-    """An answer as a person says it; "" for none."""
-    return shown(value) if question["kind"] == "phone" else questions.in_words(question, value)
 
 
 def handed_in(dossier: Dossier, attachments: Iterable[Attachment]) -> list[Handed]:

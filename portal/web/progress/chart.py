@@ -7,7 +7,6 @@ from portal.progress.coarse import Line, Number
 
 TOP, TALLEST = 56, 150  # pixels above the tallest column (legend, figure), and of it
 BASE = TOP + TALLEST
-HEIGHT = BASE + 48  # the names of month and year stand below
 
 
 class Column(NamedTuple):

@@ -11,7 +11,7 @@ from flask import Response, request, stream_with_context, url_for
 
 from portal.kit import clock
 from portal.kit.i18n import _, number
-from portal.progress import disclosure
+from portal.progress import disclosure, workbook
 from portal.progress.coarse import Number
 from portal.progress.disclosure import Shown
 from portal.web.progress import bp
@@ -19,7 +19,6 @@ from portal.web.progress import bp
 FORMS = "<any(csv, json):form>"
 KEPT_S = 60
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vietnamese letters apart
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COARSE = {Shown.small: "<5", Shown.hidden: "…"}
 
 
@@ -118,14 +117,9 @@ def _csv(table: Table) -> Iterator[str]:
 
 def _line(cells: Sequence[Any]) -> str:
     out = StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([tame(cell) for cell in cells])
+    plain = [cell if isinstance(cell, int) else str(cell) for cell in cells]  # a title may be said later
+    csv.writer(out, lineterminator="\r\n").writerow([workbook.tame(cell) for cell in plain])
     return out.getvalue()
-
-
-def tame(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula (OWASP): an apostrophe stands before it."""
-    text = str(cell)
-    return f"'{text}" if not isinstance(cell, int) and text.startswith(FORMULA) else cell
 
 
 def _plain(n: Number | str) -> int | str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portal.kit.db import session
 from portal.progress import actions, feed, open_data
-from portal.web.progress.tables import FORMULA, tame
+from portal.progress.workbook import FORMULA, tame
 from tests import make
 
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)
