@@ -44,7 +44,10 @@ class ProgressRecord(Base):
 
 
 class ProgressStep(Base):
-    """One thing that happened to a dossier, as the public may know it: what, when, the status after."""
+    """One thing that happened to a dossier, as the public may know it: what, when, the status after.
+
+    The last three are what the row that told of it said of the whole dossier: a record is the fold of its steps.
+    """
 
     __tablename__ = "progress_step"
     record_id: Mapped[int] = mapped_column(ForeignKey("progress_record.id"), primary_key=True)
@@ -56,6 +59,9 @@ class ProgressStep(Base):
     due_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(30))
     correction: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    submitted_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    channel: Mapped[str | None] = mapped_column(String(10))
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 
@@ -99,7 +105,11 @@ class ProgressTally(Base):
 
 
 class ProgressBatch(Base):
-    """What an agency's system pushed in one request, and what was answered: sent again, answered alike."""
+    """What an agency's system pushed in one request, and what was answered: sent again, answered alike.
+
+    `delay_p50_s`, `delay_p90_s`: seconds between what happened and its arrival, of the rows that told something
+    new; None where none did.
+    """
 
     __tablename__ = "progress_batch"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -115,6 +125,8 @@ class ProgressBatch(Base):
     rejected: Mapped[int]
     quarantined: Mapped[int]
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    delay_p50_s: Mapped[int | None]
+    delay_p90_s: Mapped[int | None]
     __table_args__ = (UniqueConstraint("agency_id", "idempotency_key"),
                       Index("ix_progress_batch_at", "agency_id", "at"))
 
@@ -145,7 +157,9 @@ class ProgressQuarantine(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     replayed_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_progress_quarantine_waiting", "reason", "value",
-                            sqlite_where=text("replayed_at IS NULL"), postgresql_where=text("replayed_at IS NULL")),)
+                            sqlite_where=text("replayed_at IS NULL"), postgresql_where=text("replayed_at IS NULL")),
+                      Index("ix_progress_quarantine_code", "agency_id", "code",
+                            sqlite_where=text("replayed_at IS NULL"), postgresql_where=text("replayed_at IS NULL")))
 
 
 class ProgressMapping(Base):
