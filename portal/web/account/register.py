@@ -9,10 +9,11 @@ from portal.kit.i18n import _
 from portal.people import actions
 from portal.people.contacts import shown
 from portal.web.account import bp, counting, forms, landing
+from portal.web.account.proving import UNPROCESSABLE, compare_code, start_again
 from portal.web.guard import anyone
 
 HELD, AFTER = "register", "after_register"  # in the browser's session: the token, and where to go then
-UNPROCESSABLE = 422
+START = "account.register"
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -34,23 +35,7 @@ def register() -> Any:
 @anyone
 def register_code() -> Any:
     """Compare the code."""
-    token = flask.session.get(HELD, "")
-    contact = actions.waiting_contact(token)
-    if contact is None:
-        return _start_again()
-    form = forms.Code()
-    if form.validate_on_submit():
-        counting.count_code_try()
-        with transaction():
-            proof = actions.prove(token, form.code.data)
-        if proof == actions.Proof.right:
-            return redirect(url_for("account.register_details"), 303)
-        if proof == actions.Proof.over:
-            return _start_again()
-        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
-    return render_template("account/code.html", form=form, contact=shown(contact),
-                           title=_("Register an account"), again=url_for("account.register")), \
-        UNPROCESSABLE if form.is_submitted() else 200
+    return compare_code(HELD, title=_("Register an account"), start=START, then="account.register_details")
 
 
 @bp.route("/register/details", methods=["GET", "POST"])
@@ -60,7 +45,7 @@ def register_details() -> Any:
     token = flask.session.get(HELD, "")
     contact = actions.proven_contact(token)
     if contact is None:
-        return _start_again()
+        return start_again(HELD, START)
     form = forms.Details()
     form.known = (contact, shown(contact))
     if form.validate_on_submit():
@@ -73,14 +58,8 @@ def register_details() -> Any:
             flash(_("There is an account with this contact already. Sign in."), "waiting")
             return redirect(url_for("account.sign_in"), 303)
         except actions.NotProven:
-            return _start_again()
+            return start_again(HELD, START)
         flash(_("The account is ready, and you are signed in."), "done")
         return landing.land(person, after)
     return render_template("account/details.html", form=form, contact=shown(contact)), \
         UNPROCESSABLE if form.is_submitted() else 200
-
-
-def _start_again() -> Any:
-    if flask.session.pop(HELD, None):
-        flash(_("The code no longer works: it lasts 10 minutes and 5 tries. Ask for a new one."), "late")
-    return redirect(url_for("account.register"), 303)

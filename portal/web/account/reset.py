@@ -9,10 +9,11 @@ from portal.kit.i18n import _
 from portal.people import actions
 from portal.people.contacts import shown
 from portal.web.account import bp, counting, forms
+from portal.web.account.proving import UNPROCESSABLE, compare_code, start_again
 from portal.web.guard import anyone
 
 HELD = "reset"  # in the browser's session: the token
-UNPROCESSABLE = 422
+START = "account.reset"
 
 
 @bp.route("/password-reset", methods=["GET", "POST"])
@@ -32,23 +33,7 @@ def reset() -> Any:
 @anyone
 def reset_code() -> Any:
     """Compare the code."""
-    token = flask.session.get(HELD, "")
-    contact = actions.waiting_contact(token)
-    if contact is None:
-        return _start_again()
-    form = forms.Code()
-    if form.validate_on_submit():
-        counting.count_code_try()
-        with transaction():
-            proof = actions.prove(token, form.code.data)
-        if proof == actions.Proof.right:
-            return redirect(url_for("account.reset_password"), 303)
-        if proof == actions.Proof.over:
-            return _start_again()
-        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
-    return render_template("account/code.html", form=form, contact=shown(contact),
-                           title=_("Set a new password"), again=url_for("account.reset")), \
-        UNPROCESSABLE if form.is_submitted() else 200
+    return compare_code(HELD, title=_("Set a new password"), start=START, then="account.reset_password")
 
 
 @bp.route("/password-reset/new", methods=["GET", "POST"])
@@ -58,7 +43,7 @@ def reset_password() -> Any:
     token = flask.session.get(HELD, "")
     contact = actions.proven_contact(token)
     if contact is None:
-        return _start_again()
+        return start_again(HELD, START)
     form = forms.NewPassword()
     form.known = (contact, shown(contact))
     if form.validate_on_submit():
@@ -66,15 +51,9 @@ def reset_password() -> Any:
             with transaction():
                 actions.finish_reset(token, form.password.data)
         except actions.NotProven:
-            return _start_again()
+            return start_again(HELD, START)
         flask.session.pop(HELD, None)
         flash(_("The new password is set. Sign in with it."), "done")
         return redirect(url_for("account.sign_in"), 303)
     return render_template("account/reset_password.html", form=form, contact=shown(contact)), \
         UNPROCESSABLE if form.is_submitted() else 200
-
-
-def _start_again() -> Any:
-    if flask.session.pop(HELD, None):
-        flash(_("The code no longer works: it lasts 10 minutes and 5 tries. Ask for a new one."), "late")
-    return redirect(url_for("account.reset"), 303)

@@ -1,0 +1,43 @@
+"""The step that registering and a new password share: type the code that was sent to the contact."""
+from typing import Any
+
+import flask
+from flask import flash, redirect, render_template, url_for
+
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.people import actions
+from portal.people.contacts import shown
+from portal.web.account import counting, forms
+
+UNPROCESSABLE = 422
+
+
+def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
+    """Ask for the code of the token that stands under `held` in the browser's session.
+
+    `start` and `then` are endpoints: where a code is asked for, and where it goes on once it is right.
+    """
+    token = flask.session.get(held, "")
+    contact = actions.waiting_contact(token)
+    if contact is None:
+        return start_again(held, start)
+    form = forms.Code()
+    if form.validate_on_submit():
+        counting.count_code_try()
+        with transaction():
+            proof = actions.prove(token, form.code.data)
+        if proof == actions.Proof.right:
+            return redirect(url_for(then), 303)
+        if proof == actions.Proof.over:
+            return start_again(held, start)
+        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
+    return render_template("account/code.html", form=form, contact=shown(contact), title=title,
+                           again=url_for(start)), UNPROCESSABLE if form.is_submitted() else 200
+
+
+def start_again(held: str, start: str) -> Any:
+    """The code is over: say so where there was one, and ask for another."""
+    if flask.session.pop(held, None):
+        flash(_("The code no longer works: it lasts 10 minutes and 5 tries. Ask for a new one."), "late")
+    return redirect(url_for(start), 303)
