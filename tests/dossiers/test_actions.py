@@ -5,23 +5,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
 from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.documents import queries as documents
 from portal.dossiers import actions, jobs
 from portal.dossiers.models import Dossier, Event, EventsNeverChange
-from portal.dossiers.states import CLOCK_STOPPED, FINAL, MOVES, STATUS, NotNow, State, Step
+from portal.dossiers.states import STATUS, NotNow, State
 from portal.kit import files
 from portal.kit.clock import VN
 from portal.kit.db import session
@@ -351,65 +341,3 @@ def test_a_draft_can_be_thrown_away_and_nothing_else() -> None:
     handed_in = make.dossier()
     with pytest.raises(NotNow):
         actions.discard(handed_in, by=handed_in.applicant)
-
-
-class Life(RuleBasedStateMachine):
-    """A dossier's life beside a model that knows only the table: state, clock, events and public line agree."""
-
-    @initialize()
-    def begin(self) -> None:
-        self.clock = time_machine.travel(vn(2, 8), tick=False)
-        self.now = self.clock.start()
-        self.dossier = make.draft()
-        self.officer = make.officer()
-        self.state = State.draft
-        self.steps: list[str] = []
-
-    @rule(step=st.sampled_from([s for s in Step if s is not Step.begin]), hours=st.integers(1, 60))
-    def try_step(self, step: Step, hours: int) -> None:
-        self.now.shift(timedelta(hours=hours))
-        due, stopped = self.dossier.due_at, self.dossier.stopped_at
-        by = self.dossier.applicant if step in (Step.submit, Step.answer, Step.withdraw) else self.officer
-        arguments = make.ARGUMENTS.get(step, {})
-        if (self.state, step) in MOVES:
-            getattr(actions, step)(self.dossier, by=by, **arguments)
-            self.state = MOVES[self.state, step]
-            self.steps.append(str(step))
-            if due and stopped:
-                assert self.dossier.due_at is not None and self.dossier.due_at >= due
-        elif not (step is Step.submit and self.state is not State.draft):  # submitting twice is harmless
-            savepoint = session.begin_nested()
-            with pytest.raises(NotNow):
-                getattr(actions, step)(self.dossier, by=by, **arguments)
-            savepoint.rollback()
-        session.flush()
-
-    @invariant()
-    def row_and_model_agree(self) -> None:
-        if not hasattr(self, "dossier"):
-            return
-        dossier = self.dossier
-        assert dossier.state == self.state
-        assert (dossier.code is None) == (self.state is State.draft)
-        assert (dossier.stopped_at is not None) == (self.state in CLOCK_STOPPED)
-        assert [str(e.step) for e in dossier.events] == self.steps
-        assert (dossier.received_at is not None) == ("accept" in self.steps)
-
-    @precondition(lambda self: getattr(self, "state", State.draft) is not State.draft)
-    @rule()
-    def the_public_line_agrees(self) -> None:
-        record = session.scalars(select(ProgressRecord).where(ProgressRecord.code == self.dossier.code)).one()
-        assert record.status == STATUS[self.state]
-        assert len(record.steps) == len(self.steps)
-        assert (record.finished_at is not None) == (self.state in FINAL | {State.decided})
-
-    def teardown(self) -> None:
-        if hasattr(self, "clock"):
-            self.clock.stop()
-        session.rollback()
-
-
-def test_a_life_of_any_steps_agrees_with_the_table() -> None:
-    run_state_machine_as_test(Life, settings=settings(  # type: ignore[no-untyped-call]
-        max_examples=12, stateful_step_count=14, deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]))
