@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
@@ -186,8 +186,12 @@ def discard(dossier: Dossier, *, by: Person) -> None:
 
 
 def _lock(dossier: Dossier) -> None:
-    """The row as it is now, and nobody else's until the end of this transaction."""
-    session.execute(select(Dossier.id).where(Dossier.id == dossier.id).with_for_update())
+    """The row as it is now, and nobody else's until the end of this transaction.
+
+    Two statements: what is joined to a row that had to be waited for is not read anew by PostgreSQL.
+    """
+    (dossier_id,) = inspect(dossier).identity  # asking the expired row for its number would read it whole
+    session.execute(select(Dossier.id).where(Dossier.id == dossier_id).with_for_update())
     session.refresh(dossier)
 
 

@@ -1,6 +1,7 @@
 """Filling in: from "apply" through the form's steps to the page where everything is checked and handed in."""
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -97,9 +98,9 @@ def _prefilled(step: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
 
 def _kept(dossier: Dossier, form: Form) -> None:
     """Tell the file fields what was handed in already."""
-    for attachment in papers.attachments_of(dossier.id):
-        field = form._fields.get(attachment.key)
-        if isinstance(field, Attachment):
+    fields = {name: field for name, field in form._fields.items() if isinstance(field, Attachment)}
+    for attachment in papers.attachments_of(dossier.id) if fields else ():
+        if field := fields.get(attachment.key):
             field.kept.append(Kept(str(attachment.id), attachment.name, attachment.size, url_for(
                 ".attachment", dossier_id=dossier.id, attachment_id=attachment.id)))
 
@@ -123,7 +124,7 @@ def draft(dossier: Dossier) -> Any:
 def fill(dossier: Dossier, step: str) -> Any:
     """One step. What was right is saved even when something else on the page was not."""
     _only_draft(dossier)
-    steps = _steps(dossier)
+    dossier_id, steps = dossier.id, _steps(dossier)
     place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
     if place is None:
         abort(404)
@@ -131,24 +132,26 @@ def fill(dossier: Dossier, step: str) -> Any:
     _kept(dossier, form)
     if form.is_submitted() and not form.asks_again:
         valid = form.validate()
-        whole = _save(dossier, steps[place], form)
+        whole, fresh = _save(dossier, steps[place], form)
         if valid and whole:
-            return _onward(dossier, place)
+            return _onward(dossier_id, fresh, place)
     return render_template("citizen/fill.html", dossier=dossier, step=steps[place], form=form, place=place + 1,
                            total=len(steps) + 1, steps=steps,
                            back=steps[place - 1]["key"] if place else None), 422 if form.errors else 200
 
 
-def _onward(dossier: Dossier, place: int) -> Any:
-    """The next step; answers just given may have added or removed some, so they are counted anew."""
-    fresh = _steps(dossier)
+def _onward(dossier_id: int, fresh: Sequence[str], place: int) -> Any:
+    """The next of the steps as they are now."""
     if request.form.get("then") == "check" or place + 1 >= len(fresh):
-        return redirect(url_for(".check", dossier_id=dossier.id), 303)
-    return redirect(url_for(".fill", dossier_id=dossier.id, step=fresh[place + 1]["key"]), 303)
+        return redirect(url_for(".check", dossier_id=dossier_id), 303)
+    return redirect(url_for(".fill", dossier_id=dossier_id, step=fresh[place + 1]), 303)
 
 
-def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> bool:
-    """Keep every answer of this step that was right, and every file that proved itself."""
+def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, list[str]]:
+    """Keep every answer of this step that was right, and every file that proved itself.
+
+    Returns whether all files did, and the keys of all steps: answers just given may have added or removed some.
+    """
     right = {q["key"]: questions.plain(form[q["key"]].data) for q in step["fields"]
              if q["kind"] != "attachment" and not form[q["key"]].errors}
     whole = True
@@ -157,7 +160,8 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> bool:
         for q in step["fields"]:
             if q["kind"] == "attachment" and not form[q["key"]].errors:
                 whole &= _save_files(dossier, q, form[q["key"]])
-    return whole
+        fresh = [s["key"] for s in _steps(dossier)]  # after the commit everything would be read again
+    return whole, fresh
 
 
 def _save_files(dossier: Dossier, q: dict[str, Any], field: Any) -> bool:
