@@ -19,9 +19,9 @@ def create_app(config: object = "config.Default") -> Flask:
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web
-    from portal.kit import db, i18n
+    from portal.kit import db, i18n, reading
     from portal.kit import web as kit_web
 
-    for part in (db, i18n, kit_web, web, api, cli):
+    for part in (db, reading, i18n, kit_web, web, api, cli):
         part.init_app(app)
     return app

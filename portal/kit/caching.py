@@ -6,19 +6,21 @@ a page changes the nonce that it would have to know.
 """
 import hashlib
 import hmac
-import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, g, make_response, request, session
 
+from portal.kit.web import Dressed, csp_nonce, headers_of_every_answer
+
 View = Callable[..., Any]
 MOST_PAGES = 1_000  # of some 8 KB each, in each process
+ASKED_BEFORE = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page that need not be written again while all that it says is the same.
 
@@ -27,14 +29,23 @@ class Page:
 
     says: Hashable
     write: Callable[[], str]
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Written:
+@dataclass(frozen=True, slots=True)
+class _Settled:
     body: bytes
     nonce: str
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A page as it goes out, with what it says and all of its headers."""
+
+    says: Hashable
+    body: list[bytes]
+    headers: list[tuple[str, str]]
 
 
 def public_cache(seconds: int, *, browser: int = 0) -> Callable[[View], View]:
@@ -44,27 +55,25 @@ def public_cache(seconds: int, *, browser: int = 0) -> Callable[[View], View]:
     signing in, the page must show it. With a cookie in the request nothing is kept at all. A view that
     returns a `Page` has it written once and kept in this process for who asks next.
     """
+    control = f"public, max-age={browser}, s-maxage={seconds}"
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(**kw: Any) -> Any:
-            if request.cookies or request.method not in ("GET", "HEAD"):
-                return _answer(view(**kw))
-            g.csp_nonce = placeholder = secrets.token_urlsafe(16)
             answer = view(**kw)
+            if request.environ.get("HTTP_COOKIE") or request.method not in ("GET", "HEAD"):
+                return _answer(answer)
             if isinstance(answer, Page):
-                written = _kept(answer, placeholder)
-                response = Response(written.body, mimetype="text/html", headers=answer.headers)
-            else:
-                response = make_response(answer)
-                if response.status_code != 200 or session.modified:
-                    return response
-                written = _settled(response.get_data(), placeholder)
-                response.set_data(written.body)
-            g.csp_nonce = written.nonce
-            response.headers["Cache-Control"] = f"public, max-age={browser}, s-maxage={seconds}"
+                return _kept(answer, control)
+            response = make_response(answer)
+            if response.status_code != 200 or session.modified:
+                return response
+            settled = _settled(response.get_data())
+            response.set_data(settled.body)
+            g.csp_nonce = settled.nonce
+            response.headers["Cache-Control"] = control
             response.vary.add("Cookie")
-            response.set_etag(written.tag, weak=True)
+            response.set_etag(settled.tag, weak=True)
             return response.make_conditional(request)
 
         return inner
@@ -76,20 +85,38 @@ def _answer(answer: Any) -> Any:
     return (answer.write(), 200, answer.headers) if isinstance(answer, Page) else answer
 
 
-def _kept(page: Page, placeholder: str) -> _Written:
+def _kept(page: Page, control: str) -> Response:
     """The page as it was written before, else written now. The page asked for longest ago makes room."""
     pages: dict[Hashable, _Written] = current_app.extensions.setdefault("pages", {})
-    key = (request.url, page.says)
-    written = pages.pop(key, None) or _settled(page.write().encode(), placeholder)
-    pages[key] = written
+    environ = request.environ
+    address = (environ["wsgi.url_scheme"], request.host, environ["SCRIPT_NAME"], environ["PATH_INFO"],
+               environ.get("QUERY_STRING"))
+    written = pages.pop(address, None)
+    if written is None or written.says != page.says:
+        written = _written(page, control)
+        if session.modified:  # it would go out with a cookie
+            return make_response(_answer(page))
+    pages[address] = written
     while len(pages) > MOST_PAGES:
         pages.pop(next(iter(pages), None), None)
-    return written
+    response = Dressed(written.body, written.headers)
+    if any(name in environ for name in ASKED_BEFORE):
+        response.make_conditional(request)
+    return response
 
 
-def _settled(body: bytes, placeholder: str) -> _Written:
+def _written(page: Page, control: str) -> _Written:
+    settled = _settled(page.write().encode())
+    headers = [*page.headers.items(), ("Content-Type", "text/html; charset=utf-8"),
+               ("Content-Length", str(len(settled.body))), ("Cache-Control", control), ("Vary", "Cookie"),
+               ("ETag", f'W/"{settled.tag}"'), *headers_of_every_answer(settled.nonce)]
+    return _Written(page.says, [settled.body], headers)
+
+
+def _settled(body: bytes) -> _Settled:
+    placeholder = csp_nonce().encode()
     digest = hmac.new(str(current_app.secret_key).encode(), digestmod=hashlib.sha256)
-    digest.update(body.replace(placeholder.encode(), b""))
+    digest.update(body.replace(placeholder, b""))
     nonce = digest.hexdigest()[:32]
-    body = body.replace(placeholder.encode(), nonce.encode())
-    return _Written(body, nonce, hashlib.sha256(body).hexdigest()[:32])
+    body = body.replace(placeholder, nonce.encode())
+    return _Settled(body, nonce, hashlib.sha256(body).hexdigest()[:32])

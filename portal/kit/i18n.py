@@ -12,7 +12,10 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, request
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from portal.kit import clock
 
@@ -32,6 +35,24 @@ def _(message: str, **values: Any) -> str:
     """`message` in the reader's language, with its %(name)s filled in."""
     words: str = _catalogue(lang()).ugettext(message)
     return words % values if values else words
+
+
+@pass_eval_context
+def _in_template(around: EvalContext, message: str, /, **values: Any) -> str:
+    """`_` of templates. What is filled in is escaped where the template escapes; the words themselves are ours."""
+    if not around.autoescape:
+        return str(_catalogue(lang()).ugettext(message)) % values
+    return _markup(message, lang()) % values if values else _markup_alone(message, lang())
+
+
+@cache
+def _markup(message: str, language: str) -> Markup:
+    return Markup(_catalogue(language).ugettext(message))
+
+
+@cache
+def _markup_alone(message: str, language: str) -> Markup:
+    return _markup(message, language) % {}
 
 
 def form_of(one: str, many: str, num: int) -> str:
@@ -92,9 +113,10 @@ class LanguagePrefix:
 
 def lang() -> str:
     """The language in use: "vi" or "en"."""
-    if has_app_context() and (chosen := g.get("lang")):
-        return str(chosen)
-    return "en" if has_request_context() and request.script_root.endswith("/en") else "vi"
+    try:
+        return g.get("lang") or ("en" if request.root_path.endswith("/en") else "vi")
+    except RuntimeError:  # nobody asks: a job, a command, a module that is being read
+        return "vi"
 
 
 def say(words: Mapping[str, str] | str | None) -> str:
@@ -104,6 +126,16 @@ def say(words: Mapping[str, str] | str | None) -> str:
     if isinstance(words, str):
         return words
     return words.get(lang()) or words.get("vi", "")
+
+
+def origin() -> str:
+    """This portal's scheme and host, as it was asked."""
+    return request.host_url.rstrip("/")
+
+
+def this_url() -> str:
+    """This very page, whole, without its arguments."""
+    return request.base_url
 
 
 def other_language_url() -> str:
@@ -159,6 +191,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda s: _catalogue(lang()).ugettext(s),
         ngettext=lambda s, p, n: _catalogue(lang()).ungettext(s, p, n), newstyle=True)
+    app.jinja_env.globals["_"] = _in_template  # the extension's own asks its context twice for every word
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
-    app.jinja_env.globals.update(lang=lang, other_language_url=other_language_url)
+    app.jinja_env.globals.update(lang=lang, this_url=this_url, origin=origin, other_language_url=other_language_url)

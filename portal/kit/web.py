@@ -2,16 +2,19 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, Request, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
@@ -51,6 +54,13 @@ def row_number(typed: str) -> int:
     return int(typed)
 
 
+def reference() -> str:
+    """What this request is called in the log and on an error page: made when it is first asked for."""
+    if "reference" not in g:
+        g.reference = secrets.token_hex(5)
+    return g.reference
+
+
 def csp_nonce() -> str:
     """This answer's nonce: made once a request."""
     if "csp_nonce" not in g:
@@ -78,30 +88,65 @@ def is_safe_next(target: str | None) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-def _policy() -> str:
-    return "; ".join((
-        "default-src 'none'", f"script-src 'nonce-{csp_nonce()}' 'strict-dynamic'", "style-src 'self'",
-        "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "manifest-src 'self'",
-        "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"))
+_POLICY = "; ".join((
+    "default-src 'none'", "script-src 'nonce-%s' 'strict-dynamic'", "style-src 'self'", "img-src 'self' data:",
+    "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'", "object-src 'none'"))
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"))
+_OVER_TLS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+def headers_of_every_answer(nonce: str) -> list[tuple[str, str]]:
+    """What every answer says to the browser, whoever asks."""
+    said = [("Content-Security-Policy", _POLICY % nonce), *_ALWAYS]
+    return said if current_app.config["INSECURE_HTTP"] else [*said, _OVER_TLS]
+
+
+class Dressed(Response):
+    """An answer that comes with all of its headers: none is added, none worked out or looked at again."""
+
+    def __init__(self, body: list[bytes], headers: list[tuple[str, str]]) -> None:
+        dressed = Headers()
+        dressed._list = headers.copy()  # setting each of them anew takes longer than the query
+        super().__init__(body, headers=dressed)
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers if self.status_code == 200 else super().get_wsgi_headers(environ)
 
 
 def _dress(response: Response) -> Response:
     """Headers of every answer. Anything not said to be public is personal and is not stored."""
+    if isinstance(response, Dressed):
+        return response
     headers = response.headers
-    headers["Content-Security-Policy"] = headers.get("Content-Security-Policy") or _policy()
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    if not current_app.config["INSECURE_HTTP"]:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    said = {name.lower() for name, _value in headers}
+    for name, value in headers_of_every_answer(csp_nonce()):
+        if name.lower() not in said:
+            headers.add(name, value)
     if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
-    elif "Cache-Control" not in headers:
+    elif "cache-control" not in said:
         headers["Cache-Control"] = "no-store"
     return response
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, at no cost for who has no cookie and gets none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed and response.headers.get("Vary") != "Cookie":
+            response.vary.add("Cookie")
 
 
 def _check_host_and_origin() -> None:
@@ -134,7 +179,7 @@ def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int
 def _problem(error: HTTPException) -> Response:
     """An error for machines; where the method is wrong, with those that are right."""
     code = error.code or 500
-    answer = current_app.make_response(error_page(code, reference=g.get("request_id", "") if code >= 500 else ""))
+    answer = current_app.make_response(error_page(code, reference=reference() if code >= 500 else ""))
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(error.valid_methods or ())
     return answer
@@ -148,7 +193,7 @@ def _on_http_error(error: HTTPException) -> Any:
     if _wants_json():
         return _problem(error)
     if error.code in (405, 415) or (error.code or 500) >= 500:
-        return error_page(error.code or 500, reference=g.get("request_id", ""))[0], error.code or 500
+        return error_page(error.code or 500, reference=reference())[0], error.code or 500
     return error_page(error.code or 500, **({"reason": ""} if error.code == 400 else {}))
 
 
@@ -173,9 +218,9 @@ def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return _on_http_error(error)
     session.rollback()
-    current_app.logger.error("unhandled %s, reference %s", type(error).__name__, g.request_id,
+    current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
-    return error_page(500, reference=g.request_id)
+    return error_page(500, reference=reference())
 
 
 def _health(app: Flask) -> None:
@@ -203,6 +248,11 @@ def _health(app: Flask) -> None:
     healthz.guard = readyz.guard = "anyone"  # type: ignore[attr-defined]
 
 
+def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
+    """No view here is async: Flask need not look at each function of each request."""
+    return func
+
+
 def init_app(app: Flask) -> None:
     config = app.config
     if not config["INSECURE_HTTP"]:
@@ -212,16 +262,14 @@ def init_app(app: Flask) -> None:
         config["SESSION_COOKIE_NAME"] = "portal"
     if hops := int(config["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.session_interface = Sessions()
     csrf.init_app(app)
     app.url_map.converters |= {"int": RowNumber, "default": Words, "string": Words}
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)
     app.jinja_env.filters["json"] = lambda v: json.dumps(v, ensure_ascii=False)
 
-    @app.before_request
-    def begin() -> None:
-        g.request_id = secrets.token_hex(5)
-        _check_host_and_origin()
-
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
+    app.before_request(_check_host_and_origin)
     app.after_request(_dress)
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(HTTPException, _on_http_error)

@@ -2,10 +2,11 @@
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask, g
+from flask import Flask, Response, session
 
 from portal.kit import caching
 from portal.kit.caching import Page, public_cache
+from portal.kit.web import csp_nonce
 
 
 @pytest.fixture
@@ -22,14 +23,23 @@ def said() -> dict[str, str]:
 def board(written: list[str], said: dict[str, str]) -> Iterator[Flask]:
     app = Flask("board")
     app.secret_key = "board"
+    app.config["INSECURE_HTTP"] = True
 
     @app.get("/<name>")
     @public_cache(5)
     def show(name: str) -> Page:
         def write() -> str:
             written.append(said["words"])
-            return f'{said["words"]} <script nonce="{g.get("csp_nonce", "")}">'
+            return f'{said["words"]} <script nonce="{csp_nonce()}">'
         return Page((said["words"],), write, {"X-Robots-Tag": "noindex"})
+
+    @app.get("/<name>/signed")
+    @public_cache(5)
+    def signed(name: str) -> Page:
+        def write() -> str:
+            session["of"] = name
+            return name
+        return Page((), write)
 
     yield app
 
@@ -72,3 +82,33 @@ def test_only_so_many_pages_are_kept(board: Flask, written: list[str], monkeypat
         board.test_client().get(path)
     assert len(board.extensions["pages"]) == 2
     assert len(written) == 4  # a, b, c, and b again: it had been asked for longest ago when c came
+
+
+def test_the_nonce_of_a_kept_page_is_the_one_in_its_header(board: Flask) -> None:
+    for _ in range(2):
+        answer = board.test_client().get("/a")
+        nonce = answer.text.split('nonce="')[1].split('"')[0]
+        assert len(nonce) == 32 and f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_page_that_needs_a_cookie_is_not_kept(board: Flask) -> None:
+    answer = board.test_client().get("/a/signed")
+    assert "Set-Cookie" in answer.headers and "Cache-Control" not in answer.headers
+    assert board.extensions["pages"] == {}
+
+
+def test_what_is_added_to_one_answer_is_not_in_the_next(board: Flask) -> None:
+    @board.after_request
+    def mark(response: Response) -> Response:
+        response.headers["X-Mark"] = str(len(marks))
+        marks.append(1)
+        return response
+
+    marks: list[int] = []
+    answers = [board.test_client().get("/a").headers.getlist("X-Mark") for _ in range(2)]
+    assert answers == [["0"], ["1"]]
+
+
+def test_asked_for_its_head_a_kept_page_has_no_body(board: Flask) -> None:
+    whole, head = board.test_client().get("/a"), board.test_client().head("/a")
+    assert head.data == b"" and head.headers == whole.headers

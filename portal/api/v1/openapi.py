@@ -30,7 +30,7 @@ def index() -> str:
     return render_template(
         "api/index.html", fields=FIELDS, statuses=STATUSES, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
         dossier_pairs=DOSSIER, step_pairs=STEP, limits=guard, bodies=bodies, mib=bodies.MIB,
-        must_cover=MUST_COVER, good_for=GOOD_FOR_S, origin=public_url())
+        must_cover=MUST_COVER, good_for=GOOD_FOR_S, address=public_url())
 
 
 @bp.get("/openapi.json")

@@ -1,0 +1,113 @@
+"""Reads outside any transaction, for pages that everybody asks for: the driver's statement, the driver's rows.
+
+A session begins, builds objects and rolls back: three round trips and most of a page's time. One statement sees
+what is committed by itself and needs none of that. Moments come as the database writes them, see `moment`.
+"""
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app, g
+from sqlalchemy import Dialect, Engine, Select, event
+from sqlalchemy.orm import Session
+
+from portal.kit.db import new_session, session
+
+MOST_IDLE = 20
+Rows = Sequence[tuple[Any, ...]]
+
+
+class Reader:
+    """Cursors of one engine's database that stand ready, each on a connection of its own without transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        name = engine.url.database
+        self.alone = engine.dialect.name == "sqlite" and (not name or ":memory:" in name)  # another sees another
+        self._idle: list[Any] = []  # pop and append are safe among threads
+        event.listen(engine, "engine_disposed", lambda _engine: self.close())
+
+    def rows(self, statement: str, values: Any) -> Rows:
+        """All rows. A connection that the server has left meanwhile is made once more."""
+        try:
+            return self._rows(statement, values)
+        except ConnectionResetError:
+            self.close()  # when one is gone, so are the others
+            return self._rows(statement, values)
+
+    def close(self) -> None:
+        """Let go of the connections that nobody reads from. Reading goes on with new ones."""
+        while self._idle:
+            self._idle.pop().connection.close()
+
+    def _rows(self, statement: str, values: Any) -> Rows:
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._open()
+        try:
+            found: Rows = cursor.execute(statement, values).fetchall()
+        except Exception as e:
+            gone = self.engine.dialect.is_disconnect(e, cursor.connection, cursor)  # type: ignore[arg-type]
+            cursor.connection.close()
+            if gone:
+                raise ConnectionResetError from e
+            raise
+        if len(self._idle) < MOST_IDLE:
+            self._idle.append(cursor)
+        else:
+            cursor.connection.close()
+        return found
+
+    def _open(self) -> Any:
+        """A cursor of a connection that was made and prepared like all others, then taken out of their pool."""
+        pooled = self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        if self.engine.dialect.name == "postgresql":
+            from psycopg.types.string import TextLoader  # noqa: PLC0415  only where that is the database
+
+            connection.rollback()
+            connection.autocommit = True
+            connection.adapters.register_loader("timestamptz", TextLoader)
+        return connection.cursor()
+
+
+def rows(query: Select[Any], **values: Any) -> Rows:
+    """The rows of a query as the driver has them. A transaction that is under way is read in, not passed by."""
+    reader: Reader = current_app.extensions["reader"]
+    opened: Session | None = g.get("session")
+    if new_session.kw["bind"] is reader.engine and not reader.alone and \
+            (opened is None or not opened.in_transaction()):
+        return reader.rows(*_spelled(query, reader.engine.dialect, values))
+    connection = session.connection()
+    statement, given = _spelled(query, connection.dialect, values)
+    return [tuple(row) for row in connection.exec_driver_sql(statement, given)]
+
+
+def moment(kept: Any) -> datetime:
+    """An aware moment in UTC, from what the driver gave."""
+    at = kept if isinstance(kept, datetime) else datetime.fromisoformat(kept)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def moment_or_none(kept: Any) -> datetime | None:
+    """The same where there may be none."""
+    return None if kept is None else moment(kept)
+
+
+def _spelled(query: Select[Any], dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+    words, order = _words(query, dialect)
+    return words, tuple(values[name] for name in order) if order is not None else values
+
+
+@lru_cache(maxsize=32)
+def _words(query: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    """A query as this driver takes it, and the order of its values where they have no names."""
+    compiled: Any = query.compile(dialect=dialect)
+    return str(compiled), compiled.positiontup
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["reader"] = Reader(app.extensions["engine"])
