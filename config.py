@@ -23,7 +23,7 @@ class Default:
     # How many proxies stand in front and may be believed about the client's address.
     TRUSTED_PROXIES = 0
 
-    # Dossier pages that one address may read in a minute, in each web process; 0: no limit.
+    # Dossier pages that one address may read in a minute, over all web processes; 0: no limit.
     PUBLIC_READS_PER_MINUTE = 120
 
     MAX_CONTENT_LENGTH = 60 * 1024 * 1024

@@ -4,15 +4,21 @@ Only a keyed digest of what is counted (an address, a contact) is kept.
 """
 import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import String, delete
+from sqlalchemy import Connection, String, delete
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kit import clock
-from portal.kit.db import Base, session
+from portal.kit.db import Base, engine, session
 from portal.kit.upsert import insert
 
 
@@ -39,37 +45,109 @@ def hit(name: str, key: str, *, limit: int, seconds: int) -> None:
     attempt is counted even when the request then fails.
     """
     now = clock.now()
+    statement, ends = _adding(name, key, 1, seconds, now)
+    if session.execute(statement).scalar_one() > limit:
+        raise TooMany(_seconds_until(ends, now))
+
+
+def _adding(name: str, key: str, n: int, seconds: int, now: datetime) -> tuple[Any, datetime]:
+    """What counts `n` attempts at once and returns how many there are now; and when their window ends."""
     window = int(now.timestamp()) // seconds
     ends = datetime.fromtimestamp((window + 1) * seconds, tz=now.tzinfo)
     secret = str(current_app.secret_key).encode()
     digest = hmac.new(secret, f"{name}|{seconds}|{key}".encode(), hashlib.sha256).hexdigest()
-    statement = insert(Throttle).values(digest=digest, window=window, n=1, ends_at=ends)
-    n = session.execute(statement.on_conflict_do_update(
-        index_elements=["digest", "window"], set_={"n": Throttle.n + 1}).returning(Throttle.n)).scalar_one()
-    if n > limit:
-        raise TooMany(max(1, int((ends - now).total_seconds())))
+    statement = insert(Throttle).values(digest=digest, window=window, n=n, ends_at=ends)
+    return statement.on_conflict_do_update(
+        index_elements=["digest", "window"], set_={"n": Throttle.n + n}).returning(Throttle.n), ends
 
 
-_here: dict[tuple[str, str, int], int] = {}
-_here_lock = Lock()
-MOST_HERE = 50_000
+def _seconds_until(ends: datetime, now: datetime) -> int:
+    return max(1, int((ends - now).total_seconds()))
 
 
-def hit_here(name: str, key: str, *, limit: int, seconds: int) -> None:
-    """Count one read in this process only: a public page must not cost a write. A `limit` of 0 is none.
+@dataclass(slots=True)
+class _Lease:
+    """Reads that this process may still serve to one address in one window without asking the database.
 
-    Each web process counts for itself, so that the whole portal lets through `limit` times their number.
+    `untold`: those that it has served and not told the database of. `over`: it asked, and there are no more.
+    """
+
+    left: int
+    taken: int
+    untold: int
+    over: bool = False
+    lock: Lock = field(default_factory=Lock)
+
+
+LEASED = 10  # reads at a time
+BUSY_MS = 20  # a reader waits no longer for SQLite's one writer
+MOST_KEPT = 50_000
+
+
+def hit_by_lease(name: str, key: str, *, limit: int, seconds: int) -> None:
+    """Count one read of `name` by `key`: a public page must not cost a write. A `limit` of 0 is none.
+
+    A process counts the first LEASED reads by itself; who reads more has LEASED at a time taken from the count that
+    all processes share. So that many processes together let through at most `limit` and LEASED more for each process
+    after the first, and may refuse while another process still holds up to LEASED. Past the limit nobody asks the
+    database again before the window ends; while the database cannot be asked, each process counts for itself.
     """
     if not limit:
         return
-    now = int(clock.now().timestamp())
-    slot = (name, key, now // seconds)
-    with _here_lock:
-        if len(_here) >= MOST_HERE:
-            _here.clear()
-        n = _here[slot] = _here.get(slot, 0) + 1
-    if n > limit:
-        raise TooMany(seconds - now % seconds)
+    now = clock.now()
+    leases: dict[tuple[str, str, int], _Lease] = current_app.extensions.setdefault("leases", {})
+    slot = (name, key, int(now.timestamp()) // seconds)
+    lease = leases.get(slot)
+    if lease is None:
+        if len(leases) >= MOST_KEPT:
+            leases.clear()
+        first = min(LEASED, limit)
+        lease = leases.setdefault(slot, _Lease(first, first, first))
+    with lease.lock:
+        if not lease.left and not lease.over:
+            _lease_more(lease, name, key, limit, seconds, now)
+        if lease.left:
+            lease.left -= 1
+            return
+    raise TooMany(seconds - int(now.timestamp()) % seconds)
+
+
+def _lease_more(lease: _Lease, name: str, key: str, limit: int, seconds: int, now: datetime) -> None:
+    """Tell the database of what was served by itself, and take more of what is left there."""
+    told = _shared(_adding(name, key, lease.untold + LEASED, seconds, now)[0])
+    left = limit - (lease.taken if told is None else told - LEASED)
+    granted = max(0, min(LEASED, left))
+    lease.left, lease.over = granted, not granted
+    lease.taken += granted
+    lease.untold = lease.untold + granted if told is None else 0
+
+
+def _shared(statement: Any) -> int | None:
+    """The count after `statement`, in a short transaction of its own; None when the database has no time for it.
+
+    The request's own session is left alone: it may be reading.
+    """
+    try:
+        with engine().connect().execution_options(writes=True) as connection, _impatient(connection), \
+                connection.begin():
+            return int(connection.execute(statement).scalar_one())
+    except (OperationalError, PoolTimeout):
+        return None
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    """Do not wait long for a lock meanwhile. Asked of SQLite alone: PostgreSQL locks one row, and only for this."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    patience = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def forget_old() -> None:
