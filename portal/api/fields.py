@@ -47,7 +47,8 @@ FIELDS: tuple[Field, ...] = (
     Field("code", Form.code, {"type": "string", "maxLength": codes.LONGEST, "examples": ["H17-261120-0001"]},
           _l("The dossier's code: H56.14-240823-0001, G09.20-20260609-0092637 or 000.00.01.G03-210915-0001"), True),
     Field("procedure", Form.token, {"type": "string", "maxLength": rows.LONGEST_TOKEN, "examples": ["1.001193"]},
-          _l("The procedure's code: 1.000948, 1.000948.H38 or 2.001218.000.00.00.H38"), True),
+          _l("The procedure's code: 1.000948, 1.000948.H38 or 2.001218.000.00.00.H38. Without it, that of the dossier; "
+             "the record waits until one names it")),
     Field("status", Form.token, {"type": "integer", "minimum": 1, "maximum": 10, "examples": [2]},
           _l("The national status, 1 to 10; see the table of statuses"), True),
     Field("at", Form.moment, _MOMENT, _l("When the dossier got this status, by the clock of the sender"), True),

@@ -3,10 +3,14 @@
 A batch is taken set-wise: a few statements whatever its size, each touching rows in the order of their keys. Batches
 of one agency wait for each other, those of different agencies only while they count.
 """
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import delete
 
 from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, collecting
@@ -15,7 +19,7 @@ from portal.kit.upsert import insert
 from portal.people.models import Agency
 from portal.progress import codes, feed_queries
 from portal.progress.actions import announce, count, line_of
-from portal.progress.feed_queries import RECORD
+from portal.progress.feed_queries import DOSSIER_UNKNOWN, RECORD, STEP
 from portal.progress.models import (
     ProgressBatch,
     ProgressMapping,
@@ -31,10 +35,14 @@ from portal.progress.stories import Story, Telling, told_anew
 Channel = Literal["api", "national", "upload"]
 ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
 MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
-FOREIGN = Refusal("code", "agency_foreign")
+Outcome = tuple[str, str | None, str | None]  # result, field, reason
+NEW: Outcome = (ACCEPTED, None, None)
+SAME: Outcome = (UNCHANGED, None, None)
+FOREIGN: Outcome = (REJECTED, "code", "agency_foreign")
+EARLY: Outcome = (QUARANTINED, "code", DOSSIER_UNKNOWN)
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
-_STEP = ("record_id", "position", "step", "status", "at", "sequence", "due_at", "reason", "correction")
+_STEP = ("record_id", "position", *STEP)
 
 
 class KeyReused(Exception):
@@ -42,12 +50,13 @@ class KeyReused(Exception):
 
 
 class Verdict(NamedTuple):
-    """What became of a row. `code` only where it has the form of one."""
+    """What became of a row. `code` only where it has the form of one; `late_s`: how old the news was that it told."""
 
     code: str | None
     result: str
     field: str | None = None
     reason: str | None = None
+    late_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,9 +87,11 @@ def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channe
         return _answer(earlier.id, _remembered(earlier.answer, rows), replayed=True)
     verdicts = _take(agency, rows)
     counts = Counter(verdict.result for verdict in verdicts)
+    late = sorted(max(verdict.late_s, 0) for verdict in verdicts if verdict.late_s is not None)
     batch = ProgressBatch(
         agency_id=agency.id, key_id=key_id, channel=channel, idempotency_key=idempotency_key, body_sha256=body_sha256,
-        rows=len(rows), answer=_to_remember(verdicts), **{result: counts[result] for result in RESULTS})
+        rows=len(rows), answer=_to_remember(verdicts), delay_p50_s=_nearest_rank(late, 50),
+        delay_p90_s=_nearest_rank(late, 90), **{result: counts[result] for result in RESULTS})
     session.add(batch)
     session.flush()
     lost = Counter((v.reason or "", v.field or "") for v in verdicts if v.result == REJECTED)
@@ -128,6 +139,13 @@ def replay(mapping: ProgressMapping) -> Counter[str]:
     return Counter(v.result for v in _take(session.get_one(Agency, mapping.agency_id), [row.row for row in rows]))
 
 
+def forget_early(before: datetime) -> int:
+    """Delete rows that have waited for their dossier since before this moment. Returns how many."""
+    q = ProgressQuarantine
+    old = delete(q).where(q.reason == DOSSIER_UNKNOWN, q.replayed_at.is_(None), q.at < before)
+    return len(session.scalars(old.returning(q.id)).all())
+
+
 def _is_known(agency: Agency, reason: str, means: str) -> bool:
     if reason == "status_unknown":
         return means.isdecimal() and int(means) in STATUSES
@@ -140,49 +158,71 @@ def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     now = clock.now()
     places = Places(agency.key, feed_queries.sender(agency), catalogue.directory(), catalogue.calendar())
     verdicts: list[Verdict | None] = [None] * len(rows)
-    by_code: dict[str, list[tuple[int, Placed]]] = {}
+    by_code: dict[str, list[Placed]] = {}
+    indexes: dict[str, list[int]] = {}
     unplaced: list[Unplaced] = []
     for index, raw in enumerate(rows):
-        row = read(raw, now=now) if isinstance(raw, Mapping) else Refusal("row", "type")
-        if isinstance(row, Refusal):
-            verdicts[index] = Verdict(_code_of(raw), REJECTED, *row)
-            continue
-        placed = places.place(row)
+        placed = _placed(raw, places, now)
         if isinstance(placed, Placed):
-            by_code.setdefault(row.code, []).append((index, placed))
+            by_code.setdefault(placed.row.code, []).append(placed)
+            indexes.setdefault(placed.row.code, []).append(index)
         elif isinstance(placed, Unplaced):
             unplaced.append(placed)
-            verdicts[index] = Verdict(row.code, QUARANTINED, placed.field, placed.reason)
+            verdicts[index] = Verdict(placed.row.code, QUARANTINED, placed.field, placed.reason)
         else:
-            verdicts[index] = Verdict(row.code, REJECTED, *placed)
+            verdicts[index] = Verdict(_code_of(raw), REJECTED, *placed)
+    for code, outcomes in _merge(agency, by_code, places, unplaced).items():
+        for index, placed, outcome in zip(indexes[code], by_code[code], outcomes, strict=False):
+            late_s = int((now - placed.row.at).total_seconds()) if outcome is NEW else None
+            verdicts[index] = Verdict(code, *outcome, late_s)
     _quarantine(agency, unplaced)
-    for code, outcomes in _merge(agency, by_code, places).items():
-        for (index, _placed), outcome in zip(by_code[code], outcomes, strict=True):
-            verdicts[index] = Verdict(code, REJECTED, *FOREIGN) if outcome is None else \
-                Verdict(code, ACCEPTED if outcome else UNCHANGED)
     return [verdict for verdict in verdicts if verdict is not None]
 
 
-def _merge(agency: Agency, by_code: Mapping[str, list[tuple[int, Placed]]],
-           places: Places) -> dict[str, list[bool | None]]:
-    """Code → for each of its rows whether it changed anything; None where the dossier is somebody else's."""
+def _placed(raw: Any, places: Places, now: datetime) -> Placed | Unplaced | Refusal:
+    row = read(raw, now=now) if isinstance(raw, Mapping) else Refusal("row", "type")
+    return row if isinstance(row, Refusal) else places.place(row)
+
+
+def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
+           unplaced: list[Unplaced]) -> dict[str, list[Outcome]]:
+    """Code → what becomes of its rows. Those that wait for their dossier are taken with its first row that names a
+    procedure; until then they go to `unplaced`."""
     known = feed_queries.known(by_code)
-    outcomes: dict[str, list[bool | None]] = {}
+    new = [code for code, placed in by_code.items() if code not in known and any(each.procedure for each in placed)]
+    early = _early(agency, new, places, unplaced)
+    outcomes: dict[str, list[Outcome]] = {}
     tellings: list[Telling] = []
     for code, placed in by_code.items():
         before = known.get(code)
         if before and not _may_write(agency, before.agency_id, before.source):
-            outcomes[code] = [None] * len(placed)
+            outcomes[code] = [FOREIGN] * len(placed)
+        elif before or any(each.procedure for each in placed):
+            tellings.append(Telling(code, before, (*placed, *early.get(code, ()))))
         else:
-            tellings.append(Telling(code, before, tuple(each for _index, each in placed)))
+            unplaced += [Unplaced(each.row, "code", DOSSIER_UNKNOWN, code) for each in placed]
+            outcomes[code] = [EARLY] * len(placed)
     late = {t.known.id for t in tellings if t.known and t.is_late}
     steps = feed_queries.steps(late)
     stories = [told_anew(t, steps.get(t.known.id) if t.known else None, places) for t in tellings]
-    outcomes |= {story.code: list(story.outcomes) for story in stories}
+    outcomes |= {story.code: [NEW if told else SAME for told in story.outcomes] for story in stories}
     changed = sorted((story for story in stories if story.changed), key=lambda story: story.code)
     for code in _write(agency, changed):
-        outcomes[code] = [None] * len(by_code[code])
+        outcomes[code] = [FOREIGN] * len(by_code[code])
     return outcomes
+
+
+def _early(agency: Agency, codes: Sequence[str], places: Places, unplaced: list[Unplaced]) -> dict[str, list[Placed]]:
+    """What waited for these dossiers, by code; it does not wait any longer."""
+    found: dict[str, list[Placed]] = {}
+    for waiting in feed_queries.early(agency.id, codes) if codes else ():
+        waiting.replayed_at = now = clock.now()
+        placed = _placed(waiting.row, places, now)
+        if isinstance(placed, Placed):
+            found.setdefault(waiting.code, []).append(placed)
+        elif isinstance(placed, Unplaced):
+            unplaced.append(placed)
+    return found
 
 
 def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
@@ -197,9 +237,10 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     written_ = [(story, known.id) for story, known in old] + mine
     bulk.delete(_step, ["record_id"], [(known.id,) for story, known in old if story.rewritten])
     bulk.insert(_step, _STEP, [
-        (record_id, story.first_position + n, step.word, step.status, step.at, step.sequence, step.due_at, step.reason,
-         step.correction) for story, record_id in written_ for n, step in enumerate(story.steps)])
-    count((line_of(story.known) if story.known else None, line_of(story.record)) for story, _id in written_)
+        (record_id, story.first_position + n, *step) for story, record_id in written_
+        for n, step in enumerate(story.steps)])
+    count((line_of(story.known) if story.known else None, line_of(story.record)) for story, _id in written_
+          if story.counts_anew)
     announce([(story.code, story.record.status, story.record.changed_at) for story, _id in written_])
     return {story.code for story in new} - {story.code for story, _id in mine}
 
@@ -213,20 +254,30 @@ def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
     """Keep what names a thing that nobody knows yet; a row that waits already is not kept twice."""
     if not unplaced:
         return
-    waiting = feed_queries.quarantined_rows(agency.id, {each.row.code for each in unplaced})
-    for each in unplaced:
-        entry = (each.reason, each.value, written(each.row))
-        if entry not in waiting:
-            waiting.append(entry)
-            session.add(ProgressQuarantine(agency_id=agency.id, code=each.row.code, reason=each.reason,
-                                           value=each.value, row=entry[2]))
     session.flush()
+    waiting = {_entry(*kept) for kept in feed_queries.quarantined_rows(agency.id, {u.row.code for u in unplaced})}
+    for each in unplaced:
+        row = written(each.row)
+        if (entry := _entry(each.reason, each.value, row)) not in waiting:
+            waiting.add(entry)
+            session.add(ProgressQuarantine(agency_id=agency.id, code=each.row.code, reason=each.reason,
+                                           value=each.value, row=row))
+    session.flush()
+
+
+def _entry(reason: str, value: str, row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return reason, value, json.dumps(row, sort_keys=True)
+
+
+def _nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
+    """The least value that so many of a hundred do not pass; None of none."""
+    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None
 
 
 def _answer(batch_id: int, verdicts: Sequence[Verdict], *, replayed: bool) -> BatchAnswer:
     counts = Counter(verdict.result for verdict in verdicts)
     rows = [{"index": index, "code": code, "result": result, "field": field, "reason": reason}
-            for index, (code, result, field, reason) in enumerate(verdicts)]
+            for index, (code, result, field, reason, _late_s) in enumerate(verdicts)]
     return BatchAnswer(batch_id, counts[ACCEPTED], counts[UNCHANGED], counts[REJECTED], counts[QUARANTINED], rows,
                        replayed)
 

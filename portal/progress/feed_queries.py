@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.kit import bulk
 from portal.kit.db import session
 from portal.people.models import Agency, AgencySuccession
-from portal.progress.merging import Step
+from portal.progress.merging import State, Step
 from portal.progress.models import (
     ProgressBatch,
     ProgressChange,
@@ -20,9 +20,12 @@ from portal.progress.models import (
     ProgressSubscriber,
 )
 
-RECORD = ("agency_id", "procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
-          "due_at", "stopped_at", "finished_at", "timing", "changed_at", "source", "first_due_at", "sector_id",
-          "corrected")
+# from the status on in the order of merging.State: a slice of a record is the state that it is in
+RECORD = ("agency_id", "procedure_code", "service_name", "level", "sector_id", "timing", "source", "status",
+          "changed_at", "due_at", "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at",
+          "received_at", "channel")
+STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel")
+DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
 Changes = Sequence[tuple[int, str, int, datetime]]
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
@@ -39,24 +42,29 @@ class Known(NamedTuple):
     procedure_code: str
     service_name: str
     level: int
-    channel: str
+    sector_id: int | None
+    timing: str | None
+    source: str
     status: int
-    submitted_at: datetime
-    received_at: datetime | None
+    changed_at: datetime
     due_at: datetime | None
+    first_due_at: datetime | None
     stopped_at: datetime | None
     finished_at: datetime | None
-    timing: str | None
-    changed_at: datetime
-    source: str
-    first_due_at: datetime | None
-    sector_id: int | None
     corrected: bool
+    submitted_at: datetime
+    received_at: datetime | None
+    channel: str
 
     @property
     def facts(self) -> tuple[Any, ...]:
         """The values of RECORD after the agency."""
         return self[4:]
+
+    @property
+    def state(self) -> State:
+        """Where the dossier stands."""
+        return State._make(self[10:])
 
 
 @dataclass(frozen=True)
@@ -97,15 +105,14 @@ def owners(codes: Collection[str]) -> dict[str, tuple[int, int, str]]:
             bulk.rows_of(statement.where(bulk.among(_record.c.code, codes)))} if codes else {}
 
 
-def steps(record_ids: Collection[int]) -> dict[int, set[Step]]:
+def steps(record_ids: Collection[int]) -> dict[int, list[Step]]:
     """The steps of these records."""
-    found: dict[int, set[Step]] = {record_id: set() for record_id in record_ids}
+    found: dict[int, list[Step]] = {record_id: [] for record_id in record_ids}
     if found:
-        columns = (_step.c.at, _step.c.sequence, _step.c.status, _step.c.due_at, _step.c.reason, _step.c.correction,
-                   _step.c.step)
+        columns = [_step.c[name] for name in STEP]
         statement = select(_step.c.record_id, *columns).where(bulk.among(_step.c.record_id, record_ids))
         for record_id, *step in bulk.rows_of(statement):
-            found[record_id].add(Step(*step))
+            found[record_id].append(Step(*step))
     return found
 
 
@@ -144,10 +151,11 @@ def changes(after: int, size: int) -> Changes:
 
 
 def waiting(agency_id: int | None = None) -> list[Waiting]:
-    """What waits to be mapped, the most wanted first."""
+    """What waits to be mapped, the most wanted first. What waits for its dossier needs nobody."""
     q = ProgressQuarantine
     statement = (select(Agency.key, q.reason, q.value, func.count(), func.min(q.at))
-                 .join(Agency, Agency.id == q.agency_id).where(q.replayed_at.is_(None))
+                 .join(Agency, Agency.id == q.agency_id)
+                 .where(q.replayed_at.is_(None), q.reason != DOSSIER_UNKNOWN)
                  .group_by(Agency.key, q.reason, q.value).order_by(func.count().desc(), Agency.key, q.reason, q.value))
     if agency_id is not None:
         statement = statement.where(q.agency_id == agency_id)
@@ -160,6 +168,14 @@ def quarantined(agency_id: int, reason: str, value: str) -> Sequence[ProgressQua
     return session.scalars(select(q).where(
         q.agency_id == agency_id, q.reason == reason, q.value == value, q.replayed_at.is_(None)
     ).order_by(q.id).with_for_update()).all()
+
+
+def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine]:
+    """The rows of an agency that wait for these dossiers, in the order in which they came."""
+    q = ProgressQuarantine
+    return session.scalars(select(q).where(
+        q.agency_id == agency_id, q.reason == DOSSIER_UNKNOWN, q.replayed_at.is_(None), bulk.among(q.code, codes)
+    ).order_by(q.id)).all()
 
 
 def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, dict[str, Any]]]:

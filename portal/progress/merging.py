@@ -1,12 +1,12 @@
 """What a dossier's steps add up to, whatever the order in which they arrived and however often. Pure.
 
-The state is a function of the SET of steps, put in the order of the source's time and sequence. What a row says
-beside its step (when it was handed in, through which channel) is joined by rules in which order plays no part:
-the earliest moment told, the farthest channel, the procedure and level of the row that is last by source time.
+The state is a function of the SET of steps, put in the order of the source's time and sequence. What a row says of the
+whole dossier (when it was handed in and accepted, through which channel) stands in its steps, and what the last step
+says holds: a later message corrects, a late old one does not.
 """
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.progress.rows import FINISHED, Row
 
@@ -15,14 +15,17 @@ PAUSES = frozenset({5, 6, 8})
 ACCEPTED = frozenset({2, 4, 9, 10})
 WORDS = {1: "submit", 2: "accept", 3: "refuse", 4: "process", 5: "ask", 6: "ask_payment", 7: "withdraw", 8: "stop",
          9: "decide", 10: "hand_over"}
-#: a dossier of which no channel was told came over the counter
-CHANNEL_RANK = {"counter": 0, "post": 1, "online": 2}
+UNTOLD_CHANNEL = "counter"
 DECIDED = 9
+WHAT = 7  # the first fields of a step: what happened, without what is said of the whole dossier
 Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_at, resumed_at → the new due_at
 
 
 class Step(NamedTuple):
-    """One thing that happened. `word` is what; the status is the one after it."""
+    """One thing that happened. `word` is what; the status is the one after it.
+
+    The last three are what its row said of the whole dossier, None where it said nothing.
+    """
 
     at: datetime
     sequence: int
@@ -31,30 +34,27 @@ class Step(NamedTuple):
     reason: str | None
     correction: bool
     word: str
+    submitted_at: datetime | None = None
+    received_at: datetime | None = None
+    channel: str | None = None
+
+
+Steps = dict[tuple[Any, ...], Step]  # by what happened
 
 
 class State(NamedTuple):
-    """Where a dossier stands after its steps; `at` and `sequence` are those of the last step known."""
+    """Where a dossier stands after its steps; `at` is that of the last one."""
 
     status: int
     at: datetime
-    sequence: int
     due_at: datetime | None
     first_due_at: datetime | None
     stopped_at: datetime | None
     finished_at: datetime | None
     corrected: bool
-
-
-class Told(NamedTuple):
-    """What rows say beside their steps; `level` 0 where none was told."""
-
     submitted_at: datetime
     received_at: datetime | None
     channel: str
-    last: tuple[datetime, int]
-    procedure: str
-    level: int
 
 
 def steps_of(row: Row, status: int) -> list[Step]:
@@ -63,8 +63,9 @@ def steps_of(row: Row, status: int) -> list[Step]:
     A finish before the moment of the row, and an old due date told together with the new one, are steps of
     their own: else they would be known only to who read this row first.
     """
+    said = row.submitted_at, row.received_at, row.channel
     if not row.new_due_at and not row.finished_at:  # most rows
-        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status])]
+        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status], *said)]
     word = WORDS[status]
     if row.new_due_at:
         word = "apologise" if row.apology else "extend"
@@ -72,19 +73,39 @@ def steps_of(row: Row, status: int) -> list[Step]:
     if row.finished_at and row.finished_at < row.at and status in FINISHED:
         ended = DECIDED if status == 10 and not correction else status
         told.append(Step(row.finished_at, row.sequence, ended, row.new_due_at or row.due_at, row.reason, correction,
-                         WORDS[ended]))
+                         WORDS[ended], *said))
         correction = False  # it stands at the moment that it corrects
     if row.new_due_at and row.due_at and row.due_at != row.new_due_at:
-        told.append(Step(row.received_at, 0, 2, row.due_at, None, False, WORDS[2]) if row.received_at else
-                    Step(row.at, row.sequence, status, row.due_at, None, False, WORDS[status]))
-    told.append(Step(row.at, row.sequence, status, row.new_due_at or row.due_at, row.reason, correction, word))
+        told.append(Step(row.received_at, 0, 2, row.due_at, None, False, WORDS[2], *said) if row.received_at else
+                    Step(row.at, row.sequence, status, row.due_at, None, False, WORDS[status], *said))
+    told.append(Step(row.at, row.sequence, status, row.new_due_at or row.due_at, row.reason, correction, word, *said))
     return told
+
+
+def add(known: Steps, step: Step) -> bool:
+    """Add a step to those known, each once. Whether it told anything new.
+
+    Where two rows with one moment and sequence contradict each other, the greater word holds: some word has to,
+    whichever came first.
+    """
+    what = step[:WHAT]
+    before = known.get(what)
+    if before is not None and before != step:
+        step = Step._make((*what, *map(_greater, before[WHAT:], step[WHAT:])))
+    known[what] = step
+    return step != before
 
 
 def in_order(steps: Iterable[Step]) -> list[Step]:
     """The steps as they happened, each once; what has the same moment and sequence stands in a fixed order."""
-    known = list(steps)
-    return sorted(set(known), key=_place) if len(known) > 1 else known
+    known: Steps = {}
+    for step in steps:
+        add(known, step)
+    return sorted(known.values(), key=_place)
+
+
+def _greater(one: Any, other: Any) -> Any:
+    return other if one is None or (other is not None and other > one) else one
 
 
 def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
@@ -100,16 +121,27 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
 
     A final status stays, except for a correction. Pauses stop the clock; what was waited is given back to the
     due date, unless the step that ends the pause tells one. What is finished gets no new due date.
+
+    What the step says of the whole dossier holds from now on. Until somebody tells it, a dossier is handed in with
+    its first step, or accepted before that, accepted with the first step after which it counts as such, and came
+    over the counter.
     """
     if state is None:
-        state = State(step.status, step.at, step.sequence, None, None, None, None, False)
-    elif state.status in FINAL and not step.correction:
-        return state._replace(at=step.at, sequence=step.sequence)
+        begun = min(step.at, step.received_at or step.at)
+        state = State(step.status, step.at, None, None, None, None, False, begun, None, UNTOLD_CHANNEL)
+        ended = False
+    else:
+        ended = state.status in FINAL and not step.correction
+    received_at = step.received_at or state.received_at or (step.at if step.status in ACCEPTED else None)
+    submitted_at = step.submitted_at or min(state.submitted_at, step.received_at or state.submitted_at)
+    channel = step.channel or state.channel
+    if ended:
+        return state._replace(at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel)
     finished_at = state.finished_at if not step.correction else None
     stopped_at = (state.stopped_at or step.at) if step.status in PAUSES else None
-    return State(step.status, step.at, step.sequence, _due(state, step, resume), state.first_due_at or step.due_at,
+    return State(step.status, step.at, _due(state, step, resume), state.first_due_at or step.due_at,
                  stopped_at, (finished_at or step.at) if step.status in FINISHED else None,
-                 state.corrected or step.correction)
+                 state.corrected or step.correction, submitted_at, received_at, channel)
 
 
 def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
@@ -124,22 +156,3 @@ def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
 def _place(step: Step) -> tuple[object, ...]:
     return (step.at, step.sequence, step.due_at is not None, step.due_at or step.at, step.correction, step.status,
             step.reason or "", step.word)
-
-
-def told(row: Row, status: int, procedure: str, level: int) -> Told:
-    """What this row says beside its steps."""
-    first = row.submitted_at or row.received_at or row.finished_at or row.at
-    received_at = row.received_at or (row.at if status in ACCEPTED else None)
-    return Told(first, received_at, row.channel or "counter", (row.at, row.sequence),
-                procedure, level)
-
-
-def join(one: Told, other: Told) -> Told:
-    """What two rows say together; join(a, b) = join(b, a), and joining again changes nothing."""
-    latest = one if (one.last, one.procedure, one.level) >= (other.last, other.procedure, other.level) else other
-    received_at = one.received_at or other.received_at
-    if one.received_at and other.received_at:
-        received_at = min(one.received_at, other.received_at)
-    channel = one.channel if CHANNEL_RANK[one.channel] >= CHANNEL_RANK[other.channel] else other.channel
-    return Told(min(one.submitted_at, other.submitted_at), received_at, channel, latest.last, latest.procedure,
-                latest.level)

@@ -1,10 +1,11 @@
 """What a row means here: whose it is, which procedure, which status. Knows the catalogue, no database."""
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from portal.catalogue.directory import Directory
 from portal.catalogue.limits import LimitUnit
-from portal.kit.workdays import Calendar
+from portal.kit.workdays import Calendar, CalendarEnds, resume
 from portal.progress import codes
 from portal.progress.feed_queries import Sender
 from portal.progress.merging import Step, steps_of
@@ -25,16 +26,16 @@ class Procedure(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A row of which all is known."""
+    """A row of which all is known. `procedure`: None where the row names none and the dossier's own is meant."""
 
     row: Row
     status: int
-    procedure: Procedure
+    procedure: Procedure | None
     steps: list[Step]
 
 
 class Unplaced(NamedTuple):
-    """A row that names something nobody knows yet: `value` in `field`."""
+    """A row that names something not known yet: `value` in `field`."""
 
     row: Row
     field: str
@@ -63,9 +64,11 @@ class Places:
                     Unplaced(row, "agency", "agency_unknown", row.agency_key)
         if self._is_foreign(row.code):
             return Refusal("code", "agency_foreign")
-        found = self.procedure(means.get(("procedure_unknown", row.procedure), row.procedure))
-        if found is None:
-            return Unplaced(row, "procedure", "procedure_unknown", row.procedure)
+        found = None
+        if row.procedure is not None:
+            found = self.procedure(means.get(("procedure_unknown", row.procedure), row.procedure))
+            if found is None:
+                return Unplaced(row, "procedure", "procedure_unknown", row.procedure)
         if isinstance(row.status, int):
             return Placed(row, row.status, found, steps_of(row, row.status))
         status = means.get(("status_unknown", row.status))
@@ -78,6 +81,13 @@ class Places:
         if code not in self._procedures:
             self._procedures[code] = self._look_up(code)
         return self._procedures[code]
+
+    def resumed(self, stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
+        """The due date after a pause; as it was where the working days are not known."""
+        try:
+            return resume(stopped_at, due_at, resumed_at, self.calendar)
+        except CalendarEnds:
+            return due_at
 
     def _look_up(self, code: str) -> Procedure | None:
         d = self.directory

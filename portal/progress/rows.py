@@ -40,13 +40,14 @@ class Refusal(NamedTuple):
 class Row:
     """What a row says. Moments are aware UTC. `agency_key`: the ministry's or province's key, None for the sender's.
 
-    `procedure` is the nation's code where it has that form; `status` is 1 to 10, or a word of the sender's system.
+    `procedure` is the nation's code where it has that form, None where the dossier's own is meant; `status` is 1 to
+    10, or a word of the sender's system.
     `at` and `sequence` order what happened to one dossier, whenever it arrives.
     """
 
     code: str
     agency_key: str | None
-    procedure: str
+    procedure: str | None
     status: int | str
     at: datetime
     sequence: int = 0
@@ -78,7 +79,7 @@ def read(raw: Mapping[str, Any], *, now: datetime) -> Row | Refusal:
                 said[name] = reader(value, name, limits)
             elif name in _REQUIRED:
                 raise _Refused(name, "missing")
-        row = Row(said.pop("code"), said.pop("agency", None), **said)
+        row = Row(said.pop("code"), said.pop("agency", None), said.pop("procedure", None), **said)
         _check_order(row)
     except _Refused as error:
         return error.refusal
@@ -87,10 +88,12 @@ def read(raw: Mapping[str, Any], *, now: datetime) -> Row | Refusal:
 
 def written(row: Row) -> dict[str, Any]:
     """The row as JSON keeps it; `read` reads it again."""
-    plain: dict[str, Any] = {"code": row.code, "procedure": row.procedure, "status": row.status,
-                             "at": row.at.isoformat(), "sequence": row.sequence}
+    plain: dict[str, Any] = {"code": row.code, "status": row.status, "at": row.at.isoformat(),
+                             "sequence": row.sequence}
     if row.agency_key is not None:
         plain["agency"] = row.agency_key
+    if row.procedure is not None:
+        plain["procedure"] = row.procedure
     for name in ("submitted_at", "received_at", "due_at", "finished_at", "new_due_at"):
         if (moment := getattr(row, name)) is not None:
             plain[name] = moment.isoformat()
@@ -223,7 +226,7 @@ _READERS: tuple[tuple[str, Callable[[Any, str, Limits], Any]], ...] = (
     ("sequence", _sequence), ("submitted_at", _past), ("received_at", _past), ("due_at", _due),
     ("finished_at", _past), ("channel", _channel), ("level", _level), ("reason", _reason), ("new_due_at", _due),
     ("correction", _truth), ("apology", _truth))
-_REQUIRED = frozenset({"code", "procedure", "status", "at"})
+_REQUIRED = frozenset({"code", "status", "at"})
 
 
 def _check_order(row: Row) -> None:

@@ -1,14 +1,20 @@
 """One dossier told anew: what its record was, what rows add, what it becomes. Pure of any database."""
+from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
-from portal.kit.workdays import Calendar, CalendarEnds, finish_class, resume
+from portal.kit.workdays import Calendar, CalendarEnds, finish_class
 from portal.progress.feed_queries import Known
-from portal.progress.merging import State, Step, Told, advance, fold, in_order, join, told
+from portal.progress.measures import ENDED
+from portal.progress.merging import WHAT, State, Step, Steps, add, advance, fold, in_order
 from portal.progress.placing import Placed, Places
 
 DECIDED = frozenset({9, 10})
+COUNTED = attrgetter("submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing", "sector_id",
+                     "procedure_code", "level", "channel")  # beside the agency and the status
+SAID = ("submitted_at", "received_at", "channel")
+Naming = tuple[datetime, int, str, int]  # when which procedure was named, on which level: the last holds
 
 
 class Telling(NamedTuple):
@@ -43,72 +49,84 @@ class Story(NamedTuple):
     def changed(self) -> bool:
         return any(self.outcomes)
 
+    @property
+    def counts_anew(self) -> bool:
+        """Whether it may count elsewhere now. Many a step leaves all that is counted, and need not be looked at."""
+        before, after = self.known, self.record
+        return not before or COUNTED(before) != COUNTED(after) or (
+            before.status != after.status and not ENDED.isdisjoint((before.status, after.status)))
 
-def told_anew(telling: Telling, kept: set[Step] | None, places: Places) -> Story:
+
+def told_anew(telling: Telling, kept: list[Step] | None, places: Places) -> Story:
     """Merge rows into a record. `kept` are all its steps, None where every row is after the last of them."""
     if kept is None and len(telling.rows) == 1:
         return _told_once(telling, places)
-    known, resumed = telling.known, partial(_resumed, places.calendar)
-    have, new, outcomes = kept or set(), set[Step](), []
-    so_far = _told_before(known, kept) if known else None
+    known, late = telling.known, kept is not None
+    have: Steps = {step[:WHAT]: step for step in _as_told(known, kept)} if known and kept else {}
+    named = _named_before(known, have.values()) if known else None
+    outcomes = []
     for placed in telling.rows:
-        steps = [step for step in placed.steps if step not in have and step not in new]
-        said = told(placed.row, placed.status, placed.procedure.code, placed.row.level or placed.procedure.level)
-        joined = join(so_far, said) if so_far else said
-        # the moment of the last row is no fact of its own: its step says it
-        outcomes.append(bool(steps) or so_far is None or joined._replace(last=so_far.last) != so_far)
-        new.update(steps)
-        so_far = joined
-    assert so_far is not None, "a telling has rows"
-    rewritten = kept is not None and bool(new)
-    if known is None or kept is not None:
-        to_write = in_order(have | new) if known is None or rewritten else []
-        state = fold(have | new, resumed)
-    else:
-        to_write, state = in_order(new), _state_of(known)
-        for step in to_write:
-            state = advance(state, step, resumed)
+        new = [add(have, step) for step in placed.steps]
+        naming = _naming(placed)
+        renamed = naming is not None and (named is None or naming > named)
+        outcomes.append(any(new) or bool(renamed and naming and named and naming[2:] != named[2:]))
+        named = naming if renamed else named
+    assert named is not None, "a dossier has a procedure"
+    state = known.state if known and not late else None
+    steps = in_order(have.values())
+    for step in steps:
+        state = advance(state, step, places.resumed)
     assert state is not None, "a row has a step"
-    first = 1 if rewritten or known is None else known.last_position + 1
-    return Story(telling.code, known, _record(telling, state, so_far, places), to_write, first, rewritten,
-                 tuple(outcomes))
+    first = known.last_position + 1 if known and not late else 1
+    return Story(telling.code, known, _record(telling, state, *named[2:], places), steps, first, late, tuple(outcomes))
 
 
 def _told_once(telling: Telling, places: Places) -> Story:
     """The same for most dossiers of a batch: one row, after all that is known, so that there is nothing to compare."""
     known, placed = telling.known, telling.rows[0]
-    said = told(placed.row, placed.status, placed.procedure.code, placed.row.level or placed.procedure.level)
-    steps, state, first = in_order(placed.steps), None, 1
-    if known is not None:
-        said, state, first = join(_told_before(known, None), said), _state_of(known), known.last_position + 1
+    if placed.procedure:
+        procedure, level = placed.procedure.code, placed.row.level or placed.procedure.level
+    else:
+        assert known is not None, "a dossier has a procedure"
+        procedure, level = known.procedure_code, known.level
+    steps = in_order(placed.steps) if len(placed.steps) > 1 else placed.steps
+    state, first = (known.state, known.last_position + 1) if known else (None, 1)
     for step in steps:
-        state = advance(state, step, partial(_resumed, places.calendar))
+        state = advance(state, step, places.resumed)
     assert state is not None, "a row has a step"
-    return Story(telling.code, known, _record(telling, state, said, places), steps, first, False, (True,))
+    return Story(telling.code, known, _record(telling, state, procedure, level, places), steps, first, False, (True,))
 
 
-def _told_before(known: Known, kept: set[Step] | None) -> Told:
-    last = max((step.at, step.sequence) for step in kept) if kept else (known.changed_at, 0)
-    return Told(known.submitted_at, known.received_at, known.channel, last, known.procedure_code, known.level)
+def _as_told(known: Known, kept: list[Step]) -> list[Step]:
+    """The steps of a record. What it says beyond them was told before steps kept it: as if by the last of them."""
+    steps = in_order(kept)
+    says, last = fold(steps), steps[-1]
+    own = {name: getattr(known, name) for name in SAID if getattr(known, name) != getattr(says, name)}
+    return [*steps[:-1], last._replace(**own)]
 
 
-def _state_of(known: Known) -> State:
-    return State(known.status, known.changed_at, 0, known.due_at, known.first_due_at, known.stopped_at,
-                 known.finished_at, known.corrected)
+def _naming(placed: Placed) -> Naming | None:
+    if placed.procedure is None:
+        return None
+    row = placed.row
+    return row.at, row.sequence, placed.procedure.code, row.level or placed.procedure.level
 
 
-def _record(telling: Telling, state: State, said: Told, places: Places) -> Known:
-    known, procedure = telling.known, places.procedure(said.procedure)
-    name, sector_id = (known.service_name, known.sector_id) if known else (said.procedure, None)
+def _named_before(known: Known, steps: Iterable[Step]) -> Naming:
+    at, sequence = max(((step.at, step.sequence) for step in steps), default=(known.changed_at, 0))
+    return at, sequence, known.procedure_code, known.level
+
+
+def _record(telling: Telling, state: State, code: str, level: int, places: Places) -> Known:
+    known, procedure = telling.known, places.procedure(code)
+    name, sector_id = (known.service_name, known.sector_id) if known else (code, None)
     if procedure:  # else it left the catalogue since, and the record keeps what it had
         name, sector_id = procedure.name, procedure.sector_id
     timing = _timing(state, bool(procedure and procedure.unlimited), places.calendar) \
         if state.status in DECIDED else None
     return Known(  # in the order of its fields: naming them costs as much again
-        telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id,
-        said.procedure, name, said.level, said.channel, state.status, said.submitted_at, said.received_at,
-        state.due_at, state.stopped_at, state.finished_at, timing, state.at, "feed", state.first_due_at, sector_id,
-        state.corrected)
+        telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id, code, name,
+        level, sector_id, timing, "feed", *state)
 
 
 def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
@@ -121,10 +139,3 @@ def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
         return finish_class(state.finished_at, state.due_at, calendar)
     except CalendarEnds:  # early is said only where the working days are known
         return "late" if state.finished_at > state.due_at else "on_time"
-
-
-def _resumed(calendar: Calendar, stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
-    try:
-        return resume(stopped_at, due_at, resumed_at, calendar)
-    except CalendarEnds:
-        return due_at

@@ -6,7 +6,7 @@ from flask import Flask
 
 from portal.kit.db import session
 from portal.progress.models import ProgressBatch, ProgressRecord
-from tests.api.conftest import Keys, Post, problem
+from tests.api.conftest import Keys, Post, a_row, problem
 
 CODE = "H17-261119-0001"
 DOSSIER = {"MaHoSo": CODE, "MaTTHC": "1.001193.000.00.00.H17", "TenTTHC": "Đăng ký khai sinh", "KenhThucHien": "2",
@@ -49,10 +49,19 @@ def test_a_step_moves_the_dossier(app: Flask, say: Post) -> None:
     assert got["procedure"]["code"] == "1.001193"
 
 
-def test_a_step_of_a_dossier_that_is_not_here_is_not_taken(say: Post) -> None:
+def test_a_step_that_comes_before_its_dossier_waits_for_it(app: Flask, say: Post) -> None:
     answer = said(say("CapNhatTienDoHoSoMC", [STEP]))
-    assert answer["error_code"] == "1" and answer["result"][0]["error_code"] == "1"
+    assert answer["error_code"] == "0" and answer["result"][0]["error_code"] == "2"
     assert answer["result"][0]["MaHoSo"] == CODE and answer["result"][0]["message"]
+    assert said(say("DongBoHoSoMC", [DOSSIER])) == DONE
+    got = published(app)
+    assert got["status"] == 4 and [step["status"] for step in got["steps"]] == [2, 4]
+
+
+def test_a_step_of_another_agencys_dossier_is_not_taken(say: Post, push: Post, cast: Keys) -> None:
+    push(a_row(code="H99-261119-0001"), key=cast.other)
+    answer = said(say("CapNhatTienDoHoSoMC", [STEP | {"MaHoSo": "H99-261119-0001"}]))
+    assert answer["error_code"] == "1" and answer["result"][0]["error_code"] == "1"
 
 
 def test_a_life_in_national_messages(app: Flask, say: Post) -> None:

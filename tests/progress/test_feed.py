@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, update
 from sqlalchemy import event as events
 
 from portal.cli.progress import progress as command
@@ -27,6 +28,7 @@ from portal.progress.models import (
 from tests import make
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 CODE = "H17-261005-0001"
 CANARY = "Nguyễn Thị Bí Mật"
 CANARIES = [CANARY, "048190123456", "0912345678", "bimat@example.vn", "12 Ngõ Kín"]
@@ -122,6 +124,42 @@ def test_each_wrong_row_is_refused_alone(app: Flask) -> None:
 def test_the_agencys_own_names_are_understood(app: Flask) -> None:
     rows = [row(code=f"H17-261005-000{n}", agency=name) for n, name in enumerate(["H17", "H17.14.2", "000.17.22.H17"])]
     assert push(*rows).accepted == 3
+
+
+def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app: Flask) -> None:
+    push(row(1, submitted_at=at(0), received_at=at(1), channel="counter"))
+    push(row(3, 4, submitted_at=at(-2), received_at=at(-1), channel="online"))
+    assert push(row(2, 4, submitted_at=at(-9), received_at=at(-8), channel="post")).accepted == 1
+    found = queries.by_code(CODE)
+    assert found is not None
+    assert (found.submitted_at, found.received_at, found.channel) == (
+        START - timedelta(hours=2), START - timedelta(hours=1), "online")
+    assert [s[-3:] for s in state()[CODE][1]] == [
+        (START + n * HOUR, START + m * HOUR, channel)
+        for n, m, channel in ((0, 1, "counter"), (-9, -8, "post"), (-2, -1, "online"))]
+    push(row(4, 4))
+    assert queries.by_code(CODE).channel == "online", "what is not said stays"  # type: ignore[union-attr]
+    assert actions.recount() == {}
+
+
+def test_a_record_older_than_what_its_steps_say_keeps_what_it_has(app: Flask) -> None:
+    push(row(1, submitted_at=at(0), channel="online"), row(5, 4))
+    session.execute(update(ProgressStep).values(submitted_at=None, received_at=None, channel=None))
+    assert push(row(3, 4, submitted_at=at(-9), channel="post")).accepted == 1
+    found = queries.by_code(CODE)
+    assert found is not None and (found.submitted_at, found.channel) == (START, "online")
+    push(row(6, 4, channel="post"))
+    assert queries.by_code(CODE).channel == "post"  # type: ignore[union-attr]
+    assert actions.recount() == {}
+
+
+def test_a_batch_keeps_how_old_its_news_was(app: Flask) -> None:
+    with time_machine.travel(START + timedelta(hours=100), tick=False):
+        push(*[row(99 - n, code=f"H17-261005-{n:04}") for n in range(10)], key="ten")
+        push(row(99, code="H17-261005-0000"), row(code="nonsense"), row(9, "CHO"), key="no news")
+        push(row(100 + 1 / 60, code="H17-261005-0000"), key="a clock ahead")
+    told = {b.idempotency_key: (b.delay_p50_s, b.delay_p90_s) for b in session.scalars(select(ProgressBatch))}
+    assert told == {"ten": (5 * 3600, 9 * 3600), "no news": (None, None), "a clock ahead": (0, 0)}
 
 
 def test_another_agencys_dossier_and_our_own_are_not_theirs_to_tell(app: Flask) -> None:
@@ -225,7 +263,8 @@ def row_strategy() -> st.SearchStrategy[dict[str, Any]]:
         return row(hours, status, code=f"H17-261005-{n:04}", **{k: v for k, v in kw.items() if k != "finished"})
 
     optional = st.fixed_dictionaries({}, optional={
-        "submitted_at": st.just(at(-30)), "received_at": st.just(at(-20)), "sequence": st.integers(0, 2),
+        "submitted_at": st.integers(-30, -20).map(at), "received_at": st.integers(-20, -10).map(at),
+        "sequence": st.integers(0, 2),
         "due_at": st.integers(0, 90).map(at), "new_due_at": st.integers(0, 190).map(at), "finished": st.just(True),
         "channel": st.sampled_from(["online", "post", "counter"]), "level": st.integers(1, 4),
         "reason": st.just("legal"), "correction": st.booleans(),

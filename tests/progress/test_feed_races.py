@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event as events
 from sqlalchemy import func, select
 
 from portal.kit.db import session, transaction
@@ -44,6 +45,11 @@ for n in range(10_000):
 
 @pytest.fixture
 def house(town: Flask) -> Iterator[Flask]:
+    """SQLite's lock has no queue: with writers that never pause, one may wait as long as all the others work, which
+    on a slow machine is longer than a person is let wait. Here only a deadlock may fail."""
+    engine = town.extensions["engine"]
+    if engine.dialect.name == "sqlite":
+        events.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=600000"))
     with town.app_context():
         yield town
 
@@ -85,6 +91,7 @@ def test_a_reader_of_changes_skips_nothing_while_they_come(house: Flask) -> None
             heard += [position for position, *_ in found]
             if over and not found:
                 break
+            time.sleep(0.005)  # else it takes the writers' time
     assert [writer.result() for writer in writers] == [BATCHES * ROWS] * 4
     assert heard == list(range(1, len(heard) + 1)) and heard
 

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.progress.merging import State, Step, advance, fold, in_order, join, steps_of, told
+from portal.progress.merging import State, Step, advance, fold, in_order, steps_of
 from portal.progress.rows import Row
 
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes steps slowly
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -33,22 +34,28 @@ def state(*steps: Step) -> State:
 
 
 steps = st.builds(Step, st.integers(0, 6).map(hour), st.integers(0, 2), st.integers(1, 10),
-                  st.none() | st.integers(0, 50).map(hour), st.none() | st.just("legal"), st.booleans(), st.just(""))
+                  st.none() | st.integers(0, 50).map(hour), st.none() | st.just("legal"), st.booleans(), st.just(""),
+                  st.none() | st.integers(-9, 3).map(hour), st.none() | st.integers(-9, 6).map(hour),
+                  st.none() | st.sampled_from(["online", "post", "counter"]))
 
 
+@patient
 @given(st.lists(steps, max_size=9), st.randoms())
 def test_order_and_repetition_change_nothing(told: list[Step], dice: random.Random) -> None:
     again = told + [dice.choice(told) for _ in range(3 if told else 0)]
     dice.shuffle(again)
     assert fold(again, waited) == fold(told, waited)
+    assert in_order(again) == in_order(told) == in_order(in_order(told))
 
 
+@patient
 @given(st.lists(steps, min_size=1, max_size=9))
 def test_one_more_step_at_the_end_needs_only_the_state_before(told: list[Step]) -> None:
     *before, last = in_order(told)
     assert advance(fold(before, waited), last, waited) == fold(told, waited)
 
 
+@patient
 @given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 10]), st.lists(steps, max_size=4))
 def test_what_is_final_stays_without_a_correction(before: list[Step], final: int, after: list[Step]) -> None:
     end = step(7, final, correction=True)  # whatever came before
@@ -103,13 +110,34 @@ def test_an_old_date_told_with_the_new_one_is_the_first() -> None:
     assert [s.word for s in in_order(steps_of(moved, 4))] == ["accept", "apologise"]
 
 
-rows = st.builds(row, st.integers(0, 4), submitted_at=st.none() | st.just(hour(-2)),
-                 received_at=st.none() | st.just(hour(-1)), channel=st.none() | st.sampled_from(["online", "post"]),
-                 sequence=st.integers(0, 1))
-sayings = st.builds(told, rows, st.integers(1, 10), st.sampled_from(["1.001193", "1.004873"]), st.integers(1, 4))
+@patient
+@given(st.lists(steps, min_size=1, max_size=9))
+def test_what_the_last_step_says_of_the_dossier_holds(told: list[Step]) -> None:
+    found, happened = state(*told), in_order(told)
+    said = {name: [value for each in happened if (value := getattr(each, name)) is not None]
+            for name in ("received_at", "channel")}
+    accepted = [each.at for each in happened if each.status in (2, 4, 9, 10)]
+    assert found.received_at == (said["received_at"] or accepted[:1] or [None])[-1]
+    assert found.channel == (said["channel"] or ["counter"])[-1]
 
 
-@given(sayings, sayings, sayings)
-def test_rows_are_joined_in_any_order(a: Any, b: Any, c: Any) -> None:
-    assert join(a, b) == join(b, a) and join(a, a) == a
-    assert join(join(a, b), c) == join(a, join(b, c))
+def test_what_nobody_told_is_known_from_the_steps() -> None:
+    assert state(step(2, 1), step(4, 4), step(5, 9))[-3:] == (hour(2), hour(4), "counter")
+    assert state(step(2, 1)).received_at is None
+    early = step(9, 9)._replace(received_at=hour(3))
+    assert state(early)[-3:] == (hour(3), hour(3), "counter"), "handed in no later than accepted"
+    assert state(step(8, 4), early).submitted_at == hour(3)
+
+
+def test_a_later_message_corrects_and_a_late_old_one_does_not() -> None:
+    first = step(0, 2)._replace(submitted_at=hour(-4), received_at=hour(-3), channel="counter")
+    mended = step(5, 4)._replace(submitted_at=hour(-6), received_at=hour(-5), channel="online")
+    old = step(2, 4)._replace(submitted_at=hour(-9), received_at=hour(-9), channel="post")
+    assert state(first, mended)[-3:] == state(mended, old, first)[-3:] == (hour(-6), hour(-5), "online")
+    after_the_end = step(7, 4)._replace(channel="post")
+    assert state(first, step(6, 10), after_the_end)[-1] == "post"
+
+
+def test_every_step_of_a_row_says_what_the_row_said() -> None:
+    told_late = row(9, status=10, finished_at=hour(4), submitted_at=hour(1), channel="post")
+    assert [s[-3:] for s in steps_of(told_late, 10)] == [(hour(1), None, "post")] * 2

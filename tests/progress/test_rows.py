@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.progress.rows import Refusal, Row, read, written
@@ -43,7 +43,7 @@ def test_a_status_as_digits_is_a_status_and_a_word_waits_for_its_meaning() -> No
 @pytest.mark.parametrize(("fields", "field", "reason"), [
     ({"code": ...}, "code", "missing"), ({"code": 7}, "code", "type"), ({"code": "H17"}, "code", "code"),
     ({"code": "H17-261005-" + "1" * 90}, "code", "too_long"),
-    ({"procedure": ...}, "procedure", "missing"), ({"procedure": CANARY}, "procedure", "type"),
+    ({"procedure": CANARY}, "procedure", "type"),
     ({"procedure": "1" * 61}, "procedure", "too_long"), ({"procedure": "x" * 41}, "procedure", "too_long"),
     ({"status": ...}, "status", "missing"), ({"status": True}, "status", "type"), ({"status": 2.0}, "status", "type"),
     ({"status": "Đang xử lý"}, "status", "type"), ({"status": "048090001234"}, "status", "type"),
@@ -73,12 +73,14 @@ def test_other_fields_are_not_even_looked_at() -> None:
     assert ask(holder=CANARY, ChuHoSo=CANARY, note=[CANARY]) == ask()
 
 
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes rows slowly
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2026, 11, 1), timezones=st.just(UTC))
 
 
+@patient
 @given(st.builds(Row, code=st.just("H17-261005-0001"),
                  agency_key=st.none() | st.just("H17"),
-                 procedure=st.sampled_from(["1.001193", "OWN-7"]), status=st.integers(1, 10) | st.just("CHO"),
+                 procedure=st.sampled_from(["1.001193", "OWN-7", None]), status=st.integers(1, 10) | st.just("CHO"),
                  at=moments, sequence=st.integers(0, 9), due_at=st.none() | moments,
                  channel=st.none() | st.just("post"), level=st.none() | st.integers(1, 4),
                  reason=st.none() | st.just("legal"),
@@ -87,6 +89,7 @@ def test_a_row_that_was_kept_reads_as_it_was(row: Row) -> None:
     assert read(written(row), now=NOW) == row
 
 
+@patient
 @given(st.dictionaries(st.sampled_from([*Row.__slots__, "agency"]), st.none() | st.booleans() | st.integers()
                        | st.text() | st.lists(st.text(), max_size=1)
                        | st.datetimes().map(lambda d: d.isoformat() + "Z")))

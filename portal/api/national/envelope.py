@@ -22,6 +22,7 @@ REASON_WORDS: Mapping[str, Later] = {
     "agency_foreign": _l("The dossier belongs to another agency"),
     "agency_unknown": _l("The agency is not known here"),
     "procedure_unknown": _l("The procedure is not known here"),
+    "dossier_unknown": _l("Kept until the dossier itself arrives (DongBoHoSoMC)"),
     "channel": _l("The channel is not 1, 2 or 3"),
     "level": _l("The level is not 1 to 4"),
     "too_long": _l("A field is too long"),

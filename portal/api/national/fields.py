@@ -10,7 +10,6 @@ from typing import Any
 
 from portal.api.fields import ILLFORMED, kept
 from portal.api.moments import from_national, rfc3339
-from portal.progress import codes
 
 
 class Kind(StrEnum):
@@ -70,6 +69,7 @@ def dossier_row(message: Mapping[str, Any]) -> dict[str, Any]:
     """A record of DongBoHoSoMC in our fields."""
     row = _mapped(message, DOSSIER)
     status = _text(message, "TrangThaiHoSo")
+    row.setdefault("procedure", ILLFORMED)  # a dossier names its own; a step need not
     row["at"] = _status_moment(message, status)
     if status in BEFORE_ACCEPTANCE and (came := row.pop("received_at", None)):
         row.setdefault("submitted_at", came)
@@ -78,11 +78,9 @@ def dossier_row(message: Mapping[str, Any]) -> dict[str, Any]:
     return kept(row)
 
 
-def step_row(message: Mapping[str, Any], procedures: Mapping[str, str]) -> dict[str, Any]:
-    """A record of CapNhatTienDoHoSoMC in our fields. `procedures`: of the codes that are published already."""
-    row = _mapped(message, STEP)
-    procedure = procedures.get(codes.parse(_text(message, "MaHoSo")) or "")
-    return kept(row | {"procedure": procedure})
+def step_row(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of CapNhatTienDoHoSoMC in our fields: it names no procedure, that of its dossier is meant."""
+    return kept(_mapped(message, STEP))
 
 
 def _mapped(message: Mapping[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]:

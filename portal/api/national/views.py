@@ -42,10 +42,8 @@ def _sync(message: Envelope) -> Response:
 
 
 def _advance(message: Envelope) -> Response:
-    """CapNhatTienDoHoSoMC: steps of dossiers that were synchronised before."""
-    named = {code for item in message.data if (code := codes.parse(str(item.get("MaHoSo", ""))[:80]))}
-    known = {code: found.procedure_code for code in sorted(named) if (found := queries.by_code(code))}
-    return _pushed([step_row(item, known) for item in message.data])
+    """CapNhatTienDoHoSoMC: steps of dossiers, which may be synchronised later."""
+    return _pushed([step_row(item) for item in message.data])
 
 
 def _pushed(rows: list[dict[str, Any]]) -> Response:
@@ -61,6 +59,8 @@ def _row_answer(row: dict[str, Any]) -> dict[str, str]:
     """What became of one record."""
     code = codes.parse(str(row.get("code") or "")) or ""
     reason = REASON_WORDS.get(str(row.get("reason")), row.get("reason") or "")
+    if row["reason"] == "dossier_unknown":
+        return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": str(reason)}
     if row["result"] == "quarantined":
         return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": _("Kept until it is mapped: %(why)s.", why=reason)}
     if row["result"] == "rejected":

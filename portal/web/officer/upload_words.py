@@ -43,6 +43,8 @@ _PROBLEMS: Mapping[str, Any] = {
                          "Leave the row out."),
     "agency_unknown": _l("This agency code is not known. The row waits until the administrator has mapped it."),
     "procedure_unknown": _l("This procedure is not known. The row waits until the administrator has mapped it."),
+    "dossier_unknown": _l("This dossier is not published yet. Write its procedure, else the row waits until a row "
+                          "that names it arrives."),
     "status_unknown": _l("This status is not a national one. The row waits until the administrator has mapped it."),
     "channel": _l("Write online, counter or post."),
     "level": _l("Write a number from 1 to 4."),

@@ -1,0 +1,81 @@
+"""What a record becomes: one step further needs no old steps, and says the same as all of them together."""
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal.kit.workdays import Calendar
+from portal.progress.actions import line_of
+from portal.progress.feed_queries import RECORD, Known, Sender
+from portal.progress.measures import moved
+from portal.progress.merging import State, Step
+from portal.progress.placing import Placed, Places, Procedure
+from portal.progress.rows import Row
+from portal.progress.stories import Story, Telling, told_anew
+
+START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+CODE = "H17-261005-0001"
+CALENDAR = Calendar(frozenset(), frozenset(), date(2026, 1, 1), date(2027, 12, 31))
+
+
+class AllKnown(Places):
+    """Every procedure is known."""
+
+    def _look_up(self, code: str) -> Procedure | None:
+        return Procedure(code, f"Thủ tục {code}", 5, 4, False)
+
+
+NOBODY: Any = None
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes rows slowly
+PLACES = AllKnown("H17", Sender(7, frozenset({"H17"}), frozenset({"H17"}), {}), NOBODY, CALENDAR)
+
+
+def hour(n: int) -> datetime:
+    return START + timedelta(hours=n)
+
+
+def tell(*rows: Row, known: Known | None = None, kept: list[Step] | None = None) -> Story:
+    placed = [PLACES.place(row) for row in rows]
+    return told_anew(Telling(CODE, known, tuple(each for each in placed if isinstance(each, Placed))), kept, PLACES)
+
+
+told = st.builds(Row, st.just(CODE), st.none(), st.sampled_from(["1.001193", "1.004873"]), st.integers(1, 10),
+                 st.integers(0, 9).map(hour), st.integers(0, 1), st.none() | st.integers(-9, -5).map(hour),
+                 st.none() | st.integers(-4, 0).map(hour), st.none() | st.integers(0, 90).map(hour),
+                 channel=st.none() | st.sampled_from(["online", "post"]), level=st.none() | st.integers(1, 4),
+                 correction=st.booleans())
+
+
+def test_a_record_is_read_in_the_order_of_a_state() -> None:
+    in_a_record = ["at" if name == "changed_at" else name for name in RECORD[-len(State._fields):]]
+    assert in_a_record == list(State._fields) and Known._fields[3:] == RECORD
+
+
+@patient
+@given(st.lists(told, min_size=1, max_size=5), told, st.booleans())
+def test_one_row_after_all_that_is_known_needs_no_old_steps(before: list[Row], row: Row, names: bool) -> None:
+    """Neither of its own nor of the record: the quick way says what the whole set says."""
+    row.at, row.procedure = hour(20), row.procedure if names else None
+    first = tell(*before)
+    known = first.record._replace(last_position=len(first.steps))
+    quick = tell(row, known=known)
+    slow = tell(row, known=known, kept=first.steps)
+    assert quick.record == slow.record and quick.outcomes == slow.outcomes == (True,)
+    assert [*first.steps, *quick.steps] == slow.steps
+    assert (quick.first_position, quick.rewritten) == (len(first.steps) + 1, False)
+    assert (slow.first_position, slow.rewritten) == (1, True)
+
+
+@patient
+@given(st.lists(told, min_size=1, max_size=5), told)
+def test_what_does_not_count_anew_counts_as_before(before: list[Row], row: Row) -> None:
+    row.at = hour(20)
+    story = tell(row, known=tell(*before).record)
+    assert story.counts_anew or moved([(line_of(story.known), line_of(story.record))]) == {}
+
+
+def test_a_row_that_names_no_procedure_leaves_it_and_its_level() -> None:
+    known = tell(Row(CODE, None, "1.004873", 2, hour(0), level=2)).record
+    record = tell(Row(CODE, None, None, 4, hour(5), level=3), known=known).record
+    assert (record.procedure_code, record.service_name, record.level) == ("1.004873", "Thủ tục 1.004873", 2)
