@@ -5,11 +5,11 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from portal.kit import callout, queue
+from portal.kit import callout, queue, sweeping
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
-from portal.progress import actions, feed, feed_queries
+from portal.progress import actions, feed, feed_queries, recounting, uploads
 
 progress = AppGroup("progress", help="The published progress of dossiers.")
 
@@ -63,13 +63,26 @@ def replay(agency_key: str, reason: str, value: str) -> None:
 @click.option("--later", is_flag=True, help="Let the worker do it, and every night from then on.")
 def recount(later: bool) -> None:
     """Count everything anew; print what was wrong and is mended now."""
+    wrong = {} if later else recounting.miscounted()  # before the transaction, in which nobody else could write
     with transaction():
         if later:
             queue.put("progress.recount")
-        wrong = {} if later else actions.recount()
+        actions.mend(wrong)
     for key, (counted, true) in sorted(wrong.items(), key=str):
         click.echo(f"{key}\twas {counted}\tis {true}")
     click.echo("The worker will count." if later else f"{len(wrong)} counters were wrong.")
+
+
+@progress.command("sweep-files")
+@click.option("--even-most", is_flag=True, help="Also when most of the files have no row. Look at both first.")
+def sweep_files(even_most: bool) -> None:
+    """Delete kept files that nothing names any more now; the worker does it every night."""
+    try:
+        with transaction():
+            n = sweeping.sweep(uploads.is_kept, even_most=even_most)
+    except sweeping.TooMany as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{n} files deleted.")
 
 
 @progress.command("add-subscriber")

@@ -2,18 +2,18 @@
 
 No function here takes a name or anything that a person typed: what cannot pass cannot leak.
 """
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, queue
 from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.kit.upsert import insert
-from portal.progress import measures
+from portal.progress import measures, recounting
 from portal.progress.measures import Key, Line, Monthly, Open, Tally
 from portal.progress.models import (
     ProgressChange,
@@ -27,12 +27,9 @@ from portal.progress.models import (
 )
 
 LONGEST_NAME = 600
-BATCH = 5000
 NIGHT = timedelta(hours=2, minutes=40)
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
-_COUNTED = ("agency_id", "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing",
-            "sector_id", "procedure_code", "level", "channel")
 _COUNTERS: tuple[tuple[type[Key], Any], ...] = (
     (Monthly, ProgressCount.__table__), (Open, ProgressOpen.__table__), (Tally, ProgressTally.__table__))
 
@@ -75,10 +72,7 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
     """
     if not changed:
         return
-    statement = insert(ProgressPosition).values(id=1, n=len(changed))
-    further = statement.on_conflict_do_update(index_elements=["id"], set_={"n": ProgressPosition.n + len(changed)})
-    last = session.execute(further.returning(ProgressPosition.n)).scalar_one()
-    first = last - len(changed) + 1
+    first = _further(len(changed)) - len(changed) + 1
     table: Any = ProgressChange.__table__
     bulk.insert(table, ("position", "code", "status", "at"),
                 [(first + n, *change) for n, change in enumerate(changed)])
@@ -89,15 +83,19 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
 
 
 def recount() -> dict[Key, tuple[int, int]]:
-    """Build every counter anew from the records. Returns what was wrong: counter → (counted, true).
-
-    Writers of counters wait meanwhile: on SQLite by the transaction itself, on PostgreSQL by the lock.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE progress_count, progress_open, progress_tally IN SHARE ROW EXCLUSIVE MODE"))
-    wrong = measures.differences(_counted(), measures.recounted(_lines()))
-    _move({key: true - counted for key, (counted, true) in wrong.items()})
+    """Set right every counter that is not what the records say. Returns what was wrong: counter → (counted, true)."""
+    wrong = recounting.miscounted()
+    mend(wrong)
     return wrong
+
+
+def mend(wrong: Mapping[Key, tuple[int, int]]) -> None:
+    """Add to counters what they lack (counter → (counted, true)). What was counted since that was found out
+    stays: a difference is added, nothing is set. The position moves on, though no dossier changed: by it kept pages
+    of figures know that they are old."""
+    _move({key: true - counted for key, (counted, true) in wrong.items()})
+    if wrong:
+        _further(1)
 
 
 def plan_recount() -> None:
@@ -154,6 +152,13 @@ def resume_subscriber(subscriber: ProgressSubscriber) -> None:
     queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
 
 
+def _further(by: int) -> int:
+    """Move the position on and hold it until the commit. Returns it."""
+    statement = insert(ProgressPosition).values(id=1, n=by)
+    further = statement.on_conflict_do_update(index_elements=["id"], set_={"n": ProgressPosition.n + by})
+    return int(session.execute(further.returning(ProgressPosition.n)).scalar_one())
+
+
 def _hold_position() -> None:
     """Let no change be announced between looking for more and going to sleep."""
     session.execute(select(ProgressPosition.n).with_for_update())
@@ -168,26 +173,12 @@ def _add_step(record: ProgressRecord, step: str, status: int, at: datetime, due_
 
 
 def line_of(row: Any) -> Line:
-    """What counts of a record, or of a row with the columns of _COUNTED."""
+    """What counts of a record, or of a row with its columns."""
     received_at, due_at, finished_at, day = row.received_at, row.due_at, row.finished_at, clock.day_of
     return Line(row.agency_id, row.status, day(row.submitted_at), day(received_at) if received_at else None,
                 day(due_at) if due_at else None, row.stopped_at is not None,
                 day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
                 row.channel)
-
-
-def _lines() -> Iterator[Line]:
-    columns = [ProgressRecord.__table__.c[name] for name in _COUNTED]
-    rows = session.execute(select(*columns), execution_options={"yield_per": BATCH})
-    return (line_of(row) for row in rows)
-
-
-def _counted() -> dict[Key, int]:
-    counts: dict[Key, int] = {}
-    for kind, table in _COUNTERS:
-        for row in session.execute(select(*table.c)):
-            counts[kind(*row[:-1])] = row.n
-    return counts
 
 
 def _move(moved: Mapping[Key, int]) -> None:

@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from portal.catalogue import queries as catalogue
-from portal.kit import clock
+from portal.kit import bulk, clock
 from portal.kit.db import session
 from portal.kit.workdays import Calendar, CalendarEnds
 from portal.progress import estimates
@@ -18,13 +18,13 @@ from portal.progress.models import ProgressCalibration, ProgressEstimate, Progre
 
 EVERYWHERE = 0  # stands for all agencies together
 YEAR = timedelta(days=365)
-ENOUGH = 500  # newest cases of one kind: more would not move the range
+ENOUGH = 500  # newest cases of one agency and procedure: more would not move the range
 BATCH = 2000
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _estimate: Any = ProgressEstimate.__table__
 _calibration: Any = ProgressCalibration.__table__
-Kind = tuple[int, str, int]  # agency, procedure, stage
+_CASE = ("id", "agency_id", "procedure_code", "finished_at")
 
 
 class Case(NamedTuple):
@@ -42,17 +42,31 @@ class _At(NamedTuple):
 
 def estimate(today: date | None = None) -> int:
     """Build all usual times anew from a year of finished dossiers. Returns how many there are now."""
+    return keep(learnt(today))
+
+
+def learnt(today: date | None = None) -> list[dict[str, Any]]:
+    """The rows of all usual times, from the newest of a year's finished dossiers: ENOUGH of each agency and
+    procedure. Only reads; the cases of one procedure are in memory at a time."""
     today = today or clock.today()
-    minutes: dict[Kind, list[int]] = defaultdict(list)
-    for case in _cases(_start(today) - YEAR, _start(today)):
-        for stage, length in case.minutes.items():
-            for agency_id in (case.agency_id, EVERYWHERE):
-                held = minutes[agency_id, case.procedure_code, stage]
-                if len(held) < ENOUGH:
-                    held.append(length)
-    rows = [{"agency_id": agency_id, "procedure_code": procedure, "stage": stage, "p50": found.p50, "p90": found.p90,
-             "cases": found.cases, "made_on": today}
-            for (agency_id, procedure, stage), each in sorted(minutes.items()) if (found := estimates.usual(each))]
+    rows: list[dict[str, Any]] = []
+    newest = _cases(_newest(_start(today) - YEAR, _start(today)))
+    for procedure, cases in groupby(newest, key=lambda case: case.procedure_code):
+        minutes: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for case in cases:
+            for stage, length in case.minutes.items():
+                for agency_id in (case.agency_id, EVERYWHERE):
+                    held = minutes[agency_id, stage]
+                    if len(held) < ENOUGH:
+                        held.append(length)
+        rows += [{"agency_id": agency_id, "procedure_code": procedure, "stage": stage, "p50": found.p50,
+                  "p90": found.p90, "cases": found.cases, "made_on": today}
+                 for (agency_id, stage), each in sorted(minutes.items()) if (found := estimates.usual(each))]
+    return rows
+
+
+def keep(rows: list[dict[str, Any]]) -> int:
+    """Put these usual times in the place of all that there were. Returns how many there are now."""
     session.execute(delete(_estimate))
     for start in range(0, len(rows), BATCH):
         session.execute(insert(_estimate), rows[start:start + BATCH])
@@ -68,7 +82,7 @@ def calibrate(day: date | None = None) -> tuple[int, int]:
     known = {(row.agency_id, row.procedure_code, row.stage): Usual(row.p50, row.p90, row.cases)
              for row in session.execute(select(_estimate).where(_estimate.c.made_on <= day))}
     judged = within = 0
-    for case in _cases(_start(day), _start(day + timedelta(days=1))) if known else ():
+    for case in _cases(_settled(_start(day), _start(day + timedelta(days=1)))) if known else ():
         for stage, took in case.minutes.items():
             here, nation = (known.get((of, case.procedure_code, stage)) for of in (case.agency_id, EVERYWHERE))
             if expected := here or nation:
@@ -93,26 +107,39 @@ def known_now() -> tuple[int, int, date | None]:
     return len(listed), sum(row.cases for row in listed), max((row.made_on for row in listed), default=None)
 
 
-def _cases(since: datetime, until: datetime) -> Iterator[Case]:
-    """Dossiers settled in this span, the newest first, one batch in memory at a time."""
+def _settled(since: datetime, until: datetime) -> Select[Any]:
+    """The dossiers settled in this span."""
+    return select(*(_record.c[name] for name in _CASE)).where(
+        _record.c.finished_at >= since, _record.c.finished_at < until, _record.c.status.in_((FINISHED, RETURNED)))
+
+
+def _newest(since: datetime, until: datetime) -> Select[Any]:
+    """Of those the newest of each agency and procedure, procedure by procedure."""
+    nth = func.row_number().over(partition_by=(_record.c.agency_id, _record.c.procedure_code),
+                                 order_by=(_record.c.finished_at.desc(), _record.c.id))
+    of = _settled(since, until).add_columns(nth.label("nth")).subquery().c
+    return select(*(of[name] for name in _CASE)).where(of.nth <= ENOUGH).order_by(
+        of.procedure_code, of.finished_at.desc(), of.id)
+
+
+def _cases(chosen: Select[Any]) -> Iterator[Case]:
+    """The cases of these dossiers, in their order; BATCH of them in memory at a time."""
     calendar = catalogue.calendar()
-    rows = session.execute(
-        select(_record.c.id, _record.c.agency_id, _record.c.procedure_code, _record.c.finished_at,
-               _step.c.status, _step.c.at)
-        .join(_step, _step.c.record_id == _record.c.id)
-        .where(_record.c.finished_at >= since, _record.c.finished_at < until,
-               _record.c.status.in_((FINISHED, RETURNED)))
-        .order_by(_record.c.finished_at.desc(), _record.c.id, _step.c.position),
-        execution_options={"yield_per": BATCH})
-    for _id, steps in groupby(rows, key=lambda row: row.id):
-        listed = list(steps)
-        if (minutes := _minutes(listed, calendar)) is not None:
-            yield Case(listed[0].agency_id, listed[0].procedure_code, minutes)
+    for rows in session.execute(chosen, execution_options={"yield_per": BATCH}).partitions():
+        steps: dict[int, list[_At]] = defaultdict(list)
+        for record_id, status, at in bulk.rows_of(
+                select(_step.c.record_id, _step.c.status, _step.c.at)
+                .where(bulk.among(_step.c.record_id, [row.id for row in rows]))
+                .order_by(_step.c.record_id, _step.c.position)):
+            steps[record_id].append(_At(status, at))
+        for row in rows:
+            if (minutes := _minutes(steps[row.id], row.finished_at, calendar)) is not None:
+                yield Case(row.agency_id, row.procedure_code, minutes)
 
 
-def _minutes(rows: list[Any], calendar: Calendar) -> dict[int, int] | None:
+def _minutes(steps: list[_At], finished_at: datetime, calendar: Calendar) -> dict[int, int] | None:
     try:
-        return estimates.lengths([_At(row.status, row.at) for row in rows], rows[0].finished_at, calendar)
+        return estimates.lengths(steps, finished_at, calendar)
     except CalendarEnds:  # from before the years whose holidays are known
         return None
 

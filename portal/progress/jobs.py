@@ -3,13 +3,19 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
 
-from portal.kit import callout, clock, queue
+from portal.kit import callout, clock, queue, sweeping
 from portal.kit.db import session
 from portal.kit.queue import job
-from portal.progress import actions, feed_queries, history, open_data, uploads
+from portal.progress import actions, feed, feed_queries, history, mapping, open_data, recounting, uploads
 
 AT_ONCE = 500
+EARLY_DAYS = 90  # a step waits so long for its dossier
+Read = TypeVar("Read")
+Written = TypeVar("Written")
 log = logging.getLogger(__name__)
 
 
@@ -41,12 +47,20 @@ def tell_subscriber(subscriber_id: int) -> None:
 
 @job
 def recount() -> None:
-    """Every night: counters can only be right, and here is the proof. Mends and reports what was not."""
-    wrong = actions.recount()
+    """Every night: counters can only be right, and here is the proof. Mends and reports what was not.
+
+    Reads before its transaction writes anything: nobody waits for the count, only for the repair.
+    """
+    session.rollback()
+    wrong = recounting.miscounted()
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    actions.mend(wrong)
     for key, (counted, true) in wrong.items():
         log.error("counter %s was %s instead of %s", key, counted, true)
     actions.plan_recount()
     queue.put("progress.calibrate")
+    queue.put("progress.sweep_files")  # before new files of open data: what they replace stays one more day
     queue.put("progress.make_open_data")
 
 
@@ -60,14 +74,24 @@ def calibrate() -> None:
 @job
 def estimate() -> None:
     """Learn anew how long dossiers usually take."""
-    history.estimate()
+    _reading_first(history.learnt, history.keep)
 
 
 @job
 def make_open_data() -> None:
     """Make the files of open data; those that say nothing new stay."""
-    for name in open_data.make():
+    for name in _reading_first(open_data.made, open_data.keep):
         log.info("open data: %s made anew", name)
+
+
+@job
+def sweep_files() -> None:
+    """Forget rows whose dossier never came, and delete kept files that nothing names any more.
+
+    Raises sweeping.TooMany: somebody must then look.
+    """
+    feed.forget_early(clock.now() - timedelta(days=EARLY_DAYS))
+    log.info("%s kept files swept", sweeping.sweep(uploads.is_kept))
 
 
 @job
@@ -81,6 +105,22 @@ def take_upload(upload_id: str) -> None:
         raise LookupError("the uploaded table is not among the kept files")
     if uploads.take_piece(upload):
         uploads.send(upload)
+
+
+@job
+def take_mapped(last_id: int) -> None:
+    """Take in the next of the rows that waited for a word which was mapped, and come back for the rest."""
+    if mapping.take_piece(last_id):
+        queue.put("progress.take_mapped", last_id=last_id)
+
+
+def _reading_first(read: Callable[[], Read], write: Callable[[Read], Written]) -> Written:
+    """Write what was found out by reading; on SQLite, whose one writer a job is, nobody waits for the reading."""
+    session.rollback()
+    found = read()
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    return write(found)
 
 
 def _told(subscriber_id: int, url: str, secret: str, changes: feed_queries.Changes) -> bool:

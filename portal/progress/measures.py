@@ -4,11 +4,12 @@ One rule says what a line counts as (`tally`). A change moves the counters by th
 counted before and what it counts now, so counters can only ever equal a full recount.
 """
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 NO_DUE = date(9999, 12, 31)
@@ -34,6 +35,7 @@ DONE = {"early": Measure.done_early, "on_time": Measure.done_on_time, "late": Me
 # of the ten national statuses, those that end a dossier; 5, 6 and 8 only stop its clock
 REFUSED, WITHDRAWN, FINISHED, RETURNED = 3, 7, 9, 10
 ENDED = frozenset({REFUSED, WITHDRAWN, FINISHED, RETURNED})
+TIMINGS = (None, *DONE)
 NATION = 0
 
 
@@ -127,7 +129,7 @@ def _tally_by_month(line: Line) -> list[Key]:
 
 
 def _sides(line: Line) -> list[tuple[str, str, int]]:
-    sides = [("procedure", line.procedure, NATION)] if line.procedure else []
+    sides = [("procedure", line.procedure, NATION)] if line.procedure is not None else []
     for side, value in (("sector", line.sector_id), ("level", line.level), ("channel", line.channel)):
         if value is not None:
             sides += [(side, str(value), NATION), (side, str(value), line.agency_id)]
@@ -156,12 +158,33 @@ def moved(changes: Iterable[tuple[Line | None, Line | None]]) -> dict[Key, int]:
     return {key: n for key, n in count.keys().items() if n}
 
 
-def recounted(lines: Iterable[Line]) -> dict[Key, int]:
-    """The counters as they must be for these lines."""
-    count = _Count()
-    for line in lines:
-        count.add(line, 1)
-    return count.keys()
+class Case(NamedTuple):
+    """What of a line decides as what it counts, beside its days and sides."""
+
+    status: int
+    received: bool
+    finished: bool
+    timing: str | None
+
+
+def counted_as() -> tuple[dict[str, dict[Case, tuple[str, ...]]], list[Case]]:
+    """What the rule answers for every case there can be: by moment (a column of the records), as which measures a
+    case counts in that moment's month; and the cases that count as open."""
+    days = {"submitted_at": date(2000, 1, 1), "received_at": date(2000, 2, 1), "finished_at": date(2000, 3, 1)}
+    by_month: dict[str, dict[Case, tuple[str, ...]]] = {moment: {} for moment in days}
+    kept_open: list[Case] = []
+    for case in (Case(*each) for each in product(range(1, 11), (False, True), (False, True), TIMINGS)):
+        there = {"submitted_at": True, "received_at": case.received, "finished_at": case.finished}
+        line = Line(NATION + 1, case.status, days["submitted_at"], days["received_at"] if case.received else None,
+                    finished_on=days["finished_at"] if case.finished else None, timing=case.timing)
+        keys = tally(line)
+        for moment, day in days.items():
+            if there[moment]:
+                by_month[moment][case] = tuple(key.measure for key in keys
+                                               if isinstance(key, Monthly) and key.month == day)
+        if any(isinstance(key, Open) for key in keys):
+            kept_open.append(case)
+    return by_month, kept_open
 
 
 class _Count:
@@ -191,9 +214,3 @@ class _Count:
                 for key in _tally_by_month(Line(*line)):
                     counts[key] += n
         return dict(counts) | {Open(*key): n for key, n in self.open.items()}
-
-
-def differences(counted: Mapping[Key, int], true: Mapping[Key, int]) -> dict[Key, tuple[int, int]]:
-    """Where counters are wrong: key → (counted, true)."""
-    return {key: (counted.get(key, 0), true.get(key, 0)) for key in counted.keys() | true.keys()
-            if counted.get(key, 0) != true.get(key, 0)}

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from io import BytesIO, TextIOWrapper
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -17,16 +17,13 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
 from portal.kit import clock, files
 from portal.kit.db import session
-from portal.people.models import Agency, AgencyKind
+from portal.people.models import Agency
 from portal.progress import coarse, sides
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Shown
-from portal.progress.figures import Figures
+from portal.progress.coarse import Line, plain
 from portal.progress.measures import months_back
 from portal.progress.models import OpenDataFile, ProgressCount
 
 MEDIA = "application/gzip"
-COARSE = {Shown.small: "<5", Shown.hidden: "…"}
 MEASURES = ("submitted", "received", "online", "counter", "post", "early", "on_time", "late", "done", "refused",
             "withdrawn")
 BATCH = 2000
@@ -41,18 +38,35 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 Rows = Iterable[Sequence[Any]]
 
 
+class Made(NamedTuple):
+    """A file as it would be: its name, its packed content, how many rows."""
+
+    name: str
+    content: bytes
+    rows: int
+
+
 def make(today: date | None = None) -> list[str]:
     """Make every file anew; those that would say the same stay. Returns the names of the files that changed."""
-    today = today or clock.today()
-    changed = _keep("agencies", COLUMNS["agencies"], _agencies)
-    changed += _keep("services", COLUMNS["services"], _services)
-    months = _months(today)
-    changed += _keep("counters", COLUMNS["counters"], lambda: _counters(months))
-    changed += _keep("sectors", COLUMNS["sectors"], lambda: _sectors(months))
+    return keep(made(today))
+
+
+def made(today: date | None = None) -> list[Made]:
+    """Every file as it would be today. Only reads."""
+    months = _months(today or clock.today())
+    found = _both("agencies", COLUMNS["agencies"], _agencies)
+    found += _both("services", COLUMNS["services"], _services)
+    found += _both("counters", COLUMNS["counters"], lambda: _counters(months))
+    found += _both("sectors", COLUMNS["sectors"], lambda: _sectors(months))
     for month in months:
         name = f"counters-{month:%Y-%m}"
-        changed += _keep(name, COLUMNS["counters"], lambda month=month: _counters([month]))  # type: ignore[misc]
-    return changed
+        found += _both(name, COLUMNS["counters"], lambda month=month: _counters([month]))  # type: ignore[misc]
+    return found
+
+
+def keep(found: Sequence[Made]) -> list[str]:
+    """Keep these files in the place of those that say something else. Returns the names of the files that changed."""
+    return [file.name for file in found if _keep_one(*file)]
 
 
 def listed() -> list[OpenDataFile]:
@@ -65,10 +79,9 @@ def by_name(name: str) -> OpenDataFile | None:
     return session.scalar(select(OpenDataFile).where(OpenDataFile.name == name))
 
 
-def _keep(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[str]:
-    made = [(f"{name}.csv.gz", *_packed(_csv(columns, rows()))),
-            (f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
-    return [full for full, content, n in made if _keep_one(full, content, n)]
+def _both(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[Made]:
+    return [Made(f"{name}.csv.gz", *_packed(_csv(columns, rows()))),
+            Made(f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
 
 
 def _keep_one(name: str, content: bytes, n: int) -> bool:
@@ -149,29 +162,24 @@ def _months(today: date) -> list[date]:
 
 
 def _counters(months: Sequence[date]) -> Iterator[Sequence[Any]]:
-    """Counts by agency and month; the groups' sums are published, so each group guards its own."""
+    """Counts by agency and month."""
     listed_agencies = sides.agencies()
     for month in months:
-        found = sides.by_agency([month])[month]
-        groups = {is_province: {line.id: found[line.id] for line in listed_agencies if line.id in found
-                                and (line.kind == AgencyKind.province) is is_province} for is_province in (False, True)}
-        halves, _all = coarse.published({key: coarse.summed(each.values()) for key, each in groups.items()},
-                                        by_channel=True)
-        for key, each in groups.items():
-            lines, _sum = coarse.published(each, by_channel=True, sums=halves[key])
-            for line in listed_agencies:
-                if line.id in lines:
-                    yield (f"{month:%Y-%m}", line.key, *_numbers(lines[line.id], MEASURES))
+        lines = sides.by_agency([month])[month]
+        for agency in listed_agencies:
+            if agency.id in lines:
+                yield (f"{month:%Y-%m}", agency.key, *_numbers(lines[agency.id], MEASURES))
 
 
 def _sectors(months: Sequence[date]) -> Iterator[Sequence[Any]]:
-    slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()}
+    """Counts by sector and month, of the whole country."""
+    slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()} | {sides.REST: "none"}
     for month in months:
-        values = sides.with_rest(sides.tallied("sector", [month]), sides.nation([month]))[month]
-        lines, _sum = coarse.published(dict[str, Figures](sorted(values.items())))
-        for key, line in lines.items():
-            yield (f"{month:%Y-%m}", slugs.get(key, "none"), *_numbers(line, COLUMNS["sectors"][2:]))
+        found = sides.by_value("sector", sides.nation([month]), [*slugs][:-1], clock.today())[month]
+        for key, side in found.items():
+            if not coarse.nothing(side.line):
+                yield (f"{month:%Y-%m}", slugs[key], *_numbers(side.line, COLUMNS["sectors"][2:]))
 
 
 def _numbers(line: Line, names: Sequence[str]) -> list[int | str | None]:
-    return [COARSE[n] if isinstance(n := line[name], Shown) else n for name in names]
+    return [plain(line[name]) for name in names]

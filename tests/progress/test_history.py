@@ -72,3 +72,21 @@ def test_ranges_are_judged_by_what_is_finished_after_them() -> None:
 def test_a_range_does_not_judge_the_days_before_it() -> None:
     learn()
     assert history.calibrate(date(2026, 10, 7)) == (0, 0)
+
+
+def test_only_the_newest_of_an_agency_and_procedure_are_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENOUGH", 30)
+    august = datetime(2026, 8, 3, 2, tzinfo=UTC)
+    slow = [row for n in range(20) for row in finished(100 + n, timedelta(days=30), august)]
+    push(*slow)
+    learn()
+    kept = {(e.agency_id, e.stage): e for e in session.query(ProgressEstimate)}
+    assert {e.cases for e in kept.values()} == {30} and {e.p90 for e in kept.values()} == {4 * 480}
+
+
+def test_what_is_learnt_does_not_depend_on_how_many_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    learn(40)
+    learn(35, agency="H26")
+    whole = history.learnt()
+    monkeypatch.setattr(history, "BATCH", 7)
+    assert history.learnt() == whole and len(whole) == 3

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from portal.kit.db import session
-from portal.progress import actions, queries
-from portal.progress.figures import Figures
+from portal.progress import actions, coarse, queries
+from portal.progress.disclosure import SMALL
+from portal.progress.figures import OPEN
 from portal.progress.models import ProgressCount, ProgressOpen
 from tests import make
 
@@ -31,6 +32,11 @@ def publish(app: Flask) -> Callable[..., Any]:
                                **(facts | kw))
 
     return publish
+
+
+def still_open(agency_id: int, today: date = TODAY) -> dict[str, Any]:
+    """What of an agency's dossiers is open, without the noughts."""
+    return {name: n for name, n in queries.open_now(agency_id, today).items() if n and name in OPEN}
 
 
 def test_each_event_adds_a_step_in_its_order(publish: Any) -> None:
@@ -53,35 +59,38 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     publish(step="accept", status=2, received_at=at, due_at=due)
     publish(step="ask", status=5, received_at=at, due_at=due, stopped_at=at)
     agency = make.agency()
-    assert queries.open_now(agency.id, TODAY) == Figures(paused=1)
+    assert still_open(agency.id) == {"paused": SMALL}
     publish(step="answer", status=4, received_at=at, due_at=due)
-    assert queries.open_now(agency.id, TODAY) == Figures(open_in_time=1)
+    assert still_open(agency.id) == {"open_in_time": SMALL}
     publish(step="decide", status=9, received_at=at, due_at=due, finished_at=at, timing="early")
-    assert queries.open_now(agency.id, TODAY) == Figures()
+    assert still_open(agency.id) == {}
     assert session.query(ProgressOpen).count() == 0, "empty days are not kept"
+    counted = {(row.month, str(row.measure)): row.n for row in session.query(ProgressCount) if row.n}
+    october = date(2026, 10, 1)
+    assert counted == {(october, "submitted"): 1, (october, "received"): 1, (october, "done_early"): 1}
     month = queries.by_month(agency.id, today=TODAY)[1]
-    assert month.month == date(2026, 10, 1)
-    assert month.figures == Figures(submitted=1, received=1, early=1)
+    assert month.month == october and {name for name, n in month.line.items() if n == SMALL} == {
+        "submitted", "received", "early", "done"}
 
 
 def test_lateness_comes_with_the_day_and_not_with_an_event(publish: Any) -> None:
     publish(step="accept", status=2, received_at=START, due_at=datetime(2026, 11, 20, 10, tzinfo=UTC))
     agency = make.agency()
-    assert queries.open_now(agency.id, date(2026, 11, 20)) == Figures(open_in_time=1)
-    assert queries.open_now(agency.id, date(2026, 11, 21)) == Figures(open_late=1)
+    assert still_open(agency.id, date(2026, 11, 20)) == {"open_in_time": SMALL}
+    assert still_open(agency.id, date(2026, 11, 21)) == {"open_late": SMALL}
 
 
 def test_a_month_is_a_month_in_vietnam(publish: Any) -> None:
     publish(submitted_at=datetime(2026, 9, 30, 18, tzinfo=UTC))  # 1 October, one o'clock, in Hà Nội
-    assert [m.figures.submitted for m in queries.by_month(None, today=TODAY)][:3] == [0, 1, 0]
+    assert [m.line["submitted"] for m in queries.by_month(None, today=TODAY)][:3] == [0, SMALL, 0]
 
 
 def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
     done = {"received_at": START, "finished_at": START, "status": 9, "step": "decide"}
-    for n, timing in enumerate(["early", "on_time", "late", "on_time"]):
-        publish(code=f"H17-261005-000{n}", timing=timing, **done)
+    for n in range(20):
+        publish(code=f"H17-261005-00{n:02}", timing=("early", "on_time", "late", "on_time")[n % 4], **done)
     figures = queries.national_figures(TODAY)
-    assert figures["month"] == date(2026, 10, 1) and figures["on_time_share"] == 0.75
+    assert figures["month"] == date(2026, 10, 1) and figures["share"] == 75
     assert figures["received_this_month"] == 0 and figures["open_now"] == 0
 
 
@@ -89,31 +98,31 @@ def test_the_nation_speaks_of_this_month_when_the_last_had_nothing(publish: Any)
     now = datetime(2026, 11, 10, tzinfo=UTC)
     publish(step="decide", status=9, submitted_at=now, received_at=now, finished_at=now, timing="late")
     figures = queries.national_figures(TODAY)
-    assert figures["month"] == date(2026, 11, 1) and figures["on_time_share"] == 0
+    assert figures["month"] == date(2026, 11, 1) and figures["share"] == 0
 
 
 def test_a_nation_without_dossiers_has_no_share(app: Flask) -> None:
     figures = queries.national_figures(TODAY)
-    assert figures["on_time_share"] is None and figures["month"] is None
+    assert figures["share"] is None and figures["month"] is None
 
 
 def test_totals_are_by_agency_and_in_vietnamese_order(publish: Any) -> None:
     publish(code="H26-261005-0001", agency="H26")
-    lines = {line.agency.key: line.figures for line in queries.totals(TODAY)}
-    assert lines["H26"] == Figures(submitted=1) and lines["H17"] == Figures()
+    lines = {each.agency.key: each.line for each in queries.totals(TODAY)}
+    assert lines["H26"] == coarse.of_counts({"submitted": 1}) and lines["H17"] == coarse.of_counts({})
     names = [queries.name_key(line.agency.name) for line in queries.totals(TODAY)]
     assert names == sorted(names)
     central, provinces = queries.in_groups(queries.totals(TODAY))
     assert {line.agency.kind for line in provinces} == {"province"} and len(provinces) == 34
-    assert all(line.figures.nothing for line in central)
+    assert all(coarse.nothing(each.line) for each in central)
 
 
 def test_totals_of_one_month_leave_the_others_out(publish: Any) -> None:
     publish()
     october, november = (
-        next(line.figures.submitted for line in queries.totals(TODAY, date(2026, m, 1)) if line.agency.key == "H17")
+        next(each.line["submitted"] for each in queries.totals(TODAY, date(2026, m, 1)) if each.agency.key == "H17")
         for m in (10, 11))
-    assert (october, november) == (1, 0)
+    assert (october, november) == (SMALL, 0)
 
 
 def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:

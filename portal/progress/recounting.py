@@ -1,0 +1,119 @@
+"""What every counter must be, by the records, against what it is: one statement, so all of one moment.
+
+The statement only reads: whoever publishes meanwhile waits for nothing. It holds no rule: it is made from what the
+rule in measures.py answers for every kind of line that there can be. Only what is wrong leaves the database, so the
+memory that it takes does not grow with the records.
+"""
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+
+from sqlalchemy import Date, text
+
+from portal.kit.db import session
+from portal.progress import measures
+from portal.progress.measures import NATION, NO_DUE, TIMINGS, Case, Key, Monthly, Open, Tally
+
+OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_tally
+SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
+# what is counted together: the more columns, the more rows are left to be summed
+GROUPS = {"by_way": ("agency_id", "level", "channel"), "by_sector": ("agency_id", "sector_id"),
+          "by_procedure": ("procedure_code",)}
+SIDES = (("sector", "sector_id", "by_sector"), ("level", "level", "by_way"), ("channel", "channel", "by_way"))
+_CASE = ("(status * 16 + CASE WHEN received_at IS NULL THEN 0 ELSE 8 END + CASE WHEN finished_at IS NULL THEN 0 ELSE 4 "
+         "END + CASE timing WHEN 'early' THEN 1 WHEN 'on_time' THEN 2 WHEN 'late' THEN 3 ELSE 0 END)")
+# moments lie after 1976, since when Vietnam's clocks have not been moved
+_DAY = {"postgresql": "CAST({0} AT TIME ZONE INTERVAL '7 hours' AS date)",
+        "sqlite": "date(substr({0}, 1, 19), '+7 hours')"}
+_MONTH = {"postgresql": "CAST(date_trunc('month', {0} AT TIME ZONE INTERVAL '7 hours') AS date)",
+          "sqlite": "date(substr({0}, 1, 19), '+7 hours', 'start of month')"}
+_STATEMENT = """
+WITH said(kind, measure) AS (VALUES {said}),
+{groups},
+counters(side, value, agency_id, day, measure, is_true, counted) AS (
+{true}
+UNION ALL SELECT '{MONTHLY}', '', agency_id, month, measure, 0, n FROM progress_count
+UNION ALL SELECT '{OPEN}', CASE WHEN paused THEN '1' ELSE '0' END, agency_id, due_on, '', 0, n FROM progress_open
+UNION ALL SELECT side, value, agency_id, month, measure, 0, n FROM progress_tally)
+SELECT side, value, agency_id, day, measure, sum(is_true) AS is_true, sum(counted) AS counted FROM counters
+GROUP BY side, value, agency_id, day, measure HAVING sum(is_true) <> sum(counted)
+"""
+
+
+def miscounted() -> dict[Key, tuple[int, int]]:
+    """Every counter that is wrong: counter → (counted, true)."""
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        session.execute(text(f"SET LOCAL work_mem = '{SORTING}'"))
+        session.execute(text("SET LOCAL jit = off"))  # compiling this statement takes longer than it saves
+    rows = session.execute(text(_statement(dialect)).columns(day=Date))
+    return {_key(row.side, row.value, row.agency_id, row.day, row.measure): (int(row.counted), int(row.is_true))
+            for row in rows}
+
+
+def _key(side: str, value: str, agency_id: int, day: date, measure: str) -> Key:
+    if side == MONTHLY:
+        return Monthly(agency_id, day, measure)
+    if side == OPEN:
+        return Open(agency_id, day, value == "1")
+    return Tally(side, value, agency_id, day, measure)
+
+
+@cache
+def _statement(dialect: str) -> str:
+    by_month, kept_open = measures.counted_as()
+    kinds = sorted({each for by_case in by_month.values() for each in by_case.values()})
+    said = ", ".join(f"({n}, '{measure}')" for n, kind in enumerate(kinds) for measure in kind)
+    true = [_summed(MONTHLY, "''", "agency_id", "by_way"), _open(dialect, kept_open),
+            _summed("procedure", "procedure_code", str(NATION), "by_procedure")]
+    true += [_summed(side, f"CAST({value} AS varchar)", of, group) for side, value, group in SIDES
+             for of in ("agency_id", str(NATION))]
+    groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
+        [_kinds(dialect, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
+    return _STATEMENT.format(said=said, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
+                             true="\nUNION ALL ".join(true))
+
+
+def _kinds(dialect: str, columns: Sequence[str], moment: str, by_case: dict[Case, tuple[str, ...]],
+           kinds: Sequence[tuple[str, ...]]) -> str:
+    """How many records of each kind have this moment in each month. The kind is worked out only where it differs."""
+    told = sorted(set(by_case.values()))
+    kind = str(kinds.index(told[0])) if len(told) == 1 else "CASE " + " ".join(
+        f"WHEN {_among(case for case, said in by_case.items() if said == each)} THEN {kinds.index(each)}"
+        for each in told) + " END"
+    return (f"SELECT {', '.join(columns)}, {_MONTH[dialect].format(moment)} AS month, {kind} AS kind, "  # noqa: S608
+            f"{_whole('count(*)')} AS n FROM progress_record WHERE {moment} IS NOT NULL "
+            f"GROUP BY {', '.join(str(n + 1) for n in range(len(columns) + 2))}")
+
+
+def _measured(columns: Sequence[str], parts: Sequence[str]) -> str:
+    named, found = ", ".join(columns), " UNION ALL ".join(parts)
+    return (f"SELECT {named}, month, measure, {_whole('sum(n)')} AS n FROM ({found}) AS found "  # noqa: S608
+            f"JOIN said ON said.kind = found.kind GROUP BY {named}, month, measure")
+
+
+def _summed(side: str, value: str, agency_id: str, source: str) -> str:
+    """The counters of one side; what has no value is counted on no such side."""
+    return (f"SELECT '{side}', {value}, {agency_id}, month, measure, {_whole('sum(n)')}, 0 FROM {source} "  # noqa: S608
+            f"WHERE {value} IS NOT NULL GROUP BY 2, 3, month, measure")
+
+
+def _open(dialect: str, cases: Iterable[Case]) -> str:
+    day = f"CASE WHEN due_at IS NULL THEN {_date(dialect, NO_DUE)} ELSE {_DAY[dialect].format('due_at')} END"
+    return (f"SELECT '{OPEN}', CASE WHEN stopped_at IS NULL THEN '0' ELSE '1' END, agency_id, {day}, '', "  # noqa: S608
+            f"{_whole('count(*)')}, 0 FROM progress_record WHERE {_among(cases)} GROUP BY 2, 3, 4")
+
+
+def _among(cases: Iterable[Case]) -> str:
+    numbers = sorted(16 * case.status + 8 * case.received + 4 * case.finished + TIMINGS.index(case.timing)
+                     for case in cases)
+    return f"{_CASE} IN ({', '.join(map(str, numbers))})"
+
+
+def _whole(sum_: str) -> str:
+    """PostgreSQL would go on with numbers of any length, three times as slowly."""
+    return f"CAST({sum_} AS integer)"
+
+
+def _date(dialect: str, day: date) -> str:
+    return f"DATE '{day}'" if dialect == "postgresql" else f"'{day}'"
