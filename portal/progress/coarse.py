@@ -1,67 +1,86 @@
-"""Figures as they may be published: small counts coarsened, in a table and across its sums. Pure."""
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+"""A line of figures as they may be published: what can be said of its counts, its sums and its share. Pure."""
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from portal.progress import disclosure
-from portal.progress.disclosure import Shown
-from portal.progress.figures import Figures, per_hundred, summed
+from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
+from portal.progress.figures import BY_CHANNEL, CHANNELS, DONE, FIELDS, OPEN, per_hundred
+from portal.progress.measures import Measure
 
-__all__ = ["Line", "Number", "alone", "published", "share", "summed"]
-K = TypeVar("K", bound=Hashable)
-Number = int | Shown | None  # None: there is nothing to say, such as a share of nothing
 Line = dict[str, Number]
-
-# what adds up to what in a line, so that one can be subtracted from the other
-SUMS = {"done": ("early", "on_time", "late"), "open": ("open_in_time", "open_late", "paused")}
-CHANNELS = {"received": ("online", "counter", "post")}
-ALONE = ("submitted", "refused", "withdrawn", "carried")
+COUNTED = (*FIELDS.values(), *OPEN)
+NEAR = 5  # points of a hundred within which a share is still said
 
 
-def published(figures: Mapping[K, Figures], *, by_channel: bool = False,
-              sums: Line | None = None) -> tuple[dict[K, Line], Line]:
-    """Each line as it may be published, and the line of the sums of all.
-
-    `by_channel`: whether `received` is told by channel. `sums`: what another page shows of the sums.
-    """
-    keys = list(figures)
-    lines: dict[K, Line] = {key: {} for key in keys}
-    total: Line = {}
-    groups = SUMS | CHANNELS if by_channel else SUMS
-    for name, parts in groups.items():
-        _add_group(lines, total, figures, (*parts, name), sums)
-    for name in (*ALONE, *(() if by_channel else CHANNELS)):
-        _add_group(lines, total, figures, (name,), sums)
-    for key in keys:
-        lines[key]["share"] = share(lines[key])
-    total["share"] = share(total)
-    return lines, total
+def line(counts: Mapping[str, Number]) -> Line:
+    """These counts, nought for the others, with how many were done, are open, and were done in time."""
+    made: Line = dict.fromkeys(COUNTED, 0)
+    made.update(counts)
+    made["done"] = total(made[name] for name in DONE)
+    made["open"] = total(made[name] for name in OPEN)
+    made["share"] = share(made)
+    return made
 
 
-def alone(figures: Figures) -> Line:
-    """The figures of one agency or month by itself, beside no others."""
-    return published({None: figures})[0][None]
+def of_counts(counts: Mapping[str, int]) -> Line:
+    """The line of one agency in one month, of which these are the true counts."""
+    return line({name: said(n) for name, n in counts.items()})
 
 
-def share(line: Line) -> Number:
-    """Of every hundred done, how many in time; hidden where the counts are, since it would tell them."""
-    early, on_time, late = (line[name] for name in SUMS["done"])
-    if not isinstance(early, int) or not isinstance(on_time, int) or not isinstance(late, int):
-        return Shown.hidden
-    done = early + on_time + late
-    return per_hundred(early + on_time, done) if done else None
+def by_channel(received: int, told: Mapping[str, int]) -> dict[str, Number]:
+    """What an agency received in one month by channel; `received` and `told` are true counts."""
+    parts = [told.get(name, 0) for name in CHANNELS]
+    parts.append(max(received - sum(parts), 0))
+    return dict(zip(BY_CHANNEL, parted(said(received), parts), strict=True))
 
 
-def _add_group(lines: Mapping[K, Line], total: Line, figures: Mapping[K, Figures], names: Sequence[str],
-               sums: Line | None) -> None:
-    """`names`: the parts and their sum; or one count alone."""
-    parts = names[:-1] or names
-    rows = [[getattr(each, name) for name in parts] for each in figures.values()]
-    given = [said if isinstance(said := (sums or {}).get(name), Shown) else Shown.as_it_is for name in names]
-    if len(names) == 1:
-        guarded = [[how] for how in disclosure.column([row[0] for row in rows], given[0])]
-    else:
-        guarded = disclosure.guard(rows, given)
-    for line, row, each in zip([*lines.values(), total], guarded or [[Shown.as_it_is] * len(names)],
-                               [*figures.values(), summed(figures.values())], strict=True):
-        for name, how in zip(names, row, strict=True):
-            line[name] = getattr(each, name) if how is Shown.as_it_is else how
+def summed(lines: Sequence[Line]) -> Line:
+    """All of them together, of the counts that the first one tells."""
+    names = [name for name in lines[0] if name not in ("done", "open", "share")] if lines else []
+    return line({name: total([each.get(name, 0) for each in lines]) for name in names})
+
+
+def carried(open_now: Line, since: Line) -> Number:
+    """What was open when some months began: what is open now, with what ended since and without what came since."""
+    (open_low, open_high), (came_low, came_high) = bounds(open_now["open"]), bounds(since["received"])
+    ended_low, ended_high = bounds(total([since["done"], since["dropped"]]))
+    low, high = max(open_low + ended_low - came_high, 0), max(open_high + ended_high - came_low, 0)
+    return said(low) if low == high else between(low, high)
+
+
+def with_carried(months: Sequence[Line], open_now: Line) -> list[Line]:
+    """The lines of months one after another, the running one first, each with what was open when it began."""
+    found, since = [], line({})
+    for each in months:
+        since = summed([since, {name: each[name] for name in since}])
+        found.append(each | {"carried": carried(open_now, since)})
+    return found
+
+
+def read(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Rows of queries.sums: by what, the measure's name, and the sum between its bounds."""
+    for *by, measure, low, n, high in rows:
+        yield *by, FIELDS[Measure(measure)], int(low), int(n), int(high)
+
+
+def share(made: Line) -> Number:
+    """Of every hundred done, how many in time; withheld where that could only be said roughly."""
+    (least_in, most_in), (least_late, most_late) = bounds(total([made["early"], made["on_time"]])), bounds(made["late"])
+    if most_in + most_late == 0:
+        return None
+    if least_in + least_late == 0:
+        return WITHHELD
+    least = per_hundred(least_in, least_in + most_late)
+    most = per_hundred(most_in, most_in + least_late)
+    return between(least, most) if most - least <= NEAR else WITHHELD
+
+
+def nothing(made: Line) -> bool:
+    """Whether a line tells of no dossier at all."""
+    return not any(n.low if isinstance(n, Between) else isinstance(n, int) and n for n in made.values())
+
+
+def plain(n: Number | str) -> int | str | None:
+    """A number as files have it: small counts "<5", other bounds "40–44", "…" where nothing is said."""
+    if isinstance(n, Between):
+        return "<5" if n == (1, 4) else f"{n.low}–{n.high}"
+    return "…" if n is WITHHELD else n

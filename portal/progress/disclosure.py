@@ -1,175 +1,119 @@
-"""Small numbers are not published, and neither is what would give them away. Pure.
+"""What may be said of a count, decided here for every page and file (docs/decisions/0016). Pure.
 
-A table of counts with the sums of its rows and columns. A count of 1 to 4 is shown as "fewer than 5". Whoever
-subtracts what is shown from a sum that is shown must not find it: further cells are then left out (`HIDDEN`),
-and sums too where nothing else helps. Two things hold for the result, and the tests prove both by trying every
-table that a reader could think of:
+A count of 1 to 4 is small: of it only that is said. Nothing that is said beside it gives it away, because
+everything else is worked out from what is said, and not from what is so:
 
-* no small count has only one value that fits what is shown;
-* what is left out of a row or column whose sum is shown is nothing, or 5 and more together.
+* a count of an agency in a month is said as it is, or as small (`said`);
+* a column, which is one count of all agencies of a group, is said as it is where each small count in it could still
+  be any small count; else it has the bounds that they leave it (`column`);
+* any other sum has the bounds that what is said of its parts leaves it (`total`);
+* where parts share out a whole that is said already, the largest part takes up what the small ones leave open
+  (`parted`);
+* a part that is still being counted is said as a step of five (`stepped`).
 
-The sums are entries like all others: with sums negative, every line of the whole table adds up to nought. What
-a reader cannot tell is then a question of circles: an entry can be one more when, round a circle of entries that
-are left out, others can be one less and one more in turn.
+So a small count could be any other small count, and a reader would see the very same: the tests try them all.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import lru_cache
+from typing import Final, NamedTuple
 
-FEWEST = 5
-
-
-class Shown(Enum):
-    """What the reader gets of a number: itself, "fewer than 5", or nothing but that there is something."""
-
-    as_it_is = "as it is"
-    small = "small"
-    hidden = "hidden"
+FEWEST: Final = 5
+STEP: Final = 5
 
 
-Matrix = tuple[tuple[int, ...], ...]
-Cell = tuple[int, int]
+class Between(NamedTuple):
+    """A count of which the bounds are said; it may be either of them or anything between."""
+
+    low: int
+    high: int
+
+
+class Withheld(Enum):
+    """What is said instead of a share that could only be said roughly."""
+
+    withheld = "withheld"
+
+
+Number = int | Between | Withheld | None  # a count is one of the first two; None: a share of nothing
+SMALL: Final = Between(1, FEWEST - 1)
+SPAN: Final = SMALL.high - SMALL.low
+WITHHELD: Final = Withheld.withheld
 
 
 def small(n: int) -> bool:
-    """Whether a count is too small to be shown; nought is no count of anybody."""
+    """Whether a count is too small to be said; nought is no count of anybody."""
     return 0 < n < FEWEST
 
 
-def with_sums(rows: Sequence[Sequence[int]]) -> Matrix:
-    """The table with the sum of each row at its end and a last row of sums."""
-    summed = [(*row, sum(row)) for row in rows]
-    return (*summed, tuple(map(sum, zip(*summed, strict=True)))) if summed else ()
+def said(n: int) -> Number:
+    """A count of an agency."""
+    return SMALL if small(n) else n
 
 
-def guard(rows: Sequence[Sequence[int]], sums: Sequence[Shown] = ()) -> list[list[Shown]]:
-    """For each entry of `with_sums(rows)`, what may be shown. All rows have the same number of columns.
+def between(low: int, high: int) -> Number:
+    """A count with these bounds: itself where they are one."""
+    return low if low == high else Between(low, high)
 
-    `sums`: what another page already shows of the last row; what it leaves out is left out here too.
+
+def bounds(count: Number) -> tuple[int, int]:
+    """The least and the most that a count can be for all that is said. ValueError for what is no count."""
+    if isinstance(count, int):
+        return count, count
+    if isinstance(count, Between):
+        return count.low, count.high
+    raise ValueError(f"{count} is no count")
+
+
+def total(parts: Iterable[Number]) -> Number:
+    """What can be said of a sum of counts from what is said of its parts."""
+    low = high = 0
+    for part in parts:
+        least, most = bounds(part)
+        low, high = low + least, high + most
+    return between(low, high)
+
+
+def column(low: int, n: int, high: int) -> Number:
+    """The sum `n` of a column of agencies' counts; `low` and `high` are the bounds that what is said of them leaves.
+
+    `n` is said only where every small count of the column could still be 1, 2, 3 and 4. One of them can be 4 and
+    leave the others a sum that they can have, if n >= low + 3; it can be 1, if n <= high - 3; and so it can be what
+    lies between. Where `n` is not said, who knows this rule learns that it is near an end: near the lower one each
+    small count can be 1, 2 and 3, near the upper one 2, 3 and 4, so still all four. (One alone: all four at once.)
+
+    This holds while each count is in one column only: no other sum of it may be said but by `total`.
     """
-    return [list(line) for line in _guarded(with_sums(rows), tuple(sums))]
+    return n if low == high or low + SPAN <= n <= high - SPAN else Between(low, high)
 
 
-def column(counts: Sequence[int], total: Shown = Shown.as_it_is) -> list[Shown]:
-    """The same for one column of counts with its sum, which is the last of the answer."""
-    return [line[0] for line in guard([[n] for n in counts], [total, total])] if counts else []
+def parted(whole: Number, parts: Sequence[int]) -> list[Number]:
+    """The parts of a whole of which `whole` is said; the parts add up to it.
+
+    The largest part gets the bounds that the whole and the other parts leave it. Where these could make it smaller
+    than the next, both get bounds in this way, and so on; where nothing large enough is left, no part is told from
+    another, nor from nought.
+    """
+    low, high = bounds(whole)
+    few = sum(map(small, parts))
+    if low == high and not few:
+        return list(parts)
+    order = sorted((at for at, n in enumerate(parts) if n >= FEWEST), key=lambda at: -parts[at])
+    others = sum(parts[at] for at in order)
+    for taken, at in enumerate(order, start=1):
+        others -= parts[at]
+        following = max(parts[order[taken]] if taken < len(order) else 0, FEWEST - 1)
+        least, most = low - others - few * (FEWEST - 1), high - others - few
+        if least > taken * following:
+            largest = Between(least, most) if taken == 1 else Between(following, most - (taken - 1) * following)
+            return [largest if at in order[:taken] else said(n) for at, n in enumerate(parts)]
+    return [Between(0, high)] * len(parts)
 
 
-@lru_cache(maxsize=4000)
-def _guarded(matrix: Matrix, sums: tuple[Shown, ...]) -> tuple[tuple[Shown, ...], ...]:
-    return _Guarding(matrix, sums).done() if matrix else ()
+def stepped(n: int) -> Number:
+    """A part while it is still being counted, as the step that it stands on: 0 to 5, 6 to 10, 11 to 15 and so on.
 
-
-class _Guarding:
-    """One table on its way to being safe."""
-
-    def __init__(self, matrix: Matrix, sums: tuple[Shown, ...]) -> None:
-        self.matrix = matrix
-        self.height, self.width = len(matrix), len(matrix[0])
-        self.shown = [[Shown.small if small(n) else Shown.as_it_is for n in row] for row in matrix]
-        for j, said in enumerate(sums):
-            if said is not Shown.as_it_is and matrix[-1][j]:
-                self.shown[-1][j] = said
-
-    def done(self) -> tuple[tuple[Shown, ...], ...]:
-        while self._mend_sums() or self._mend_circles():
-            pass
-        return tuple(tuple(row) for row in self.shown)
-
-    def _mend_sums(self) -> bool:
-        """Leave out more entries where a shown sum tells that few are left out."""
-        mended = False
-        for *inner, total in self._lines():
-            out = [cell for cell in inner if self._left_out(cell)]
-            if out and not self._left_out(total) and (len(out) == 1 or sum(map(self._of, out)) < FEWEST):
-                mended = self._leave_out(inner, total) or mended
-        return mended
-
-    def _mend_circles(self) -> bool:
-        """Leave out one more entry beside each small one that only one value fits."""
-        mended = False
-        for cell in self._cells():
-            if small(self._of(cell)) and not self._open(cell):
-                mended = self._open_up(cell) or mended
-        return mended
-
-    def _open_up(self, cell: Cell) -> bool:
-        row = [(cell[0], j) for j in range(self.width)]
-        down = [(i, cell[1]) for i in range(self.height)]
-        if any(self._leave_out(line[:-1], None) for line in (row, down)):
-            return True
-        if any(self._say_less(line) for line in (row, down)):  # nothing beside it: the words say less
-            return True
-        return any(self._leave_out(inner, total) for *inner, total in (row, down)) or self._leave_out_any()
-
-    def _leave_out(self, cells: list[Cell], total: Cell | None) -> bool:
-        """Leave out the smallest of these that is still shown, else their sum."""
-        free = [cell for cell in cells if not self._left_out(cell) and self._of(cell)]
-        if not free and total is not None and not self._left_out(total) and self._of(total):
-            free = [total]
-        if not free:
-            return False
-        i, j = min(free, key=lambda cell: (self._of(cell), cell))
-        self.shown[i][j] = Shown.hidden
-        return True
-
-    def _say_less(self, cells: list[Cell]) -> bool:
-        said = [cell for cell in cells if self.shown[cell[0]][cell[1]] is Shown.small]
-        for i, j in said:
-            self.shown[i][j] = Shown.hidden
-        return bool(said)
-
-    def _leave_out_any(self) -> bool:
-        return self._leave_out(self._cells(), None) or self._say_less(self._cells())
-
-    def _open(self, cell: Cell) -> bool:
-        """Whether the entry could be one more or one less for all that a reader sees."""
-        return self._circle(cell, 1) or self._circle(cell, -1)
-
-    def _circle(self, cell: Cell, by: int) -> bool:
-        """A circle through the entry that changes it by one and every entry on it in turn."""
-        if not self._can(cell, by):
-            return False
-        i, j = cell
-        sign = by * self._sign(i, j)  # what the change adds to the lines of this entry
-        # from its column back to its row over other entries, each of which gives back what the last one added
-        reached = {("column", j)}
-        path = [self._ways("column", j, -sign, cell)]
-        while path:
-            following = next(path[-1], None)
-            if following is None:
-                path.pop()
-            elif following == ("row", i):
-                return True
-            elif following not in reached:
-                reached.add(following)
-                path.append(self._ways(*following, -sign if following[0] == "column" else sign, cell))
-        return False
-
-    def _ways(self, kind: str, n: int, change: int, without: Cell) -> Iterator[tuple[str, int]]:
-        """The rows that can be reached from a column, or the columns from a row; the way home is tried first."""
-        if kind == "row":
-            return (("column", k) for k in range(self.width)
-                    if (n, k) != without and self._can((n, k), change * self._sign(n, k)))
-        return (("row", k) for k in (without[0], *range(self.height))
-                if (k, n) != without and self._can((k, n), change * self._sign(k, n)))
-
-    def _can(self, cell: Cell, by: int) -> bool:
-        said, n = self.shown[cell[0]][cell[1]], self._of(cell) + by
-        return (said is Shown.hidden and n >= 1) or (said is Shown.small and small(n))
-
-    def _sign(self, i: int, j: int) -> int:
-        return -1 if (i == self.height - 1) != (j == self.width - 1) else 1
-
-    def _of(self, cell: Cell) -> int:
-        return self.matrix[cell[0]][cell[1]]
-
-    def _left_out(self, cell: Cell) -> bool:
-        return self.shown[cell[0]][cell[1]] is not Shown.as_it_is
-
-    def _cells(self) -> list[Cell]:
-        return [(i, j) for i in range(self.height) for j in range(self.width)]
-
-    def _lines(self) -> list[list[Cell]]:
-        return [[(i, j) for j in range(self.width)] for i in range(self.height)] + \
-               [[(i, j) for i in range(self.height)] for j in range(self.width)]
+    Nought is on a step as well, so that the first dossier does not show; and no step begins or ends at a small
+    number, so that none is told by a whole that leaves each part only the first or only the last of its step.
+    """
+    low = max(n - 1, 0) // STEP * STEP
+    return Between(low + 1 if low else 0, low + STEP)

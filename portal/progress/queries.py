@@ -1,29 +1,43 @@
 """What the public pages read: records, steps and counters, and of other tables only the names of agencies."""
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Engine, Integer, and_, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, cast, func, literal_column, or_, select
 
-from portal.kit import clock
+from portal.kit import clock, reading
 from portal.kit.db import session
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
+from portal.progress import coarse
+from portal.progress.coarse import Line
+from portal.progress.disclosure import SMALL, Number, between, bounds, column, total
 from portal.progress.estimates import Usual
-from portal.progress.figures import FIELDS, Figures, summed
-from portal.progress.measures import Measure, month_of, months_back
-from portal.progress.models import ProgressCount, ProgressEstimate, ProgressOpen, ProgressRecord, ProgressStep
+from portal.progress.figures import OPEN
+from portal.progress.measures import month_of, months_back
+from portal.progress.models import (
+    ProgressCount,
+    ProgressEstimate,
+    ProgressOpen,
+    ProgressPosition,
+    ProgressRecord,
+    ProgressStep,
+)
 
 MONTHS = 13
 YEAR = 12
+CENTRAL, PROVINCES = GROUPS = ("central", "provinces")  # every agency is in one of them, also one that is no more
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _agency: Any = Agency.__table__
 _count: Any = ProgressCount.__table__
 _open: Any = ProgressOpen.__table__
+# a parameter would be another one where the statement groups by it
+_is_province: Any = _agency.c.kind == literal_column(f"'{AgencyKind.province.value}'")
+_POSITION = select(ProgressPosition.n)
 
 
 class Step(NamedTuple):
@@ -40,9 +54,9 @@ class Step(NamedTuple):
     correction: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Published:
-    """All that the public may know about one dossier. Moments are aware UTC.
+    """All that the public may know about one dossier. Moments are aware UTC. While it is the same, so is the object.
 
     `first_due_at`: the due moment that was set first, where it was moved since. `usual_here`,
     `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and
@@ -82,19 +96,36 @@ class AgencyLine(NamedTuple):
 
 
 class AgencyFigures(NamedTuple):
-    """An agency with its figures."""
+    """An agency with its figures as they may be published."""
 
     agency: AgencyLine
-    figures: Figures
+    line: Line
 
 
 class Month(NamedTuple):
-    """A month (its first day) with its figures."""
+    """A month (its first day) with its figures as they may be published."""
 
     month: date
-    figures: Figures
+    line: Line
 
 
+class Side(NamedTuple):
+    """What is published of a part of the country in one month, and its true counts."""
+
+    line: Line
+    counts: Mapping[str, int]
+
+
+class OpenNow(NamedTuple):
+    """The open dossiers, as they may be published: of each agency that has any, by its id, and of each group."""
+
+    by_agency: dict[int, Line]
+    by_group: dict[str, Line]
+
+
+_BY_KEY = (
+    select(*(_agency.c[name] for name in AgencyLine._fields)).where(_agency.c.key == bindparam("key"))
+    .order_by(_agency.c.valid_to.is_not(None), _agency.c.valid_to.desc()))
 _OF_A_RECORD = ("procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
                 "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "corrected")
 _here: Any = ProgressEstimate.__table__.alias("here")
@@ -117,106 +148,145 @@ _BY_CODE = (
                  .outerjoin(_step, _step.c.record_id == _record.c.id))
     .where(_record.c.code == bindparam("code")).order_by(_step.c.position))
 _FIELDS = ("code", "agency_key", "agency_name", *_OF_A_RECORD)
+_MOMENTS = tuple(name for name in _FIELDS if name.endswith("_at"))
 _OWN = len(_FIELDS)
 _STEPS = _OWN + 6  # two usual times of three numbers stand between
 
 
 def by_code(code: str) -> Published | None:
     """What is published about a dossier, in one statement. `code` as codes.parse writes it."""
-    rows = _rows_of(code)
-    if not rows:
-        return None
-    steps = tuple(Step(*row[_STEPS:]) for row in rows if row[_STEPS] is not None)
+    found = reading.rows(_BY_CODE, code=code)
+    return _told(tuple(found)) if found else None
+
+
+@lru_cache(maxsize=2_000)
+def _told(rows: tuple[tuple[Any, ...], ...]) -> Published:
+    """The rows of _BY_CODE as one dossier: the same rows are read once."""
+    steps = tuple(_step_of(*row[_STEPS:]) for row in rows if row[_STEPS] is not None)
     own: dict[str, Any] = dict(zip(_FIELDS, rows[0], strict=False))
+    own |= {name: reading.moment_or_none(own[name]) for name in _MOMENTS} | {"corrected": bool(own["corrected"])}
     here, anywhere = rows[0][_OWN:_OWN + 3], rows[0][_OWN + 3:_STEPS]
     return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
                      usual_anywhere=Usual(*anywhere) if anywhere[2] else None)
 
 
-def _rows_of(code: str) -> Sequence[Any]:
-    """The rows of _BY_CODE. On PostgreSQL the statement goes to the driver as it is, without a transaction
-    around it: one round trip instead of three, and the driver's own moments are right. SQLite needs the
-    types."""
-    bound = session.get_bind()
-    if bound.dialect.name != "postgresql":
-        return session.execute(_BY_CODE, {"code": code}).all()
-    if isinstance(bound, Engine) and not session.in_transaction():
-        connection = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-    else:
-        connection = session.connection()
-    return connection.exec_driver_sql(_spelled(bound.dialect), {"code": code}).all()
-
-
-@lru_cache(maxsize=4)
-def _spelled(dialect: Dialect) -> str:
-    return str(_BY_CODE.compile(dialect=dialect))
+def _step_of(step: str, status: int, at: Any, due_at: Any, reason: str | None, correction: Any) -> Step:
+    return Step(step, status, reading.moment(at), reading.moment_or_none(due_at), reason, bool(correction))
 
 
 def agency_by_key(key: str) -> AgencyLine | None:
     """The agency of this key today, else the last one that had it."""
-    row = session.execute(
-        select(*_agency_columns()).where(_agency.c.key == key)
-        .order_by(_agency.c.valid_to.is_not(None), _agency.c.valid_to.desc()).limit(1)).one_or_none()
-    return AgencyLine(*row) if row else None
+    found = reading.rows(_BY_KEY, key=key)
+    if not found:
+        return None
+    line = AgencyLine(*found[0])
+    kept: Any = line.valid_to  # SQLite's driver gives a text
+    return line._replace(valid_to=date.fromisoformat(kept)) if isinstance(kept, str) else line
+
+
+def position() -> int:
+    """A number that rises with every change of what is published, in the same transaction."""
+    found = reading.rows(_POSITION)
+    return int(found[0][0]) if found else 0
 
 
 def national_figures(today: date | None = None) -> dict[str, Any]:
-    """The three live figures: `received_this_month`; `on_time_share` (0 to 1) of `month` (its first day), which
-    is the last full month, or this one where nothing was finished in that, both None where nothing was;
-    `open_now`. Beside them `finished`, the Figures of `month`, and `open_late`."""
+    """The live figures, see `figures_of`, of the whole country."""
     today = today or clock.today()
-    this, last = (month.figures for month in by_month(None, months=2, today=today))
-    finished, month = (last, months_back(today, 2)[1]) if last.done else (this, month_of(today))
-    now = summed(_open_now(today).values())
-    return {"received_this_month": this.received, "on_time_share": finished.share,
-            "month": month if finished.done else None, "open_now": now.open, "open_late": now.open_late,
+    return figures_of(by_month(None, months=2, today=today), coarse.summed([*open_everywhere(today).by_group.values()]))
+
+
+def figures_of(months: Sequence[Month], now: Line) -> dict[str, Any]:
+    """`received_this_month`; `share` (of 100, in time) of `month` (its first day), which is the last full month, or
+    this one where nothing was finished in that, both None where nothing was; `open_now`, `open_late`. Beside them
+    `finished`, the line of `month`. `months`: newest first; `now`: the open dossiers."""
+    this, last = months[:2]
+    finished, month = (last.line, last.month) if last.line["done"] else (this.line, this.month)
+    return {"received_this_month": this.line["received"], "share": finished["share"],
+            "month": month if finished["done"] else None, "open_now": now["open"], "open_late": now["open_late"],
             "finished": finished}
 
 
-def totals(today: date, month: date | None = None) -> list[AgencyFigures]:
+def totals(today: date, month: date | None = None, now: OpenNow | None = None) -> list[AgencyFigures]:
     """Every agency of today, and every other with figures: over `month`, or over the last twelve months, this
     one included; open dossiers as they stand today. In the order of their Vietnamese names."""
     span = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
-    counted: dict[int, dict[str, int]] = defaultdict(dict)
-    for agency_id, measure, n in session.execute(
-            select(_count.c.agency_id, _count.c.measure, func.sum(_count.c.n))
-            .where(_count.c.month.between(*span)).group_by(_count.c.agency_id, _count.c.measure)):
-        counted[agency_id][FIELDS[Measure(measure)]] = int(n)
-    now = _open_now(today)
+    counted: dict[int, dict[str, Number]] = defaultdict(dict)
+    for agency_id, name, low, _n, high in coarse.read(session.execute(
+            sums(_count.c.agency_id).where(_count.c.month.between(*span))).all()):
+        counted[agency_id][name] = between(low, high)  # an agency's own sums are no columns
+    is_open = (now or open_everywhere(today)).by_agency
     found = session.execute(select(*_agency_columns()).where(
-        or_(_agency.c.valid_to.is_(None), _agency.c.id.in_(counted.keys() | now.keys()))))
-    lines = [AgencyFigures(AgencyLine(*row), Figures(**counted.get(row.id, {})) + now.get(row.id, Figures()))
+        or_(_agency.c.valid_to.is_(None), _agency.c.id.in_(counted.keys() | is_open.keys()))))
+    lines = [AgencyFigures(AgencyLine(*row), with_open(coarse.line(counted.get(row.id, {})), is_open.get(row.id)))
              for row in found]
     return sorted(lines, key=lambda line: name_key(line.agency.name))
 
 
-def open_now(agency_id: int, today: date) -> Figures:
-    """The open dossiers of one agency."""
-    return _open_now(today, agency_id).get(agency_id, Figures())
+def with_open(line: Line, now: Line | None) -> Line:
+    """The line of some months with what is open, of which `now` is the line; None: nothing."""
+    return line | {name: now[name] if now else 0 for name in (*OPEN, "open")}
 
 
-def open_by_agency(today: date) -> dict[int, Figures]:
-    """The open dossiers of each agency that has any, by its id."""
-    return _open_now(today)
+def open_now(agency_id: int, today: date) -> Line:
+    """The open dossiers of one agency, as they may be published."""
+    return next((coarse.of_counts(counts) for _id, _group, counts in _open_counts(today, agency_id)), coarse.line({}))
+
+
+def open_everywhere(today: date) -> OpenNow:
+    """The open dossiers of every agency and of the groups."""
+    by_agency: dict[int, Line] = {}
+    members: dict[str, list[tuple[Line, dict[str, int]]]] = {name: [] for name in GROUPS}
+    for agency_id, group, counts in _open_counts(today):
+        by_agency[agency_id] = coarse.of_counts(counts)
+        members[group].append((by_agency[agency_id], counts))
+    return OpenNow(by_agency, {group: _columns(lines) for group, lines in members.items()})
 
 
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
     """This month and those before it, newest first, of one agency or of all; months without figures included."""
     wanted = months_back(today or clock.today(), months)
-    query = select(_count.c.month, _count.c.measure, func.sum(_count.c.n)).where(
-        _count.c.month.between(wanted[-1], wanted[0])).group_by(_count.c.month, _count.c.measure)
-    if agency_id is not None:
-        query = query.where(_count.c.agency_id == agency_id)
-    counted: dict[date, dict[str, int]] = defaultdict(dict)
-    for month, measure, n in session.execute(query):
-        counted[month][FIELDS[Measure(measure)]] = int(n)
-    return [Month(month, Figures(**counted.get(month, {}))) for month in wanted]
+    if agency_id is None:
+        groups = by_group(wanted)
+        return [Month(month, coarse.summed([each.line for each in groups[month].values()])) for month in wanted]
+    counted: dict[date, dict[str, Number]] = defaultdict(dict)
+    for month, name, low, _n, high in coarse.read(session.execute(
+            sums(_count.c.month).where(_count.c.month.between(wanted[-1], wanted[0]),
+                                       _count.c.agency_id == agency_id)).all()):
+        counted[month][name] = between(low, high)
+    return [Month(month, coarse.line(counted.get(month, {}))) for month in wanted]
+
+
+def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
+    """Each group of agencies in each of these months: the one place where the columns of months are said."""
+    lines: dict[tuple[date, str], dict[str, Number]] = defaultdict(dict)
+    counts: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
+    query = sums(_count.c.month, _is_province).join(_agency, _agency.c.id == _count.c.agency_id)
+    for month, is_province, name, low, n, high in coarse.read(session.execute(
+            query.where(_count.c.month.in_(months))).all()):
+        group = PROVINCES if is_province else CENTRAL
+        lines[month, group][name], counts[month, group][name] = column(low, n, high), n
+    return {month: {group: Side(coarse.line(lines[month, group]), counts[month, group]) for group in GROUPS}
+            for month in months}
+
+
+def sums(*by: Any) -> Any:
+    """Sums of counters by something and by measure, each between the least and the most that what is said of the
+    counters leaves it: every counter is of one agency, month and measure."""
+    few = _count.c.n.between(SMALL.low, SMALL.high)
+    return select(*by, _count.c.measure, func.sum(case((few, SMALL.low), else_=_count.c.n)), func.sum(_count.c.n),
+                  func.sum(case((few, SMALL.high), else_=_count.c.n))).group_by(*by, _count.c.measure)
 
 
 def in_groups(lines: Sequence[AgencyFigures]) -> tuple[list[AgencyFigures], list[AgencyFigures]]:
     """Central bodies, and provinces and cities, each in the order given."""
-    central = [line for line in lines if line.agency.kind != AgencyKind.province]
-    return central, [line for line in lines if line.agency.kind == AgencyKind.province]
+    central = [line for line in lines if group_of(line.agency.kind) == CENTRAL]
+    return central, [line for line in lines if group_of(line.agency.kind) == PROVINCES]
+
+
+def group_of(kind: str) -> str:
+    """The group of an agency of this kind."""
+    return PROVINCES if kind == AgencyKind.province else CENTRAL
 
 
 @lru_cache(maxsize=500)
@@ -229,13 +299,26 @@ def _agency_columns() -> list[Any]:
     return [_agency.c[name] for name in AgencyLine._fields]
 
 
-def _open_now(today: date, agency_id: int | None = None) -> dict[int, Figures]:
-    """Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
+def _columns(members: Sequence[tuple[Line, Mapping[str, int]]]) -> Line:
+    """The open dossiers of a group, of whose agencies these are the lines and the true counts."""
+    found: dict[str, Number] = {}
+    for name in OPEN:
+        low, high = bounds(total(line[name] for line, _counts in members))
+        found[name] = column(low, sum(counts[name] for _line, counts in members), high)
+    return coarse.line(found)
+
+
+def _open_counts(today: date, agency_id: int | None = None) -> Iterator[tuple[int, str, dict[str, int]]]:
+    """The id of each agency with open dossiers, its group and how many it has.
+
+    Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
     late = case((and_(_open.c.paused.is_(False), _open.c.due_on < today), 1), else_=0)
     paused = cast(_open.c.paused, Integer)
-    query = select(_open.c.agency_id, func.sum(_open.c.n), func.sum(_open.c.n * late),
-                   func.sum(_open.c.n * paused)).group_by(_open.c.agency_id)
+    query = select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_open.c.n * late),
+                   func.sum(_open.c.n * paused)).join(_agency, _agency.c.id == _open.c.agency_id).group_by(
+                       _open.c.agency_id, _agency.c.kind)
     if agency_id is not None:
         query = query.where(_open.c.agency_id == agency_id)
-    return {of: Figures(open_in_time=int(n - n_late - n_paused), open_late=int(n_late), paused=int(n_paused))
-            for of, n, n_late, n_paused in session.execute(query)}
+    for of, kind, n, n_late, n_paused in session.execute(query).all():
+        yield of, group_of(kind), {"open_in_time": int(n - n_late - n_paused), "open_late": int(n_late),
+                                   "paused": int(n_paused)}

@@ -1,89 +1,126 @@
-"""The figures by side: sector, procedure, level, channel, agency; by month. From counters alone, never from records."""
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+"""The figures by side: sector, procedure, level, channel, agency; by month. From counters alone, never from records.
+
+Everything that leaves this file is as it may be published; `counts` beside it are for what shares it out further.
+"""
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress.figures import FIELDS, Figures
-from portal.progress.measures import Measure
+from portal.progress import coarse
+from portal.progress.coarse import Line
+from portal.progress.disclosure import Number, between, parted, stepped, total
+from portal.progress.figures import BY_CHANNEL, CHANNELS, FIELDS
+from portal.progress.measures import Measure, month_of, months_back
 from portal.progress.models import ProgressCount, ProgressTally
-from portal.progress.queries import AgencyLine, name_key
+from portal.progress.queries import YEAR, AgencyLine, Side, by_group, name_key, sums
 
 NATION = 0
-CHANNELS = ("online", "counter", "post")
+REST = ""  # what belongs to no value
+MOVING = frozenset({"sector", "procedure"})  # while their month runs, they stand in steps
+LEVELS = ("4", "3", "2", "1")
+PARTED = tuple(measure for measure in FIELDS if measure is not Measure.dropped)
 _tally: Any = ProgressTally.__table__
 _count: Any = ProgressCount.__table__
 _agency: Any = Agency.__table__
-ByMonth = dict[date, dict[str, Figures]]
 
 
-def tallied(side: str, months: Sequence[date], values: Collection[str] | None = None) -> ByMonth:
-    """Of each month, the figures of each value of a side in the whole country: sectors by id, procedures by code."""
-    query = select(_tally.c.month, _tally.c.value, _tally.c.measure, _tally.c.n).where(
-        _tally.c.side == side, _tally.c.agency_id == NATION, _tally.c.month.in_(months), _tally.c.n != 0)
-    if values is not None:
-        query = query.where(_tally.c.value.in_(values))
-    counted: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
-    for month, value, measure, n in session.execute(query):
-        counted[month, value][FIELDS[Measure(measure)]] = n
-    found: ByMonth = {month: {} for month in months}
-    for (month, value), fields in counted.items():
-        found[month][value] = Figures(**fields)
+ByMonth = dict[date, dict[str, Side]]
+
+
+def nation(months: Sequence[date]) -> dict[date, Side]:
+    """The whole country in each month: what its two groups of agencies come to."""
+    return {month: Side(coarse.summed([each.line for each in groups.values()]),
+                        sum((Counter(each.counts) for each in groups.values()), Counter()))
+            for month, groups in by_group(months).items()}
+
+
+def by_value(side: str, wholes: Mapping[date, Side], values: Sequence[str], today: date) -> ByMonth:
+    """How the values of a side share out wholes by month, and REST: sectors by id, procedures by code."""
+    counted = _tallied(side, list(wholes), values, NATION)
+    return {month: _shared(whole, {value: counted[month, value] for value in values},
+                           side in MOVING and month >= month_of(today)) for month, whole in wholes.items()}
+
+
+def channels(months: Sequence[date], today: date) -> ByMonth:
+    """The whole country by channel. What was received is the sum of what the agencies received so."""
+    found = by_value("channel", nation(months), CHANNELS, today)
+    received = received_by_channel(months)
+    for month, values in found.items():
+        summed = _summed(received[month].values())
+        for value, name in zip(values, BY_CHANNEL, strict=True):
+            values[value].line["received"] = summed[name]
     return found
 
 
-def nation(months: Sequence[date]) -> dict[date, Figures]:
-    """The whole country in each month, received by channel too."""
-    query = select(_count.c.month, _count.c.measure, func.sum(_count.c.n)).where(_count.c.month.in_(months))
-    counted: dict[date, dict[str, int]] = defaultdict(dict)
-    for month, measure, n in session.execute(query.group_by(_count.c.month, _count.c.measure)):
-        counted[month][FIELDS[Measure(measure)]] = int(n)
-    by_channel = tallied("channel", months)
-    return {month: replace(Figures(**counted[month]), **_channels(by_channel[month])) for month in months}
+def of_agency(side: str, agency_id: int, whole: Line, values: Sequence[str], today: date) -> dict[str, Line]:
+    """An agency's last twelve months, of which `whole` is the line, by sector or level: always in steps, since the
+    country's figures by the same side are said without them."""
+    months = months_back(today, YEAR)
+    counts: dict[str, dict[str, int]] = {value: defaultdict(int) for value in values}
+    for (_month, value), fields in _tallied(side, months, values, agency_id).items():
+        for name, n in fields.items():
+            counts[value][name] += n
+    true = session.execute(
+        select(_count.c.measure, func.sum(_count.c.n))
+        .where(_count.c.agency_id == agency_id, _count.c.month.in_(months)).group_by(_count.c.measure))
+    all_of_it = Side(whole, {FIELDS[Measure(measure)]: int(n) for measure, n in true})
+    return {value: each.line for value, each in _shared(all_of_it, counts, True).items()}
 
 
-def with_rest(by_month: Mapping[date, Mapping[str, Figures]], whole: Mapping[date, Figures]) -> ByMonth:
-    """The same with what belongs to no value, under "": what the whole has beyond the values."""
-    found: ByMonth = {}
-    for month, values in by_month.items():
-        rest = Figures(**{name: max(getattr(whole[month], name) - sum(getattr(f, name) for f in values.values()), 0)
-                          for name in FIELDS.values()})
-        found[month] = {**values, **({} if rest.nothing else {"": rest})}
-    return found
-
-
-def by_agency(months: Sequence[date]) -> dict[date, dict[int, Figures]]:
+def by_agency(months: Sequence[date]) -> dict[date, dict[int, Line]]:
     """Of each month, the figures of each agency by its id, received by channel too."""
     counted: dict[tuple[date, int], dict[str, int]] = defaultdict(dict)
     for month, agency_id, measure, n in session.execute(
             select(_count.c.month, _count.c.agency_id, _count.c.measure, _count.c.n)
-            .where(_count.c.month.in_(months), _count.c.n != 0)):
+            .where(_count.c.month.in_(months), _count.c.n != 0)).all():
         counted[month, agency_id][FIELDS[Measure(measure)]] = n
-    for month, agency_id, channel, n in session.execute(
-            select(_tally.c.month, _tally.c.agency_id, _tally.c.value, _tally.c.n)
-            .where(_tally.c.side == "channel", _tally.c.agency_id != NATION, _tally.c.month.in_(months),
-                   _tally.c.measure == Measure.received, _tally.c.value.in_(CHANNELS), _tally.c.n != 0)):
-        counted[month, agency_id][channel] = n
-    found: dict[date, dict[int, Figures]] = {month: {} for month in months}
-    for (month, agency_id), fields in counted.items():
-        found[month][agency_id] = Figures(**fields)
+    received = received_by_channel(months)
+    none: dict[str, Number] = dict.fromkeys(BY_CHANNEL, 0)
+    found: dict[date, dict[int, Line]] = {month: {} for month in months}
+    for (month, agency_id), counts in counted.items():
+        found[month][agency_id] = coarse.of_counts(counts) | received[month].get(agency_id, none)
     return found
 
 
-def carried(month: date) -> dict[int, int]:
-    """How many dossiers each agency had open when a month began, by its id: received before, neither done nor
-    dropped."""
-    ends = (Measure.done_early, Measure.done_on_time, Measure.done_late, Measure.dropped)
-    signed = case((_count.c.measure == Measure.received, _count.c.n), (_count.c.measure.in_(ends), -_count.c.n),
-                  else_=0)
-    rows = session.execute(select(_count.c.agency_id, func.sum(signed)).where(_count.c.month < month)
-                           .group_by(_count.c.agency_id))
-    return {agency_id: max(int(n), 0) for agency_id, n in rows}
+def received_by_channel(months: Sequence[date], agency_id: int | None = None) -> dict[
+        date, dict[int, dict[str, Number]]]:
+    """Of each month, how each agency, or one, received what it did: the counts of BY_CHANNEL by its id."""
+    query = select(_count.c.month, _count.c.agency_id, _count.c.n).where(
+        _count.c.month.in_(months), _count.c.measure == Measure.received, _count.c.n != 0)
+    if agency_id is not None:
+        query = query.where(_count.c.agency_id == agency_id)
+    received = {(month, of): n for month, of, n in session.execute(query).all()}
+    told: dict[tuple[date, int], dict[str, int]] = defaultdict(dict)
+    for month, of, channel, n in session.execute(
+            select(_tally.c.month, _tally.c.agency_id, _tally.c.value, _tally.c.n)
+            .where(_tally.c.side == "channel", _tally.c.value.in_(CHANNELS),
+                   _tally.c.agency_id.in_({of for _month, of in received}), _tally.c.month.in_(months),
+                   _tally.c.measure == Measure.received)).all():
+        told[month, of][channel] = n
+    found: dict[date, dict[int, dict[str, Number]]] = {month: {} for month in months}
+    for (month, of), n in received.items():
+        found[month][of] = coarse.by_channel(n, told[month, of])
+    return found
+
+
+def summed_by_channel(months: Sequence[date]) -> dict[date, dict[str, Number]]:
+    """The same of the whole country."""
+    return {month: _summed(each.values()) for month, each in received_by_channel(months).items()}
+
+
+def carried(month: date, now: Mapping[int, Line]) -> dict[int, Number]:
+    """How many dossiers each agency had open when a month began, by its id; `now`: what each has open."""
+    since: dict[int, dict[str, Number]] = defaultdict(dict)
+    for agency_id, name, low, _n, high in coarse.read(session.execute(
+            sums(_count.c.agency_id).where(_count.c.month >= month)).all()):
+        since[agency_id][name] = between(low, high)
+    return {of: coarse.carried(now.get(of, coarse.line({})), coarse.line(since.get(of, {})))
+            for of in since.keys() | now.keys()}
 
 
 def agencies() -> list[AgencyLine]:
@@ -92,5 +129,32 @@ def agencies() -> list[AgencyLine]:
     return sorted((AgencyLine(*row) for row in rows), key=lambda line: name_key(line.name))
 
 
-def _channels(values: Mapping[str, Figures]) -> dict[str, int]:
-    return {channel: values[channel].received for channel in CHANNELS if channel in values}
+def _tallied(side: str, months: Sequence[date], values: Collection[str], agency_id: int) -> dict[
+        tuple[date, str], dict[str, int]]:
+    query = select(_tally.c.month, _tally.c.value, _tally.c.measure, _tally.c.n).where(
+        _tally.c.side == side, _tally.c.value.in_(values), _tally.c.agency_id == agency_id,
+        _tally.c.month.in_(months), _tally.c.measure.in_(PARTED), _tally.c.n != 0)
+    counted: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
+    for month, value, measure, n in session.execute(query).all():
+        counted[month, value][FIELDS[Measure(measure)]] = n
+    return counted
+
+
+def _shared(whole: Side, counts: Mapping[str, Mapping[str, int]], moving: bool) -> dict[str, Side]:
+    """How the values share out a whole, each measure by itself."""
+    names = [FIELDS[measure] for measure in PARTED]
+    rest = {name: max(whole.counts.get(name, 0) - sum(each.get(name, 0) for each in counts.values()), 0)
+            for name in names}
+    rows = {**counts, REST: rest}
+    said: dict[str, dict[str, Number]] = {value: {} for value in rows}
+    for name in names:
+        parts = [row.get(name, 0) for row in rows.values()]
+        numbers = [stepped(n) for n in parts] if moving else parted(whole.line[name], parts)
+        for value, number in zip(rows, numbers, strict=True):
+            said[value][name] = number
+    return {value: Side(coarse.line(said[value]), row) for value, row in rows.items()}
+
+
+def _summed(each: Iterable[Mapping[str, Number]]) -> dict[str, Number]:
+    all_of_them = list(each)
+    return {name: total(one[name] for one in all_of_them) for name in BY_CHANNEL}

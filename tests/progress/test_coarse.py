@@ -1,33 +1,67 @@
-"""Published lines: small counts coarse, shares hidden with them, sums as another page has them."""
-from hypothesis import given, settings
+"""Published lines: sums and shares say no more than their counts; what was carried over has bounds as well."""
+from typing import Any
+
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.progress import coarse
-from portal.progress.disclosure import Shown
-from portal.progress.figures import Figures
+from portal.progress.disclosure import SMALL, WITHHELD, Between, bounds
+from portal.progress.figures import FIELDS, per_hundred
 
-FIGURES = st.builds(Figures, *(st.integers(0, 30) for _ in range(7)))
-
-
-def test_large_counts_are_shown_with_their_share() -> None:
-    lines, total = coarse.published({"a": Figures(early=60, on_time=20, late=20), "b": Figures(early=50, late=50)})
-    assert lines["a"]["share"] == 80 and total["done"] == 200 and total["share"] == 65
+COUNTS = st.dictionaries(st.sampled_from([*FIELDS.values(), "open_in_time", "open_late", "paused"]), st.one_of(
+    st.integers(0, 7), st.integers(0, 300)))
 
 
-def test_the_share_would_tell_a_count_that_is_coarse() -> None:
-    lines, _total = coarse.published({"a": Figures(early=90, late=3), "b": Figures(early=50, late=50)})
-    assert lines["a"]["late"] is Shown.small and lines["a"]["share"] is Shown.hidden
+def other(counts: dict[str, int]) -> dict[str, int]:
+    """The same where every small count is another small count."""
+    return {name: n % 4 + 1 if 0 < n < 5 else n for name, n in counts.items()}
 
 
-def test_what_another_page_leaves_out_of_a_sum_is_left_out_here() -> None:
-    _lines, total = coarse.published({"a": Figures(received=9), "b": Figures(received=20)},
-                                     sums={"received": Shown.hidden})
-    assert total["received"] is Shown.hidden
+def test_large_counts_are_said_with_their_share() -> None:
+    line = coarse.of_counts({"early": 60, "on_time": 20, "late": 20})
+    assert (line["done"], line["share"], line["received"]) == (100, 80, 0)
 
 
-@settings(deadline=None)
-@given(st.dictionaries(st.integers(0, 9), FIGURES, max_size=8))
-def test_no_published_number_is_one_to_four(figures: dict[int, Figures]) -> None:
-    lines, total = coarse.published(figures)
-    numbers = [n for line in [*lines.values(), total] for key, n in line.items() if key != "share"]
-    assert all(n == 0 or n >= 5 for n in numbers if isinstance(n, int))
+def test_the_share_is_said_about_or_not_at_all_where_it_would_tell_a_small_count() -> None:
+    assert coarse.of_counts({"early": 900, "late": 3})["share"] == 99, "whichever of the four it was"
+    assert coarse.of_counts({"early": 90, "late": 3})["share"] == Between(96, 99)
+    assert coarse.of_counts({"early": 20, "late": 3})["share"] is WITHHELD
+    assert coarse.of_counts({})["share"] is None
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=6))
+def test_what_is_said_would_be_the_same_for_other_small_counts(months: list[dict[str, int]]) -> None:
+    def told(counts: list[dict[str, int]]) -> Any:
+        lines = [coarse.of_counts(each) for each in counts]
+        return lines, coarse.summed(lines), coarse.with_carried(lines, lines[0])
+
+    assert told(months) == told([other(each) for each in months])
+
+
+@given(COUNTS, COUNTS)
+def test_sums_and_shares_are_true(one: dict[str, int], two: dict[str, int]) -> None:
+    line = coarse.summed([coarse.of_counts(one), coarse.of_counts(two)])
+    in_time, late = (sum(each.get(name, 0) for each in (one, two) for name in names)
+                     for names in (("early", "on_time"), ("late",)))
+    low, high = bounds(line["done"])
+    assert low <= in_time + late <= high
+    if isinstance(share := line["share"], int | Between):
+        low, high = bounds(share)
+        assert low <= per_hundred(in_time, in_time + late) <= high
+
+
+def test_what_was_carried_over_is_what_is_open_and_ended_and_did_not_come_since() -> None:
+    open_now = coarse.of_counts({"open_in_time": 20, "paused": 10})
+    this, last = coarse.of_counts({"received": 25, "early": 15}), coarse.of_counts({"received": 30, "dropped": 7})
+    assert [each["carried"] for each in coarse.with_carried([this, last], open_now)] == [20, 0]
+    assert coarse.carried(open_now, coarse.of_counts({"received": 28, "late": 2})) == Between(3, 6)
+
+
+@given(st.integers(0, 60), st.lists(st.integers(0, 60), max_size=3))
+def test_channels_share_out_what_was_received(rest: int, told: list[int]) -> None:
+    found = coarse.by_channel(rest + sum(told), dict(zip(("online", "counter", "post"), told, strict=False)))
+    assert sum(bounds(n)[0] for n in found.values()) <= rest + sum(told) <= sum(bounds(n)[1] for n in found.values())
+
+
+def test_files_have_words_for_what_is_not_said() -> None:
+    assert [coarse.plain(n) for n in (7, SMALL, Between(40, 44), WITHHELD, None)] == [7, "<5", "40–44", "…", None]

@@ -3,7 +3,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from portal.progress.coarse import Line, Number
+from portal.progress.coarse import Line
+from portal.progress.disclosure import Number, bounds
 
 TOP, TALLEST = 56, 150  # pixels above the tallest column (legend, figure), and of it
 BASE = TOP + TALLEST
@@ -32,7 +33,7 @@ class Column(NamedTuple):
 def columns(months: Sequence[tuple[date, Line]]) -> list[Column]:
     """One column a month from the oldest to the newest, on one scale; `months` come newest first.
 
-    Numbers that are not shown are not drawn either.
+    What is said with bounds is drawn in the middle of them.
     """
     parts = [(_drawn(line["early"]) + _drawn(line["on_time"]), _drawn(line["late"])) for _month, line in months]
     most = max((in_time + late for in_time, late in parts), default=0) or 1
@@ -50,4 +51,4 @@ def columns(months: Sequence[tuple[date, Line]]) -> list[Column]:
 
 
 def _drawn(n: Number) -> int:
-    return n if isinstance(n, int) else 0
+    return sum(bounds(n)) // 2

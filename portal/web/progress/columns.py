@@ -1,8 +1,11 @@
 """The columns of the tables of figures, with what each of them means."""
 from portal.kit.i18n import _l
-from portal.progress.coarse import Line, Number
+from portal.progress.coarse import Line
+from portal.progress.disclosure import Number
 from portal.web.progress.tables import Column
 
+SUBMITTED = Column("submitted", _l("Dossiers handed in"), _l(
+    "Dossiers that reached the agency, complete or not, in the month in which they were handed in."))
 RECEIVED = Column("received", _l("Received"), _l(
     "Dossiers that the agency accepted as complete, in the month of acceptance. From then on the clock runs."))
 BY_CHANNEL = (
@@ -38,6 +41,11 @@ SIDE = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *ENDED)
 CHANNEL = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:])
 AGENCY = (OPEN[0], RECEIVED, *BY_CHANNEL, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *OPEN[1:], *ENDED)
 SERIES = (RECEIVED, *DONE, SHARE, *ENDED)
+YEAR = (RECEIVED, *DONE, SHARE, *OPEN[1:], *ENDED)
+MONTHS = (OPEN[0], SUBMITTED, RECEIVED, *DONE, SHARE, *ENDED)
+AGENCY_MONTHS = (*MONTHS[:3], *BY_CHANNEL, *MONTHS[3:])
+PARTS = (RECEIVED, *DONE, SHARE)
+MEASURES = (*AGENCY_MONTHS, *OPEN[1:])
 
 
 def compared(now: Line, before: Line | None, last_year: Line | None) -> dict[str, Number]:

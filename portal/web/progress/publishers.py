@@ -7,7 +7,7 @@ from flask import abort, render_template, request, url_for
 from portal.catalogue import queries as catalogue
 from portal.kit import clock
 from portal.kit.caching import public_cache
-from portal.kit.i18n import _, _l, moment
+from portal.kit.i18n import _, _l, moment, ngettext
 from portal.people.models import AgencyKind
 from portal.progress import conduct, queries
 from portal.progress import publishers as room
@@ -22,12 +22,16 @@ COLUMNS = (
     Column("publishes", _l("Publishes"), _l("All three rules hold."), counts=""),
     Column("fresh", _l("Fresh"), _l("A batch or a dossier arrived within 3 working days."), counts=""),
     Column("complete", _l("Complete enough"), _l(
-        "In at least half of the sectors in which the agency offers online services, dossiers of the last twelve "
-        "months are published."), counts=""),
+        "At least half of the procedures that the agency offers online (level 3 or 4) lie in sectors in which it "
+        "published dossiers of the last twelve months."), counts=""),
     Column("few_rejects", _l("Few rejects"), _l("Fewer than 5 of 100 rows of the last thirty days were rejected."),
            counts=""),
-    Column("last", _l("Last arrival"), _l("When the last batch or dossier arrived, up to that day."), counts=""),
-    Column("told", _l("Sectors told"), _l("Sectors with published dossiers, of those with online services."),
+    Column("last", _l("Last arrival"), _l(
+        "When the last batch arrived, or the last dossier of the thirty days before was handed in on this portal, up "
+        "to that day."), counts=""),
+    Column("told", _l("Procedures told"), _l(
+        "Procedures in sectors with published dossiers, of all that are offered online. The services are those of "
+        "today's catalogue; where an agency of the past has none in it, one dossier in the year is enough."),
            counts=""),
     Column("rows", _l("Rows sent"), _l("Rows of batches in the thirty days before."), counts="rows"),
     Column("rejected", _l("Rows rejected"), _l("Rows of those batches that were refused with a reason."),
@@ -37,6 +41,7 @@ REJECTION_WORDS = {
     "status_unknown": _l("Unknown status"), "time": _l("Not a moment"), "future": _l("In the future"),
     "order": _l("Moments in the wrong order"), "agency_foreign": _l("Another agency's"),
     "agency_unknown": _l("Unknown agency"), "procedure_unknown": _l("Unknown procedure"),
+    "dossier_unknown": _l("Steps before their dossier"),
     "channel": _l("Unknown way of handing in"), "level": _l("Not a level"), "too_long": _l("Too long"),
 }
 
@@ -67,11 +72,21 @@ def publisher(key: str) -> Any:
     """The data-quality meter of one agency."""
     found = queries.agency_by_key(key) or abort(404)
     on = clock.today()
-    seen = room.seen(on).get(found.id, Seen())
+    seen = room.seen(on, [found])[found.id]
     verdict = conduct.judge(seen, on, catalogue.calendar())
     return render_template("progress/publisher.html", agency=found, seen=seen, columns=COLUMNS,
-                           verdict=verdict, quality=room.quality(found, on), reasons=REJECTION_WORDS,
-                           most_rejected=conduct.MOST_REJECTED)
+                           verdict=verdict, quality=room.quality(found, on), reasons=REJECTION_WORDS, span=span,
+                           open_now=queries.open_now(found.id, on)["open"])
+
+
+def span(seconds: float) -> str:
+    """A length of time as people say it, in the largest unit that it has two of, rounded up."""
+    for length, words in ((86_400, lambda n: ngettext("%(num)s day", "%(num)s days", n)),
+                          (3_600, lambda n: ngettext("%(num)s hour", "%(num)s hours", n))):
+        if seconds >= 2 * length:
+            return words(-(-int(seconds) // length))
+    minutes = max(-(-int(seconds) // 60), 1)
+    return ngettext("%(num)s minute", "%(num)s minutes", minutes)
 
 
 def _asked_day() -> date:
@@ -87,10 +102,11 @@ def _asked_day() -> date:
 
 
 def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Seen, Verdict]]]:
-    known, calendar = room.seen(on), catalogue.calendar()
+    lines, calendar = room.existing(on), catalogue.calendar()
+    known = room.seen(on, lines)
     groups: dict[str, list[tuple[AgencyLine, Seen, Verdict]]] = {"provinces": [], "central": []}
-    for line in room.existing(on):
-        seen = known.get(line.id, Seen())
+    for line in lines:
+        seen = known[line.id]
         groups["provinces" if line.kind == AgencyKind.province else "central"].append(
             (line, seen, conduct.judge(seen, on, calendar)))
     return groups

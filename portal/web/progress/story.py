@@ -100,6 +100,12 @@ def so_far(dossier: Published, now: datetime, calendar: Calendar) -> Sequence[st
     return _took(dossier.steps[-1], None, now, calendar) if dossier.steps else ()
 
 
+def stands_still(dossier: Published) -> bool:
+    """Whether nothing that is said of it goes on with the time: it is over, and so is its last step."""
+    last = dossier.steps[-1].status if dossier.steps else dossier.status
+    return dossier.finished_at is not None and not {dossier.status, last} & (estimates.STAGES | estimates.PAUSED)
+
+
 def title(step: Step) -> Any:
     """The step as a word; of one that is not known by name, the status that it led to."""
     return _STEPS.get(step.step) or STATUS_WORDS[Status(step.status)]

@@ -4,22 +4,24 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
 from flask import Response, request, stream_with_context, url_for
 
 from portal.kit import clock
-from portal.kit.i18n import _, number
-from portal.progress import disclosure, workbook
-from portal.progress.coarse import Number
-from portal.progress.disclosure import Shown
+from portal.kit.i18n import _, lang
+from portal.progress import queries, workbook
+from portal.progress.coarse import plain
+from portal.progress.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
 from portal.web.progress import bp
 
 FORMS = "<any(csv, json):form>"
 KEPT_S = 60
+TEN_MINUTES_S = 600
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vietnamese letters apart
-COARSE = {Shown.small: "<5", Shown.hidden: "…"}
+NARROW = 10  # bounds that lie within a tenth of each other are said as one number
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,23 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A line: the key and name of what it is about, where that leads, its cells by the columns' keys."""
+    """A line: the key and name of what it is about, where that leads, its cells by the columns' keys. Where the
+    lines are measures: what this one means, and whether it is a share. `sum`: whether it sums others up."""
 
     key: str
-    title: str
-    cells: Mapping[str, Number]
+    title: Any
+    cells: Mapping[str, Any]
     url: str | None = None
+    means: Any = None
+    share: bool = False
+    sum: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """`about`: what the lines are ("Sector"). `month`: the month that the figures are of, None where they stand
-    now. `address`: the permanent path of the page, without a host."""
+    now. `address`: the permanent path of the table, without a host; `files`: those of its files by their form,
+    where they are not the page's path with an ending."""
 
     key: str
     title: Any
@@ -58,45 +65,93 @@ class Table:
     address: str
     made_at: datetime
     month: date | None = None
+    files: Mapping[str, str] | None = None
 
     @property
     def all_rows(self) -> list[Row]:
         return [*self.rows, *([self.total] if self.total else [])]
 
+    def written(self, row: Row) -> list[str]:
+        """The cells of a line as pages write them."""
+        language = lang()
+        return [_said(row.cells.get(column.key), column.share or row.share, language) for column in self.columns]
+
     def file(self, form: str) -> str:
         """The address of the same figures as a file."""
+        if self.files:
+            return self.files[form]
         path, _mark, query = self.address.partition("?")
         return f"{path}.{form}" + (f"?{query}" if query else "")
 
     @property
     def coarse(self) -> bool:
         """Whether anything in it was coarsened."""
-        return any(isinstance(n, Shown) for row in self.all_rows for n in row.cells.values())
+        return any(isinstance(row.cells.get(column.key), Between) or row.cells.get(column.key) is WITHHELD
+                   for row in self.all_rows for column in self.columns)
 
 
 @bp.app_template_filter("figure")
 def shown(n: Number | str, share: bool = False) -> str:
     """A number as pages write it."""
-    if n is None:
-        return "–"
-    if isinstance(n, Shown):
-        return COARSE[n]
-    if isinstance(n, str):
-        return n
-    return f"{n}\N{NO-BREAK SPACE}%" if share else number(n)
+    return _said(n, share, lang())
+
+
+def _said(n: Number | str, share: bool, language: str) -> str:
+    if isinstance(n, int):
+        return _number(n, share, language)
+    if isinstance(n, Between):
+        return _between(n, share, language)
+    return "–" if n is None else "…" if n is WITHHELD else str(n)
+
+
+@lru_cache(maxsize=20_000)
+def _between(n: Between, share: bool, language: str) -> str:
+    if n == SMALL:
+        return "<5"
+    if share or (n.high - n.low) * NARROW <= n.low:
+        return _("about %(n)s", n=_number(middle(n) if share else (middle(n) + 2) // 5 * 5, share, language))
+    return f"{_number(n.low, share, language)}–{_number(n.high, share, language)}"
+
+
+def _number(n: int, share: bool, language: str) -> str:
+    """12.345 in Vietnamese, 12,345 in English. Pages are full of these: they are not asked of Babel one by one."""
+    if share:
+        return f"{n}\N{NO-BREAK SPACE}%"
+    return f"{n:,}" if language == "en" else f"{n:,}".replace(",", ".")
+
+
+@bp.app_template_filter("middle")
+def middle(n: Number) -> int:
+    """How long a bar is: what is said with bounds is drawn in the middle of them."""
+    return sum(bounds(n)) // 2
 
 
 @bp.app_template_filter("coarse_count")
 def coarse_count(n: int) -> str:
     """A single count as it may be published."""
-    return shown(Shown.small if disclosure.small(n) else n)
+    return shown(said(n))
 
 
-def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: Sequence[Row], *,
-             endpoint: str, total: Row | None = None, month: date | None = None, **address: Any) -> Table:
-    """A table made now, whose permanent address is that of `endpoint`."""
-    where = url_for(endpoint, month=month.strftime("%Y-%m") if month else None, **address)
-    return Table(key, title, about, columns, rows, total, where, clock.now(), month)
+def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: Sequence[Row], /, *,
+             endpoint: str, total: Row | None = None, month: date | None = None, source: str | None = None,
+             **address: Any) -> Table:
+    """A table made now, whose permanent address is that of `endpoint`; its files are at the endpoint `source`,
+    which takes the table's key, or beside the page."""
+    given = address | {"month": typed(month) if month else None}
+    where = url_for(endpoint, **given, _anchor=key if source else None)
+    files = {form: url_for(source, table=key, form=form, **given) for form in ("csv", "json")} if source else None
+    return Table(key, title, about, columns, rows, total, where, clock.now(), month, files)
+
+
+def typed(month: date) -> str:
+    """A month as addresses have it."""
+    return month.strftime("%Y-%m")
+
+
+def of_this_moment() -> tuple[int, int]:
+    """What tells pages of figures apart: it rises with every change of what is published, and every ten minutes,
+    since lateness comes with time and a page says as of when it is."""
+    return queries.position(), int(clock.now().timestamp()) // TEN_MINUTES_S
 
 
 def as_file(table: Table, form: str) -> Response:
@@ -112,35 +167,32 @@ def as_file(table: Table, form: str) -> Response:
 def _csv(table: Table) -> Iterator[str]:
     yield BOM + _line([_("Key"), table.about, *(str(column.title) for column in table.columns)])
     for row in table.all_rows:
-        yield _line([row.key, row.title, *(_plain(row.cells.get(column.key)) for column in table.columns)])
+        yield _line([row.key, row.title, *("" if cell is None else cell for cell in _cells(table, row).values())])
 
 
 def _line(cells: Sequence[Any]) -> str:
     out = StringIO()
-    plain = [cell if isinstance(cell, int) else str(cell) for cell in cells]  # a title may be said later
-    csv.writer(out, lineterminator="\r\n").writerow([workbook.tame(cell) for cell in plain])
+    written = [cell if isinstance(cell, int) else str(cell) for cell in cells]  # a title may be said later
+    csv.writer(out, lineterminator="\r\n").writerow([workbook.tame(cell) for cell in written])
     return out.getvalue()
-
-
-def _plain(n: Number | str) -> int | str:
-    if n is None:
-        return ""
-    return COARSE[n] if isinstance(n, Shown) else n
 
 
 def _json(table: Table) -> Iterator[str]:
     head = {"title": str(table.title), "address": request.host_url.rstrip("/") + table.address,
             "month": table.month.strftime("%Y-%m") if table.month else None,
             "made_at": table.made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "coarsened": {"<5": _("1 to 4"), "…": _("Left out, so that no small count can be worked out")},
+            "coarsened": {"<5": _("1 to 4"), "40–44": _("A number from 40 to 44: more would tell a small count"),
+                          "…": _("A share that could only be said roughly")},
             "columns": [{"key": column.key, "title": str(column.title), "means": str(column.means),
                          "unit": "of 100" if column.share else column.counts} for column in table.columns]}
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": ['
     for n, row in enumerate(table.all_rows):
-        cells = {column.key: _or_none(row.cells.get(column.key)) for column in table.columns}
-        yield (",\n" if n else "\n") + json.dumps({"key": row.key, "name": row.title, **cells}, ensure_ascii=False)
+        told = {"key": row.key, "name": str(row.title), **_cells(table, row)}
+        if row.means:
+            told |= {"means": str(row.means), "unit": "of 100" if row.share else "dossiers"}
+        yield (",\n" if n else "\n") + json.dumps(told, ensure_ascii=False)
     yield "\n]}\n"
 
 
-def _or_none(n: Number | str) -> int | str | None:
-    return COARSE[n] if isinstance(n, Shown) else n
+def _cells(table: Table, row: Row) -> dict[str, int | str | None]:
+    return {column.key: plain(row.cells.get(column.key)) for column in table.columns}

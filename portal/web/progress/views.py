@@ -1,8 +1,8 @@
 """Public progress. These pages read the published tables alone, never one with personal data."""
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 
@@ -11,32 +11,26 @@ from portal.dossiers import deadlines
 from portal.dossiers.states import Status
 from portal.kit import clock, throttle
 from portal.kit.caching import Page, public_cache
-from portal.kit.workdays import CalendarEnds
+from portal.kit.frame import render_framed
+from portal.kit.i18n import lang
+from portal.kit.workdays import Calendar, CalendarEnds
 from portal.progress import coarse, codes, queries
-from portal.progress.coarse import Line, Number
-from portal.progress.disclosure import Shown
-from portal.progress.figures import summed
 from portal.progress.measures import months_back
-from portal.progress.queries import AgencyFigures, AgencyLine, Published
+from portal.progress.queries import Month, Published
 from portal.web.guard import anyone
-from portal.web.progress import bp
+from portal.web.progress import bp, overview
 from portal.web.progress.chart import columns
-from portal.web.progress.story import so_far, timeline, usual_words
-from portal.web.progress.words import CHANNEL_WORDS, OVER, clock_words, kind_words, next_words
+from portal.web.progress.overview import SORTS
+from portal.web.progress.story import so_far, stands_still, timeline, usual_words
+from portal.web.progress.tables import FORMS, as_file, of_this_moment
+from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
+from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockWords, clock_words, next_words
 from portal.web.words import STATUS_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
-# the columns of the table of agencies by which it can be sorted, the largest first
-SORTS = {"received": "received", "done": "done", "share": "share", "late": "late", "open": "open_in_time",
-         "open_late": "open_late", "paused": "paused"}
-
-
-class AgencyCells(NamedTuple):
-    """An agency with its figures as they are published."""
-
-    agency: AgencyLine
-    cells: Line
+CHOICE = 36  # months to choose from
+NATION = {"endpoint": "progress.nation", "source": "progress.nation_file"}
 
 
 @bp.get("/progress")
@@ -49,15 +43,34 @@ def nation() -> Any:
         return redirect(url_for("progress.show", key=code), 303) if code else _unknown(typed, malformed=True)
     today, month = clock.today(), _asked_month()
     sort = request.args.get("sort", "") if request.args.get("sort") in SORTS else ""
-    lines = queries.totals(today, month)
-    shown = [line for line in lines if not line.figures.nothing]
-    months, now = _coarse(queries.by_month(None, today=today)), queries.national_figures(today)
-    groups, whole = _groups(shown, sort)
-    return render_template(
-        "progress/nation.html", now=now, finished=coarse.alone(now["finished"]), months=months,
-        chart=columns(months), groups=groups, all=whole, month=month, sort=sort,
-        silent=[line.agency for line in lines if line.figures.nothing and line.agency.valid_to is None],
-        since=months_back(today, queries.YEAR)[-1], until=months[0][0])
+
+    def write() -> str:
+        found, chosen = _country(month), month or _last_full(today)
+        months = found.months
+        return render_template(
+            "progress/nation.html", month=month, sort=sort, choice=months_back(today, CHOICE),
+            now=queries.figures_of([Month(*each) for each in months.items()], found.now),
+            compared=overview.nation_compared(months, chosen, **NATION),
+            agencies=overview.agencies_table(found, month, sort, **NATION),
+            months=overview.nation_months(months, **NATION), chart=columns(list(months.items())[:queries.MONTHS]),
+            silent=[each.agency for each in found.agencies
+                    if coarse.nothing(each.line) and each.agency.valid_to is None],
+            since=months_back(today, queries.YEAR)[-1], until=today)
+
+    return Page(("nation", of_this_moment(), month, sort), write)
+
+
+@bp.get(f"/progress/<any(compared, agencies, months):table>.{FORMS}")
+@anyone
+@public_cache(FILES_KEPT_S)
+def nation_file(table: str, form: str) -> Any:
+    """One of the tables of the whole country, as a file."""
+    month = _asked_month()
+    found = _country(month)
+    if table == "agencies":
+        return as_file(overview.agencies_table(found, month, "", **NATION), form)
+    return as_file(overview.nation_months(found.months, **NATION) if table == "months" else
+                   overview.nation_compared(found.months, month or _last_full(clock.today()), **NATION), form)
 
 
 @bp.get("/progress/<key>")
@@ -70,12 +83,29 @@ def agency(key: str) -> Any:
         return _unknown(key, malformed=True) if any(c.isdigit() for c in key) else abort(404)
     if found.key != key:
         return redirect(url_for("progress.agency", key=found.key), 301)
-    today = clock.today()
-    months = queries.by_month(found.id, today=today)
-    finished = next((m for m in (months[1], months[0]) if m.figures.done), None)
-    shown = _coarse(months)
-    return render_template("progress/agency.html", agency=found, months=shown, chart=columns(shown),
-                           open_now=coarse.alone(queries.open_now(found.id, today)), finished=finished)
+    today, asked = clock.today(), _asked_month()
+
+    def write() -> str:
+        month = asked or _last_full(today)
+        months = overview.months_of(found.id, month)
+        shown = list(months.items())[:queries.MONTHS]
+        return render_template(
+            "progress/agency.html", agency=found, tables=overview.agency_tables(found, months, month),
+            chart=columns(shown), now=shown[0][1], month=month, choice=months_back(today, CHOICE),
+            finished=next(((each, line) for each, line in (shown[1], shown[0]) if line["done"]), None))
+
+    return Page(("agency", of_this_moment(), found, asked), write)
+
+
+@bp.get(f"/progress/<key>/<any(compared, months, sectors, levels):table>.{FORMS}")
+@anyone
+@public_cache(FILES_KEPT_S)
+def agency_file(key: str, table: str, form: str) -> Any:
+    """One of the tables of an agency, as a file."""
+    found = queries.agency_by_key(key) or abort(404)
+    month = _asked_month() or _last_full(clock.today())
+    months = overview.months_of(found.id, month)
+    return as_file(overview.agency_tables(found, months, month)[table], form)
 
 
 @bp.get("/progress/<dossier_code:key>")
@@ -83,8 +113,8 @@ def agency(key: str) -> Any:
 @public_cache(KEPT_S)
 def show(key: str) -> Any:
     """One dossier as the public may know it. Who walks through the codes meets the limit."""
-    throttle.hit_here("progress", request.remote_addr or "", limit=current_app.config["PUBLIC_READS_PER_MINUTE"],
-                      seconds=60)
+    throttle.hit_by_lease("progress", request.remote_addr or "",
+                          limit=current_app.config["PUBLIC_READS_PER_MINUTE"], seconds=60)
     meant = codes.parse(key)
     if meant is None:
         return _unknown(key, malformed=True)
@@ -93,17 +123,23 @@ def show(key: str) -> Any:
     dossier = queries.by_code(meant)
     if dossier is None:
         return _unknown(meant)
-    now, calendar = clock.now(), catalogue.calendar()
-    at, following, usual = _clock(dossier), next_words(dossier, now), usual_words(dossier, now, calendar)
+    now = dossier.changed_at if stands_still(dossier) else clock.now().replace(second=0, microsecond=0)
+    return _page(dossier, now, catalogue.calendar(), lang())
+
+
+@lru_cache(maxsize=2_000)
+def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str) -> Page:
+    """The page of one dossier as it is in a minute: who asks within the same one is told the same, reckoned once."""
+    at, following, usual = _clock(dossier, now, calendar), next_words(dossier, now), usual_words(dossier, now, calendar)
 
     def write() -> str:
         status = Status(dossier.status)
-        return render_template(
+        return render_framed(
             "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
             next_words=following, steps=timeline(dossier, now, calendar), usual=usual,
             channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
 
-    says = (dossier, str(at), str(following), usual, so_far(dossier, now, calendar))
+    says = (dossier, at, str(following), usual, so_far(dossier, now, calendar))
     return Page(says, write, {"X-Robots-Tag": "noindex"})
 
 
@@ -116,38 +152,22 @@ def _asked_month() -> date | None:
     return date.fromisoformat(f"{asked}-01") if MONTH.fullmatch(asked) and asked >= "2000" else None
 
 
-def _coarse(months: Sequence[queries.Month]) -> list[tuple[date, Line]]:
-    return [(month, coarse.alone(figures)) for month, figures in months]
+def _country(month: date | None) -> overview.Country:
+    """The whole country over the month asked for, else over the last twelve."""
+    today = clock.today()
+    return overview.country(month or _last_full(today), [month] if month else months_back(today, queries.YEAR))
 
 
-def _groups(lines: list[AgencyFigures], sort: str) -> tuple[list[Mapping[str, Any]], Line]:
-    """Central bodies, then provinces: each with its lines in the order asked for, and its sum; and all of them.
-
-    The order is that of what is shown: it must not tell what is not.
-    """
-    found = {name: {line.agency: line.figures for line in members}
-             for name, members in zip(("central", "provinces"), queries.in_groups(lines), strict=True) if members}
-    sums, whole = coarse.published({name: summed(members.values()) for name, members in found.items()})
-    groups: list[Mapping[str, Any]] = []
-    for name, members in found.items():
-        cells, _sum = coarse.published(members, sums=sums[name])
-        listed = [AgencyCells(agency, each) for agency, each in cells.items()]
-        if sort:
-            listed.sort(key=lambda line: _rank(line.cells[SORTS[sort]]), reverse=True)
-        groups.append({"key": name, "title": kind_words(name), "lines": listed, "all": sums[name]})
-    return groups, whole
+def _last_full(today: date) -> date:
+    return months_back(today, 2)[1]
 
 
-def _rank(n: Number) -> int:
-    return n if isinstance(n, int) else 1 if n is Shown.small else 0 if n else -1
-
-
-def _clock(dossier: Published) -> Any:
+def _clock(dossier: Published, now: datetime, calendar: Calendar) -> ClockWords | None:
     if dossier.received_at is None:
         return None
     try:
-        at = deadlines.clock(dossier.received_at, dossier.due_at, dossier.finished_at or clock.now(),
-                             None if dossier.finished_at else dossier.stopped_at, catalogue.calendar())
+        at = deadlines.clock(dossier.received_at, dossier.due_at, dossier.finished_at or now,
+                             None if dossier.finished_at else dossier.stopped_at, calendar)
     except CalendarEnds:  # another system's dossier from before the years whose holidays are known
         return None
     return clock_words(dossier, at)

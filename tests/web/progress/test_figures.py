@@ -2,6 +2,7 @@
 import csv
 import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -79,20 +80,56 @@ def test_one_dossier_is_not_counted_out_loud(client: FlaskClient) -> None:
     small = [row for row in by_sector.values() if row["received"] == "<5"]
     assert small and all(n == 0 or not isinstance(n, int) or n >= 5
                          for row in by_sector.values() for key, n in row.items() if not key.startswith("share"))
-    shown = [row["received"] for key, row in by_sector.items() if key != "total" and isinstance(row["received"], int)]
-    total = by_sector["total"]["received"]
-    assert not isinstance(total, int) or total - sum(shown) >= 5 or total == sum(shown)
 
 
-def test_what_one_page_hides_no_other_shows(client: FlaskClient) -> None:
+def test_the_largest_takes_up_what_a_small_one_leaves_open(client: FlaskClient) -> None:
     push(40)
     push(6, procedure="2.000815", first=50)
     push(2, procedure="1.004222", first=60)
-    by_sector = figures(client, "/progress/sectors?month=2026-10")
-    hidden = [key for key, row in by_sector.items() if row["received"] == "…"]
-    assert hidden == ["chung-thuc"]
-    assert figures(client, "/progress/sectors/chung-thuc?month=2026-10")["total"]["received"] == "…"
-    assert "…" in client.get("/progress/sectors/chung-thuc?month=2026-10").text
+    received = {key: row["received"] for key, row in figures(client, "/progress/sectors?month=2026-10").items()}
+    assert (received["ho-tich"], received["chung-thuc"], received["total"]) == ("38–41", 6, 48)
+    assert figures(client, "/progress/sectors/ho-tich?month=2026-10")["total"]["received"] == "38–41"
+    assert "khoảng 40" in client.get("/progress/sectors?month=2026-10").text or \
+        "about 40" in client.get("/en/progress/sectors?month=2026-10").text
+
+
+@pytest.mark.parametrize("page", ["/progress", "/progress?month=2026-10", "/progress/H17",
+                                  "/progress/groups/provinces", "/progress/sectors/ho-tich"])
+def test_every_table_has_its_place_its_files_and_what_it_means(client: FlaskClient, page: str) -> None:
+    push(40)
+    text = client.get(page).text
+    tables = re.findall(r'<h2 id="([a-z-]+)">', text)
+    addresses = re.findall(r'href="([^"]+\.(?:csv|json)[^"]*)"', text)
+    assert len(tables) > 1 and len(addresses) == 2 * len(tables) and len(set(tables)) == len(tables)
+    for address in addresses:
+        answer = client.get(address.replace("&amp;", "&"))
+        assert answer.status_code == 200 and answer.headers["Cache-Control"].startswith("public"), address
+        if ".csv" in address:
+            assert answer.data.startswith(b"\xef\xbb\xbf")
+        else:
+            told = json.loads(answer.text)
+            assert all(each["means"] for each in told["columns"]) and told["rows"] and told["made_at"]
+            here, _mark, anchor = told["address"].removeprefix("http://localhost").partition("#")
+            assert client.get(here).status_code == 200 and (not anchor or anchor in tables)
+
+
+def test_every_measure_stands_beside_the_month_and_the_year_before(client: FlaskClient) -> None:
+    push(40)
+    push(20, at=datetime(2026, 9, 7, 2, tzinfo=UTC))
+    push(10, at=datetime(2025, 10, 6, 2, tzinfo=UTC))
+    for path in ("/progress/compared", "/progress/H17/compared"):
+        rows = figures(client, path)
+        assert [rows["received"][key] for key in ("now", "month", "before", "last_year")] == [0, 40, 20, 10]
+        assert [rows["share"][key] for key in ("now", "month")] == [None, 100]
+        assert {"carried", "submitted", "online", "counter", "post", "early", "on_time", "late", "open_in_time",
+                "open_late", "paused", "refused", "withdrawn"} <= rows.keys()
+        assert all(row["means"] for row in rows.values()), path
+
+
+def test_an_agency_shows_its_sectors_and_levels_in_steps(client: FlaskClient) -> None:
+    push(40)
+    assert figures(client, "/progress/H17/sectors")["ho-tich"]["received"] == "36–40"
+    assert [row["received"] for row in figures(client, "/progress/H17/levels").values()] == ["36–40"]
 
 
 def test_agencies_tell_how_dossiers_came_in_and_what_was_carried_over(client: FlaskClient) -> None:
@@ -117,7 +154,8 @@ def test_dropped_dossiers_are_not_carried_over(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("url", [
     "/progress/sectors?month=2026-13", "/progress/sectors/nichts", "/progress/levels?month=x",
-    "/progress/procedures/9.999999", "/progress/groups/all", "/progress/sectors.xml",
+    "/progress/procedures/9.999999", "/progress/H99/months.csv", "/progress/H17/none.csv", "/progress/none.csv",
+    "/progress/sectors/nichts/months.json", "/progress/groups/all", "/progress/sectors.xml",
     "/progress/publishers?on=2026-02-30", "/progress/publishers?on=2999-01-01", "/progress/publishers/H99",
     "/open-data/files/..%2Fconfig.py", "/open-data/files/x.gz"])
 def test_what_is_not_there_is_not_found(client: FlaskClient, url: str) -> None:
@@ -133,7 +171,7 @@ def test_figures_may_be_kept_and_set_no_cookie(client: FlaskClient, path: str) -
 
 def test_who_publishes_says_how_many_of_how_many(client: FlaskClient) -> None:
     push(5)
-    assert "0/34" in client.get("/progress/publishers").text
+    assert "1/34" in client.get("/progress/publishers").text
     assert "/63" in client.get("/progress/publishers?on=2017-06-30").text
     assert figures(client, "/progress/publishers")["H17"]["fresh"] == "có"
 

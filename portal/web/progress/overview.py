@@ -1,0 +1,165 @@
+"""The tables of the whole country and of one agency: compared by month, one by one, by sector and level."""
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from portal.catalogue import queries as catalogue
+from portal.kit import clock
+from portal.kit.i18n import _
+from portal.progress import coarse, queries, sides
+from portal.progress.coarse import Line
+from portal.progress.disclosure import Between, Number
+from portal.progress.figures import BY_CHANNEL, OPEN
+from portal.progress.measures import month_of, months_back
+from portal.progress.queries import AgencyFigures, AgencyLine, Month
+from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
+from portal.web.progress.tables import Column, Row, Table, table_of, typed
+from portal.web.progress.words import kind_words
+
+# the columns of the table of agencies by which it can be sorted, the largest first
+SORTS = {"received": "received", "done": "done", "share": "share", "late": "late", "open": "open_in_time",
+         "open_late": "open_late", "paused": "paused"}
+
+
+class Country(NamedTuple):
+    """The whole country: its agencies, the sums of the two groups over the same span as theirs, and its months,
+    newest first, from this one back to a year before the one asked for."""
+
+    agencies: list[AgencyFigures]
+    groups: dict[str, Line]
+    months: dict[date, Line]
+    now: Line
+
+
+def three(month: date) -> tuple[date, date, date]:
+    """The month, the one before, and the same of last year."""
+    return month, months_back(month, 2)[1], month.replace(year=month.year - 1)
+
+
+def country(month: date, span: Sequence[date]) -> Country:
+    """The whole country by month, as far back as `month` is compared with; its agencies and groups over `span`, one
+    month or the last twelve."""
+    today = clock.today()
+    now = queries.open_everywhere(today)
+    groups = queries.by_group({*back_to(month), *span})
+    sums = {name: queries.with_open(coarse.summed([groups[each][name].line for each in span]), now.by_group[name])
+            for name in queries.GROUPS}
+    everywhere = coarse.summed([*now.by_group.values()])
+    months = [Month(each, coarse.summed([side.line for side in groups[each].values()])) for each in back_to(month)]
+    return Country(queries.totals(today, span[0] if len(span) == 1 else None, now), sums,
+                   _with_open(months, everywhere), everywhere)
+
+
+def months_of(agency_id: int, month: date) -> dict[date, Line]:
+    """Every month from this one back to a year before `month`, newest first, of one agency, with what was carried
+    over and what is open now."""
+    today = clock.today()
+    return _with_open(queries.by_month(agency_id, months=len(back_to(month)), today=today),
+                      queries.open_now(agency_id, today))
+
+
+def back_to(month: date) -> list[date]:
+    """The months from this one back to a year before `month`, newest first; at least thirteen."""
+    today = clock.today()
+    return months_back(today, max((today.year - month.year) * 12 + today.month - month.month, 0) + 13)
+
+
+def _with_open(months: Sequence[Month], now: Line) -> dict[date, Line]:
+    lines = coarse.with_carried([each.line for each in months], now)
+    return {each.month: queries.with_open(line, now) for each, line in zip(months, lines, strict=True)}
+
+
+def compared_table(months: Mapping[date, Line], channels: Mapping[date, Mapping[str, Number]], month: date,
+                   **where: Any) -> Table:
+    """Every measure in the running month and in `month`, beside the month and the year before."""
+    this, asked = month_of(clock.today()), three(month)
+    columns = [Column("now", _("%(month)s/%(year)s, so far", month=this.month, year=this.year),
+                      _("The running month; what is open, as it stands now."))]
+    columns += [Column(key, f"{each.month}/{each.year}", means) for key, each, means in zip(
+        ("month", "before", "last_year"), asked, (
+            _("The month itself."), _("One month earlier."), _("The same month of last year.")), strict=True)
+        if each != this]
+    times = {"now": this, "month": asked[0], "before": asked[1], "last_year": asked[2]}
+    rows = [Row(each.key, each.title, {
+        column.key: _cell(months, channels, times[column.key], each.key) for column in columns
+        if column.key == "now" or each.key not in OPEN}, means=each.means, share=each.share) for each in MEASURES]
+    return table_of("compared", _("Compared with the month and the year before"), _("What is counted"), columns, rows,
+                    month=month, **where)
+
+
+def _cell(months: Mapping[date, Line], channels: Mapping[date, Mapping[str, Number]], month: date, key: str) -> Number:
+    line: Mapping[str, Number] = months.get(month, {})
+    return channels.get(month, {}).get(key, 0) if key in BY_CHANNEL else line.get(key)
+
+
+def nation_compared(months: Mapping[date, Line], month: date, **where: Any) -> Table:
+    """The whole country in `month`, compared."""
+    wanted = {month_of(clock.today()), *three(month)}
+    return compared_table(months, sides.summed_by_channel(sorted(wanted)), month, **where)
+
+
+def months_table(months: Mapping[date, Line], columns: Sequence[Column], link: bool, **where: Any) -> Table:
+    """The last thirteen months one by one."""
+    rows = [Row(typed(each), f"{each.month}/{each.year}", line,
+                url_for("progress.nation", month=typed(each), _anchor="agencies") if link else None)
+            for each, line in list(months.items())[:queries.MONTHS]]
+    return table_of("months", _("By month"), _("Month"), columns, rows, **where)
+
+
+def nation_months(months: Mapping[date, Line], **where: Any) -> Table:
+    """The whole country month by month."""
+    return months_table(months, MONTHS, True, **where)
+
+
+def agencies_table(found: Country, month: date | None, sort: str, **where: Any) -> Table:
+    """Central bodies, then provinces: each group with its sum, then its agencies in the order asked for. The order
+    is that of what is shown: it must not tell what is not."""
+    rows, told = [], [each for each in found.agencies if not coarse.nothing(each.line)]
+    for name, members in zip(queries.GROUPS, queries.in_groups(told), strict=True):
+        if members:
+            listed = [Row(each.agency.key, each.agency.name, each.line, url_for("progress.agency", key=each.agency.key))
+                      for each in members]
+            if sort:
+                listed.sort(key=lambda row: _rank(row.cells[SORTS[sort]]), reverse=True)
+            rows += [Row(name, kind_words(name), found.groups[name], sum=True), *listed]
+    total = Row("total", _("Whole country"), coarse.summed([*found.groups.values()]), sum=True) if told else None
+    return table_of("agencies", _("By agency"), _("Agency"), YEAR, rows, total=total, month=month, **where)
+
+
+def _rank(n: Number) -> tuple[int, int]:
+    return (n, n) if isinstance(n, int) else (n.low, n.high) if isinstance(n, Between) else (-1, -1)
+
+
+def agency_tables(agency: AgencyLine, months: Mapping[date, Line], month: date) -> dict[str, Table]:
+    """The tables of one agency by their keys."""
+    today = clock.today()
+    by_channel = sides.received_by_channel(list(months), agency.id)
+    channels = {each: found.get(agency.id, {}) for each, found in by_channel.items()}
+    whole = coarse.summed(list(months.values())[:queries.YEAR])
+    with_channels = {each: line | {name: channels[each].get(name, 0) for name in BY_CHANNEL}
+                     for each, line in months.items()}
+    return {"compared": compared_table(months, channels, month, **_at(agency)),
+            "months": months_table(with_channels, AGENCY_MONTHS, False, **_at(agency)),
+            "sectors": _sectors(agency, whole, today), "levels": _levels(agency, whole, today)}
+
+
+def _at(agency: AgencyLine) -> dict[str, Any]:
+    return {"endpoint": "progress.agency", "source": "progress.agency_file", "key": agency.key}
+
+
+def _sectors(agency: AgencyLine, whole: Line, today: date) -> Table:
+    named = {str(each.id): each for each in catalogue.sectors()}
+    found = sides.of_agency("sector", agency.id, whole, list(named), today)
+    rows = [Row(named[key].slug if key else "none", named[key].name if key else _("No sector known"), line,
+                url_for("progress.sector", slug=named[key].slug) if key else None)
+            for key, line in found.items() if not coarse.nothing(line)]
+    return table_of("sectors", _("By sector, the last twelve months"), _("Sector"), PARTS, rows, **_at(agency))
+
+
+def _levels(agency: AgencyLine, whole: Line, today: date) -> Table:
+    found = sides.of_agency("level", agency.id, whole, sides.LEVELS, today)
+    rows = [Row(key or "none", _("Level %(n)s", n=key) if key else _("No level known"), line)
+            for key, line in found.items() if not coarse.nothing(line)]
+    return table_of("levels", _("By level, the last twelve months"), _("Level"), PARTS, rows, **_at(agency))
