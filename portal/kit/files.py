@@ -105,6 +105,11 @@ def where(path: str) -> Path:
     return place
 
 
+def forget(path: str) -> None:
+    """Delete a kept file; one that is gone already is no error. Only for what no row names: see kit.sweeping."""
+    where(path).unlink(missing_ok=True)
+
+
 def _shelf() -> Path:
     day_folder = root() / secrets.token_hex(1)
     day_folder.mkdir(parents=True, exist_ok=True)

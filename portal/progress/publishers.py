@@ -1,20 +1,27 @@
-"""What is seen of each agency that publishes, on any day: batches, rejections, quarantine, dossiers past their date."""
-from collections import defaultdict
-from collections.abc import Mapping
+"""What is seen of each agency that publishes, on any day: batches, rejections, quarantine, dossiers past their date.
+
+Nothing here reads the records as a whole: of each agency a bounded piece of an index, and otherwise counters.
+"""
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, cast, func, or_, select, true
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import Directory, VersionFact
+from portal.catalogue.models import Sector
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.workdays import Calendar, CalendarEnds
 from portal.people.models import Agency
+from portal.progress import lateness, mapping
 from portal.progress.conduct import Seen
+from portal.progress.feed_queries import DOSSIER_UNKNOWN
+from portal.progress.lateness import Lateness, Timed
 from portal.progress.measures import FINISHED, RETURNED, Measure, month_of, months_back
 from portal.progress.models import (
     ProgressBatch,
@@ -28,32 +35,47 @@ from portal.progress.queries import AgencyLine, name_key
 
 THIRTY, YEAR = 30, 12
 SILENT_DAYS = 14
-SAMPLE = 200  # newest finished dossiers whose dates are counted again
+SETTLED_AFTER_DAYS = 30  # dossiers handed in before: what is quick is not taken for all
+NEWEST = 5000  # of those before, so many are looked at
+SAMPLE = 200  # and of these so many settled ones are counted again
 ONLINE = 3
 _agency: Any = Agency.__table__
 _batch: Any = ProgressBatch.__table__
 _record: Any = ProgressRecord.__table__
 _tally: Any = ProgressTally.__table__
+_pushed = _batch.c.channel != mapping.CHANNEL  # what an administrator takes in is no sign of life
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Settled dossiers of which the agency told both dates, the due date never moved: of `checked`, how many were in
+    time by the due date that it told, how many by the limit of the procedure counted here; how many only by one."""
+
+    checked: int
+    told: int
+    counted: int
+    only_told: int
+    only_counted: int
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """An agency's meter. `longest_gap`: the longest time in the thirty days without a batch. `rejected`: rows by
-    (reason, field); `unmapped`: rows that wait, by reason. `silent`: dossiers open a fortnight and more past
-    their date, and `open`: of so many. `checked`, `in_time_reported`, `in_time_counted`: newest finished dossiers,
-    how many were in time by the reported due date, and by the limit of the procedure counted here."""
+    """An agency's meter. `late`: how late news arrived in thirty days, None where no batch tells; `longest_gap`: the
+    longest time in these days without a batch. `rejected`: rows by (reason, field); `unmapped`: rows that wait, by
+    reason; `early`: rows that wait for their dossier. `silent`: dossiers open a fortnight and more past their date,
+    and `open`: of so many."""
 
     batches: int
     rows: int
     accepted: int
+    late: Lateness | None
     longest_gap: timedelta | None
     rejected: dict[tuple[str, str], int]
     unmapped: dict[str, int]
+    early: int
     silent: int
     open: int
-    checked: int
-    in_time_reported: int
-    in_time_counted: int
+    compared: Compared
 
 
 def existing(on: date) -> list[AgencyLine]:
@@ -64,59 +86,83 @@ def existing(on: date) -> list[AgencyLine]:
     return sorted((AgencyLine(*row) for row in rows), key=lambda line: name_key(line.name))
 
 
-def seen(on: date) -> dict[int, Seen]:
-    """What was seen of each agency up to the end of a day, by the agency's id."""
+def seen(on: date, agencies: Collection[AgencyLine]) -> dict[int, Seen]:
+    """What was seen of these agencies up to the end of a day, by the agency's id."""
     until = _start(on + timedelta(days=1))
-    found: dict[int, Seen] = defaultdict(Seen)
-    last = select(func.max(_record.c.submitted_at)).where(
-        _record.c.agency_id == _agency.c.id, _record.c.submitted_at < until).scalar_subquery()
-    for id_, at in session.execute(select(_agency.c.id, last)):
-        found[id_] = Seen(last_at=at)
-    recent = and_(_batch.c.at < until, _batch.c.at >= until - timedelta(days=THIRTY))
-    for id_, at, rows, rejected in session.execute(
-            select(_batch.c.agency_id, func.max(_batch.c.at), func.sum(_batch.c.rows), func.sum(_batch.c.rejected))
-            .where(recent).group_by(_batch.c.agency_id)):
-        known = found[id_]
-        latest = max(at, known.last_at) if known.last_at else at
-        found[id_] = replace(known, last_at=latest, rows=int(rows), rejected=int(rejected))
-    return {id_: replace(known, offered=len(offered), told=len(offered & told))
-            for id_, known, offered, told in _sectors(found, on)}
+    ids = [line.id for line in agencies]
+    found = {id_: Seen(last_at=at) for id_, at in _last_arrivals(ids, until).items()}
+    recent = (select(_batch.c.agency_id, func.sum(_batch.c.rows), func.sum(_batch.c.rejected))
+              .where(_batch.c.agency_id.in_(ids), _batch.c.at < until, _batch.c.at >= until - timedelta(days=THIRTY),
+                     _pushed).group_by(_batch.c.agency_id))
+    for id_, rows, rejected in session.execute(recent):
+        found[id_] = replace(found[id_], rows=int(rows), rejected=int(rejected))
+    months = months_back(month_of(on), YEAR)
+    offered, told = _offered(), _told_sectors(ids, months)
+    for line in agencies:
+        by_sector, sectors = offered.get(line.key, Counter()), told.get(line.id, set())
+        found[line.id] = replace(found[line.id], offered=by_sector.total(), dossiers=bool(sectors),
+                                 told=sum(by_sector[sector] for sector in sectors))
+    return found
 
 
 def quality(agency: AgencyLine, today: date) -> Quality:
     """The meter of one agency, over the last thirty days and as it stands now."""
     since = clock.now() - timedelta(days=THIRTY)
-    batches = session.execute(select(_batch.c.at, _batch.c.rows, _batch.c.accepted).where(
-        _batch.c.agency_id == agency.id, _batch.c.at >= since).order_by(_batch.c.at)).all()
+    batches = session.execute(
+        select(_batch.c.at, _batch.c.rows, _batch.c.accepted, _batch.c.delay_p50_s, _batch.c.delay_p90_s)
+        .where(_batch.c.agency_id == agency.id, _batch.c.at >= since, _pushed).order_by(_batch.c.at)).all()
     moments = [row.at for row in batches]
     gaps = [b - a for a, b in pairwise([since, *moments, clock.now()])] if moments else []
-    is_open: Any = ProgressOpen.__table__
-    silent, still_open = session.execute(select(
-        func.coalesce(func.sum(is_open.c.n).filter(
-            is_open.c.paused.is_(False), is_open.c.due_on < today - timedelta(days=SILENT_DAYS)), 0),
-        func.coalesce(func.sum(is_open.c.n), 0)).where(is_open.c.agency_id == agency.id)).one()
-    checked, reported, counted = _counted_again(agency)
-    return Quality(len(batches), sum(row.rows for row in batches), sum(row.accepted for row in batches),
-                   max(gaps, default=None), _rejected(agency.id, since), _unmapped(agency.id), int(silent),
-                   int(still_open), checked, reported, counted)
+    late = lateness.together(Timed(row.accepted, row.delay_p50_s, row.delay_p90_s) for row in batches
+                             if row.delay_p50_s is not None and row.delay_p90_s is not None)
+    waiting = _waiting(agency.id)
+    silent, still_open = _silent(agency.id, today)
+    return Quality(len(batches), sum(row.rows for row in batches), sum(row.accepted for row in batches), late,
+                   max(gaps, default=None), _rejected(agency.id, since),
+                   {reason: n for reason, n in waiting.items() if reason != DOSSIER_UNKNOWN},
+                   waiting.get(DOSSIER_UNKNOWN, 0), silent, still_open, _counted_again(agency))
 
 
-def _sectors(found: Mapping[int, Seen], on: date) -> list[tuple[int, Seen, set[str], set[str]]]:
+def _last_arrivals(ids: Collection[int], until: datetime) -> dict[int, datetime | None]:
+    """When the last batch came before a moment. Of agencies without one lately: or the last dossier handed in here
+    in the thirty days before. Dossiers told of by batches are no sign of life on the day of which they tell."""
+    b = select(func.max(_batch.c.at)).where(
+        _batch.c.agency_id == _agency.c.id, _batch.c.at < until, _pushed).scalar_subquery()
+    found = {row[0]: row[1] for row in session.execute(select(_agency.c.id, b).where(_agency.c.id.in_(ids)))}
+    quiet = [id_ for id_, at in found.items() if at is None or at < until - timedelta(days=2)]
+    here = select(func.max(_record.c.submitted_at)).where(
+        _record.c.agency_id == _agency.c.id, _record.c.source == "portal", _record.c.submitted_at < until,
+        _record.c.submitted_at >= until - timedelta(days=THIRTY)).scalar_subquery()
+    for id_, at in session.execute(select(_agency.c.id, here).where(_agency.c.id.in_(quiet))):
+        found[id_] = max(filter(None, (found[id_], at)), default=None)
+    return found
+
+
+def _offered() -> dict[str, Counter[str]]:
+    """By the agency's key: how many procedures it offers online today, by the id of their sector."""
     d = catalogue.directory()
-    offered: dict[str, set[str]] = defaultdict(set)
+    offered: dict[str, Counter[str]] = defaultdict(Counter)
     for procedure_id, held in d.offering.items():
         sector = str(d.by_id[procedure_id].sector.id)
         for key, version in held.items():
             if d.versions[version].level >= ONLINE:
-                offered[key].add(sector)
-    keys = {agency.id: agency.key for agency in d.agencies.values()}
-    months = months_back(month_of(on), YEAR)
+                offered[key][sector] += 1
+    return offered
+
+
+def _told_sectors(ids: Collection[int], months: list[date]) -> dict[int, set[str]]:
+    """By the agency's id: the sectors of which it published dossiers of these months. For each agency and sector one
+    look at a place of the key, however many counters there are; a mere EXISTS would be made a walk through them all."""
+    counted = select(_tally.c.n).where(
+        _tally.c.side == "sector", _tally.c.value == cast(Sector.id, String), _tally.c.agency_id == _agency.c.id,
+        _tally.c.month.between(months[-1], months[0]), _tally.c.measure == Measure.submitted, _tally.c.n > 0
+    ).limit(1).scalar_subquery()
     told: dict[int, set[str]] = defaultdict(set)
-    for agency_id, value in session.execute(select(_tally.c.agency_id, _tally.c.value).distinct().where(
-            _tally.c.side == "sector", _tally.c.measure == Measure.submitted, _tally.c.n > 0,
-            _tally.c.agency_id != 0, _tally.c.month.in_(months))):
-        told[agency_id].add(value)
-    return [(id_, known, offered.get(keys.get(id_, ""), told[id_]), told[id_]) for id_, known in found.items()]
+    for agency_id, sector in session.execute(
+            select(_agency.c.id, Sector.id).select_from(_agency).join(Sector, true())
+            .where(_agency.c.id.in_(ids), counted > 0)):
+        told[agency_id].add(str(sector))
+    return told
 
 
 def _rejected(agency_id: int, since: datetime) -> dict[tuple[str, str], int]:
@@ -124,36 +170,49 @@ def _rejected(agency_id: int, since: datetime) -> dict[tuple[str, str], int]:
     rows = session.execute(
         select(rejection.c.reason, rejection.c.field, func.sum(rejection.c.n))
         .join(_batch, _batch.c.id == rejection.c.batch_id)
-        .where(_batch.c.agency_id == agency_id, _batch.c.at >= since)
+        .where(_batch.c.agency_id == agency_id, _batch.c.at >= since, _pushed)
         .group_by(rejection.c.reason, rejection.c.field))
     return dict(sorted((((reason, field), int(n)) for reason, field, n in rows), key=lambda item: -item[1]))
 
 
-def _unmapped(agency_id: int) -> dict[str, int]:
+def _waiting(agency_id: int) -> dict[str, int]:
     waiting: Any = ProgressQuarantine.__table__
     rows = session.execute(select(waiting.c.reason, func.count()).where(
         waiting.c.agency_id == agency_id, waiting.c.replayed_at.is_(None)).group_by(waiting.c.reason))
     return {row[0]: row[1] for row in rows}
 
 
-def _counted_again(agency: AgencyLine) -> tuple[int, int, int]:
-    """Of the newest finished dossiers whose date was never moved: in time as reported, and by the limit."""
+def _silent(agency_id: int, today: date) -> tuple[int, int]:
+    is_open: Any = ProgressOpen.__table__
+    past = func.sum(is_open.c.n).filter(is_open.c.paused.is_(False),
+                                        is_open.c.due_on < today - timedelta(days=SILENT_DAYS))
+    row = session.execute(select(func.coalesce(past, 0), func.coalesce(func.sum(is_open.c.n), 0)).where(
+        is_open.c.agency_id == agency_id)).one()
+    return int(row[0]), int(row[1])
+
+
+def _counted_again(agency: AgencyLine) -> Compared:
+    """An agency tells moments and no rate: by the due date and the end that it told, and by the limit of the procedure
+    counted here from the moment of acceptance, some dossiers are in time by one and late by the other."""
     d, calendar = catalogue.directory(), catalogue.calendar()
-    rows = session.execute(
-        select(_record.c.procedure_code, _record.c.received_at, _record.c.due_at, _record.c.finished_at)
-        .where(_record.c.agency_id == agency.id, _record.c.status.in_((FINISHED, RETURNED)),
-               _record.c.received_at.is_not(None), _record.c.finished_at.is_not(None), _record.c.due_at.is_not(None),
-               or_(_record.c.first_due_at.is_(None), _record.c.first_due_at == _record.c.due_at))
-        .order_by(_record.c.submitted_at.desc()).limit(SAMPLE))
-    checked = reported = counted = 0
+    now = clock.now()
+    names = ("procedure_code", "received_at", "due_at", "finished_at", "first_due_at", "status", "source")
+    newest = (select(*(_record.c[name] for name in names))
+              .where(_record.c.agency_id == agency.id,
+                     _record.c.submitted_at < now - timedelta(days=SETTLED_AFTER_DAYS))
+              .order_by(_record.c.submitted_at.desc()).limit(NEWEST).subquery())
+    rows = session.execute(select(*newest.c).where(
+        newest.c.status.in_((FINISHED, RETURNED)), newest.c.source != "portal", newest.c.received_at.is_not(None),
+        newest.c.finished_at.is_not(None), newest.c.due_at.is_not(None), newest.c.due_at < now,
+        or_(newest.c.first_due_at.is_(None), newest.c.first_due_at == newest.c.due_at)).limit(SAMPLE))
+    answers: Counter[tuple[bool, bool]] = Counter()
     for row in rows:
         terms = _terms(d, agency.key, row.procedure_code)
         due = _due(row.received_at, terms, calendar) if terms else None
         if due is not None:
-            checked += 1
-            reported += row.finished_at <= row.due_at
-            counted += row.finished_at <= due
-    return checked, reported, counted
+            answers[row.finished_at <= row.due_at, row.finished_at <= due] += 1
+    both, only_told, only_counted = answers[True, True], answers[True, False], answers[False, True]
+    return Compared(answers.total(), both + only_told, both + only_counted, only_told, only_counted)
 
 
 def _terms(d: Directory, agency_key: str, procedure_code: str) -> VersionFact | None:

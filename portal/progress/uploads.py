@@ -8,17 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from portal.kit import files, queue
+from portal.kit import clock, files, queue
 from portal.kit.db import session
+from portal.kit.queue import Job
 from portal.people.models import Agency
 from portal.progress import feed
 from portal.progress.models import ProgressBatch
 from portal.progress.sheets import Sheet
 
+UNSENT, SENT = timedelta(days=7), timedelta(days=30)  # how long a table is kept
 PIECE = 250  # rows taken at once: what the bar moves by
 MEDIA_TYPE = "application/json"
 _KIND = "progress upload"
@@ -88,7 +91,21 @@ def find(upload_id: str) -> Upload | None:
         return None
     if not isinstance(facts, dict) or facts.pop("kind", None) != _KIND:
         return None
-    return Upload(id=upload_id, **facts)
+    try:
+        return Upload(id=upload_id, **facts)
+    except TypeError:  # kept by an earlier portal, with other fields
+        return None
+
+
+def is_kept(path: str, written_at: datetime) -> bool:
+    """Whether a kept file that no row names is a table that somebody may still want: one that was never sent for
+    UNSENT, one that was sent for SENT, and one that waits for the worker as long as it waits."""
+    upload = find(path.replace("/", "-")) if _looks_like_one(path) else None
+    if upload is None:
+        return False
+    if written_at > clock.now() - UNSENT or upload.id in _waiting():
+        return True
+    return written_at > clock.now() - SENT and bool(_batches(upload))
 
 
 def send(upload: Upload) -> None:
@@ -127,6 +144,22 @@ def _rehearse(agency: Agency, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     attempt.rollback()
     return {"results": "".join(row["result"][0] for row in answer.rows),
             "why": {str(n): [row["field"], row["reason"]] for n, row in enumerate(answer.rows) if row["field"]}}
+
+
+def _looks_like_one(path: str) -> bool:
+    """Whether a file begins as `keep` begins it: the others are not read."""
+    beginning = json.dumps({"kind": _KIND})[:-1].encode()
+    try:
+        with files.where(path).open("rb") as file:
+            return file.read(len(beginning)) == beginning
+    except FileNotFoundError:
+        return False
+
+
+def _waiting() -> set[str]:
+    """The uploads whose job is not done yet, parked ones included."""
+    jobs = session.scalars(select(Job.args).where(Job.name == "progress.take_upload", Job.done_at.is_(None)))
+    return {args["upload_id"] for args in jobs}
 
 
 def _pieces(upload: Upload) -> int:

@@ -59,7 +59,8 @@ def test_it_has_no_barrier_in_the_dark_either(visit: Callable[..., Visitor], pat
 def test_the_keeper_of_the_house_meets_no_barrier(visit: Callable[..., Visitor], made: Callable[..., Any]) -> None:
     keeper = visit()
     keeper.sign_in(made(make.administrator).email)
-    for path in ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs", "/account",
+    for path in ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs", "/admin/mapping",
+                 "/admin/mapping/known", "/account",
                  "/account/password", "/demo/messages"):
         keeper.go(path)
         keeper.examine(path)

@@ -9,7 +9,7 @@ from portal.progress.conduct import Seen
 
 CALENDAR = Calendar(frozenset(), frozenset(), date(2026, 1, 1), date(2026, 12, 31))
 FRIDAY = datetime(2026, 11, 13, 3, tzinfo=UTC)
-GOOD = Seen(last_at=FRIDAY, offered=10, told=5, rows=100, rejected=4)
+GOOD = Seen(last_at=FRIDAY, offered=10, told=5, dossiers=True, rows=100, rejected=4)
 
 
 def holds(seen: Seen, on: date = date(2026, 11, 18)) -> tuple[bool, bool, bool]:
@@ -28,13 +28,14 @@ def test_a_weekend_does_not_make_data_old_but_a_fourth_working_day_does() -> Non
 
 @pytest.mark.parametrize(("seen", "expected"), [
     (Seen(), (False, False, True)),
-    (Seen(FRIDAY, 10, 4), (True, False, True)),
-    (Seen(FRIDAY, 0, 1), (True, True, True)),
-    (Seen(FRIDAY, 1, 1, 100, 5), (True, True, False))])
+    (Seen(FRIDAY, 10, 4, True), (True, False, True)),
+    (Seen(FRIDAY, 0, 0, True), (True, True, True)),
+    (Seen(FRIDAY, 0, 0, False), (True, False, True)),
+    (Seen(FRIDAY, 1, 1, True, 100, 5), (True, True, False))])
 def test_each_rule_by_itself(seen: Seen, expected: tuple[bool, bool, bool]) -> None:
     assert holds(seen) == expected
 
 
 def test_before_the_years_of_the_calendar_days_are_counted() -> None:
-    old = Seen(datetime(2017, 3, 1, 3, tzinfo=UTC), 1, 1)
+    old = Seen(datetime(2017, 3, 1, 3, tzinfo=UTC), 1, 1, True)
     assert holds(old, date(2017, 3, 6)) == (True, True, True) and holds(old, date(2017, 3, 7)) == (False, True, True)

@@ -1,0 +1,110 @@
+"""Deleting kept files that nothing names any more: replaced ones, removed ones, those of a transaction that failed.
+
+Every column called `blob` names kept files, whatever room its table is in. A file of the last day is never touched:
+its row may not be committed yet. What looks unnamed is looked up again while nobody can write such a row, so that a row
+that begins to name a file meanwhile is either seen, or waits and its writer made the file anew.
+"""
+import logging
+import re
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, timedelta
+from os import DirEntry, scandir
+from typing import Any
+
+from sqlalchemy import select, text
+
+from portal.kit import bulk, clock, files
+from portal.kit.db import Base, session
+
+REST = timedelta(days=1)
+AT_ONCE = 1000  # files looked up by one statement
+SOME = 100  # so few may be swept without a further look
+A_NIGHT = 5000  # deleted at once: nobody may write a row that names a file meanwhile
+MOST = 0.5  # of the files that have rested; more are swept by nobody without a person
+_SHELF = re.compile(r"[0-9a-f]{2}", re.ASCII)
+_NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_PART = ".part-"
+Spared = Callable[[str, datetime], bool]  # the path of a file that no row names, and when it was written
+log = logging.getLogger(__name__)
+
+
+class TooMany(Exception):
+    """Most of the files have no row: rather the wrong database, or the wrong folder, than so much to sweep."""
+
+
+def sweep(is_spared: Spared, *, even_most: bool = False) -> int:
+    """Delete files that have rested a day, are named by no row and not spared, up to A_NIGHT. Returns how many.
+
+    Reads first, without a transaction that writes; then, in one that does, looks again and deletes. Nothing else may
+    stand in that transaction. Raises TooMany unless `even_most`, and has deleted nothing then.
+    """
+    session.rollback()
+    rested, unnamed = 0, list[tuple[str, datetime]]()
+    for shelf in _shelves():
+        found = dict(shelf)
+        rested += len(found)
+        unnamed += [(path, found[path]) for path in sorted(found.keys() - _named(found))]
+    session.rollback()
+    unwanted = [path for path, written_at in unnamed if not is_spared(path, written_at)]
+    if not even_most and len(unwanted) > SOME and len(unwanted) > MOST * rested:
+        raise TooMany(f"{len(unwanted)} of {rested} kept files have no row")
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    _hold_rows()
+    unwanted = unwanted[:A_NIGHT]
+    gone = sorted(set(unwanted) - _named(unwanted))
+    for path in gone:
+        files.forget(path)
+        log.info("swept %s", path)
+    return len(gone)
+
+
+def _shelves() -> Iterator[Iterator[tuple[str, datetime]]]:
+    """For each folder, its files that have rested: path under the files folder, when written. Pieces of files that
+    were never finished are deleted on the way."""
+    root, before = files.root(), clock.now() - REST
+    if not root.is_dir():
+        return
+    with scandir(root) as folders:
+        names = sorted(folder.name for folder in folders
+                       if _SHELF.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False))
+    for name in names:
+        with scandir(root / name) as entries:
+            yield ((f"{name}/{entry.name}", at) for entry in list(entries)
+                   if entry.is_file(follow_symlinks=False) and (at := _written_at(entry)) < before
+                   and _is_whole(f"{name}/{entry.name}", entry.name))
+
+
+def _written_at(entry: DirEntry[str]) -> datetime:
+    return datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, clock.UTC)
+
+
+def _is_whole(path: str, name: str) -> bool:
+    if name.startswith(_PART):
+        files.forget(path)
+    return _NAME.fullmatch(name) is not None
+
+
+def _columns() -> list[Any]:
+    return [table.c.blob for table in Base.metadata.sorted_tables if "blob" in table.c]
+
+
+def _named(paths: Collection[str]) -> set[str]:
+    """Those of the paths that a row names."""
+    listed, found = list(paths), set[str]()
+    for start in range(0, len(listed), AT_ONCE):
+        some = listed[start:start + AT_ONCE]
+        for column in _columns():
+            found.update(session.scalars(select(column).where(bulk.among(column, some))))
+    return found
+
+
+def _hold_rows() -> None:
+    """Let nobody write a row that names a file until the end of this transaction; on SQLite nobody can anyway.
+
+    Gives up (OperationalError) before the database would look for a deadlock and choose somebody else to fail.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = ", ".join(column.table.name for column in _columns())
+        session.execute(text("SET LOCAL lock_timeout = '500ms'"))
+        session.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
