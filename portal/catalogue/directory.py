@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from portal.catalogue.facets import Bits, Facets, ServiceRow
 from portal.catalogue.limits import Limit, LimitUnit
+from portal.catalogue.localities import all_localities
 from portal.catalogue.places import Mention, Named, Places
 from portal.catalogue.sayings import read_abbreviations
 from portal.catalogue.search import IN_NAME, Found, Index, Row
-from portal.kit.text import vi_key, words
+from portal.kit.text import marked_words, vi_key, words
 
 LEVELS = (4, 3, 2, 1)
 _FORMS = ("Tỉnh ", "Thành phố ")
@@ -130,13 +131,18 @@ class Understood:
     """A query taken apart: the words of what is wanted and the agency that was named beside them.
 
     `place` is how the agency was named, empty when none was. `agency` is it where it offers what is wanted;
-    `elsewhere` is it where it does not.
+    `elsewhere` is it where it does not. Where a ward or a former district was named, `locality` is its name and
+    `now` the names of today's wards; where there are such in several provinces, `choices` are (name, province)
+    and no agency is chosen.
     """
 
     words: str
     place: str = ""
     agency: AgencyFact | None = None
     elsewhere: AgencyFact | None = None
+    locality: str = ""
+    now: tuple[str, ...] = ()
+    choices: tuple[tuple[str, AgencyFact], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,7 +189,7 @@ class Directory:
         typed = [word for held in counted for word in held]
         if len(typed) == 1 and "." in typed[0]:
             return self._of_code(query, typed[0])
-        mentions = self.places.mentions(typed)
+        mentions = self.places.mentions(typed, marked_words(query), query[-1:].isalnum())
         if not mentions:
             mentions = self._mended(query, typed)
         if not mentions:
@@ -193,7 +199,7 @@ class Directory:
             rest, place = _parted(pieces, counted, mention)
             found = self.index.search(rest, limit=1)
             if self._better(found, whole, rest, typed, mention):
-                return self._at(mention.keys, rest, place, found)
+                return self._at(mention, rest, place, found)
         return Understood(query)
 
     def _mended(self, query: str, typed: list[str]) -> list[Mention]:
@@ -207,21 +213,33 @@ class Directory:
         start, _, key = code.rpartition(".")
         keys = self.places.sayings.get((key,)) if not key.isdigit() else None
         found = self.index.search(query, limit=1)
-        return self._at(keys, start, key.upper(), found) if keys and found.hits else Understood(query)
+        return self._at(Mention(keys, 0, 1), start, key.upper(), found) if keys and found.hits else Understood(query)
 
     def _better(self, found: Found, whole: Found, rest: str, typed: list[str], mention: Mention) -> bool:
+        named = tuple(typed[mention.start:mention.end])
+        if not mention.surely and self.index.side_by_side(named):
+            return False  # a ward that is called like ordinary words
         if not words(rest):
             return True
         if whole.all_words and whole.hits and whole.score >= IN_NAME and \
-                self.index.named_so(whole.hits[0].id, tuple(typed[mention.start:mention.end])):
+                self.index.named_so(whole.hits[0].id, named):
             return False  # the name itself says it: "Bằng khen của Bộ Xây dựng"
         return bool(found.hits) and _quality(found) > _quality(whole)
 
-    def _at(self, keys: tuple[str, ...], rest: str, place: str, found: Found) -> Understood:
-        named = [self.agencies[key] for key in keys]
+    def _at(self, mention: Mention, rest: str, place: str, found: Found) -> Understood:
+        named = [self.agencies[key] for key in mention.keys]
+        here = mention.localities
+        locality = here[0].name if len({one.name for one in here}) == 1 else ""
+        if here and len(named) > 1:
+            return Understood(rest, place, locality=locality, choices=tuple(
+                (next(one.name for one in here if one.gso == agency.gso_code), agency)
+                for agency in self.agencies.values() if agency in named))
         first = self.offering.get(found.hits[0].id, {}) if found.hits else {}
         offering = next((agency for agency in named if agency.key in first or not found.hits), None)
-        return Understood(rest, place, offering, None if offering else named[0])
+        if len(here) == 1 and here[0].within:
+            locality = f"{locality} ({here[0].within})"
+        return Understood(rest, place, offering, None if offering else named[0], locality,
+                          here[0].now if len(here) == 1 else ())
 
 
 def build(facts: Facts) -> Directory:
@@ -231,7 +249,8 @@ def build(facts: Facts) -> Directory:
     procedures = {p.id: p for p in facts.procedures}
     extra = facts.extra_words
     table = read_abbreviations()
-    places = Places.of(_bodies(agencies, facts.former), table)
+    places = Places.of(_bodies(agencies, facts.former), table, all_localities(),
+                       {a.gso_code: a.key for a in agencies.values() if a.gso_code})
     index = Index.build(
         (Row(p.id, p.code, p.name, p.sector.name, extra.get(p.id, ""), p.popularity)
          for p in sorted(procedures.values(), key=lambda p: p.code)),

@@ -33,7 +33,24 @@ def read_abbreviations(path: Path = ABBREVIATIONS) -> dict[Words, tuple[Words, .
     for text, said, meant in rows:
         if text.isupper() and len(said) == 1 and len(meant) > 1 and said not in meanings[meant]:
             meanings[meant].append(said)
-    return {said: tuple(meant) for said, meant in meanings.items()}
+    return with_full_words({said: tuple(meant) for said, meant in meanings.items()})
+
+
+def in_full(table: Sayings) -> dict[str, Words]:
+    """Words that are short for several of one meaning: HKD, MST."""
+    return {said[0]: meant[0] for said, meant in table.items()
+            if len(said) == len(meant) == 1 and len(meant[0]) > 1 and len(said[0]) < len("".join(meant[0])) / 2}
+
+
+def with_full_words(table: Mapping[Words, tuple[Words, ...]]) -> dict[Words, tuple[Words, ...]]:
+    """The table with its sayings also as they are without short forms: "mất cccd" as "mất căn cước công dân"."""
+    more = dict(table)
+    for said, meant in table.items():
+        for at, word in enumerate(said if len(said) > 1 else ()):
+            for full in table.get((word,), ()) if word.isascii() else ():
+                if len(full) > 1:
+                    more.setdefault((*said[:at], *full, *said[at + 1:]), meant)
+    return more
 
 
 def spoken_sayings(table: Sayings, known: Vocabulary) -> dict[Words, tuple[Words, ...]]:

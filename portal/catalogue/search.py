@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain, islice, pairwise, product
 from operator import and_, or_
+from unicodedata import normalize
 
 from portal.catalogue.codes import Codes
-from portal.catalogue.sayings import AROUND, read_abbreviations, spoken_sayings
+from portal.catalogue.nearest import Nearest, Unit
+from portal.catalogue.sayings import in_full, read_abbreviations, spoken_sayings
 from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
-from portal.catalogue.vocabulary import Bits, Vocabulary
+from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits, each
 from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
@@ -27,9 +29,7 @@ _LEAD: Words = ("thu", "tuc")
 _LETTERS = re.compile(r"[^\W_]+")
 _LONGEST = 24  # words of a query that count
 _VARIANTS = 8  # readings of a query with several abbreviations
-_TELLING = 7  # words that decide what comes nearest
 _LOOKED_AT = 400  # names that are compared as texts
-_MOST = 1 << 20
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
 _PAIRS = 150  # pairs of words that one half-typed word may end
@@ -92,27 +92,21 @@ Tiers = list[tuple[int, Bits]]
 
 
 @dataclass(frozen=True)
-class _Unit:
-    """One thing asked for: a word, or an abbreviation with its readings. `open` when it may be half typed."""
-
-    readings: tuple[Words, ...]
-    marked: str = ""
-    open: bool = False
-
-
-@dataclass(frozen=True)
 class _Answer:
     """What some units lead to: tiers of all that have them, or of what comes nearest."""
 
     tiers: Tiers
     words: int
     matched: int
+    near: bool = False
 
     @property
     def score(self) -> int:
         """The best score of what has every word, 0 for what is only near."""
         if self.matched < self.words:
             return 0
+        if self.near:
+            return ANYWHERE
         return next((score % MARKED for score, bits in self.tiers if bits), 0)
 
 
@@ -130,8 +124,10 @@ class Index:
     _pairs: Vocabulary = field(repr=False)  # "two words" that follow each other in a name; "^ first"
     _codes: Codes = field(repr=False)
     _abbreviations: Mapping[Words, tuple[Words, ...]] = field(repr=False)
+    _in_full: Mapping[str, Words] = field(repr=False)  # a short form of one meaning → its words
     _longest_saying: int = field(repr=False)
     _reader: Reader = field(repr=False)
+    _nearest: Nearest = field(repr=False)
 
     @classmethod
     def build(
@@ -148,6 +144,7 @@ class Index:
         ordered, names = [row for row, _ in said], [name for _, name in said]
         anywhere = Vocabulary.of(
             [*map(spoken, words(f"{row.name} {row.sector} {row.extra}")), fold(row.code)] for row in ordered)
+        marks = Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered)
         pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
         table = spoken_sayings(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
         sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
@@ -155,12 +152,15 @@ class Index:
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
             _names=tuple(row.name for row in ordered), _folded=tuple(f"{' '.join(name)} " for name in names),
             _name=Vocabulary.of(names), _anywhere=anywhere,
-            _marks=Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered),
+            _marks=marks,
             _pairs=pairs, _codes=Codes.of([row.code for row in ordered]),
-            _abbreviations=table, _longest_saying=max(map(len, table), default=0),
+            _abbreviations=table, _in_full=in_full(table), _longest_saying=max(map(len, table), default=0),
             _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(sayings)),
+                           tuple(sorted(set(chain.from_iterable(sayings)))),
                            frozenset(pair for saying in sayings for pair in pairwise(saying)),
-                           Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))))
+                           Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))),
+            _nearest=Nearest(anywhere, pairs, marks, len(ordered),
+                             (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1))
 
     @property
     def everything(self) -> Bits:
@@ -177,7 +177,7 @@ class Index:
 
     def members(self, bits: Bits) -> Iterator[int]:
         """The procedures of a set, in the order that breaks ties."""
-        return (self.ids[at] for at in _each(bits))
+        return (self.ids[at] for at in each(bits))
 
     def search(self, query: str, within: Bits | None = None, limit: int = 20, *, literal: bool = False) -> Found:
         """Procedures for a query, best first; `within` is the set allowed by filters.
@@ -194,9 +194,15 @@ class Index:
             return Found()
         read = typed if literal else self._reader.repaired(typed)
         answer = self._answer(read)
+        if not literal and (spelled := self._spelled_out(read)) != read:
+            tried = self._answer(spelled)
+            answer = tried if tried.score >= answer.score else answer
         if not literal and answer.score <= PHRASE:
             for other in self._reader.alternatives(read):
-                tried = self._answer(other)
+                units = self._units(other)
+                if not self._follow_in_a_name(units):
+                    continue
+                tried = self._exact(units)
                 if tried.score > max(answer.score, PHRASE):
                     answer, read = tried, other
         return self._found(answer, allowed, limit, typed, read)
@@ -205,23 +211,45 @@ class Index:
         """Whether the name of a procedure has these folded words one after the other."""
         return f" {' '.join(map(spoken, phrase))} " in f" {self._folded[self._positions[id]]}"
 
+    def side_by_side(self, phrase: Words) -> bool:
+        """Whether these folded words stand beside each other in names or sayings: then they are ordinary words."""
+        return all(self._reader.paired(one, two) for one, two in pairwise(phrase))
+
     def tokens(self, query: str) -> list[Token]:
         """The words of a query that count."""
         typed, marks = words(query)[:_LONGEST], marked_words(query)[:_LONGEST]
+        texts = _LETTERS.findall(normalize("NFC", query.lower()))[:_LONGEST]
         if len(marks) != len(typed):
             marks = typed
+        if len(texts) != len(typed):
+            texts = marks
         if tuple(typed[:2]) == _LEAD and len(typed) > 2:
-            typed, marks = typed[2:], marks[2:]
+            typed, marks, texts = typed[2:], marks[2:], texts[2:]
         last = len(typed) - 1 if query[-1:].isalnum() else -1
-        return [Token(word, mark if mark != word else "", at == last)
-                for at, (word, mark) in enumerate(zip(typed, marks, strict=True))]
+        return [Token(word, mark if mark != word else "", at == last, text=text)
+                for at, (word, mark, text) in enumerate(zip(typed, marks, texts, strict=True))]
 
     def repaired(self, tokens: Sequence[Token]) -> list[Token]:
         """The words with those that nothing knows read as what was meant."""
         return self._reader.repaired(tokens)
 
+    def _spelled_out(self, tokens: Sequence[Token]) -> list[Token]:
+        """The words with the short forms among them written in full, so that sayings of full words are seen."""
+        return list(chain.from_iterable(
+            [Token(word, mended=token.mended) for word in full] if (full := self._in_full.get(spoken(token.word)))
+            else [token] for token in tokens))
+
     def _answer(self, tokens: Sequence[Token]) -> _Answer:
+        """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
+        best = self._exact(units)
+        if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
+            return best
+        tiers, matched = self._nearest.find(units)
+        return _Answer(tiers, len(units), matched, near=True)
+
+    def _exact(self, units: Sequence[Unit]) -> _Answer:
+        """What has all the words, or all but those around what is wanted."""
         best = _Answer(self._with_all(units), len(units), len(units))
         for fewer in self._without_around(units):
             if best.score >= PHRASE:
@@ -229,11 +257,27 @@ class Index:
             tried = _Answer(self._with_all(fewer), len(fewer), len(fewer))
             if tried.score > best.score and (tried.score >= PHRASE or not best.score):
                 best = tried
-        return best if best.tiers else _Answer(*self._with_most(units))
+        return best
 
-    def _without_around(self, units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
+    def _follow_in_a_name(self, units: Sequence[Unit]) -> bool:
+        """False where no name can have these words one after the other; cheap, and True where it is not sure."""
+        if any(len(unit.readings) > 1 or unit.around for unit in units):
+            return True
+        whole = [unit.readings[0][0] for unit in units if not unit.open]
+        found = -1
+        for one, two in pairwise(whole):
+            found &= self._pairs[f"{one} {two}"]
+            if not found:
+                return False
+        return True
+
+    def _in_a_name(self, units: Sequence[Unit]) -> bool:
+        """Whether some name has every word as it was typed: other readings of scattered words prove little."""
+        return bool(reduce(and_, (replace(unit, readings=unit.readings[:1]).bits(self._name) for unit in units)))
+
+    def _without_around(self, units: Sequence[Unit]) -> Iterator[list[Unit]]:
         """The query without the words around what is wanted: first those that no name has beside their neighbours."""
-        around = [set(unit.readings[0]) <= AROUND for unit in units]
+        around = [unit.around for unit in units]
         if not any(around) or all(around):
             return
         loose = [is_around and not any(
@@ -250,46 +294,40 @@ class Index:
         for score, bits in answer.tiers:
             new = bits & allowed & ~seen
             seen |= new
-            for at in _each(new, limit - len(hits)):
-                hits.append(Hit(self.ids[at], score))
+            if len(hits) < limit:
+                hits += [Hit(self.ids[at], score) for at in each(new, limit - len(hits))]
         best = next((bits for _, bits in answer.tiers if bits), 0)
         corrected = self._as_written(read, best) if read != typed and best else ""
         return Found(tuple(hits), seen.bit_count(), seen, answer.words, answer.matched, answer.score, corrected)
 
     def _as_written(self, read: Sequence[Token], best: Bits) -> str:
         """The query as it was read, with the marks of the best name for the words that were mended."""
-        forms = {spoken(fold(word)): word for word in _LETTERS.findall(self._names[next(_each(best))].lower())}
+        forms = {spoken(fold(word)): word for word in _LETTERS.findall(self._names[next(each(best))].lower())}
         return " ".join(forms.get(spoken(token.word), token.word) if token.mended else token.text for token in read)
 
-    def _units(self, tokens: Sequence[Token]) -> list[_Unit]:
+    def _units(self, tokens: Sequence[Token]) -> list[Unit]:
         """The query as units: abbreviations opened, the longest first; the last word may be half typed."""
         said = tuple(spoken(token.word) for token in tokens)
-        units: list[_Unit] = []
+        units: list[Unit] = []
         at = 0
         while at < len(said):
             size = next((n for n in range(min(self._longest_saying, len(said) - at), 0, -1)
                          if said[at:at + n] in self._abbreviations), 0)
             if size:
-                units.append(_Unit((said[at:at + size], *self._abbreviations[said[at:at + size]])))
+                units.append(Unit((said[at:at + size], *self._abbreviations[said[at:at + size]])))
                 at += size
                 continue
             token = tokens[at]
-            units.append(_Unit(((token.word if token.open else said[at],),), spoken(token.mark), token.open))
+            units.append(Unit(((token.word if token.open else said[at],),), spoken(token.mark), token.open))
             at += 1
         return units
 
-    def _unit_bits(self, unit: _Unit, vocabulary: Vocabulary) -> Bits:
-        found = 0
-        for reading in unit.readings:
-            found |= reduce(and_, (vocabulary.find(word, unit.open) for word in reading))
-        return found
-
-    def _with_all(self, units: Sequence[_Unit]) -> Tiers:
+    def _with_all(self, units: Sequence[Unit]) -> Tiers:
         """Tiers (score, set) of what has every unit, best first; an empty list when nothing has."""
-        every = reduce(and_, (self._unit_bits(unit, self._anywhere) for unit in units))
+        every = reduce(and_, (unit.bits(self._anywhere) for unit in units))
         if not every:
             return []
-        named = reduce(and_, (self._unit_bits(unit, self._name) for unit in units))
+        named = reduce(and_, (unit.bits(self._name) for unit in units))
         finished = self._finished(units[-1])
         tiers = [*self._phrases(units, named, finished), (IN_NAME + WHOLE, named & finished), (IN_NAME, named),
                  (ANYWHERE, every)]
@@ -299,13 +337,13 @@ class Index:
         marked = reduce(and_, (self._marks.find_marked(unit.marked, unit.open) for unit in typed))
         return [(score + MARKED, bits & marked) for score, bits in tiers] + tiers
 
-    def _finished(self, last: _Unit) -> Bits:
+    def _finished(self, last: Unit) -> Bits:
         """Where the last word stands as typed, marks and all, and is not only the beginning of another."""
         if last.marked:
             return self._marks[last.marked]
-        return self._unit_bits(replace(last, open=False), self._name)
+        return replace(last, open=False).bits(self._name)
 
-    def _phrases(self, units: Sequence[_Unit], named: Bits, finished: Bits) -> Tiers:
+    def _phrases(self, units: Sequence[Unit], named: Bits, finished: Bits) -> Tiers:
         """Names that start with the words in this order, or have them so; whole words before half-typed."""
         starts = whole_starts = phrase = whole_phrase = 0
         half_typed = units[-1].open
@@ -331,62 +369,13 @@ class Index:
         if not several or first.bit_count() > _LOOKED_AT:
             return first
         other = " ".join(map(spoken, phrase.split()))
-        return reduce(or_, (1 << at for at in _each(first) if self._folded[at].startswith((phrase, other))), 0)
-
-    def _with_most(self, units: Sequence[_Unit]) -> tuple[Tiers, int, int]:
-        """Tiers by the weight of what matches: rare words weigh most, words that follow each other as in the query
-        add to it. With them the number of words, and how many of them the best has. Half the weight must match.
-        """
-        sets = [self._unit_bits(unit, self._anywhere) for unit in units]
-        order = sorted((at for at in range(len(units)) if sets[at]), key=lambda at: (sets[at].bit_count(), at))
-        kept = sorted(order[:_TELLING])
-        weighed = [(self._weight(units[at], sets[at]), sets[at]) for at in kept]
-        for one, two in pairwise(kept):
-            if two == one + 1:
-                a, b = units[one].readings[-1][-1], units[two].readings[-1][0]
-                weighed.append((2, self._pairs.find(f"{a} {b}", units[two].open)))
-        levels = _at_least(weighed)
-        best = max((n for n, bits in enumerate(levels) if bits and n), default=0)
-        tiers = [(n, levels[n]) for n in range(best, max(best // 2, 0), -1)]
-        first = next(_each(levels[best]), None) if best else None
-        return tiers, len(units), sum(bits >> first & 1 for bits in sets) if first is not None else 0
-
-    def _weight(self, unit: _Unit, bits: Bits) -> int:
-        if set(unit.readings[0]) <= AROUND:
-            return 1
-        if len(unit.readings) > 1:
-            return 8
-        share = bits.bit_count() / len(self.ids)
-        return 2 if share > 0.1 else 3 if share > 0.02 else 4
+        return as_bits((at for at in each(first) if self._folded[at].startswith((phrase, other))), len(self.ids))
 
 
-def _at_least(sets: Sequence[tuple[int, Bits]]) -> list[Bits]:
-    """For n = 0, 1, 2 …: the set of what is in sets that together weigh n or more."""
-    counts = [-1] + [0] * sum(weight for weight, _ in sets)
-    top = 0
-    for weight, bits in sets:
-        top += weight
-        for n in range(top, 0, -1):
-            held = counts[max(n - weight, 0)]
-            if held:
-                counts[n] |= held & bits
-    return counts
-
-
-def _readings(units: Sequence[_Unit]) -> list[Words]:
+def _readings(units: Sequence[Unit]) -> list[Words]:
     """The word sequences that a query may mean, at most a few."""
     choices = islice(product(*(unit.readings for unit in units)), _VARIANTS)
     return [tuple(chain.from_iterable(choice)) for choice in choices]
-
-
-def _each(bits: Bits, limit: int = _MOST) -> Iterator[int]:
-    """The positions in a set from the low end; finding the next 1 in its binary form is fastest in Python."""
-    form = bin(bits)[:1:-1]
-    at = form.find("1")
-    while at >= 0 and limit > 0:
-        yield at
-        limit -= 1
-        at = form.find("1", at + 1)
 
 
 def _without_lead(name: Words) -> Words:

@@ -1,4 +1,5 @@
 """Reading a query with errors in it: which words nobody knows, and what was meant beside the words around them."""
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,17 +13,16 @@ _TRIED = 12  # other readings that are tried
 
 @dataclass(frozen=True)
 class Token:
-    """A word of a query, folded; `mark` is it with its marks, if it has any. `open` when it may be half typed."""
+    """A word of a query, folded; `mark` is it with its marks (the tone last), if it has any, `text` as it was typed.
+
+    `open` when it may be half typed.
+    """
 
     word: str
     mark: str = ""
     open: bool = False
     mended: bool = False
-
-    @property
-    def text(self) -> str:
-        """As it was typed."""
-        return self.mark or self.word
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Reader:
     words: Vocabulary = field(repr=False)
     pairs: Vocabulary = field(repr=False)
     said: frozenset[str] = field(repr=False)
+    said_sorted: tuple[str, ...] = field(repr=False)
     said_pairs: frozenset[tuple[str, str]] = field(repr=False)
     speller: Speller = field(repr=False)
 
@@ -75,13 +76,17 @@ class Reader:
     def _known(self, token: Token) -> bool:
         word = spoken(token.word)
         return word in self.words or word in self.said or any(ch.isdigit() for ch in word[:1]) or (
-            token.open and (self.words.begins(token.word) or any(w.startswith(token.word) for w in self.said)))
+            token.open and (self.words.begins(token.word) or self._said_begins(token.word)))
+
+    def _said_begins(self, start: str) -> bool:
+        at = bisect_left(self.said_sorted, start)
+        return at < len(self.said_sorted) and self.said_sorted[at].startswith(start)
 
     def _meant(self, word: str, before: str, after: str) -> tuple[str, ...]:
         plain = spoken(from_keys(word))
         if plain != word and (plain in self.speller.known):
             return (plain,)
-        glued = self.speller.split(word, self._paired)
+        glued = self.speller.split(word, self.paired)
         if glued:
             return glued
         best: tuple[tuple[int, int, int, str], str] | None = None
@@ -95,9 +100,10 @@ class Reader:
                     best = key, other
         return (best[1],) if best else ()
 
-    def _paired(self, one: str, two: str) -> bool:
+    def paired(self, one: str, two: str) -> bool:
+        """Whether two words follow each other in a name or a saying."""
         return f"{spoken(one)} {spoken(two)}" in self.pairs or (spoken(one), spoken(two)) in self.said_pairs
 
     def _fits(self, before: str, word: str, after: str) -> int:
         """How many neighbours a word is known beside."""
-        return bool(before and self._paired(before, word)) + bool(after and self._paired(word, after))
+        return bool(before and self.paired(before, word)) + bool(after and self.paired(word, after))

@@ -7,8 +7,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 
 from portal.catalogue.spelling import spoken
 from portal.kit.text import tone_of
@@ -16,8 +14,10 @@ from portal.kit.text import tone_of
 Bits = int
 
 _MANY_TEXTS = 8192  # from here on rare words keep lists
-_RARE = 256  # one text in so many
+_RARE = 1024  # one text in so many
 _SHORT = 2  # beginnings up to this length have their sets ready
+_PART = 512  # bytes of a set that are looked through at once
+_MOST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,18 @@ class Vocabulary:
         ready = self._begun.get(word)
         if ready is not None or len(word) <= _SHORT:
             return whole | (ready or 0)
-        return reduce(or_, (self[w] for w in self.beginning(word)), whole)
+        return whole | self._any(self.beginning(word))
+
+    def _any(self, words: Iterable[str]) -> Bits:
+        """The texts that have one of these words; the lists of rare ones become one set together."""
+        found, places = 0, list[int]()
+        for word in words:
+            held = self._sets.get(word)
+            if held is None:
+                places.extend(self._lists[word])
+            else:
+                found |= held
+        return found | as_bits(places, max(places) + 1) if places else found
 
     def many_begin(self, start: str, most: int) -> bool:
         """Whether more than `most` words begin so."""
@@ -95,7 +106,7 @@ class Vocabulary:
         if not half_typed or not tone:
             return self.find(word, half_typed)
         letters = word.removesuffix(tone)
-        return reduce(or_, (self[w] for w in self.beginning(letters) if tone in w), self[spoken(word)])
+        return self[spoken(word)] | self._any(w for w in self.beginning(letters) if tone in w)
 
 
 def as_bits(places: Iterable[int], count: int) -> Bits:
@@ -104,3 +115,19 @@ def as_bits(places: Iterable[int], count: int) -> Bits:
     for at in places:
         held[at >> 3] |= 1 << (at & 7)
     return int.from_bytes(held, "little")
+
+
+def each(bits: Bits, limit: int = _MOST) -> Iterator[int]:
+    """The positions in a set from the low end, at most `limit`. By parts: a large int is slow to take apart."""
+    if not bits or limit <= 0:
+        return
+    held = bits.to_bytes((bits.bit_length() + 7) >> 3, "little")
+    for start in range(0, len(held), _PART):
+        form = bin(int.from_bytes(held[start:start + _PART], "little"))[:1:-1]
+        at = form.find("1")
+        while at >= 0:
+            yield (start << 3) + at
+            limit -= 1
+            if not limit:
+                return
+            at = form.find("1", at + 1)

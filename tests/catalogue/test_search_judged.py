@@ -1,14 +1,15 @@
 """What real people type, judged against the names of the 2,642 procedures before any engine ran over it.
 
 `data/judged_queries.csv`: query, the right codes (any of them), the place that is named (agency key), held_out.
-Sayings and weights were made with the others before the eyes; the fifty held-out ones only ever gave one figure.
-The directory comes from files alone, and `test_load` proves that every database gives the same one.
+Batch 0 was before the eyes when sayings and weights were made. Batches 1 and 2 were held out, gave their first figure
+(92 % and 59 %), and then showed which classes of query fail; batch 3 was written after that (first 83 %), and no
+saying was ever made from it; the weights of nearest.py were chosen with it in view. The directory comes from files
+alone, and `test_load` proves that every database gives the same one.
 """
 import csv
-import statistics
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -17,7 +18,8 @@ from tests.catalogue.judging import whole_directory
 pytestmark = pytest.mark.once
 
 QUERIES = Path(__file__).parent / "data" / "judged_queries.csv"
-GOAL, HELD_OUT_GOAL = 0.95, 0.90
+GOAL = 0.95
+FLOORS = {"0": 0.99, "1": 0.95, "2": 0.90, "3": 0.85}
 
 
 def judged():
@@ -42,7 +44,8 @@ def wrong(rows):
 
 def test_the_list_is_long_enough_and_its_codes_exist():
     rows = judged()
-    assert len(rows) >= 150 and sum(row["held_out"] == "1" for row in rows) == 50
+    sizes = Counter(row["held_out"] for row in rows)
+    assert sizes["0"] >= 150 and sizes["1"] == 50 and sizes["2"] >= 60 and sizes["3"] >= 60
     assert len({row["query"] for row in rows}) == len(rows)
     d = whole_directory()
     assert all(code in d.by_code for row in rows for code in row["codes"].split())
@@ -55,23 +58,11 @@ def test_the_right_service_is_among_the_first_three():
     assert 1 - len(missed) / len(rows) >= GOAL, missed
 
 
-def test_queries_that_nobody_tuned_for_fare_nearly_as_well():
-    rows = [row for row in judged() if row["held_out"] == "1"]
-    assert 1 - len(wrong(rows)) / len(rows) >= HELD_OUT_GOAL
-
-
-def test_the_whole_of_understanding_and_finding_takes_under_a_millisecond():
-    d = whole_directory()
-    times = []
-    for query in (row["query"] for row in judged()):
-        for end in range(1, len(query) + 1, 3):
-            best = 1.0
-            for _ in range(3):  # the best of three: the machine's own pauses are not the search
-                start = perf_counter()
-                d.index.search(d.understand(query[:end]).words)
-                best = min(best, perf_counter() - start)
-            times.append(best)
-    assert statistics.quantiles(times, n=100)[98] < 0.001
+@pytest.mark.parametrize("batch", sorted(FLOORS))
+def test_each_batch_of_queries_keeps_what_it_reached(batch):
+    rows = [row for row in judged() if row["held_out"] == batch]
+    missed = wrong(rows)
+    assert 1 - len(missed) / len(rows) >= FLOORS[batch], missed
 
 
 def test_the_order_is_total_and_popular_services_come_first_among_equals():

@@ -1,8 +1,10 @@
 """Agencies and places in the same query as what is wanted there."""
 import pytest
 
-from portal.catalogue import queries
+from portal.catalogue import queries, reference
+from portal.catalogue.localities import Kind, Localities, Locality, all_localities
 from portal.catalogue.places import Named, Places
+from portal.kit.text import marked_words
 from tests.catalogue.judging import whole_directory
 
 PLACES = Places.of(
@@ -76,3 +78,86 @@ def test_the_place_is_given_as_it_was_typed():
     d = whole_directory()
     assert d.understand("Khai Sinh ở TP. Đà Nẵng").place == "ở TP. Đà Nẵng"
     assert d.understand("2.000815.H17").place == "H17"
+
+
+NEW, OLD, GONE = Kind.ward, Kind.former_district, Kind.former_ward
+LOCAL = Places.of(
+    [Named(("H29",), "Thành phố Hồ Chí Minh", None, True), Named(("H26",), "Thành phố Hà Nội", None, True)], {},
+    Localities.of([
+        Locality("Phường Sài Gòn", NEW, "79"), Locality("Quận 1", OLD, "79"), Locality("Quận Gò Vấp", OLD, "79"),
+        Locality("Phường Bến Nghé", GONE, "79", "Quận 1", ("Phường Sài Gòn",)),
+        Locality("Phường 12", GONE, "79", "Quận Gò Vấp", ("Phường An Hội Tây",)),
+        Locality("Phường 12", GONE, "79", "Quận 3"),
+        Locality("Xã Tân Tiến", NEW, "79"), Locality("Xã Tân Tiến", NEW, "01"), Locality("Quận Cầu Giấy", OLD, "01")]),
+    {"79": "H29", "01": "H26"})
+
+
+def local(query, open=False):
+    typed = query.split()
+    return [(one.keys, [here.name for here in one.localities], one.surely, " ".join(typed[one.start:one.end]))
+            for one in LOCAL.mentions(typed, typed, open)]
+
+
+@pytest.mark.parametrize(("query", "keys", "names", "surely"), [
+    ("khai sinh phuong ben nghe", ("H29",), ["Phường Bến Nghé"], True),
+    ("khai sinh ben nghe", ("H29",), ["Phường Bến Nghé"], False),
+    ("ho khau quan 1", ("H29",), ["Quận 1"], True), ("ho khau q1", ("H29",), ["Quận 1"], True),
+    ("ho khau q 1", ("H29",), ["Quận 1"], True), ("ho khau quan 01", (), [], True),
+    ("ket hon cau giay", ("H26",), ["Quận Cầu Giấy"], True),
+    ("xa tan tien", ("H26", "H29"), ["Xã Tân Tiến", "Xã Tân Tiến"], True),
+    ("xa tan tien ha noi", ("H26",), ["Xã Tân Tiến"], True),
+    ("phuong 12 go vap", ("H29",), ["Phường 12"], True), ("p12 quan go vap", ("H29",), ["Phường 12"], True),
+    ("quan ben nghe", ("H29",), ["Phường Bến Nghé"], False)])
+def test_wards_and_former_districts_mean_the_province_they_lie_in(query, keys, names, surely):
+    found = local(query)
+    assert [(one[0], one[1], one[2]) for one in found] == ([(keys, names, surely)] if keys else [])
+
+
+@pytest.mark.parametrize(("query", "keys"), [
+    ("khai sinh go v", ("H29",)), ("khai sinh phuong ben ng", ("H29",)), ("khai sinh cau gi", ("H26",)),
+    ("khai sinh ha n", ("H26",)), ("khai sinh xa tan ti", None), ("khai sinh cau", None)])
+def test_a_half_typed_place_counts_where_only_one_province_begins_so(query, keys):
+    assert [one[0] for one in local(query, open=True)] == ([keys] if keys else [])
+    assert local(query) == []
+
+
+def test_marks_that_are_typed_must_be_those_of_the_place():
+    assert all_localities().at(("cau", "giay"), marked_words("cầu giấy"), 0)[1]
+    assert not all_localities().at(("cau", "giay"), marked_words("câu giấy"), 0)[1]
+
+
+@pytest.mark.parametrize(("query", "words", "key", "locality", "now"), [
+    ("khai sinh phường bến nghé", "khai sinh", "H29", "Phường Bến Nghé (Quận 1)", ("Phường Sài Gòn",)),
+    ("đăng ký kết hôn thủ đức", "đăng ký kết hôn", "H29", "", ()),
+    ("hộ khẩu quận 1", "hộ khẩu", "H29", "Quận 1", ()), ("hộ khẩu q.1", "hộ khẩu", "H29", "Quận 1", ()),
+    ("khai tu cau giay", "khai tu", "H26", "Quận Cầu Giấy", ()),
+    ("khai sinh xã cần giờ", "khai sinh", "H29", "Xã Cần Giờ", ()),
+    ("khai sinh đà nẵ", "khai sinh", "H17", "", ()), ("khai sinh ha no", "khai sinh", "H26", "", ()),
+    ("khai sinh sg", "khai sinh", "H29", "", ()), ("khai sinh hà tây", "khai sinh", "H26", "", ()),
+    ("khai sinnh phuong ben nghee", "khai sinnh", "H29", "Phường Bến Nghé (Quận 1)", ("Phường Sài Gòn",))])
+def test_a_ward_or_district_is_taken_out_and_said_with_what_it_is_today(query, words, key, locality, now):
+    meant = whole_directory().understand(query)
+    assert (meant.words, meant.agency.key, meant.locality, meant.now) == (words, key, locality, now)
+
+
+@pytest.mark.parametrize("query", ["khai sinh xã tân tiến", "khai sinh tan tien"])
+def test_a_name_in_several_provinces_is_asked_back_and_never_guessed(query):
+    meant = whole_directory().understand(query)
+    assert meant.agency is meant.elsewhere is None and meant.words == "khai sinh" and meant.place
+    provinces = [province.key for _, province in meant.choices]
+    assert len(provinces) > 1 and len(set(provinces)) == len(provinces)
+
+
+@pytest.mark.parametrize("query", ["khai sinh an toàn", "công an phường", "xác nhận của xã", "giấy phép an toàn",
+                                   "vệ sinh an toàn thực phẩm", "cho thuê nhà", "đất ở", "hòa giải"])
+def test_a_ward_that_is_called_like_ordinary_words_does_no_harm(query):
+    meant = whole_directory().understand(query)
+    assert (meant.words, meant.place) == (query, "")
+
+
+def test_every_locality_lies_in_a_province_of_today():
+    provinces = {row.gso_code for row in reference.provinces() if row.valid_to is None}
+    held = [gso for _, gso in all_localities().beginnings()]
+    assert len(held) > 14_000 and set(held) <= provinces
+    found = all_localities().at(("phuong", "ben", "nghe"), ["phuong", "ben", "nghe"], 0)[1]
+    assert found == (Locality("Phường Bến Nghé", GONE, "79", "Quận 1", ("Phường Sài Gòn",)),)
