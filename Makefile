@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test lint bench demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ lint: setup-test ## ruff, types, import contracts, template lint
 
 bench: setup-test ## measure the portal against its baselines, in ratios
 	@exec tools/portal.sh python -m tests.bench $(ARGS)
+
+mixed-load: setup-test ## half an hour of everything at once, then the proof that nothing was lost (ARGS=--minutes=3)
+	@exec tools/portal.sh python -m tests.bench.mixed $(ARGS)
 
 demo-reset: setup ## throw away var/portal.sqlite with its files and load the demonstration set anew
 	@exec tools/demo-reset.sh

@@ -1,4 +1,6 @@
-"""`make bench`: one table of ratios from one run; ARGS=--quick for a small one. About five minutes in full."""
+"""`make bench`: one table of ratios from one run; ARGS=--quick for a small one. About five minutes in full.
+
+ARGS=--scale measures instead what grows when records grow to ten million: half an hour and 15 GB of disk."""
 import argparse
 import sys
 import tempfile
@@ -6,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from portal.kit.db import engine
-from tests.bench import house, ingesting, pages, receipts, searching, submitting
+from tests.bench import growing, house, ingesting, pages, receipts, scale, searching, submitting
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
 
@@ -47,6 +49,8 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
         say("receipts, then starting")
         rows += measured("receipts", lambda: receipts.receipts(app, size))
         rows += measured("importing the application", lambda: pages.start_up(size)) + weights
+        rows += measured("search of many names", lambda: growing.names_in_memory(app, size))
+    rows += measured(f"directory of many services, {name}", lambda: growing.directory_of_many(app, name))
     with app.app_context():
         engine().dispose()
     return rows
@@ -57,11 +61,30 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="a tenth of the data, shorter turns")
     asked.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    asked.add_argument("--scale", action="store_true", help="instead: what grows when the records grow")
+    asked.add_argument("--records", type=int, default=scale.TEN_MILLION, help="of --scale, a tenth of them on SQLite")
     given = asked.parse_args()
     size, start = QUICK if given.quick else FULL, time.monotonic()
+    rows = by_size(given.records, given.sqlite_only) if given.scale else by_part(size, given.sqlite_only)
+    print(table(rows))
+    goals = [row.met for row in rows if row.met is not None]
+    print(f"\n{sum(goals)} of {len(goals)} goals met; {size.rounds} interleaved rounds, medians; "
+          f"{time.monotonic() - start:.0f} s in all.")
+    return 0
+
+
+def by_size(records: int, sqlite_only: bool) -> list[Row]:
+    """What grows when the records grow."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        rows = [] if sqlite_only else measured("PostgreSQL", lambda: scale.on_postgres(folder, records, measured))
+        return rows + measured("SQLite", lambda: scale.on_sqlite(folder, records // scale.LESS_ON_SQLITE, measured))
+
+
+def by_part(size: Size, sqlite_only: bool) -> list[Row]:
+    """The portal part by part, each against what does the same work bare."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         rows = on_database(f"sqlite:///{folder}/bench.sqlite", folder, "SQLite", size)
-        if given.sqlite_only:
+        if sqlite_only:
             say("PostgreSQL left out")
         else:
             with house.postgres_database() as url:
@@ -69,11 +92,7 @@ def main() -> int:
                     rows += on_database(url, folder, "PostgreSQL", size)
                 else:
                     say("no PostgreSQL here: its lines are missing (PORTAL_TEST_POSTGRES_URL names one)")
-    print(table(rows))
-    goals = [row.met for row in rows if row.met is not None]
-    print(f"\n{sum(goals)} of {len(goals)} goals met; {size.rounds} interleaved rounds, medians; "
-          f"{time.monotonic() - start:.0f} s in all.")
-    return 0
+    return rows
 
 
 if __name__ == "__main__":

@@ -40,16 +40,18 @@ AFTER = {"submit": 1, "claim": 1, "accept": 2, "process": 4, "ask": 5, "answer":
 
 
 @contextmanager
-def postgres_database() -> Iterator[str | None]:
-    """The URL of a new database on the server that tests use, dropped at the end; None without a server."""
+def postgres_database(purpose: str = "", template: str | None = None) -> Iterator[str | None]:
+    """The URL of a new database on the server that tests use, empty or a copy of that of another purpose; dropped
+    at the end. None without a server."""
     found = postgres.find()
     if found is None:
         yield None
         return
-    server, name = postgres.server_of(found), f"portal_bench_{os.getpid()}"
+    server, name = postgres.server_of(found), f"portal_bench_{os.getpid()}{purpose}"
+    copied = f' TEMPLATE "portal_bench_{os.getpid()}{template}"' if template is not None else ""
     maintenance = create_engine(server.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -59,18 +61,23 @@ def postgres_database() -> Iterator[str | None]:
 
 
 def opened(url: str, folder: str) -> Flask:
-    """A production application on this database, with the real catalogue. Settings go by the environment, so
-    that the web server started later has the same."""
-    os.environ |= {"PORTAL_DATABASE_URL": url, "PORTAL_FILES_FOLDER": f"{folder}/files",
-                   "PORTAL_DEMONSTRATION": "0", "PORTAL_INSECURE_HTTP": "1", "PORTAL_PUBLIC_READS_PER_MINUTE": "0",
-                   "PORTAL_SECRET_KEY": f"k{secrets.token_hex(16)}"}
-    app = create_app()
+    """A production application on this new database, with the real catalogue."""
+    app = opened_again(url, folder)
     with app.app_context():
         upgrade_to_head(app)
         with transaction():
             catalogue.load_reference()
         catalogue_now.directory()
     return app
+
+
+def opened_again(url: str, folder: str) -> Flask:
+    """The same over a database that has its tables and the catalogue. Settings go by the environment, so that the
+    web server started later has the same."""
+    os.environ |= {"PORTAL_DATABASE_URL": url, "PORTAL_FILES_FOLDER": f"{folder}/files",
+                   "PORTAL_DEMONSTRATION": "0", "PORTAL_INSECURE_HTTP": "1", "PORTAL_PUBLIC_READS_PER_MINUTE": "0",
+                   "PORTAL_SECRET_KEY": f"k{secrets.token_hex(16)}"}
+    return create_app()
 
 
 def bulk(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Any
 
 END = b"\r\n\r\n"
+PATIENCE_S = 30  # for at least one answer on each connection
 
 
 def _whole(answer: bytes) -> bool:
@@ -46,7 +47,7 @@ def run(host: str, port: int, connections: int, seconds: float, requests: list[s
     start = time.perf_counter()
     for _ in range(connections):
         connect()
-    while (now := time.perf_counter()) < start + seconds:
+    while (now := time.perf_counter()) < start + seconds or (len(times) < connections and now < start + PATIENCE_S):
         for key, _ in selector.select(0.1):
             line = key.fileobj
             assert isinstance(line, socket.socket)
@@ -64,6 +65,8 @@ def run(host: str, port: int, connections: int, seconds: float, requests: list[s
                 ask(line)
     for line in held:
         line.close()
+    if not times:
+        raise RuntimeError(f"nothing was answered in {seconds} s")
     times.sort()
     return {"answered": len(times), "seconds": now - start, "statuses": statuses, "bytes": size,
             "p50": times[len(times) // 2] * 1000, "p99": times[int(len(times) * 0.99)] * 1000}

@@ -38,8 +38,9 @@ def catalogue(app: Flask, size: Size, on: str) -> list[Row]:
         names = [(p.name, p.code) for p in queries.directory().by_id.values()]
         asked = typed(names, size.queries)
         sql = _postgres(names) if engine().dialect.name == "postgresql" else _sqlite(names)
-        variants: dict[str, Ask] = {"index": lambda q: index.search(q, limit=SHOWN), "whole": queries.search,
-                                    "sql": sql}
+        variants: dict[str, Ask] = {
+            "index": lambda q: index.search(q, limit=SHOWN), "whole": queries.search, "sql": sql,
+            "understood": lambda q: index.search(queries.understand(q).words, limit=SHOWN)}
         for ask in variants.values():
             _times(ask, asked)
         series: dict[str, list[float]] = {}
@@ -48,6 +49,7 @@ def catalogue(app: Flask, size: Size, on: str) -> list[Row]:
                                         size.rounds).items():
                 series[f"{name} {share}"] = values
     return [_row(f"search of {len(names):,} names in memory, {on}", series, "index", 1.0),
+            _row(f"the same with places understood first, {on}", series, "understood", 1.0),
             _row(f"the same with counts of all facets, {on}", series, "whole", 1.0)]
 
 

@@ -5,6 +5,7 @@ Both live in the same process and threads, behind the same server, so that only 
 import sqlite3
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -38,6 +39,11 @@ def bare(url: str) -> Flask:
     @app.get("/cpu")
     def cpu() -> Response:
         return jsonify(time.process_time())
+
+    @app.get("/memory")
+    def memory() -> Response:
+        resident = next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in line)
+        return jsonify(int(resident.split()[1]) / 1024)
 
     return app
 

@@ -18,12 +18,14 @@ PATIENCE_S = 30.0
 
 @dataclass(frozen=True)
 class Load:
-    """What one turn gave: requests per second, the server's CPU and the slowest hundredth in milliseconds."""
+    """What one turn gave: requests per second, the server's CPU, the median and the slowest hundredth in
+    milliseconds."""
 
     per_second: float
     cpu_ms: float
     p99_ms: float
     bytes_each: float
+    p50_ms: float
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Server:
         """The CPU seconds that the server's process has used."""
         return float(json.loads(self.get("/bare/cpu")[2]))
 
+    def memory_mb(self) -> float:
+        """What of memory the server's process holds now."""
+        return float(json.loads(self.get("/bare/memory")[2]))
+
     def load(self, requests: Sequence[str], seconds: float, status: str = "200") -> Load:
         """Keep it busy for so long. RuntimeError when anything else than `status` came back."""
         before = self.cpu()
@@ -57,7 +63,7 @@ class Server:
         if set(found["statuses"]) != {status}:
             raise RuntimeError(f"asked for {status}, got {found['statuses']}")
         return Load(found["answered"] / found["seconds"], (self.cpu() - before) * 1000 / found["answered"],
-                    found["p99"], found["bytes"] / found["answered"])
+                    found["p99"], found["bytes"] / found["answered"], found["p50"])
 
     def request(self, path: str, **headers: str) -> str:
         """The text of a GET request."""

@@ -1,0 +1,185 @@
+"""Reading at three sizes: pages over HTTP in turn, buffers of the by-code statement, counters against GROUP BY."""
+import json
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select, text
+
+from portal.catalogue import queries as catalogue
+from portal.kit import clock
+from portal.kit.db import UtcDateTime, session
+from portal.progress import queries
+from portal.progress.measures import NATION, Measure
+from portal.progress.models import ProgressTally
+from tests.bench.measuring import Row, Series, in_turn, ratio
+from tests.bench.server import Load
+
+if TYPE_CHECKING:
+    from tests.bench.scale import Stage
+
+ROUNDS, SECONDS, WARM_S = 5, 0.7, 0.7
+AGENCY, GROUP = "H26", "provinces"
+FEED = 1_000
+GROWTH, CPU_GROWTH, P99_GROWTH = 1.2, {"PostgreSQL": 1.1, "SQLite": 1.5}, 1.2
+AT_MOST, FASTER = 3.0, 1_000
+SOME = 300
+SUMMED = ("nation", "agency", "sector", "group", "publishers")
+# what the counters have ready: each agency's measures over the last twelve months
+LIVE = """
+SELECT agency_id, count(*) FILTER (WHERE submitted_at >= :since), count(*) FILTER (WHERE received_at >= :since),
+count(*) FILTER (WHERE finished_at >= :since AND timing = 'early'),
+count(*) FILTER (WHERE finished_at >= :since AND timing = 'on_time'),
+count(*) FILTER (WHERE finished_at >= :since AND timing = 'late'),
+count(*) FILTER (WHERE finished_at >= :since AND status = 3),
+count(*) FILTER (WHERE finished_at >= :since AND status = 7),
+count(*) FILTER (WHERE received_at IS NOT NULL AND status NOT IN (3, 7, 9, 10))
+FROM progress_record GROUP BY agency_id
+"""
+
+
+def _asked(stage: "Stage", sector: str) -> dict[str, list[str]]:
+    """What is asked of a stage's server: by name, the requests."""
+    def get(path: str, **headers: str) -> str:
+        return stage.server.request(path, **headers)
+
+    feed, last = "/api/v1/progress/changes?size=1000&after=", stage.records - FEED
+    return {
+        "bare route": [get(f"/bare/progress/{code}") for code in stage.codes],
+        "progress page": [get(f"/progress/{code}") for code in stage.codes],
+        "progress page anew": [get(f"/progress/{code}", Cookie="any=1") for code in stage.codes],
+        "nation, kept": [get("/progress")], "agency, kept": [get(f"/progress/{AGENCY}")],
+        "nation": [get("/progress", Cookie="any=1")], "agency": [get(f"/progress/{AGENCY}", Cookie="any=1")],
+        "sector": [get(f"/progress/sectors/{sector}", Cookie="any=1")],
+        "group": [get(f"/progress/groups/{GROUP}", Cookie="any=1")],
+        "publishers": [get("/progress/publishers", Cookie="any=1")],
+        "changes, first": [get(f"{feed}0")], "changes, middle": [get(f"{feed}{stage.records // 2}")],
+        "changes, last": [get(f"{feed}{last}")]}
+
+
+def pages(stages: Sequence["Stage"], on: str) -> list[Row]:
+    """Every page at every size, in turn."""
+    with stages[0].open():
+        sector = _busiest_sector()
+    loads: dict[tuple[str, int], list[Load]] = {}
+
+    def turn(stage: "Stage", name: str, requests: list[str]) -> Callable[[], float]:
+        def go() -> float:
+            found = stage.server.load(requests, SECONDS)
+            loads.setdefault((name, stage.records), []).append(found)
+            return 1000 / found.per_second
+        return go
+
+    variants = dict[str, Callable[[], float]]()
+    for stage in stages:
+        for name, requests in _asked(stage, sector).items():
+            stage.server.get(requests[0].split()[1])
+            stage.server.load(requests, WARM_S)
+            variants[_key(name, stage)] = turn(stage, name, requests)
+    series = in_turn(variants, ROUNDS)
+    return _rows(stages, loads, series, on)
+
+
+def _rows(stages: Sequence["Stage"], loads: dict[tuple[str, int], list[Load]], series: Series, on: str) -> list[Row]:
+    rows, small, large = list[Row](), stages[0], stages[-1]
+    names = list(dict.fromkeys(name for name, _records in loads))
+
+    def growth(name: str, what: Callable[[Load], float]) -> float:
+        return median(what(b) / what(a) for a, b in zip(loads[name, small.records], loads[name, large.records],
+                                                        strict=True))
+
+    for name in names:
+        cpu, wall = growth(name, lambda x: x.cpu_ms), ratio(series, _key(name, large), _key(name, small))
+        p99 = growth(name, lambda x: x.p99_ms)
+        is_page = name.startswith("progress page")
+        goal = CPU_GROWTH[on] if is_page else None if name == "bare route" else GROWTH
+        rows.append(Row(f"{name}, {large.name} against {small.name}, {on}", _figures(loads[name, large.records]),
+                        _figures(loads[name, small.records]), f"CPU {cpu:.2f}, time {wall:.2f}, p99 {p99:.2f}",
+                        f"CPU <= {goal}" + f", p99 <= {P99_GROWTH}" * is_page if goal else "",
+                        cpu <= goal and (not is_page or p99 <= P99_GROWTH) if goal else None))
+    for stage in stages:
+        for name in [name for name in names if name.partition(",")[0] in SUMMED]:
+            page = "progress page" if name.endswith("kept") else "progress page anew"
+            got = ratio(series, _key(name, stage), _key(page, stage))
+            judged = name.partition(",")[0] in ("nation", "agency")
+            rows.append(Row(f"{name}, over one dossier's page, {stage.name}, {on}",
+                            _figures(loads[name, stage.records]), _figures(loads[page, stage.records]),
+                            f"{got:.2f}", f"<= {AT_MOST:.0f}" if judged else "", got <= AT_MOST if judged else None))
+    got = ratio(series, _key("changes, last", large), _key("changes, first", large))
+    rows.append(Row(f"changes feed, last thousand of {large.name} over the first, {on}",
+                    _figures(loads["changes, last", large.records]), _figures(loads["changes, first", large.records]),
+                    f"{got:.2f}", f"<= {GROWTH}", got <= GROWTH))
+    return rows
+
+
+def _key(name: str, stage: "Stage") -> str:
+    return f"{name} {stage.records}"
+
+
+def _figures(loads: list[Load]) -> str:
+    return (f"{median(x.per_second for x in loads):,.0f}/s, {median(x.cpu_ms for x in loads):.2f} ms CPU, "
+            f"p50 {median(x.p50_ms for x in loads):.0f}, p99 {median(x.p99_ms for x in loads):.0f} ms")
+
+
+def _busiest_sector() -> str:
+    tally: Any = ProgressTally.__table__
+    busiest = session.scalar(select(tally.c.value).where(
+        tally.c.side == "sector", tally.c.agency_id == NATION, tally.c.measure == Measure.received)
+        .group_by(tally.c.value).order_by(func.sum(tally.c.n).desc()).limit(1))
+    session.rollback()
+    return next(sector.slug for sector in catalogue.sectors() if str(sector.id) == busiest)
+
+
+def buffers(stages: Sequence["Stage"], on: str) -> list[Row]:
+    """How many pages of 8 kB the statement of the progress page touches (PostgreSQL)."""
+    if on != "PostgreSQL":
+        return []
+    found = dict[str, tuple[float, float]]()
+    for stage in stages:
+        with stage.open():
+            connection = session.connection()
+            spelled = str(queries._BY_CODE.compile(dialect=connection.dialect))
+            plans: list[Any] = [connection.exec_driver_sql(
+                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {spelled}", {"code": code}).scalar_one()
+                for code in stage.codes[:SOME]]
+            session.rollback()
+        tops = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"] for plan in plans]
+        found[stage.name] = (median(top["Shared Hit Blocks"] + top["Shared Read Blocks"] for top in tops),
+                             median(top["Shared Read Blocks"] for top in tops))
+    small, large = found[stages[0].name], found[stages[-1].name]
+    return [Row(f"buffers of the by-code statement, {', '.join(found)}, {on}",
+                ", ".join(f"{n:.0f}" for n, _read in found.values()), f"{small[0]:.0f} ({stages[0].name})",
+                f"{large[0] / small[0]:.2f}", f"<= {GROWTH}", large[0] / small[0] <= GROWTH)]
+
+
+def figures(stages: Sequence["Stage"], on: str) -> list[Row]:
+    """The figures of every agency and of the nation from the counters, against GROUP BY over the records."""
+    rows = []
+    for stage in stages:
+        with stage.open():
+            series = in_turn({"nation": _timed(queries.national_figures, 10), "live": _timed(_live),
+                              "agencies": _timed(lambda: queries.totals(clock.today()), 10)},
+                             3 if stage is stages[-1] else 5)
+        for name, what in (("nation", "national figures"), ("agencies", "figures of every agency")):
+            got = ratio(series, "live", name)
+            rows.append(Row(f"{what} from counters, {stage.name}, {on}", f"{median(series[name]):.2f} ms",
+                            f"{median(series['live']):,.0f} ms (GROUP BY)", f"{got:,.0f} x faster",
+                            f">= {FASTER:,} x" if stage is stages[-1] and name == "nation" else "",
+                            got >= FASTER if stage is stages[-1] and name == "nation" else None))
+    return rows
+
+
+def _live() -> Any:
+    since = clock.now().replace(year=clock.now().year - 1, day=1)
+    return session.execute(text(LIVE).bindparams(bindparam("since", type_=UtcDateTime)), {"since": since}).all()
+
+
+def _timed(read: Callable[[], object], times: int = 1) -> Callable[[], float]:
+    def go() -> float:
+        start = time.perf_counter()
+        for _ in range(times):
+            read()
+            session.rollback()
+        return (time.perf_counter() - start) * 1000 / times
+    return go
