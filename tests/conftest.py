@@ -70,7 +70,8 @@ def _maintenance() -> Iterator[Any]:
 
 
 def _database_name(purpose: str) -> str:
-    return f"{make_url(GIVEN).database or 'portal'}_test_{WORKER}_{purpose}"
+    """A name of this process alone: runs beside each other would drop each other's databases."""
+    return f"{make_url(GIVEN).database or 'portal'}_test_{os.getpid()}_{WORKER}_{purpose}"
 
 
 @contextmanager
@@ -161,6 +162,7 @@ def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     app = request.getfixturevalue("app")
+    app.extensions.pop("pages", None)  # written while another test's rows were there
     with bound(app), app.extensions["engine"].connect() as connection:
         outer = connection.execution_options(writes=True).begin()
         db.new_session.configure(bind=connection, join_transaction_mode="create_savepoint")

@@ -15,7 +15,10 @@ from portal.kit.workdays import Calendar
 from portal.people.models import Agency
 from portal.progress import feed
 
-EACH = 130
+EACH = 300
+WANTED, ASKED = 25, 0.6  # what most people come for, and how many of the dossiers are about that
+NARROW = 0.2  # agencies that publish nothing else
+MOST = 4000  # more than any agency offers
 DAYS = 390
 LATE = 0.07
 CHANNELS = ("online",) * 6 + ("counter",) * 3 + ("post",)
@@ -25,14 +28,16 @@ Row = dict[str, Any]
 
 def push(dice: random.Random, agency: Agency) -> int:
     """Push an agency's invented year in one batch; returns how many rows were taken. For provinces and ministries."""
-    offered = [p for p in catalogue.search(agency=agency.key, size=60).items if p.version]
+    offered = [p for p in catalogue.search(agency=agency.key, size=MOST).items if p.version]
     if not offered:
         return 0
+    asked = 1.0 if dice.random() < NARROW else ASKED
     now, calendar = clock.now(), catalogue.calendar()
     # some agencies are simply slower than others: what the comparison is there to show
     late = LATE * dice.choice((0.3, 0.6, 1, 1, 1.8, 3))
     rows = [row for n in range(EACH)
-            for row in _life(dice, agency.key, dice.choice(offered[:25]), n, now, calendar, late)]
+            for row in _life(dice, agency.key, dice.choice(offered[:WANTED] if dice.random() < asked else offered), n,
+                             now, calendar, late)]
     key = f"demonstration-{agency.key}"
     answer = feed.ingest(agency, rows, channel="api", idempotency_key=key, key_id=None,
                          body_sha256=hashlib.sha256(key.encode()).hexdigest())

@@ -190,8 +190,8 @@ def _lock(dossier: Dossier) -> None:
 
     Two statements: what is joined to a row that had to be waited for is not read anew by PostgreSQL.
     """
-    (dossier_id,) = inspect(dossier).identity  # asking the expired row for its number would read it whole
-    session.execute(select(Dossier.id).where(Dossier.id == dossier_id).with_for_update())
+    identity = inspect(dossier).identity  # asking the expired row for its number would read it whole
+    session.execute(select(Dossier.id).where(Dossier.id == (identity or (0,))[0]).with_for_update())
     session.refresh(dossier)
 
 
