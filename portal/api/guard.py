@@ -51,7 +51,7 @@ def with_key_or_session(scope: str, session_of_body: Callable[[], str | None]) -
         def inner(**kw: Any) -> Any:
             secret = bearer()
             if secret is None:
-                _count("api strangers", _address(), STRANGERS)
+                _count("api strangers", throttle.asker(), STRANGERS)
                 secret = session_of_body()
             enter(secret, scope)
             return view(**kw)
@@ -69,7 +69,7 @@ def anyone(view: View) -> View:
     def inner(**kw: Any) -> Any:
         secret = bearer()
         if secret is None:
-            _count("api strangers", _address(), STRANGERS)
+            _count("api strangers", throttle.asker(), STRANGERS)
         else:
             enter(secret, None, "api reads", READS)
         return view(**kw)
@@ -107,7 +107,7 @@ def _counted(secret: str, name: str, limit: int) -> ApiKey:
         with transaction():
             key = keys.find(secret) if wellformed else None
             if key is None:
-                throttle.hit("api wrong keys", _address(), limit=WRONG_KEYS, seconds=MINUTE)
+                throttle.hit("api wrong keys", throttle.asker(), limit=WRONG_KEYS, seconds=MINUTE)
             else:
                 throttle.hit(name, str(key.id), limit=limit, seconds=MINUTE)
     except TooMany as error:
@@ -128,7 +128,3 @@ def _count(name: str, of: str, limit: int) -> None:
 def _too_many(error: TooMany) -> Problem:
     return Problem("too_many", _("Try again in %(n)s seconds.", n=error.retry_after),
                    headers={"Retry-After": str(error.retry_after)})
-
-
-def _address() -> str:
-    return request.remote_addr or ""

@@ -65,7 +65,8 @@ def update(table: Table, key: str, columns: Sequence[str], rows: Sequence[Row]) 
 
 
 def delete(table: Table, columns: Sequence[str], rows: Sequence[Row], only: str = "") -> None:
-    """Delete the rows that have these values in `columns`, and fit `only` where that is given."""
+    """Delete the rows that have these values in `columns`, and fit `only` where that is given; it names columns
+    with their table."""
     if not rows:
         return
     connection, further = session.connection(), f" AND {only}" if only else ""

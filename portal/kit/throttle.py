@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Lock
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import Connection, String, delete
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -28,6 +30,22 @@ class TooMany(Exception):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+def asker() -> str:
+    """Who asks, as reads and tries are counted: the address; of IPv6 the network, which one household has whole."""
+    return _counted(request.remote_addr or "")
+
+
+@lru_cache(maxsize=10_000)
+def _counted(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:  # a local socket has none
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))
 
 
 class Throttle(Base):

@@ -188,7 +188,8 @@ def _move(moved: Mapping[Key, int]) -> None:
         names = [column.name for column in table.c]
         bulk.add_up(table, names, [(*_values(key), moved[key]) for key in keys], names[:-1])
         if kind is Open:  # due days pass for ever; days that nobody waits for any more are not kept
-            bulk.delete(table, names[:-1], [_values(key) for key in keys if moved[key] < 0], only="n = 0")
+            bulk.delete(table, names[:-1], [_values(key) for key in keys if moved[key] < 0],
+                        only="progress_open.n = 0")
 
 
 def _values(key: Key) -> tuple[Any, ...]:

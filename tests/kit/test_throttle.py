@@ -179,3 +179,12 @@ def test_a_walk_over_ten_thousand_codes_meets_one_limit_in_two_processes(databas
     assert len(answers) == 10_000 and {status for status, _size in answers} == {404, 429}
     assert LIMIT - LEASED <= len(learnt) <= LIMIT + LEASED
     assert len(set(learnt)) == 1, "an unknown code says no more than another"
+
+
+@pytest.mark.parametrize(("address", "counted"), [
+    ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"), ("", ""),
+    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+    ("2001:db8:1:3::9", "2001:db8:1:3::/64")])
+def test_who_asks_is_an_address_and_of_ipv6_the_network(app, address, counted):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert throttle.asker() == counted

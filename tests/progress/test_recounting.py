@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from portal.kit import queue
+from portal.kit import bulk, queue
 from portal.kit.db import session, transaction
 from portal.progress import actions, measures, queries, recounting
 from portal.progress.models import ProgressChange, ProgressCount, ProgressOpen, ProgressRecord, ProgressTally
@@ -140,3 +140,15 @@ def test_the_nightly_count_lets_others_publish_while_it_reads(house: Flask, monk
     assert session.get(ProgressRecord, 1), "it was published"
     with transaction():
         assert actions.recount() == {}
+
+
+def test_many_days_that_nobody_waits_for_any_more_are_dropped_at_once(app: Flask) -> None:
+    """More than bulk.MANY rows travel to PostgreSQL in another way than few."""
+    agency, days = make.agency("H17").id, [START + timedelta(days=n) for n in range(bulk.MANY + 10)]
+    lines = [measures.Line(agency, 2, measures.month_of(START.date()), START.date(), day.date()) for day in days]
+    actions.count((None, line) for line in lines)
+    before = session.scalar(select(func.count()).select_from(ProgressOpen).where(ProgressOpen.agency_id == agency))
+    actions.count((line, None) for line in lines[1:])
+    left = session.scalars(select(ProgressOpen.due_on).where(ProgressOpen.agency_id == agency)).all()
+    assert before == len(days)
+    assert left == [START.date()]

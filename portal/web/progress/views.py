@@ -113,8 +113,7 @@ def agency_file(key: str, table: str, form: str) -> Any:
 @public_cache(KEPT_S)
 def show(key: str) -> Any:
     """One dossier as the public may know it. Who walks through the codes meets the limit."""
-    throttle.hit_by_lease("progress", request.remote_addr or "",
-                          limit=current_app.config["PUBLIC_READS_PER_MINUTE"], seconds=60)
+    throttle.hit_by_lease("progress", throttle.asker(), limit=current_app.config["PUBLIC_READS_PER_MINUTE"], seconds=60)
     meant = codes.parse(key)
     if meant is None:
         return _unknown(key, malformed=True)
