@@ -27,7 +27,8 @@ FAR = 1_000_000_000  # bare rows have numbers below zero, which the portal never
 COLUMNS = ("id", "code", "agency_id", "procedure_code", "service_name", "level", "channel", "status", "submitted_at",
            "received_at", "due_at", "stopped_at", "finished_at", "timing", "changed_at", "source", "first_due_at",
            "sector_id", "corrected")
-STEP = ("record_id", "position", "step", "status", "at", "sequence", "due_at", "reason", "correction")
+STEP = ("record_id", "position", "step", "status", "at", "sequence", "due_at", "reason", "correction",
+        "submitted_at", "received_at", "channel")
 CHANGE = ("position", "code", "status", "at")
 
 
@@ -112,5 +113,6 @@ def _copy_records(records: list[Any]) -> None:
 def _copy_all(records: list[Any]) -> None:
     """Record, step and change of each, as bare rows of which all is known; a commit for each table."""
     bulk("progress_record", COLUMNS, records)
-    bulk("progress_step", STEP, [(r[0], 1, "accept", 2, r[8], 0, r[10], None, False) for r in records])
+    bulk("progress_step", STEP, [(r[0], 1, "accept", 2, r[8], 0, r[10], None, False, r[8], r[9], r[6])
+                                   for r in records])
     bulk("progress_change", CHANGE, [(r[0], r[1], 2, r[8]) for r in records])
