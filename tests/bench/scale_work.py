@@ -114,7 +114,7 @@ def counting(stages: Sequence["Stage"], on: str) -> list[Row]:
 
 
 def _write(stage: "Stage", rounds: str, seed: int) -> list[int]:
-    begin = time.time() + 3 + 3 * PROCESSES  # by then all have started
+    begin = time.time() + 10 + 3 * PROCESSES  # by then all have started
     def one(n: int) -> list[int]:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.scale_writers", str(THREADS), str(begin), str(TURN_S), rounds,
