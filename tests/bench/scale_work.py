@@ -106,7 +106,7 @@ def counting(stages: Sequence["Stage"], on: str) -> list[Row]:
     rounds = "10" * ROUNDS
     done = _write(stage, rounds, 2)
     with_, without = ([n / TURN_S for n, said in zip(done, rounds, strict=True) if said == kind] for kind in "10")
-    got = median(a / b for a, b in zip(with_, without, strict=True))
+    got = median(a / b for a, b in zip(with_, without, strict=True) if b)
     writers = PROCESSES * THREADS
     return [Row(f"{writers} writers of one agency with counting, {on}", f"{median(with_):,.0f}/s",
                 f"{median(without):,.0f}/s (without counting)", f"{got:.2f}", f">= {COST}", got >= COST),
