@@ -15,7 +15,7 @@ from portal.kit.workdays import Calendar
 from portal.people.models import Agency
 from portal.progress import feed
 
-EACH = 300
+EACH = 160
 WANTED, ASKED = 25, 0.6  # what most people come for, and how many of the dossiers are about that
 NARROW = 0.2  # agencies that publish nothing else
 MOST = 4000  # more than any agency offers
