@@ -41,11 +41,11 @@ def add_missing(table: Table, columns: Sequence[str], rows: Sequence[Row], key: 
     _write(table, tuple(columns), rows, f" ON CONFLICT ({', '.join(key)}) DO NOTHING")
 
 
-def add_up(table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str], n: str = "n") -> None:
-    """Add each row's `n` to that of the row with the same key. Touched in the order given: two writers that
-    both sort never deadlock."""
-    _write(table, tuple(columns), rows,
-           f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {n} = {table.name}.{n} + excluded.{n}")
+def add_up(table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str]) -> None:
+    """Add what each row has beside its key to the row with the same key. Touched in the order given: two writers
+    that both sort never deadlock."""
+    added = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in columns if name not in key)
+    _write(table, tuple(columns), rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}")
 
 
 def update(table: Table, key: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -2,8 +2,10 @@
 
 No function here takes a name or anything that a person typed: what cannot pass cannot leak.
 """
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,24 +16,27 @@ from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.kit.upsert import insert
 from portal.progress import measures, recounting
-from portal.progress.measures import Key, Line, Monthly, Open, Tally
+from portal.progress.measures import Key, Line, Measure, Monthly, Open, Tally
 from portal.progress.models import (
     ProgressChange,
-    ProgressCount,
+    ProgressMonth,
     ProgressOpen,
     ProgressPosition,
     ProgressRecord,
+    ProgressSide,
     ProgressStep,
     ProgressSubscriber,
-    ProgressTally,
 )
 
 LONGEST_NAME = 600
 NIGHT = timedelta(hours=2, minutes=40)
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
-_COUNTERS: tuple[tuple[type[Key], Any], ...] = (
-    (Monthly, ProgressCount.__table__), (Open, ProgressOpen.__table__), (Tally, ProgressTally.__table__))
+_BY_MONTH: tuple[tuple[type[Key], Any, tuple[str, ...]], ...] = (
+    (Monthly, ProgressMonth.__table__, ("agency_id", "month")),
+    (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
+_open: Any = ProgressOpen.__table__
+_PLACE = {measure: n for n, measure in enumerate(Measure)}
 
 
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
@@ -183,17 +188,22 @@ def line_of(row: Any) -> Line:
 
 def _move(moved: Mapping[Key, int]) -> None:
     """Add to counters. Rows are touched in the order of their keys, so that two writers never deadlock."""
-    for kind, table in _COUNTERS:
-        keys = sorted(key for key in moved if type(key) is kind)
-        names = [column.name for column in table.c]
-        bulk.add_up(table, names, [(*_values(key), moved[key]) for key in keys], names[:-1])
-        if kind is Open:  # due days pass for ever; days that nobody waits for any more are not kept
-            bulk.delete(table, names[:-1], [_values(key) for key in keys if moved[key] < 0],
-                        only="progress_open.n = 0")
+    for kind, table, names in _BY_MONTH:
+        rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
+        key_of = attrgetter(*names)
+        for key, n in moved.items():
+            if type(key) is kind:
+                rows[key_of(key)][_PLACE[key.measure]] = n
+        bulk.add_up(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
+    days = sorted(key for key in moved if isinstance(key, Open))
+    names = Open.__slots__
+    bulk.add_up(_open, (*names, "n"), [(*_values(key), moved[key]) for key in days], names)
+    # due days pass for ever; days that nobody waits for any more are not kept
+    bulk.delete(_open, names, [_values(key) for key in days if moved[key] < 0], only="progress_open.n = 0")
 
 
-def _values(key: Key) -> tuple[Any, ...]:
-    return tuple(getattr(key, name) for name in key.__slots__)
+def _values(key: Open) -> tuple[Any, ...]:
+    return key.agency_id, key.due_on, key.paused
 
 
 def shortened(name: str) -> str:

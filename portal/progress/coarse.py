@@ -4,7 +4,6 @@ from typing import Any
 
 from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
 from portal.progress.figures import BY_CHANNEL, CHANNELS, DONE, FIELDS, OPEN, per_hundred
-from portal.progress.measures import Measure
 
 Line = dict[str, Number]
 COUNTED = (*FIELDS.values(), *OPEN)
@@ -57,9 +56,14 @@ def with_carried(months: Sequence[Line], open_now: Line) -> list[Line]:
 
 
 def read(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """Rows of queries.sums: by what, the measure's name, and the sum between its bounds."""
-    for *by, measure, low, n, high in rows:
-        yield *by, FIELDS[Measure(measure)], int(low), int(n), int(high)
+    """Rows of queries.sums, a line for each measure that anything was counted of: by what, the measure's name, and
+    the sum between its bounds."""
+    for row in rows:
+        by, sums = row[:-3 * len(FIELDS)], row[-3 * len(FIELDS):]
+        for at, name in enumerate(FIELDS.values()):
+            low, n, high = sums[3 * at:3 * at + 3]
+            if n:
+                yield *by, name, int(low), int(n), int(high)
 
 
 def share(made: Line) -> Number:

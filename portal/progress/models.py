@@ -40,6 +40,8 @@ class ProgressRecord(Base):
         CheckConstraint("timing IS NULL OR timing IN ('early', 'on_time', 'late')", name="timing"),
         Index("ix_progress_record_finished", "finished_at"),
         Index("ix_progress_record_agency", "agency_id", "submitted_at", "id"),
+        Index("ix_progress_record_here", "agency_id", "submitted_at",
+              sqlite_where=text("source = 'portal'"), postgresql_where=text("source = 'portal'")),
     )
 
 
@@ -65,15 +67,26 @@ class ProgressStep(Base):
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 
-class ProgressCount(Base):
-    """How many, for an agency, a month (its first day, in Vietnam) and a measure of measures.py."""
+class Counted:
+    """How many by each measure of measures.py: a column for each, under its name."""
 
-    __tablename__ = "progress_count"
+    submitted: Mapped[int] = mapped_column(default=0, server_default="0")
+    received: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_early: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_on_time: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_late: Mapped[int] = mapped_column(default=0, server_default="0")
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    withdrawn: Mapped[int] = mapped_column(default=0, server_default="0")
+    dropped: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class ProgressMonth(Counted, Base):
+    """How many of an agency in a month (its first day, in Vietnam)."""
+
+    __tablename__ = "progress_month"
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
-    n: Mapped[int]
-    __table_args__ = (Index("ix_progress_count_month", "month"),)
+    __table_args__ = (Index("ix_progress_month_month", "month"),)
 
 
 class ProgressOpen(Base):
@@ -89,19 +102,17 @@ class ProgressOpen(Base):
     n: Mapped[int]
 
 
-class ProgressTally(Base):
-    """The same measures by other sides than the agency: `side` sector, procedure, level, channel; `value` its key.
+class ProgressSide(Counted, Base):
+    """The same by other sides than the agency: `side` sector, procedure, level, channel; `value` its key.
 
-    `agency_id` 0 counts the whole country; sectors and levels are counted for each agency too.
+    `agency_id` 0 counts the whole country; all but procedures are counted for each agency too.
     """
 
-    __tablename__ = "progress_tally"
+    __tablename__ = "progress_side"
     side: Mapped[str] = mapped_column(String(10), primary_key=True)
-    value: Mapped[str] = mapped_column(String(60), primary_key=True)
     agency_id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(String(60), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
-    n: Mapped[int]
 
 
 class ProgressBatch(Base):

@@ -21,7 +21,7 @@ from portal.people.models import Agency
 from portal.progress import coarse, sides
 from portal.progress.coarse import Line, plain
 from portal.progress.measures import months_back
-from portal.progress.models import OpenDataFile, ProgressCount
+from portal.progress.models import OpenDataFile, ProgressMonth
 
 MEDIA = "application/gzip"
 MEASURES = ("submitted", "received", "online", "counter", "post", "early", "on_time", "late", "done", "refused",
@@ -153,7 +153,7 @@ def _services() -> Rows:
 
 def _months(today: date) -> list[date]:
     """Every full month since the first count, newest first: this month still changes and is on the pages."""
-    first = session.scalar(select(func.min(ProgressCount.month)))
+    first = session.scalar(select(func.min(ProgressMonth.month)))
     if first is None:
         return []
     full = months_back(today, 2)[1]

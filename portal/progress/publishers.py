@@ -22,14 +22,14 @@ from portal.progress import lateness, mapping
 from portal.progress.conduct import Seen
 from portal.progress.feed_queries import DOSSIER_UNKNOWN
 from portal.progress.lateness import Lateness, Timed
-from portal.progress.measures import FINISHED, RETURNED, Measure, month_of, months_back
+from portal.progress.measures import FINISHED, RETURNED, month_of, months_back
 from portal.progress.models import (
     ProgressBatch,
     ProgressOpen,
     ProgressQuarantine,
     ProgressRecord,
     ProgressRejection,
-    ProgressTally,
+    ProgressSide,
 )
 from portal.progress.queries import AgencyLine, name_key
 
@@ -42,7 +42,7 @@ ONLINE = 3
 _agency: Any = Agency.__table__
 _batch: Any = ProgressBatch.__table__
 _record: Any = ProgressRecord.__table__
-_tally: Any = ProgressTally.__table__
+_side: Any = ProgressSide.__table__
 _pushed = _batch.c.channel != mapping.CHANNEL  # what an administrator takes in is no sign of life
 
 
@@ -153,10 +153,9 @@ def _offered() -> dict[str, Counter[str]]:
 def _told_sectors(ids: Collection[int], months: list[date]) -> dict[int, set[str]]:
     """By the agency's id: the sectors of which it published dossiers of these months. For each agency and sector one
     look at a place of the key, however many counters there are; a mere EXISTS would be made a walk through them all."""
-    counted = select(_tally.c.n).where(
-        _tally.c.side == "sector", _tally.c.value == cast(Sector.id, String), _tally.c.agency_id == _agency.c.id,
-        _tally.c.month.between(months[-1], months[0]), _tally.c.measure == Measure.submitted, _tally.c.n > 0
-    ).limit(1).scalar_subquery()
+    counted = select(_side.c.submitted).where(
+        _side.c.side == "sector", _side.c.value == cast(Sector.id, String), _side.c.agency_id == _agency.c.id,
+        _side.c.month.between(months[-1], months[0]), _side.c.submitted > 0).limit(1).scalar_subquery()
     told: dict[int, set[str]] = defaultdict(set)
     for agency_id, sector in session.execute(
             select(_agency.c.id, Sector.id).select_from(_agency).join(Sector, true())

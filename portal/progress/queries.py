@@ -17,10 +17,10 @@ from portal.progress.coarse import Line
 from portal.progress.disclosure import SMALL, Number, between, bounds, column, total
 from portal.progress.estimates import Usual
 from portal.progress.figures import OPEN
-from portal.progress.measures import month_of, months_back
+from portal.progress.measures import Measure, month_of, months_back
 from portal.progress.models import (
-    ProgressCount,
     ProgressEstimate,
+    ProgressMonth,
     ProgressOpen,
     ProgressPosition,
     ProgressRecord,
@@ -33,7 +33,7 @@ CENTRAL, PROVINCES = GROUPS = ("central", "provinces")  # every agency is in one
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _agency: Any = Agency.__table__
-_count: Any = ProgressCount.__table__
+_month: Any = ProgressMonth.__table__
 _open: Any = ProgressOpen.__table__
 # a parameter would be another one where the statement groups by it
 _is_province: Any = _agency.c.kind == literal_column(f"'{AgencyKind.province.value}'")
@@ -213,7 +213,7 @@ def totals(today: date, month: date | None = None, now: OpenNow | None = None) -
     span = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
     counted: dict[int, dict[str, Number]] = defaultdict(dict)
     for agency_id, name, low, _n, high in coarse.read(session.execute(
-            sums(_count.c.agency_id).where(_count.c.month.between(*span))).all()):
+            sums(_month.c.agency_id).where(_month.c.month.between(*span))).all()):
         counted[agency_id][name] = between(low, high)  # an agency's own sums are no columns
     is_open = (now or open_everywhere(today)).by_agency
     found = session.execute(select(*_agency_columns()).where(
@@ -251,8 +251,8 @@ def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = N
         return [Month(month, coarse.summed([each.line for each in groups[month].values()])) for month in wanted]
     counted: dict[date, dict[str, Number]] = defaultdict(dict)
     for month, name, low, _n, high in coarse.read(session.execute(
-            sums(_count.c.month).where(_count.c.month.between(wanted[-1], wanted[0]),
-                                       _count.c.agency_id == agency_id)).all()):
+            sums(_month.c.month).where(_month.c.month.between(wanted[-1], wanted[0]),
+                                       _month.c.agency_id == agency_id)).all()):
         counted[month][name] = between(low, high)
     return [Month(month, coarse.line(counted.get(month, {}))) for month in wanted]
 
@@ -261,9 +261,9 @@ def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
     """Each group of agencies in each of these months: the one place where the columns of months are said."""
     lines: dict[tuple[date, str], dict[str, Number]] = defaultdict(dict)
     counts: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
-    query = sums(_count.c.month, _is_province).join(_agency, _agency.c.id == _count.c.agency_id)
+    query = sums(_month.c.month, _is_province).join(_agency, _agency.c.id == _month.c.agency_id)
     for month, is_province, name, low, n, high in coarse.read(session.execute(
-            query.where(_count.c.month.in_(months))).all()):
+            query.where(_month.c.month.in_(months))).all()):
         group = PROVINCES if is_province else CENTRAL
         lines[month, group][name], counts[month, group][name] = column(low, n, high), n
     return {month: {group: Side(coarse.line(lines[month, group]), counts[month, group]) for group in GROUPS}
@@ -271,11 +271,15 @@ def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
 
 
 def sums(*by: Any) -> Any:
-    """Sums of counters by something and by measure, each between the least and the most that what is said of the
-    counters leaves it: every counter is of one agency, month and measure."""
-    few = _count.c.n.between(SMALL.low, SMALL.high)
-    return select(*by, _count.c.measure, func.sum(case((few, SMALL.low), else_=_count.c.n)), func.sum(_count.c.n),
-                  func.sum(case((few, SMALL.high), else_=_count.c.n))).group_by(*by, _count.c.measure)
+    """Sums of counters by something, of each measure in turn: the least that what is said of the counters leaves it,
+    itself, and the most. Every counter is of one agency, month and measure."""
+    return select(*by, *(each for measure in Measure for each in _bounded(_month.c[measure]))).group_by(*by)
+
+
+def _bounded(counter: Any) -> tuple[Any, Any, Any]:
+    few = counter.between(SMALL.low, SMALL.high)
+    return (func.sum(case((few, SMALL.low), else_=counter)), func.sum(counter),
+            func.sum(case((few, SMALL.high), else_=counter)))
 
 
 def in_groups(lines: Sequence[AgencyFigures]) -> tuple[list[AgencyFigures], list[AgencyFigures]]:

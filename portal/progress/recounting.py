@@ -12,9 +12,9 @@ from sqlalchemy import Date, text
 
 from portal.kit.db import session
 from portal.progress import measures
-from portal.progress.measures import NATION, NO_DUE, TIMINGS, Case, Key, Monthly, Open, Tally
+from portal.progress.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
 
-OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_tally
+OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_side
 SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
 # what is counted together: the more columns, the more rows are left to be summed
 GROUPS = {"by_way": ("agency_id", "level", "channel"), "by_sector": ("agency_id", "sector_id"),
@@ -29,12 +29,13 @@ _MONTH = {"postgresql": "CAST(date_trunc('month', {0} AT TIME ZONE INTERVAL '7 h
           "sqlite": "date(substr({0}, 1, 19), '+7 hours', 'start of month')"}
 _STATEMENT = """
 WITH said(kind, measure) AS (VALUES {said}),
+measures(measure) AS (VALUES {measures}),
 {groups},
 counters(side, value, agency_id, day, measure, is_true, counted) AS (
 {true}
-UNION ALL SELECT '{MONTHLY}', '', agency_id, month, measure, 0, n FROM progress_count
+UNION ALL SELECT '{MONTHLY}', '', agency_id, month, measure, 0, {n} FROM progress_month CROSS JOIN measures
 UNION ALL SELECT '{OPEN}', CASE WHEN paused THEN '1' ELSE '0' END, agency_id, due_on, '', 0, n FROM progress_open
-UNION ALL SELECT side, value, agency_id, month, measure, 0, n FROM progress_tally)
+UNION ALL SELECT side, value, agency_id, month, measure, 0, {n} FROM progress_side CROSS JOIN measures)
 SELECT side, value, agency_id, day, measure, sum(is_true) AS is_true, sum(counted) AS counted FROM counters
 GROUP BY side, value, agency_id, day, measure HAVING sum(is_true) <> sum(counted)
 """
@@ -70,7 +71,8 @@ def _statement(dialect: str) -> str:
              for of in ("agency_id", str(NATION))]
     groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
         [_kinds(dialect, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
-    return _STATEMENT.format(said=said, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
+    n = "CASE measure " + " ".join(f"WHEN '{each}' THEN {each}" for each in Measure) + " END"
+    return _STATEMENT.format(said=said, measures=", ".join(f"('{each}')" for each in Measure), n=n, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
                              true="\nUNION ALL ".join(true))
 
 

@@ -16,7 +16,7 @@ from portal.progress.coarse import Line
 from portal.progress.disclosure import Number, between, parted, stepped, total
 from portal.progress.figures import BY_CHANNEL, CHANNELS, FIELDS
 from portal.progress.measures import Measure, month_of, months_back
-from portal.progress.models import ProgressCount, ProgressTally
+from portal.progress.models import ProgressMonth, ProgressSide
 from portal.progress.queries import YEAR, AgencyLine, Side, by_group, name_key, sums
 
 NATION = 0
@@ -24,8 +24,8 @@ REST = ""  # what belongs to no value
 MOVING = frozenset({"sector", "procedure"})  # while their month runs, they stand in steps
 LEVELS = ("4", "3", "2", "1")
 PARTED = tuple(measure for measure in FIELDS if measure is not Measure.dropped)
-_tally: Any = ProgressTally.__table__
-_count: Any = ProgressCount.__table__
+_side: Any = ProgressSide.__table__
+_month: Any = ProgressMonth.__table__
 _agency: Any = Agency.__table__
 
 
@@ -61,46 +61,43 @@ def of_agency(side: str, agency_id: int, whole: Line, values: Sequence[str], tod
     """An agency's last twelve months, of which `whole` is the line, by sector or level: always in steps, since the
     country's figures by the same side are said without them."""
     months = months_back(today, YEAR)
-    counts: dict[str, dict[str, int]] = {value: defaultdict(int) for value in values}
-    for (_month, value), fields in _tallied(side, months, values, agency_id).items():
-        for name, n in fields.items():
-            counts[value][name] += n
-    true = session.execute(
-        select(_count.c.measure, func.sum(_count.c.n))
-        .where(_count.c.agency_id == agency_id, _count.c.month.in_(months)).group_by(_count.c.measure))
-    all_of_it = Side(whole, {FIELDS[Measure(measure)]: int(n) for measure, n in true})
-    return {value: each.line for value, each in _shared(all_of_it, counts, True).items()}
+    summed = [func.sum(_side.c[measure]) for measure in PARTED]
+    counts: dict[str, dict[str, int]] = {value: {} for value in values}
+    for value, *ns in session.execute(select(_side.c.value, *summed).where(
+            *_cells(side, agency_id, values, months)).group_by(_side.c.value)):
+        counts[value] = _named(ns)
+    true = session.execute(select(*(func.sum(_month.c[measure]) for measure in PARTED)).where(
+        _month.c.agency_id == agency_id, _month.c.month.in_(months))).one()
+    return {value: each.line for value, each in _shared(Side(whole, _named(true)), counts, True).items()}
 
 
 def by_agency(months: Sequence[date]) -> dict[date, dict[int, Line]]:
     """Of each month, the figures of each agency by its id, received by channel too."""
-    counted: dict[tuple[date, int], dict[str, int]] = defaultdict(dict)
-    for month, agency_id, measure, n in session.execute(
-            select(_count.c.month, _count.c.agency_id, _count.c.measure, _count.c.n)
-            .where(_count.c.month.in_(months), _count.c.n != 0)).all():
-        counted[month, agency_id][FIELDS[Measure(measure)]] = n
     received = received_by_channel(months)
     none: dict[str, Number] = dict.fromkeys(BY_CHANNEL, 0)
     found: dict[date, dict[int, Line]] = {month: {} for month in months}
-    for (month, agency_id), counts in counted.items():
-        found[month][agency_id] = coarse.of_counts(counts) | received[month].get(agency_id, none)
+    for month, agency_id, *ns in session.execute(
+            select(_month.c.month, _month.c.agency_id, *(_month.c[measure] for measure in FIELDS))
+            .where(_month.c.month.in_(months))).all():
+        if any(ns):
+            counts = dict(zip(FIELDS.values(), ns, strict=True))
+            found[month][agency_id] = coarse.of_counts(counts) | received[month].get(agency_id, none)
     return found
 
 
 def received_by_channel(months: Sequence[date], agency_id: int | None = None) -> dict[
         date, dict[int, dict[str, Number]]]:
     """Of each month, how each agency, or one, received what it did: the counts of BY_CHANNEL by its id."""
-    query = select(_count.c.month, _count.c.agency_id, _count.c.n).where(
-        _count.c.month.in_(months), _count.c.measure == Measure.received, _count.c.n != 0)
+    query = select(_month.c.month, _month.c.agency_id, _month.c.received).where(
+        _month.c.month.in_(months), _month.c.received != 0)
     if agency_id is not None:
-        query = query.where(_count.c.agency_id == agency_id)
+        query = query.where(_month.c.agency_id == agency_id)
     received = {(month, of): n for month, of, n in session.execute(query).all()}
     told: dict[tuple[date, int], dict[str, int]] = defaultdict(dict)
     for month, of, channel, n in session.execute(
-            select(_tally.c.month, _tally.c.agency_id, _tally.c.value, _tally.c.n)
-            .where(_tally.c.side == "channel", _tally.c.value.in_(CHANNELS),
-                   _tally.c.agency_id.in_({of for _month, of in received}), _tally.c.month.in_(months),
-                   _tally.c.measure == Measure.received)).all():
+            select(_side.c.month, _side.c.agency_id, _side.c.value, _side.c.received)
+            .where(_side.c.side == "channel", _side.c.value.in_(CHANNELS),
+                   _side.c.agency_id.in_({of for _at, of in received}), _side.c.month.in_(months))).all():
         told[month, of][channel] = n
     found: dict[date, dict[int, dict[str, Number]]] = {month: {} for month in months}
     for (month, of), n in received.items():
@@ -117,7 +114,7 @@ def carried(month: date, now: Mapping[int, Line]) -> dict[int, Number]:
     """How many dossiers each agency had open when a month began, by its id; `now`: what each has open."""
     since: dict[int, dict[str, Number]] = defaultdict(dict)
     for agency_id, name, low, _n, high in coarse.read(session.execute(
-            sums(_count.c.agency_id).where(_count.c.month >= month)).all()):
+            sums(_month.c.agency_id).where(_month.c.month >= month)).all()):
         since[agency_id][name] = between(low, high)
     return {of: coarse.carried(now.get(of, coarse.line({})), coarse.line(since.get(of, {})))
             for of in since.keys() | now.keys()}
@@ -131,13 +128,21 @@ def agencies() -> list[AgencyLine]:
 
 def _tallied(side: str, months: Sequence[date], values: Collection[str], agency_id: int) -> dict[
         tuple[date, str], dict[str, int]]:
-    query = select(_tally.c.month, _tally.c.value, _tally.c.measure, _tally.c.n).where(
-        _tally.c.side == side, _tally.c.value.in_(values), _tally.c.agency_id == agency_id,
-        _tally.c.month.in_(months), _tally.c.measure.in_(PARTED), _tally.c.n != 0)
+    query = select(_side.c.month, _side.c.value, *(_side.c[measure] for measure in PARTED)).where(
+        *_cells(side, agency_id, values, months))
     counted: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
-    for month, value, measure, n in session.execute(query).all():
-        counted[month, value][FIELDS[Measure(measure)]] = n
+    for month, value, *ns in session.execute(query).all():
+        counted[month, value] = _named(ns)
     return counted
+
+
+def _cells(side: str, agency_id: int, values: Collection[str], months: Collection[date]) -> tuple[Any, ...]:
+    return (_side.c.side == side, _side.c.agency_id == agency_id, _side.c.value.in_(values), _side.c.month.in_(months))
+
+
+def _named(ns: Iterable[int | None]) -> dict[str, int]:
+    """Counts of the measures of PARTED by their names."""
+    return {FIELDS[measure]: int(n or 0) for measure, n in zip(PARTED, ns, strict=True)}
 
 
 def _shared(whole: Side, counts: Mapping[str, Mapping[str, int]], moving: bool) -> dict[str, Side]:

@@ -124,7 +124,7 @@ def _loaded(on: str, url: str, nation: scale_lives.Nation, folder: str, n: int, 
             counters = len(actions.recount())
         counting = monotonic() - start
         if engine().dialect.name == "postgresql":
-            scale_load.vacuum(scale_load.plain(url), ("progress_count", "progress_open", "progress_tally"))
+            scale_load.vacuum(scale_load.plain(url), ("progress_month", "progress_open", "progress_side"))
         picked = Random(n).sample(range(1, n + 1), min(CODES, n))
         codes = list(session.scalars(select(ProgressRecord.code).where(ProgressRecord.id.in_(picked))))
         session.rollback()

@@ -13,8 +13,8 @@ from portal.kit.db import UtcDateTime, session, transaction
 from portal.people import keys
 from portal.people.models import Agency
 from portal.progress import queries
-from portal.progress.measures import NATION, Measure
-from portal.progress.models import ProgressTally
+from portal.progress.measures import NATION
+from portal.progress.models import ProgressSide
 from tests.bench.measuring import Row, Series, in_turn, ratio
 from tests.bench.server import Load
 
@@ -136,10 +136,9 @@ def _figures(loads: list[Load]) -> str:
 
 
 def _busiest_sector() -> str:
-    tally: Any = ProgressTally.__table__
-    busiest = session.scalar(select(tally.c.value).where(
-        tally.c.side == "sector", tally.c.agency_id == NATION, tally.c.measure == Measure.received)
-        .group_by(tally.c.value).order_by(func.sum(tally.c.n).desc()).limit(1))
+    side: Any = ProgressSide.__table__
+    busiest = session.scalar(select(side.c.value).where(side.c.side == "sector", side.c.agency_id == NATION)
+                             .group_by(side.c.value).order_by(func.sum(side.c.received).desc()).limit(1))
     session.rollback()
     return next(sector.slug for sector in catalogue.sectors() if str(sector.id) == busiest)
 

@@ -112,8 +112,8 @@ STATEMENTS = (
     "submitted_at = :at, queue_at = :at, changed_at = :at, version = 2 WHERE id = :dossier AND version = 1",
     "INSERT INTO event (dossier_id, step, state, by_id, at) VALUES (:dossier, 'submit', 'submitted', :citizen, :at)",
     "INSERT INTO progress_step (record_id, position, step, status, at) VALUES (:record, 1, 'submit', 1, :at)",
-    "INSERT INTO progress_count (agency_id, month, measure, n) VALUES (:agency, :month, 'submitted', 1) "
-    "ON CONFLICT (agency_id, month, measure) DO UPDATE SET n = progress_count.n + 1",
+    "INSERT INTO progress_month (agency_id, month, submitted) VALUES (:agency, :month, 1) "
+    "ON CONFLICT (agency_id, month) DO UPDATE SET submitted = progress_month.submitted + 1",
     "INSERT INTO message (person_id, channel, subject, body, link, at) "
     "VALUES (:citizen, 'portal', :subject, :body, :link, :at)",
 )

@@ -13,11 +13,13 @@ from portal.kit.db import Base, session
 from tests.conftest import Databases, bound, open_house
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+RETIRED = set((MIGRATIONS / "RETIRED").read_text().split())  # tables that the next release drops
 
 
 def test_the_models_say_what_the_migrated_database_has(app: Flask) -> None:
     context = MigrationContext.configure(session.connection(), opts={
-        "compare_type": True, "target_metadata": Base.metadata, "render_as_batch": True})
+        "compare_type": True, "target_metadata": Base.metadata, "render_as_batch": True,
+        "include_name": lambda name, kind, _parents: not (kind == "table" and name in RETIRED)})
     assert compare_metadata(context, Base.metadata) == []
 
 
@@ -39,7 +41,7 @@ def test_migrating_again_changes_nothing(databases: Databases, tmp_path: Path) -
         tables = set(inspect(house.extensions["engine"]).get_table_names())
         upgrade_to_head(house)
         assert set(inspect(house.extensions["engine"]).get_table_names()) == tables
-        assert tables == {table.name for table in Base.metadata.sorted_tables} | {"alembic_version"}
+        assert tables == {table.name for table in Base.metadata.sorted_tables} | RETIRED | {"alembic_version"}
     house.extensions["engine"].dispose()
 
 

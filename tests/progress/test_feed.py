@@ -23,7 +23,7 @@ from portal.progress.models import (
     ProgressRecord,
     ProgressRejection,
     ProgressStep,
-    ProgressTally,
+    ProgressSide,
 )
 from tests import make
 
@@ -74,7 +74,7 @@ def test_a_row_becomes_a_record_a_step_counters_and_a_change(app: Flask) -> None
     assert [(s.step, s.status) for s in found.steps] == [("accept", 2)]
     assert [change[1:] for change in feed.changes(0, 9)] == [(CODE, 2, START + timedelta(hours=1))]
     assert actions.recount() == {}
-    sides = set(session.scalars(select(ProgressTally.side)))
+    sides = set(session.scalars(select(ProgressSide.side)))
     assert sides == {"sector", "procedure", "level", "channel"}
 
 
@@ -173,8 +173,8 @@ def test_our_own_dossiers_are_in_the_changes_and_the_tallies(app: Flask) -> None
     ours = make.dossier("returned")
     assert [code for _n, code, _status, _at in feed.changes(0, 99)] == [ours.code] * 5
     assert actions.recount() == {}
-    n = session.scalar(select(ProgressTally.n).where(
-        ProgressTally.side == "procedure", ProgressTally.value == "1.001193", ProgressTally.measure == "submitted"))
+    n = session.scalar(select(ProgressSide.submitted).where(
+        ProgressSide.side == "procedure", ProgressSide.value == "1.001193"))
     assert n == 1
 
 

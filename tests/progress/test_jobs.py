@@ -21,7 +21,7 @@ from portal.kit import callout, clock
 from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.progress import actions, jobs
-from portal.progress.models import ProgressCount, ProgressSubscriber
+from portal.progress.models import ProgressMonth, ProgressSubscriber
 from tests import make
 from tests.progress.test_feed import CODE, push, row
 
@@ -189,7 +189,7 @@ def test_a_subscriber_is_added_from_the_command_line(app: Flask) -> None:
 
 def test_the_nightly_count_mends_and_plans_the_next_night(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     push(row())
-    session.execute(ProgressCount.__table__.update().values(n=7))  # type: ignore[attr-defined]
+    session.execute(ProgressMonth.__table__.update().values(received=7))  # type: ignore[attr-defined]
     session.commit()
     run = app.test_cli_runner().invoke
     assert "worker" in run(command, ["recount", "--later"]).output

@@ -14,7 +14,8 @@ from portal.kit.db import session
 from portal.progress import actions, coarse, queries
 from portal.progress.disclosure import SMALL
 from portal.progress.figures import OPEN
-from portal.progress.models import ProgressCount, ProgressOpen
+from portal.progress.measures import Measure
+from portal.progress.models import ProgressMonth, ProgressOpen
 from tests import make
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
@@ -65,7 +66,8 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     publish(step="decide", status=9, received_at=at, due_at=due, finished_at=at, timing="early")
     assert still_open(agency.id) == {}
     assert session.query(ProgressOpen).count() == 0, "empty days are not kept"
-    counted = {(row.month, str(row.measure)): row.n for row in session.query(ProgressCount) if row.n}
+    counted = {(row.month, str(each)): n for row in session.query(ProgressMonth) for each in Measure
+               if (n := getattr(row, each))}
     october = date(2026, 10, 1)
     assert counted == {(october, "submitted"): 1, (october, "received"): 1, (october, "done_early"): 1}
     month = queries.by_month(agency.id, today=TODAY)[1]
@@ -128,7 +130,7 @@ def test_totals_of_one_month_leave_the_others_out(publish: Any) -> None:
 def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:
     publish(step="accept", status=2, received_at=START, due_at=START)
     assert actions.recount() == {}
-    session.execute(update(ProgressCount).where(ProgressCount.measure == "received").values(n=7))
+    session.execute(update(ProgressMonth).values(received=7))
     session.execute(update(ProgressOpen).values(n=0))
     assert sorted(actions.recount().values()) == [(0, 1), (7, 1)]
     assert actions.recount() == {}

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from portal.kit import bulk, queue
 from portal.kit.db import session, transaction
 from portal.progress import actions, measures, queries, recounting
-from portal.progress.models import ProgressChange, ProgressCount, ProgressOpen, ProgressRecord, ProgressTally
+from portal.progress.models import ProgressChange, ProgressMonth, ProgressOpen, ProgressRecord, ProgressSide
 from portal.worker import run_all
 from tests import make
 
@@ -32,7 +32,7 @@ RECORDS = st.lists(st.fixed_dictionaries({
 
 def keep(records: list[dict[str, Any]]) -> None:
     """Records alone, without their counters, as if every counter had been lost."""
-    for table in (ProgressRecord, ProgressCount, ProgressOpen, ProgressTally):
+    for table in (ProgressRecord, ProgressMonth, ProgressOpen, ProgressSide):
         session.execute(delete(table))
     session.execute(insert(ProgressRecord), [
         {name: value for name, value in record.items() if name != "agency"}
@@ -69,9 +69,9 @@ def test_no_case_is_left_out(app: Flask, status: int) -> None:
 def test_counters_of_what_is_not_there_are_found_too(app: Flask) -> None:
     session.execute(delete(ProgressRecord))
     month = START.date().replace(day=1)
-    session.add_all([ProgressCount(agency_id=make.agency().id, month=month, measure="received", n=3),
+    session.add_all([ProgressMonth(agency_id=make.agency().id, month=month, received=3),
                      ProgressOpen(agency_id=make.agency().id, due_on=START.date(), paused=True, n=2),
-                     ProgressTally(side="level", value="4", agency_id=0, month=month, measure="submitted", n=1)])
+                     ProgressSide(side="level", value="4", agency_id=0, month=month, submitted=1)])
     session.flush()
     assert actions.recount() == {
         measures.Monthly(make.agency().id, month, "received"): (3, 0),
@@ -81,7 +81,7 @@ def test_counters_of_what_is_not_there_are_found_too(app: Flask) -> None:
 
 
 def test_a_repair_moves_the_position_so_that_kept_pages_of_figures_are_written_anew(app: Flask) -> None:
-    session.add(ProgressCount(agency_id=make.agency().id, month=START.date().replace(day=1), measure="refused", n=9))
+    session.add(ProgressMonth(agency_id=make.agency().id, month=START.date().replace(day=1), refused=9))
     session.flush()
     before, changes = queries.position(), session.query(ProgressChange).count()
     assert actions.recount() and queries.position() > before
@@ -107,14 +107,14 @@ def publish(app: Flask, code: str) -> None:
 def test_what_is_published_between_the_count_and_the_repair_is_not_lost(house: Flask) -> None:
     publish(house, "H17-261005-0001")
     with transaction():
-        session.execute(update(ProgressCount).where(ProgressCount.measure == "received").values(n=7))
+        session.execute(update(ProgressMonth).values(received=7))
     wrong = recounting.miscounted()
     assert list(wrong.values()) == [(7, 1)]
     publish(house, "H17-261005-0002")  # waits for nobody: a reader's snapshot is still open here
     session.rollback()
     with transaction():
         actions.mend(wrong)
-    assert session.scalars(select(ProgressCount.n).where(ProgressCount.measure == "received")).all() == [2]
+    assert session.scalars(select(ProgressMonth.received)).all() == [2]
     session.rollback()
     with transaction():
         assert actions.recount() == {}
@@ -131,8 +131,7 @@ def test_the_nightly_count_lets_others_publish_while_it_reads(house: Flask, monk
 
     with transaction():
         queue.put("progress.recount")
-        session.add(ProgressCount(agency_id=make.agency().id, month=START.date().replace(day=1), measure="refused",
-                                  n=5))
+        session.add(ProgressMonth(agency_id=make.agency().id, month=START.date().replace(day=1), refused=5))
     monkeypatch.setattr(recounting, "miscounted", meanwhile)
     run_all(house)
     monkeypatch.undo()

@@ -20,7 +20,7 @@ from portal.progress import open_data
 from portal.progress.disclosure import Between, Number, bounds, column, said, small, total
 from portal.progress.figures import CHANNELS
 from portal.progress.measures import Measure, months_back
-from portal.progress.models import ProgressCount, ProgressOpen, ProgressTally
+from portal.progress.models import ProgressMonth, ProgressOpen, ProgressSide
 from tests import make
 from tests.web.progress.test_figures import figures, push
 
@@ -91,11 +91,10 @@ def shares(dice: random.Random, values: list[str]) -> dict[tuple[str, date, Meas
 def write(counts: Counts, parts: dict[str, tuple[str, dict[Any, int]]], channels: dict[Any, int], now: Any) -> None:
     """These counters and no others. `parts`: by side the value that takes the rest, and the others."""
     ids = {key: make.agency(key).id for key in AGENCIES}
-    for table in (ProgressCount, ProgressTally, ProgressOpen):
+    for table in (ProgressMonth, ProgressSide, ProgressOpen):
         session.execute(delete(table))
-    session.execute(insert(ProgressCount), [
-        {"agency_id": ids[key], "month": month, "measure": measure, "n": n}
-        for (key, month, measure), n in counts.items()])
+    _fill(ProgressMonth, ("agency_id", "month"),
+          [(ids[key], month, measure, n) for (key, month, measure), n in counts.items()])
     # agencies' own sectors and levels stand on steps: here always on the same
     tallies = [(side, largest, ids[key], MONTHS[1], measure, 10**6) for key in AGENCIES for measure in Measure
                for side, (largest, _values) in parts.items() if side != "channel"]
@@ -108,15 +107,20 @@ def write(counts: Counts, parts: dict[str, tuple[str, dict[Any, int]]], channels
         tallies += [(side, largest, 0, month, measure, n) for (month, measure), n in whole.items()]
     for (key, month, channel), n in channels.items():
         tallies.append(("channel", channel, ids[key], month, Measure.received, n))
-    _fill(ProgressTally, ("side", "value", "agency_id", "month", "measure", "n"), tallies)
-    _fill(ProgressOpen, ("agency_id", "due_on", "paused", "n"),
-          [(ids[key], due, paused, n) for (key, due, paused), n in now.items()])
+    _fill(ProgressSide, ("side", "value", "agency_id", "month"), tallies)
+    if now:
+        session.execute(insert(ProgressOpen), [{"agency_id": ids[key], "due_on": due, "paused": paused, "n": n}
+                                               for (key, due, paused), n in now.items()])
     session.commit()
 
 
 def _fill(table: Any, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        session.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+    """Rows of the key's values, a measure and its count."""
+    wide: dict[tuple[Any, ...], dict[str, int]] = {}
+    for *key, measure, n in rows:
+        wide.setdefault(tuple(key), dict.fromkeys(Measure, 0))[measure] = n
+    if wide:
+        session.execute(insert(table), [dict(zip(names, key, strict=True)) | counts for key, counts in wide.items()])
 
 
 def all_that_is_told(client: FlaskClient) -> dict[str, str]:
