@@ -3,13 +3,15 @@
 A session begins, builds objects and rolls back: three round trips and most of a page's time. One statement sees
 what is committed by itself and needs none of that. Moments come as the database writes them, see `moment`.
 """
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g
-from sqlalchemy import Dialect, Engine, Select, event
+from sqlalchemy import Boolean, ColumnElement, Dialect, Engine, Select, String, bindparam, event
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 
 from portal.kit.db import new_session, session
@@ -74,8 +76,32 @@ class Reader:
         return connection.cursor()
 
 
+class among(ColumnElement[bool]):
+    """The condition that a column is one of the values that come as a list under this name: one parameter."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: Any, name: str) -> None:
+        self.column, self.name = column, name
+
+
+@compiles(among)
+def _among(element: Any, compiler: Any, **kw: Any) -> str:
+    column, values = (compiler.process(each, **kw) for each in (element.column, bindparam(element.name, type_=String)))
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
+
+
+@compiles(among, "postgresql")
+def _among_of_array(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} = ANY({compiler.process(bindparam(element.name), **kw)})"
+
+
 def rows(query: Select[Any], **values: Any) -> Rows:
-    """The rows of a query as the driver has them. A transaction that is under way is read in, not passed by."""
+    """The rows of a query as the driver has them. A transaction that is under way is read in, not passed by.
+
+    `query` is one of a few that a file keeps: how it is spelled is worked out once. Lists are for `among`.
+    """
     reader: Reader = current_app.extensions["reader"]
     opened: Session | None = g.get("session")
     if new_session.kw["bind"] is reader.engine and not reader.alone and \
@@ -97,16 +123,30 @@ def moment_or_none(kept: Any) -> datetime | None:
     return None if kept is None else moment(kept)
 
 
-def _spelled(query: Select[Any], dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
-    words, order = _words(query, dialect)
-    return words, tuple(values[name] for name in order) if order is not None else values
+def day(kept: Any) -> date:
+    """A day, from what the driver gave."""
+    return kept if isinstance(kept, date) else date.fromisoformat(kept)
 
 
-@lru_cache(maxsize=32)
-def _words(query: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str] | None]:
-    """A query as this driver takes it, and the order of its values where they have no names."""
+def _spelled(query: Select[Any], dialect: Dialect, values: dict[str, Any]) -> tuple[str, Any]:
+    words, order, constants = _words(query, dialect)
+    values = constants | values
+    return words, tuple(_sent(values[name]) for name in order) if order is not None else values
+
+
+def _sent(value: Any) -> Any:
+    """A value as SQLite takes it."""
+    if isinstance(value, list):
+        return json.dumps([_sent(each) for each in value])
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@lru_cache(maxsize=64)
+def _words(query: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
+    """A query as this driver takes it, the order of its values where they have no names, and those it has itself."""
     compiled: Any = query.compile(dialect=dialect)
-    return str(compiled), compiled.positiontup
+    return str(compiled), compiled.positiontup, {
+        name: value for name, value in compiled.params.items() if value is not None}
 
 
 def init_app(app: Flask) -> None:

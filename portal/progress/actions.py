@@ -32,11 +32,11 @@ LONGEST_NAME = 600
 NIGHT = timedelta(hours=2, minutes=40)
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
-_BY_MONTH: tuple[tuple[type[Key], Any, tuple[str, ...]], ...] = (
+_BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, tuple[str, ...]], ...] = (
     (Monthly, ProgressMonth.__table__, ("agency_id", "month")),
     (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
 _open: Any = ProgressOpen.__table__
-_PLACE = {measure: n for n, measure in enumerate(Measure)}
+_PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
 
 
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
@@ -192,7 +192,7 @@ def _move(moved: Mapping[Key, int]) -> None:
         rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
         key_of = attrgetter(*names)
         for key, n in moved.items():
-            if type(key) is kind:
+            if isinstance(key, kind):
                 rows[key_of(key)][_PLACE[key.measure]] = n
         bulk.add_up(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
     days = sorted(key for key in moved if isinstance(key, Open))

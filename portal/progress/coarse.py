@@ -1,12 +1,14 @@
 """A line of figures as they may be published: what can be said of its counts, its sums and its share. Pure."""
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
-from portal.progress.figures import BY_CHANNEL, CHANNELS, DONE, FIELDS, OPEN, per_hundred
+from portal.progress.figures import BY_CHANNEL, DONE, FIELDS, OPEN, per_hundred
 
-Line = dict[str, Number]
+Line = dict[str, Number]  # made once and never changed
 COUNTED = (*FIELDS.values(), *OPEN)
+PLACES = tuple((name, 3 * at) for at, name in enumerate(FIELDS.values()))  # in a row of sums
+MOST = 2_000  # lines kept in memory: agencies whose counters stay are not reckoned again
 NEAR = 5  # points of a hundred within which a share is still said
 
 
@@ -25,10 +27,24 @@ def of_counts(counts: Mapping[str, int]) -> Line:
     return line({name: said(n) for name, n in counts.items()})
 
 
-def by_channel(received: int, told: Mapping[str, int]) -> dict[str, Number]:
-    """What an agency received in one month by channel; `received` and `told` are true counts."""
-    parts = [told.get(name, 0) for name in CHANNELS]
-    parts.append(max(received - sum(parts), 0))
+@lru_cache(maxsize=MOST)
+def of_month(counts: tuple[int, ...]) -> Line:
+    """The same of true counts in the order of FIELDS."""
+    return of_counts(dict(zip(FIELDS.values(), counts, strict=True)))
+
+
+@lru_cache(maxsize=MOST)
+def of_sums(sums: tuple[int, ...]) -> Line:
+    """The line of one agency in some months, of each of FIELDS the sum between its bounds (see queries.SUMS). An
+    agency's own sums are no columns."""
+    return line({name: between(sums[at], sums[at + 2]) for name, at in PLACES})
+
+
+@lru_cache(maxsize=MOST)
+def by_channel(received: int, told: tuple[int, ...]) -> Line:
+    """What an agency received in one month by channel; `received` and `told` (in the order of CHANNELS) are true
+    counts."""
+    parts = [*told, max(received - sum(told), 0)]
     return dict(zip(BY_CHANNEL, parted(said(received), parts), strict=True))
 
 
@@ -53,17 +69,6 @@ def with_carried(months: Sequence[Line], open_now: Line) -> list[Line]:
         since = summed([since, {name: each[name] for name in since}])
         found.append(each | {"carried": carried(open_now, since)})
     return found
-
-
-def read(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """Rows of queries.sums, a line for each measure that anything was counted of: by what, the measure's name, and
-    the sum between its bounds."""
-    for row in rows:
-        by, sums = row[:-3 * len(FIELDS)], row[-3 * len(FIELDS):]
-        for at, name in enumerate(FIELDS.values()):
-            low, n, high = sums[3 * at:3 * at + 3]
-            if n:
-                yield *by, name, int(low), int(n), int(high)
 
 
 def share(made: Line) -> Number:

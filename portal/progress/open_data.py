@@ -18,7 +18,7 @@ from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
 from portal.kit import clock, files
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import coarse, sides
+from portal.progress import coarse, queries, sides
 from portal.progress.coarse import Line, plain
 from portal.progress.measures import months_back
 from portal.progress.models import OpenDataFile, ProgressMonth
@@ -163,7 +163,7 @@ def _months(today: date) -> list[date]:
 
 def _counters(months: Sequence[date]) -> Iterator[Sequence[Any]]:
     """Counts by agency and month."""
-    listed_agencies = sides.agencies()
+    listed_agencies = queries.agencies()
     for month in months:
         lines = sides.by_agency([month])[month]
         for agency in listed_agencies:

@@ -1,23 +1,21 @@
 """What the public pages read: records, steps and counters, and of other tables only the names of agencies."""
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import Date, and_, bindparam, case, func, literal_column, select
 
 from portal.kit import clock, reading
-from portal.kit.db import session
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
 from portal.progress import coarse
 from portal.progress.coarse import Line
-from portal.progress.disclosure import SMALL, Number, between, bounds, column, total
+from portal.progress.disclosure import SMALL, Number, bounds, column, total
 from portal.progress.estimates import Usual
-from portal.progress.figures import OPEN
-from portal.progress.measures import Measure, month_of, months_back
+from portal.progress.figures import FIELDS, OPEN
+from portal.progress.measures import month_of, months_back
 from portal.progress.models import (
     ProgressEstimate,
     ProgressMonth,
@@ -38,6 +36,33 @@ _open: Any = ProgressOpen.__table__
 # a parameter would be another one where the statement groups by it
 _is_province: Any = _agency.c.kind == literal_column(f"'{AgencyKind.province.value}'")
 _POSITION = select(ProgressPosition.n)
+AGENCY = tuple(_agency.c[name] for name in ("id", "key", "name", "kind", "valid_to"))
+COUNTS = tuple(_month.c[measure] for measure in FIELDS)
+
+
+def _bounded(counter: Any) -> tuple[Any, Any, Any]:
+    """The sum of counters: the least that what is said of them leaves it, itself, and the most."""
+    low: Any = literal_column(str(SMALL.low))
+    high: Any = literal_column(str(SMALL.high))
+    few = counter.between(low, high)
+    return func.sum(case((few, low), else_=counter)), func.sum(counter), func.sum(case((few, high), else_=counter))
+
+
+# of each of FIELDS in turn. Every counter is of one agency, month and measure
+SUMS = tuple(each for counter in COUNTS for each in _bounded(counter))
+_BY_GROUP = (select(_month.c.month, _is_province, *SUMS).join(_agency, _agency.c.id == _month.c.agency_id)
+             .where(reading.among(_month.c.month, "months")).group_by(_month.c.month, _is_province))
+_BY_AGENCY = (select(_month.c.agency_id, *SUMS).group_by(_month.c.agency_id)
+              .where(_month.c.month.between(bindparam("first", type_=Date), bindparam("last", type_=Date))))
+_BY_MONTH = select(_month.c.month, *COUNTS).where(
+    _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
+_late: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on < bindparam("today", type_=Date)), _open.c.n),
+                  else_=literal_column("0"))
+_OPEN = (select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_late),
+                func.sum(case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0"))))
+         .join(_agency, _agency.c.id == _open.c.agency_id).group_by(_open.c.agency_id, _agency.c.kind))
+_OPEN_OF = _OPEN.where(_open.c.agency_id == bindparam("agency_id"))
+_AGENCIES = select(*AGENCY)
 
 
 class Step(NamedTuple):
@@ -123,9 +148,8 @@ class OpenNow(NamedTuple):
     by_group: dict[str, Line]
 
 
-_BY_KEY = (
-    select(*(_agency.c[name] for name in AgencyLine._fields)).where(_agency.c.key == bindparam("key"))
-    .order_by(_agency.c.valid_to.is_not(None), _agency.c.valid_to.desc()))
+_BY_KEY = (select(*AGENCY).where(_agency.c.key == bindparam("key"))
+           .order_by(_agency.c.valid_to.is_not(None), _agency.c.valid_to.desc()))
 _OF_A_RECORD = ("procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
                 "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "corrected")
 _here: Any = ProgressEstimate.__table__.alias("here")
@@ -177,11 +201,17 @@ def _step_of(step: str, status: int, at: Any, due_at: Any, reason: str | None, c
 def agency_by_key(key: str) -> AgencyLine | None:
     """The agency of this key today, else the last one that had it."""
     found = reading.rows(_BY_KEY, key=key)
-    if not found:
-        return None
-    line = AgencyLine(*found[0])
-    kept: Any = line.valid_to  # SQLite's driver gives a text
-    return line._replace(valid_to=date.fromisoformat(kept)) if isinstance(kept, str) else line
+    return _agency_line(found[0]) if found else None
+
+
+def agencies() -> list[AgencyLine]:
+    """Every agency that is or was, in the order of the Vietnamese names."""
+    return sorted(map(_agency_line, reading.rows(_AGENCIES)), key=lambda line: name_key(line.name))
+
+
+def _agency_line(row: Sequence[Any]) -> AgencyLine:
+    line = AgencyLine(*row)
+    return line._replace(valid_to=reading.day(line.valid_to)) if line.valid_to else line
 
 
 def position() -> int:
@@ -210,17 +240,17 @@ def figures_of(months: Sequence[Month], now: Line) -> dict[str, Any]:
 def totals(today: date, month: date | None = None, now: OpenNow | None = None) -> list[AgencyFigures]:
     """Every agency of today, and every other with figures: over `month`, or over the last twelve months, this
     one included; open dossiers as they stand today. In the order of their Vietnamese names."""
-    span = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
-    counted: dict[int, dict[str, Number]] = defaultdict(dict)
-    for agency_id, name, low, _n, high in coarse.read(session.execute(
-            sums(_month.c.agency_id).where(_month.c.month.between(*span))).all()):
-        counted[agency_id][name] = between(low, high)  # an agency's own sums are no columns
+    first, last = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
+    counted = by_agency(first, last)
     is_open = (now or open_everywhere(today)).by_agency
-    found = session.execute(select(*_agency_columns()).where(
-        or_(_agency.c.valid_to.is_(None), _agency.c.id.in_(counted.keys() | is_open.keys()))))
-    lines = [AgencyFigures(AgencyLine(*row), with_open(coarse.line(counted.get(row.id, {})), is_open.get(row.id)))
-             for row in found]
-    return sorted(lines, key=lambda line: name_key(line.agency.name))
+    none = coarse.line({})
+    return [AgencyFigures(each, with_open(counted.get(each.id, none), is_open.get(each.id))) for each in agencies()
+            if each.valid_to is None or each.id in counted or each.id in is_open]
+
+
+def by_agency(first: date, last: date) -> dict[int, Line]:
+    """What each agency has from one month to another, together, by its id."""
+    return {of: coarse.of_sums(tuple(sums)) for of, *sums in reading.rows(_BY_AGENCY, first=first, last=last)}
 
 
 def with_open(line: Line, now: Line | None) -> Line:
@@ -249,37 +279,20 @@ def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = N
     if agency_id is None:
         groups = by_group(wanted)
         return [Month(month, coarse.summed([each.line for each in groups[month].values()])) for month in wanted]
-    counted: dict[date, dict[str, Number]] = defaultdict(dict)
-    for month, name, low, _n, high in coarse.read(session.execute(
-            sums(_month.c.month).where(_month.c.month.between(wanted[-1], wanted[0]),
-                                       _month.c.agency_id == agency_id)).all()):
-        counted[month][name] = between(low, high)
-    return [Month(month, coarse.line(counted.get(month, {}))) for month in wanted]
+    counted = {reading.day(month): coarse.of_month(tuple(counts))
+               for month, *counts in reading.rows(_BY_MONTH, agency_id=agency_id, months=wanted)}
+    return [Month(month, counted.get(month) or coarse.line({})) for month in wanted]
 
 
 def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
     """Each group of agencies in each of these months: the one place where the columns of months are said."""
-    lines: dict[tuple[date, str], dict[str, Number]] = defaultdict(dict)
-    counts: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
-    query = sums(_month.c.month, _is_province).join(_agency, _agency.c.id == _month.c.agency_id)
-    for month, is_province, name, low, n, high in coarse.read(session.execute(
-            query.where(_month.c.month.in_(months))).all()):
-        group = PROVINCES if is_province else CENTRAL
-        lines[month, group][name], counts[month, group][name] = column(low, n, high), n
-    return {month: {group: Side(coarse.line(lines[month, group]), counts[month, group]) for group in GROUPS}
-            for month in months}
-
-
-def sums(*by: Any) -> Any:
-    """Sums of counters by something, of each measure in turn: the least that what is said of the counters leaves it,
-    itself, and the most. Every counter is of one agency, month and measure."""
-    return select(*by, *(each for measure in Measure for each in _bounded(_month.c[measure]))).group_by(*by)
-
-
-def _bounded(counter: Any) -> tuple[Any, Any, Any]:
-    few = counter.between(SMALL.low, SMALL.high)
-    return (func.sum(case((few, SMALL.low), else_=counter)), func.sum(counter),
-            func.sum(case((few, SMALL.high), else_=counter)))
+    none = Side(coarse.line({}), {})
+    found = {month: dict.fromkeys(GROUPS, none) for month in months}
+    for month, is_province, *sums in reading.rows(_BY_GROUP, months=[*months]):
+        found[reading.day(month)][PROVINCES if is_province else CENTRAL] = Side(
+            coarse.line({name: column(*sums[at:at + 3]) for name, at in coarse.PLACES}),
+            {name: sums[at + 1] for name, at in coarse.PLACES})
+    return found
 
 
 def in_groups(lines: Sequence[AgencyFigures]) -> tuple[list[AgencyFigures], list[AgencyFigures]]:
@@ -299,10 +312,6 @@ def name_key(name: str) -> str:
     return vi_key(name.removeprefix("Tỉnh ").removeprefix("Thành phố "))
 
 
-def _agency_columns() -> list[Any]:
-    return [_agency.c[name] for name in AgencyLine._fields]
-
-
 def _columns(members: Sequence[tuple[Line, Mapping[str, int]]]) -> Line:
     """The open dossiers of a group, of whose agencies these are the lines and the true counts."""
     found: dict[str, Number] = {}
@@ -316,13 +325,7 @@ def _open_counts(today: date, agency_id: int | None = None) -> Iterator[tuple[in
     """The id of each agency with open dossiers, its group and how many it has.
 
     Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
-    late = case((and_(_open.c.paused.is_(False), _open.c.due_on < today), 1), else_=0)
-    paused = cast(_open.c.paused, Integer)
-    query = select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_open.c.n * late),
-                   func.sum(_open.c.n * paused)).join(_agency, _agency.c.id == _open.c.agency_id).group_by(
-                       _open.c.agency_id, _agency.c.kind)
-    if agency_id is not None:
-        query = query.where(_open.c.agency_id == agency_id)
-    for of, kind, n, n_late, n_paused in session.execute(query).all():
-        yield of, group_of(kind), {"open_in_time": int(n - n_late - n_paused), "open_late": int(n_late),
-                                   "paused": int(n_paused)}
+    found = reading.rows(_OPEN, today=today) if agency_id is None else reading.rows(
+        _OPEN_OF, today=today, agency_id=agency_id)
+    for of, kind, n, n_late, n_paused in found:
+        yield of, group_of(kind), {"open_in_time": n - n_late - n_paused, "open_late": n_late, "paused": n_paused}

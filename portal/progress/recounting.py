@@ -72,7 +72,8 @@ def _statement(dialect: str) -> str:
     groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
         [_kinds(dialect, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
     n = "CASE measure " + " ".join(f"WHEN '{each}' THEN {each}" for each in Measure) + " END"
-    return _STATEMENT.format(said=said, measures=", ".join(f"('{each}')" for each in Measure), n=n, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
+    named = ", ".join(f"('{each}')" for each in Measure)
+    return _STATEMENT.format(said=said, measures=named, n=n, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
                              true="\nUNION ALL ".join(true))
 
 

@@ -7,17 +7,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from portal.kit.db import session
-from portal.people.models import Agency
-from portal.progress import coarse
+from portal.kit import reading
+from portal.progress import coarse, queries
 from portal.progress.coarse import Line
-from portal.progress.disclosure import Number, between, parted, stepped, total
+from portal.progress.disclosure import Number, parted, stepped, total
 from portal.progress.figures import BY_CHANNEL, CHANNELS, FIELDS
 from portal.progress.measures import Measure, month_of, months_back
 from portal.progress.models import ProgressMonth, ProgressSide
-from portal.progress.queries import YEAR, AgencyLine, Side, by_group, name_key, sums
+from portal.progress.queries import COUNTS, YEAR, Side, by_group
 
 NATION = 0
 REST = ""  # what belongs to no value
@@ -26,8 +25,20 @@ LEVELS = ("4", "3", "2", "1")
 PARTED = tuple(measure for measure in FIELDS if measure is not Measure.dropped)
 _side: Any = ProgressSide.__table__
 _month: Any = ProgressMonth.__table__
-_agency: Any = Agency.__table__
-
+_PARTS = tuple(_side.c[measure] for measure in PARTED)
+_CELLS = (_side.c.side == bindparam("side"), _side.c.agency_id == bindparam("agency_id"),
+          reading.among(_side.c.value, "values"), reading.among(_side.c.month, "months"))
+_TALLIED = select(_side.c.month, _side.c.value, *_PARTS).where(*_CELLS)
+_SUMMED = select(_side.c.value, *map(func.sum, _PARTS)).where(*_CELLS).group_by(_side.c.value)
+_WHOLE = select(*(func.sum(_month.c[measure]) for measure in PARTED)).where(
+    _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
+_BY_AGENCY = select(_month.c.month, _month.c.agency_id, *COUNTS).where(reading.among(_month.c.month, "months"))
+_RECEIVED = select(_month.c.month, _month.c.agency_id, _month.c.received).where(
+    reading.among(_month.c.month, "months"), _month.c.received != 0)
+_RECEIVED_OF = _RECEIVED.where(_month.c.agency_id == bindparam("agency_id"))
+_BY_CHANNEL = select(_side.c.month, _side.c.agency_id, _side.c.value, _side.c.received).where(
+    _side.c.side == "channel", reading.among(_side.c.value, "channels"), reading.among(_side.c.agency_id, "agencies"),
+    reading.among(_side.c.month, "months"))
 
 ByMonth = dict[date, dict[str, Side]]
 
@@ -53,7 +64,7 @@ def channels(months: Sequence[date], today: date) -> ByMonth:
     for month, values in found.items():
         summed = _summed(received[month].values())
         for value, name in zip(values, BY_CHANNEL, strict=True):
-            values[value].line["received"] = summed[name]
+            values[value] = Side(values[value].line | {"received": summed[name]}, values[value].counts)
     return found
 
 
@@ -61,13 +72,10 @@ def of_agency(side: str, agency_id: int, whole: Line, values: Sequence[str], tod
     """An agency's last twelve months, of which `whole` is the line, by sector or level: always in steps, since the
     country's figures by the same side are said without them."""
     months = months_back(today, YEAR)
-    summed = [func.sum(_side.c[measure]) for measure in PARTED]
     counts: dict[str, dict[str, int]] = {value: {} for value in values}
-    for value, *ns in session.execute(select(_side.c.value, *summed).where(
-            *_cells(side, agency_id, values, months)).group_by(_side.c.value)):
+    for value, *ns in reading.rows(_SUMMED, side=side, agency_id=agency_id, values=[*values], months=months):
         counts[value] = _named(ns)
-    true = session.execute(select(*(func.sum(_month.c[measure]) for measure in PARTED)).where(
-        _month.c.agency_id == agency_id, _month.c.month.in_(months))).one()
+    true = reading.rows(_WHOLE, agency_id=agency_id, months=months)[0]
     return {value: each.line for value, each in _shared(Side(whole, _named(true)), counts, True).items()}
 
 
@@ -76,32 +84,26 @@ def by_agency(months: Sequence[date]) -> dict[date, dict[int, Line]]:
     received = received_by_channel(months)
     none: dict[str, Number] = dict.fromkeys(BY_CHANNEL, 0)
     found: dict[date, dict[int, Line]] = {month: {} for month in months}
-    for month, agency_id, *ns in session.execute(
-            select(_month.c.month, _month.c.agency_id, *(_month.c[measure] for measure in FIELDS))
-            .where(_month.c.month.in_(months))).all():
-        if any(ns):
-            counts = dict(zip(FIELDS.values(), ns, strict=True))
-            found[month][agency_id] = coarse.of_counts(counts) | received[month].get(agency_id, none)
+    for kept, agency_id, *counts in reading.rows(_BY_AGENCY, months=[*months]):
+        month = reading.day(kept)
+        if any(counts):
+            found[month][agency_id] = coarse.of_month(tuple(counts)) | received[month].get(agency_id, none)
     return found
 
 
 def received_by_channel(months: Sequence[date], agency_id: int | None = None) -> dict[
         date, dict[int, dict[str, Number]]]:
     """Of each month, how each agency, or one, received what it did: the counts of BY_CHANNEL by its id."""
-    query = select(_month.c.month, _month.c.agency_id, _month.c.received).where(
-        _month.c.month.in_(months), _month.c.received != 0)
-    if agency_id is not None:
-        query = query.where(_month.c.agency_id == agency_id)
-    received = {(month, of): n for month, of, n in session.execute(query).all()}
-    told: dict[tuple[date, int], dict[str, int]] = defaultdict(dict)
-    for month, of, channel, n in session.execute(
-            select(_side.c.month, _side.c.agency_id, _side.c.value, _side.c.received)
-            .where(_side.c.side == "channel", _side.c.value.in_(CHANNELS),
-                   _side.c.agency_id.in_({of for _at, of in received}), _side.c.month.in_(months))).all():
-        told[month, of][channel] = n
+    rows = reading.rows(_RECEIVED, months=[*months]) if agency_id is None else reading.rows(
+        _RECEIVED_OF, months=[*months], agency_id=agency_id)
+    told: dict[tuple[date, int], list[int]] = defaultdict(lambda: [0] * len(CHANNELS))
+    for month, of, channel, n in reading.rows(_BY_CHANNEL, channels=[*CHANNELS], months=[*months],
+                                              agencies=[*{of for _month, of, _n in rows}]):
+        told[reading.day(month), of][CHANNELS.index(channel)] = n
     found: dict[date, dict[int, dict[str, Number]]] = {month: {} for month in months}
-    for (month, of), n in received.items():
-        found[month][of] = coarse.by_channel(n, told[month, of])
+    for kept, of, n in rows:
+        month = reading.day(kept)
+        found[month][of] = coarse.by_channel(n, tuple(told[month, of]))
     return found
 
 
@@ -112,32 +114,16 @@ def summed_by_channel(months: Sequence[date]) -> dict[date, dict[str, Number]]:
 
 def carried(month: date, now: Mapping[int, Line]) -> dict[int, Number]:
     """How many dossiers each agency had open when a month began, by its id; `now`: what each has open."""
-    since: dict[int, dict[str, Number]] = defaultdict(dict)
-    for agency_id, name, low, _n, high in coarse.read(session.execute(
-            sums(_month.c.agency_id).where(_month.c.month >= month)).all()):
-        since[agency_id][name] = between(low, high)
-    return {of: coarse.carried(now.get(of, coarse.line({})), coarse.line(since.get(of, {})))
-            for of in since.keys() | now.keys()}
-
-
-def agencies() -> list[AgencyLine]:
-    """Every agency that is or was, in the order of the Vietnamese names."""
-    rows = session.execute(select(*(_agency.c[name] for name in AgencyLine._fields)))
-    return sorted((AgencyLine(*row) for row in rows), key=lambda line: name_key(line.name))
+    since, none = queries.by_agency(month, date.max), coarse.line({})
+    return {of: coarse.carried(now.get(of, none), since.get(of, none)) for of in since.keys() | now.keys()}
 
 
 def _tallied(side: str, months: Sequence[date], values: Collection[str], agency_id: int) -> dict[
         tuple[date, str], dict[str, int]]:
-    query = select(_side.c.month, _side.c.value, *(_side.c[measure] for measure in PARTED)).where(
-        *_cells(side, agency_id, values, months))
     counted: dict[tuple[date, str], dict[str, int]] = defaultdict(dict)
-    for month, value, *ns in session.execute(query).all():
-        counted[month, value] = _named(ns)
+    for month, value, *ns in reading.rows(_TALLIED, side=side, agency_id=agency_id, values=[*values], months=[*months]):
+        counted[reading.day(month), value] = _named(ns)
     return counted
-
-
-def _cells(side: str, agency_id: int, values: Collection[str], months: Collection[date]) -> tuple[Any, ...]:
-    return (_side.c.side == side, _side.c.agency_id == agency_id, _side.c.value.in_(values), _side.c.month.in_(months))
 
 
 def _named(ns: Iterable[int | None]) -> dict[str, int]:

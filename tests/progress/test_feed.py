@@ -22,8 +22,8 @@ from portal.progress.models import (
     ProgressQuarantine,
     ProgressRecord,
     ProgressRejection,
-    ProgressStep,
     ProgressSide,
+    ProgressStep,
 )
 from tests import make
 

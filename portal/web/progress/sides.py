@@ -195,7 +195,7 @@ def groups_file(table: str, form: str) -> Any:
 def _group_tables(month: date) -> dict[str, Table]:
     """The table of each group, and that of both."""
     now = queries.open_everywhere(clock.today())
-    lines, listed = _agency_lines(three(month), now), sides.agencies()
+    lines, listed = _agency_lines(three(month), now), queries.agencies()
     sums = _group_lines(three(month), now)
     found: dict[str, Table] = {}
     both: list[Row] = []
