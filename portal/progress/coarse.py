@@ -2,14 +2,15 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
+from portal.progress.disclosure import STEP, WITHHELD, Between, Number, between, bounds, parted, said, total
 from portal.progress.figures import BY_CHANNEL, DONE, FIELDS, OPEN, per_hundred
 
 Line = dict[str, Number]  # made once and never changed
 COUNTED = (*FIELDS.values(), *OPEN)
+WORKED_OUT = ("done", "open", "share")  # from those
 PLACES = tuple((name, 3 * at) for at, name in enumerate(FIELDS.values()))  # in a row of sums
 MOST = 2_000  # lines kept in memory: agencies whose counters stay are not reckoned again
-NEAR = 5  # points of a hundred within which a share is still said
+WIDEST = 20  # points of a hundred within which a share is still said
 
 
 def line(counts: Mapping[str, Number]) -> Line:
@@ -50,7 +51,7 @@ def by_channel(received: int, told: tuple[int, ...]) -> Line:
 
 def summed(lines: Sequence[Line]) -> Line:
     """All of them together, of the counts that the first one tells."""
-    names = [name for name in lines[0] if name not in ("done", "open", "share")] if lines else []
+    names = [name for name in lines[0] if name not in WORKED_OUT] if lines else []
     return line({name: total([each.get(name, 0) for each in lines]) for name in names})
 
 
@@ -80,12 +81,13 @@ def share(made: Line) -> Number:
         return WITHHELD
     least = per_hundred(least_in, least_in + most_late)
     most = per_hundred(most_in, most_in + least_late)
-    return between(least, most) if most - least <= NEAR else WITHHELD
+    return between(least, most) if most - least <= WIDEST else WITHHELD
 
 
 def nothing(made: Line) -> bool:
-    """Whether a line tells of no dossier at all."""
-    return not any(n.low if isinstance(n, Between) else isinstance(n, int) and n for n in made.values())
+    """Whether a line tells of no dossier, or of no more than the first step has, on which nought stands too."""
+    counts = (n for name, n in made.items() if name not in WORKED_OUT)
+    return not any(n.low or n.high > STEP if isinstance(n, Between) else n for n in counts)
 
 
 def plain(n: Number | str) -> int | str | None:

@@ -92,6 +92,8 @@ ROWS = (
     Row("GET", "progress.sectors", everybody(200)),
     Row("GET", "progress.sector", everybody(200), args={"slug": "ho-tich"}),
     Row("GET", "progress.procedure", everybody(200), args={"code": "1.001193"}),
+    Row("GET", "progress.procedure_file", everybody(200), args={
+        "code": "1.001193", "table": "compared", "form": "csv"}),
     Row("GET", "progress.levels", everybody(200)),
     Row("GET", "progress.channels", everybody(200)),
     Row("GET", "progress.group", everybody(200), args={"group": "provinces"}),

@@ -143,6 +143,28 @@ def test_the_largest_part_takes_up_what_the_small_ones_leave_open() -> None:
     assert parted(943, [3, 40, 900]) == [SMALL, 40, Between(899, 902)]
 
 
+def test_the_parts_are_said_as_they_are_where_the_sum_of_the_small_ones_may_be_said() -> None:
+    assert parted(945, [3, 2, 40, 900]) == [SMALL, SMALL, 40, 900]
+    assert parted(942, [1, 1, 40, 900]) == [SMALL, SMALL, 40, Between(894, 900)]
+    assert parted(Between(940, 946), [3, 2, 40, 900]) == [SMALL, SMALL, 40, Between(892, 904)]
+
+
+@pytest.mark.parametrize("cells", range(2, 5))
+def test_every_small_part_could_be_any_small_number_beside_a_large_one(cells: int) -> None:
+    """For who knows the rule and the whole."""
+    alike: dict[Any, list[Table]] = defaultdict(list)
+    for table in product(range(7), repeat=cells):
+        for largest in range(80, 121):
+            whole = sum(table) + largest
+            alike[whole, tuple(parted(whole, (*table, largest)))].append(table)
+    seen_whole = {key: fitting for key, fitting in alike.items() if 110 <= key[0] <= 115}  # no end of the range is near
+    for (_whole, seen), fitting in seen_whole.items():
+        for at in range(cells):
+            values = {table[at] for table in fitting}
+            assert values == ({1, 2, 3, 4} if seen[at] == SMALL else {fitting[0][at]}), (seen, values)
+    assert any(isinstance(seen[-1], int) and SMALL in seen for _whole, seen in seen_whole)
+
+
 def test_parts_that_could_change_places_are_bounded_together() -> None:
     assert parted(101, [1, 50, 50]) == [SMALL, Between(4, 96), Between(4, 96)]
 

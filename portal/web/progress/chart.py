@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from portal.progress.coarse import Line
-from portal.progress.disclosure import Number, bounds
+from portal.progress.disclosure import Between, Number, bounds
 
 TOP, TALLEST = 56, 150  # pixels above the tallest column (legend, figure), and of it
 BASE = TOP + TALLEST
@@ -13,8 +13,8 @@ BASE = TOP + TALLEST
 class Column(NamedTuple):
     """A month: middle, left edge and width in percent of the chart; heights and tops in pixels.
 
-    `share`: of every hundred, how many in time, None where it is not said. `year` stands under the first column
-    and under each January.
+    `share`: of every hundred, how many in time, the middle of its bounds, None where it is not said. `year` stands
+    under the first column and under each January.
     """
 
     middle: float
@@ -45,7 +45,8 @@ def columns(months: Sequence[tuple[date, Line]]) -> list[Column]:
         drawn.append(Column(
             middle=round((n + .5) * step, 3), left=round((n + .18) * step, 3), width=round(.64 * step, 3),
             in_time_top=top, in_time_height=in_time, late_top=round(top - late, 1), late_height=late,
-            label_y=round(top - late - 6, 1), month=month, share=share if isinstance(share, int) else None,
+            label_y=round(top - late - 6, 1), month=month,
+            share=_drawn(share) if isinstance(share, int | Between) else None,
             year=month.year if n == 0 or month.month == 1 else None))
     return drawn
 

@@ -72,8 +72,8 @@ def _with_open(months: Sequence[Month], now: Line) -> dict[date, Line]:
 
 
 def compared_table(months: Mapping[date, Line], channels: Mapping[date, Mapping[str, Number]], month: date,
-                   **where: Any) -> Table:
-    """Every measure in the running month and in `month`, beside the month and the year before."""
+                   measures: Sequence[Column] = MEASURES, **where: Any) -> Table:
+    """Each measure in the running month and in `month`, beside the month and the year before."""
     this, asked = month_of(clock.today()), three(month)
     columns = [Column("now", _("%(month)s/%(year)s, so far", month=this.month, year=this.year),
                       _("The running month; what is open, as it stands now."))]
@@ -84,7 +84,7 @@ def compared_table(months: Mapping[date, Line], channels: Mapping[date, Mapping[
     times = {"now": this, "month": asked[0], "before": asked[1], "last_year": asked[2]}
     rows = [Row(each.key, each.title, {
         column.key: _cell(months, channels, times[column.key], each.key) for column in columns
-        if column.key == "now" or each.key not in OPEN}, means=each.means, share=each.share) for each in MEASURES]
+        if column.key == "now" or each.key not in OPEN}, means=each.means, share=each.share) for each in measures]
     return table_of("compared", _("Compared with the month and the year before"), _("What is counted"), columns, rows,
                     month=month, **where)
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
-from portal.catalogue.directory import SectorFact
+from portal.catalogue.directory import ProcedureFact, SectorFact
 from portal.kit import clock
 from portal.kit.caching import Page, public_cache
 from portal.kit.i18n import _
@@ -21,7 +21,7 @@ from portal.progress.sides import ByMonth
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.columns import AGENCY, CHANNEL, SERIES, SIDE, compared
-from portal.web.progress.overview import back_to, three
+from portal.web.progress.overview import back_to, compared_table, three
 from portal.web.progress.tables import FORMS, KEPT_S, Row, Table, as_file, of_this_moment, table_of, typed
 from portal.web.progress.words import CHANNEL_WORDS, kind_words
 
@@ -117,21 +117,34 @@ def _sector_months(found: SectorFact, month: date) -> Table:
 @anyone
 @public_cache(KEPT_S)
 def procedure(code: str, form: str | None = None) -> Any:
-    """One procedure by month."""
-    found = catalogue.procedure(code) or abort(404)
-    until = asked_month() if request.args.get("month") else clock.today().replace(day=1)
+    """One procedure by month, and compared with the month and the year before."""
+    found, month = catalogue.procedure(code) or abort(404), asked_month()
 
     def tables() -> list[Table]:
-        _nation, of_sectors = _sector_lines(months_back(until, SERIES_LENGTH))
-        wholes = {each: values[str(found.sector.id)] for each, values in of_sectors.items()}
-        lines = sides.by_value("procedure", wholes, list(_procedures_of(found.sector.id)), clock.today())
-        return [table_of(f"procedure-{code}", _("By month"), _("Month"), SERIES,
-                         _rows_of({each: values[code].line for each, values in lines.items()}),
-                         endpoint="progress.procedure", code=code)]
+        found_tables = _procedure_tables(found, month)
+        return [found_tables["months"], found_tables["compared"]]
 
-    return _answer(form, tables, None, h1=found.name, crumbs=[
+    return _answer(form, tables, month, h1=found.name, crumbs=[
         (_("Sectors"), url_for("progress.sectors")),
         (found.sector.name, url_for("progress.sector", slug=found.sector.slug))])
+
+
+@bp.get(f"/progress/procedures/<code>/<any(months, compared):table>.{FORMS}")
+@anyone
+@public_cache(KEPT_S)
+def procedure_file(code: str, table: str, form: str) -> Any:
+    """One of the tables of a procedure, as a file."""
+    return as_file(_procedure_tables(catalogue.procedure(code) or abort(404), asked_month())[table], form)
+
+
+def _procedure_tables(found: ProcedureFact, month: date) -> dict[str, Table]:
+    _nation, of_sectors = _sector_lines(back_to(month))
+    wholes = {each: values[str(found.sector.id)] for each, values in of_sectors.items()}
+    shared = sides.by_value("procedure", wholes, list(_procedures_of(found.sector.id)), clock.today())
+    lines = {each: values[found.code].line for each, values in shared.items()}
+    where: dict[str, Any] = {"endpoint": "progress.procedure", "source": "progress.procedure_file", "code": found.code}
+    return {"months": table_of("months", _("By month"), _("Month"), SERIES, _rows_of(lines), **where),
+            "compared": compared_table(lines, {}, month, SERIES, **where)}
 
 
 @bp.get("/progress/levels")

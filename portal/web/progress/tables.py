@@ -8,7 +8,8 @@ from functools import lru_cache
 from io import StringIO
 from typing import Any
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, get_template_attribute, request, stream_with_context, url_for
+from markupsafe import Markup
 
 from portal.kit import clock
 from portal.kit.i18n import _, lang
@@ -22,6 +23,7 @@ KEPT_S = 60
 TEN_MINUTES_S = 600
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vietnamese letters apart
 NARROW = 10  # bounds that lie within a tenth of each other are said as one number
+NEAR = 5  # and shares that lie within so many points
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,12 @@ class Table:
     def all_rows(self) -> list[Row]:
         return [*self.rows, *([self.total] if self.total else [])]
 
-    def written(self, row: Row) -> list[str]:
-        """The cells of a line as pages write them."""
-        language = lang()
-        return [_said(row.cells.get(column.key), column.share or row.share, language) for column in self.columns]
+    def written(self, rows: Sequence[Row]) -> Iterator[Markup]:
+        """These lines as pages have them."""
+        language, keys, shares = lang(), *zip(*((column.key, column.share) for column in self.columns), strict=True)
+        for row in rows:
+            yield _line_of(str(row.title), row.url, row.sum or row is self.total, tuple(map(row.cells.get, keys)),
+                           (True,) * len(keys) if row.share else shares, language)
 
     def file(self, form: str) -> str:
         """The address of the same figures as a file."""
@@ -88,6 +92,14 @@ class Table:
         """Whether anything in it was coarsened."""
         return any(isinstance(row.cells.get(column.key), Between) or row.cells.get(column.key) is WITHHELD
                    for row in self.all_rows for column in self.columns)
+
+
+@lru_cache(maxsize=2_000)
+def _line_of(title: str, url: str | None, strong: bool, cells: tuple[Number | str, ...], shares: tuple[bool, ...],
+             language: str) -> Markup:
+    """A commit moves the figures of few agencies: the lines of all others are those of the page before it."""
+    said = [_said(cell, share, language) for cell, share in zip(cells, shares, strict=True)]
+    return Markup(get_template_attribute("progress/_line.html", "line")(title, url, strong, said))
 
 
 @bp.app_template_filter("figure")
@@ -108,9 +120,9 @@ def _said(n: Number | str, share: bool, language: str) -> str:
 def _between(n: Between, share: bool, language: str) -> str:
     if n == SMALL:
         return "<5"
-    if share or (n.high - n.low) * NARROW <= n.low:
+    if n.high - n.low <= NEAR if share else (n.high - n.low) * NARROW <= n.low:
         return _("about %(n)s", n=_number(middle(n) if share else (middle(n) + 2) // 5 * 5, share, language))
-    return f"{_number(n.low, share, language)}–{_number(n.high, share, language)}"
+    return f"{_number(n.low, False, language)}–{_number(n.high, share, language)}"
 
 
 def _number(n: int, share: bool, language: str) -> str:
@@ -124,6 +136,12 @@ def _number(n: int, share: bool, language: str) -> str:
 def middle(n: Number) -> int:
     """How long a bar is: what is said with bounds is drawn in the middle of them."""
     return sum(bounds(n)) // 2
+
+
+@bp.app_template_filter("roughly")
+def roughly(n: Between) -> str:
+    """A share in a sentence that says "about": the middle of near bounds, else both."""
+    return str(middle(n)) if n.high - n.low <= NEAR else f"{n.low}–{n.high}"
 
 
 @bp.app_template_filter("coarse_count")

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.catalogue import queries as catalogue
 from portal.kit.db import session
 from portal.progress import actions, feed, open_data
 from portal.progress.workbook import FORMULA, tame
@@ -124,6 +125,28 @@ def test_every_measure_stands_beside_the_month_and_the_year_before(client: Flask
         assert {"carried", "submitted", "online", "counter", "post", "early", "on_time", "late", "open_in_time",
                 "open_late", "paused", "refused", "withdrawn"} <= rows.keys()
         assert all(row["means"] for row in rows.values()), path
+
+
+def test_a_procedure_stands_beside_the_month_and_the_year_before(client: FlaskClient) -> None:
+    push(40)
+    push(20, at=datetime(2026, 9, 7, 2, tzinfo=UTC))
+    push(10, at=datetime(2025, 10, 6, 2, tzinfo=UTC))
+    rows = figures(client, "/progress/procedures/1.001193/compared")
+    assert [rows["received"][key] for key in ("month", "before", "last_year")] == [40, 20, 10]
+    assert [*rows] == ["received", "early", "on_time", "late", "share", "refused", "withdrawn"]
+    page = client.get("/progress/procedures/1.001193?month=2026-09").text
+    assert 'value="2026-09" selected' in page and "9/2026" in page
+
+
+def test_a_sector_of_many_small_procedures_still_shows_its_large_one(client: FlaskClient) -> None:
+    push(112)
+    others = [p.code for p in catalogue.directory().by_code.values() if p.sector.slug == "ho-tich"][:4]
+    small = [code for code in others if code != "1.001193"][:3]
+    for n, procedure in enumerate(small):
+        push(3 if n else 2, procedure=procedure, first=200 + 10 * n)
+    rows = figures(client, "/progress/sectors/ho-tich?month=2026-10")
+    assert rows["1.001193"]["received"] == 112
+    assert "/progress/procedures/1.001193" in client.get("/progress/sectors/ho-tich?month=2026-10").text
 
 
 def test_an_agency_shows_its_sectors_and_levels_in_steps(client: FlaskClient) -> None:

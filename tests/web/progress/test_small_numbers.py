@@ -4,7 +4,9 @@ import json
 import random
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any
 from unittest.mock import ANY
 
@@ -48,9 +50,21 @@ def some_counts(dice: random.Random) -> Counts:
 
 
 def other_parts(dice: random.Random, counts: Any) -> Any:
-    """The same where small counts are other small counts; not in the running month, in which another small count
-    may stand on another step."""
-    return {key: dice.randrange(1, 5) if small(n) and key[1] != MONTHS[0] else n for key, n in counts.items()}
+    """The same where small counts are other small counts that leave what is said of their sum; not in the running
+    month, in which another small count may stand on another step."""
+    later = dict(counts)
+    for month, measure in product(MONTHS[1:], Measure):
+        few = [key for key, n in counts.items() if key[1:] == (month, measure) and small(n)]
+        made = [made for _attempt in range(20) if sum_of_few(
+            (made := {key: dice.randrange(1, 5) for key in few}).values()) == sum_of_few(counts[key] for key in few)]
+        later |= made[0] if made else {}
+    return later
+
+
+def sum_of_few(few: Iterable[int]) -> Number:
+    """What is said of the sum of the small parts of a whole."""
+    parts = [*few]
+    return column(len(parts), sum(parts), 4 * len(parts))
 
 
 def columns(counts: Any) -> dict[Any, list[Any]]:
