@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -114,9 +114,22 @@ class LanguagePrefix:
 def lang() -> str:
     """The language in use: "vi" or "en"."""
     try:
-        return g.get("lang") or ("en" if request.root_path.endswith("/en") else "vi")
-    except RuntimeError:  # nobody asks: a job, a command, a module that is being read
-        return "vi"
+        return str(g.lang)
+    except (AttributeError, RuntimeError):  # nobody asks: a job, a command, a module that is being read
+        return _asked_in() if has_request_context() else "vi"
+
+
+def _asked_in() -> str:
+    return "en" if request.root_path.endswith("/en") else "vi"
+
+
+def _listen() -> None:
+    """Said once a request: a page asks for it at each of its words."""
+    g.lang = _asked_in()
+
+
+def _forget(_error: BaseException | None) -> None:
+    g.pop("lang", None)
 
 
 def say(words: Mapping[str, str] | str | None) -> str:
@@ -169,11 +182,14 @@ def short_day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """16 giờ 30, Thứ Năm, 26/11/2026 — 16:30, Thursday, 26 November 2026."""
-    if value is None:
-        return "—"
+    return "—" if value is None else _moment_in_words(value, lang())
+
+
+@lru_cache(maxsize=2_000)
+def _moment_in_words(value: datetime, language: str) -> str:
     local = value.astimezone(clock.VN)
-    hour = f"{local:%H:%M}" if lang() == "en" else f"{local.hour} giờ {local:%M}"
-    return f"{hour}, {day(value)}"
+    hour = f"{local:%H:%M}" if language == "en" else f"{local.hour} giờ {local:%M}"
+    return f"{hour}, {_day_in_words(local.date(), language)}"
 
 
 def number(value: int | float) -> str:
@@ -192,6 +208,8 @@ def init_app(app: Flask) -> None:
         gettext=lambda s: _catalogue(lang()).ugettext(s),
         ngettext=lambda s, p, n: _catalogue(lang()).ungettext(s, p, n), newstyle=True)
     app.jinja_env.globals["_"] = _in_template  # the extension's own asks its context twice for every word
+    app.before_request(_listen)
+    app.teardown_request(_forget)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
     app.jinja_env.globals.update(lang=lang, this_url=this_url, origin=origin, other_language_url=other_language_url)

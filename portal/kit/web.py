@@ -24,7 +24,16 @@ from portal.kit.db import session
 from portal.kit.i18n import _
 from portal.kit.throttle import TooMany
 
-csrf = CSRFProtect()
+
+class Forms(CSRFProtect):
+    """Flask-WTF's own, which works out for each request whether its view is exempt, also where nothing can change."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        if request.method not in ("GET", "HEAD"):
+            super().protect(apply_exemptions=apply_exemptions)
+
+
+csrf = Forms()
 STATIC = Path(__file__).parents[2] / "static"
 WORKER_SILENCE_S = 60
 LARGEST_NUMBER = 2**31 - 1  # of a row, on either database

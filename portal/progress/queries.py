@@ -1,4 +1,5 @@
 """What the public pages read: records, steps and counters, and of other tables only the names of agencies."""
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -165,12 +166,12 @@ def _usual_of(table: Any, agency_id: Any) -> Any:
 _BY_CODE = (
     select(_record.c.code, _agency.c.key, _agency.c.name, *(_record.c[name] for name in _OF_A_RECORD),
            *(table.c[name] for table in (_here, _anywhere) for name in ("p50", "p90", "cases")),
-           *(_step.c[name] for name in Step._fields))
+           reading.gathered([_step.c[name] for name in Step._fields], _step.c.record_id == _record.c.id,
+                            _step.c.position))
     .select_from(_record.join(_agency, _agency.c.id == _record.c.agency_id)
                  .outerjoin(_here, _usual_of(_here, _record.c.agency_id))
-                 .outerjoin(_anywhere, _usual_of(_anywhere, literal_column("0")))
-                 .outerjoin(_step, _step.c.record_id == _record.c.id))
-    .where(_record.c.code == bindparam("code")).order_by(_step.c.position))
+                 .outerjoin(_anywhere, _usual_of(_anywhere, literal_column("0"))))
+    .where(_record.c.code == bindparam("code")))
 _FIELDS = ("code", "agency_key", "agency_name", *_OF_A_RECORD)
 _MOMENTS = tuple(name for name in _FIELDS if name.endswith("_at"))
 _OWN = len(_FIELDS)
@@ -180,16 +181,16 @@ _STEPS = _OWN + 6  # two usual times of three numbers stand between
 def by_code(code: str) -> Published | None:
     """What is published about a dossier, in one statement. `code` as codes.parse writes it."""
     found = reading.rows(_BY_CODE, code=code)
-    return _told(tuple(found)) if found else None
+    return _told(found[0]) if found else None
 
 
 @lru_cache(maxsize=2_000)
-def _told(rows: tuple[tuple[Any, ...], ...]) -> Published:
-    """The rows of _BY_CODE as one dossier: the same rows are read once."""
-    steps = tuple(_step_of(*row[_STEPS:]) for row in rows if row[_STEPS] is not None)
-    own: dict[str, Any] = dict(zip(_FIELDS, rows[0], strict=False))
+def _told(row: tuple[Any, ...]) -> Published:
+    """The row of _BY_CODE as one dossier: the same row is read once."""
+    steps = tuple(_step_of(*step) for step in json.loads(row[_STEPS] or "[]"))
+    own: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
     own |= {name: reading.moment_or_none(own[name]) for name in _MOMENTS} | {"corrected": bool(own["corrected"])}
-    here, anywhere = rows[0][_OWN:_OWN + 3], rows[0][_OWN + 3:_STEPS]
+    here, anywhere = row[_OWN:_OWN + 3], row[_OWN + 3:_STEPS]
     return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
                      usual_anywhere=Usual(*anywhere) if anywhere[2] else None)
 
