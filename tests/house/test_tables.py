@@ -2,6 +2,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -43,6 +44,29 @@ def test_migrating_again_changes_nothing(databases: Databases, tmp_path: Path) -
         assert set(inspect(house.extensions["engine"]).get_table_names()) == tables
         assert tables == {table.name for table in Base.metadata.sorted_tables} | RETIRED | {"alembic_version"}
     house.extensions["engine"].dispose()
+
+
+def test_counters_are_carried_over_into_those_of_every_measure(databases: Databases, tmp_path: Path) -> None:
+    house = open_house(databases.empty("counters"), tmp_path)
+    engine = house.extensions["engine"]
+    with bound(house), house.app_context():
+        command.upgrade(alembic_config(house), "0002")
+        with engine.begin() as connection:
+            connection.execute(text(
+                "INSERT INTO agency (id, key, name, kind) VALUES (1, 'H17', 'Đà Nẵng', 'province')"))
+            connection.execute(text(
+                "INSERT INTO progress_count (agency_id, month, measure, n) VALUES (1, '2026-10-01', 'received', 7), "
+                "(1, '2026-10-01', 'done_late', 2), (1, '2026-11-01', 'submitted', 5)"))
+            connection.execute(text(
+                "INSERT INTO progress_tally (side, value, agency_id, month, measure, n) VALUES "
+                "('level', '4', 0, '2026-10-01', 'received', 7), ('level', '4', 1, '2026-10-01', 'dropped', 1)"))
+        upgrade_to_head(house)
+        months = session.execute(text(
+            "SELECT submitted, received, done_late, refused FROM progress_month ORDER BY month")).all()
+        sides = session.execute(text("SELECT agency_id, received, dropped FROM progress_side ORDER BY agency_id")).all()
+        session.rollback()
+    engine.dispose()
+    assert months == [(0, 7, 2, 0), (5, 0, 0, 0)] and sides == [(0, 7, 0), (1, 0, 1)]
 
 
 @pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda t: t.name)
