@@ -10,8 +10,6 @@ import binascii
 import hmac
 import re
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import request
 
 from portal.api.problems import Problem
@@ -64,6 +62,9 @@ def check_signature(signing_key: str | None) -> None:
 
 def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `signature` (64 bytes) was made over `message` with the private half of `public_key` (32 bytes)."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):

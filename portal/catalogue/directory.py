@@ -256,15 +256,18 @@ def build(facts: Facts) -> Directory:
          for p in sorted(procedures.values(), key=lambda p: p.code)),
         {said: meant for said, meant in table.items() if not any(map(places.named_by, meant))}, places.sayings)
     offering: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = []
-    for agency_id, procedure_id, version_id in facts.offers:
-        agency, p = agencies[agency_id], procedures[procedure_id]
-        offering[procedure_id][agency.key] = version_id
-        rows.append(ServiceRow(procedure_id, agency.key, versions[version_id].level, p.sector.slug,
-                               p.for_citizens, p.for_businesses))
+
+    def rows() -> Iterator[ServiceRow]:
+        for agency_id, procedure_id, version_id in facts.offers:
+            agency, p = agencies[agency_id], procedures[procedure_id]
+            offering[procedure_id][agency.key] = version_id
+            yield ServiceRow(procedure_id, agency.key, versions[version_id].level, p.sector.slug, p.for_citizens,
+                             p.for_businesses)
+
+    facets = Facets.build(rows(), index.position)
     wanted = sorted(procedures.values(), key=lambda p: (-p.popularity, vi_key(p.name), p.code))
     return Directory(
-        number=facts.number, index=index, facets=Facets.build(rows, index.position),
+        number=facts.number, index=index, facets=facets,
         agencies={a.key: a for a in agencies.values()},
         sectors={s.slug: s for s in sorted(facts.sectors, key=lambda s: vi_key(s.name))},
         by_id=procedures, by_code={p.code: p for p in procedures.values()}, versions=versions,

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue import reference
@@ -47,6 +47,7 @@ from portal.people.models import Agency, AgencySuccession
 
 LOOK_AGAIN_S = 5.0
 PAGE_SIZE = 20
+PIECE = 2_000  # rows read at a time
 _building = Lock()
 T = TypeVar("T")
 
@@ -257,18 +258,17 @@ def _directory(number: int) -> Directory:
         raise NoCatalogue("load the reference data first")
     rows = session.execute(select(Sector.id, Sector.slug, Sector.name))
     sectors = {row.id: SectorFact(*row) for row in rows}
-    services = session.execute(
-        select(Service.agency_id, Service.procedure_id, Service.version_id, Service.popularity)
-        .join(Service.agency).where(Agency.valid_to.is_(None))).all()
+    today = Service.agency.has(Agency.valid_to.is_(None))
     # the highest of a procedure's services, where an administrator made one differ
-    wanted: dict[int, int] = {}
-    for _agency, procedure_id, _version, popularity in services:
-        wanted[procedure_id] = max(popularity, wanted.get(procedure_id, 0))
+    popular = select(Service.procedure_id, func.max(Service.popularity)).where(today).group_by(Service.procedure_id)
+    wanted: dict[int, int] = {row[0]: row[1] for row in session.execute(popular)}
     procedures, results = _procedures(sectors, wanted)
+    # a piece at a time: all at once would leave the process as much larger for ever
+    offers = session.execute(select(Service.agency_id, Service.procedure_id, Service.version_id).where(today),
+                             execution_options={"yield_per": PIECE})
     return build(Facts(
         number=number, agencies=_agencies(), sectors=sectors.values(), versions=_versions(),
-        procedures=procedures, extra_words=results, offers=[row[:3] for row in services],
-        former=_former()))
+        procedures=procedures, extra_words=results, offers=(row[:3] for row in offers), former=_former()))
 
 
 def _procedures(

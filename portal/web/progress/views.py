@@ -126,7 +126,7 @@ def show(key: str) -> Any:
     return _page(dossier, now, catalogue.calendar(), lang())
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str) -> Page:
     """The page of one dossier as it is in a minute: who asks within the same one is told the same, reckoned once."""
     at, following, usual = _clock(dossier, now, calendar), next_words(dossier, now), usual_words(dossier, now, calendar)
