@@ -21,10 +21,10 @@ from portal.progress.models import (
 )
 
 # from the status on in the order of merging.State: a slice of a record is the state that it is in
-RECORD = ("agency_id", "procedure_code", "service_name", "level", "sector_id", "timing", "source", "status",
-          "changed_at", "due_at", "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at",
-          "received_at", "channel")
-STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel")
+RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status", "changed_at", "due_at", "first_due_at",
+          "stopped_at", "finished_at", "corrected", "submitted_at", "received_at", "channel", "procedure_code", "level")
+STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
+        "procedure_code", "level")
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
 Changes = Sequence[tuple[int, str, int, datetime]]
 _record: Any = ProgressRecord.__table__
@@ -39,9 +39,7 @@ class Known(NamedTuple):
     id: int
     last_position: int
     agency_id: int
-    procedure_code: str
     service_name: str
-    level: int
     sector_id: int | None
     timing: str | None
     source: str
@@ -55,6 +53,8 @@ class Known(NamedTuple):
     submitted_at: datetime
     received_at: datetime | None
     channel: str
+    procedure_code: str
+    level: int
 
     @property
     def facts(self) -> tuple[Any, ...]:
@@ -64,7 +64,7 @@ class Known(NamedTuple):
     @property
     def state(self) -> State:
         """Where the dossier stands."""
-        return State._make(self[10:])
+        return State._make(self[8:])
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class ProgressRecord(Base):
 class ProgressStep(Base):
     """One thing that happened to a dossier, as the public may know it: what, when, the status after.
 
-    The last three are what the row that told of it said of the whole dossier: a record is the fold of its steps.
+    The last five are what the row that told of it said of the whole dossier: a record is the fold of its steps.
     """
 
     __tablename__ = "progress_step"
@@ -64,6 +64,8 @@ class ProgressStep(Base):
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     channel: Mapped[str | None] = mapped_column(String(10))
+    procedure_code: Mapped[str | None] = mapped_column(String(40))
+    level: Mapped[int | None]
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 

@@ -101,11 +101,12 @@ def test_what_waited_too_long_is_forgotten(app: Flask) -> None:
 dossiers = st.builds(lambda n, hours, status, kw: row(hours, status, code=f"H17-261005-{n:04}", **kw),
                      st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), st.fixed_dictionaries({}, optional={
                          "submitted_at": st.integers(-30, -20).map(at), "channel": st.sampled_from(["online", "post"]),
-                         "due_at": st.integers(0, 90).map(at)}))
+                         "due_at": st.integers(0, 90).map(at), "level": st.integers(1, 4),
+                         "procedure": st.sampled_from(["1.001193", "1.004873"])}))
 early = st.builds(lambda n, hours, status, kw: a_step(hours, status, code=f"H17-261005-{n:04}", **kw),
                   st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), st.fixed_dictionaries({}, optional={
                       "due_at": st.integers(0, 90).map(at), "received_at": st.integers(-20, -10).map(at),
-                      "correction": st.booleans()}))
+                      "correction": st.booleans(), "level": st.integers(1, 4)}))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

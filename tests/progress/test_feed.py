@@ -134,8 +134,8 @@ def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app
     assert found is not None
     assert (found.submitted_at, found.received_at, found.channel) == (
         START - timedelta(hours=2), START - timedelta(hours=1), "online")
-    assert [s[-3:] for s in state()[CODE][1]] == [
-        (START + n * HOUR, START + m * HOUR, channel)
+    assert [s[-5:] for s in state()[CODE][1]] == [
+        (START + n * HOUR, START + m * HOUR, channel, "1.001193", None)
         for n, m, channel in ((0, 1, "counter"), (-9, -8, "post"), (-2, -1, "online"))]
     push(row(4, 4))
     assert queries.by_code(CODE).channel == "online", "what is not said stays"  # type: ignore[union-attr]
@@ -143,13 +143,26 @@ def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app
 
 
 def test_a_record_older_than_what_its_steps_say_keeps_what_it_has(app: Flask) -> None:
-    push(row(1, submitted_at=at(0), channel="online"), row(5, 4))
-    session.execute(update(ProgressStep).values(submitted_at=None, received_at=None, channel=None))
-    assert push(row(3, 4, submitted_at=at(-9), channel="post")).accepted == 1
+    push(row(1, submitted_at=at(0), channel="online", procedure="1.004873", level=2), row(5, 4, procedure=None))
+    session.execute(update(ProgressStep).values(submitted_at=None, received_at=None, channel=None,
+                                                procedure_code=None, level=None))
+    assert push(row(3, 4, submitted_at=at(-9), channel="post", level=1)).accepted == 1
     found = queries.by_code(CODE)
     assert found is not None and (found.submitted_at, found.channel) == (START, "online")
+    assert (found.procedure_code, found.level) == ("1.004873", 2)
     push(row(6, 4, channel="post"))
     assert queries.by_code(CODE).channel == "post"  # type: ignore[union-attr]
+    assert actions.recount() == {}
+
+
+def test_another_procedure_named_late_holds_where_no_later_step_names_one(app: Flask) -> None:
+    push(row(1, level=3), row(5, 4, procedure=None))
+    assert push(row(3, 4, procedure="1.004873", level=2)).accepted == 1
+    found = queries.by_code(CODE)
+    assert found is not None and (found.procedure_code, found.level, found.status) == ("1.004873", 2, 4)
+    assert push(row(2, 4, level=4)).accepted == 1
+    assert queries.by_code(CODE).procedure_code == "1.004873", "told after it"  # type: ignore[union-attr]
+    assert [s[-2:] for s in state()[CODE][1]] == [("1.001193", 3), ("1.001193", 4), ("1.004873", 2), (None, None)]
     assert actions.recount() == {}
 
 
@@ -268,7 +281,7 @@ def row_strategy() -> st.SearchStrategy[dict[str, Any]]:
         "due_at": st.integers(0, 90).map(at), "new_due_at": st.integers(0, 190).map(at), "finished": st.just(True),
         "channel": st.sampled_from(["online", "post", "counter"]), "level": st.integers(1, 4),
         "reason": st.just("legal"), "correction": st.booleans(),
-        "procedure": st.sampled_from(["1.001193", "1.004873"])})
+        "procedure": st.sampled_from([None, "1.001193", "1.004873"])})
     return st.builds(build, st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), optional)
 
 
