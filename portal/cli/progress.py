@@ -63,14 +63,20 @@ def replay(agency_key: str, reason: str, value: str) -> None:
 @click.option("--later", is_flag=True, help="Let the worker do it, and every night from then on.")
 def recount(later: bool) -> None:
     """Count everything anew; print what was wrong and is mended now."""
-    wrong = {} if later else recounting.miscounted()  # before the transaction, in which nobody else could write
-    with transaction():
-        if later:
+    if later:
+        with transaction():
             queue.put("progress.recount")
-        actions.mend(wrong)
-    for key, (counted, true) in sorted(wrong.items(), key=str):
+        click.echo("The worker will count.")
+        return
+    found = recounting.counted()  # before the transaction, in which nobody else could write
+    try:
+        with transaction():
+            actions.mend(found)
+    except actions.MendedAlready as error:
+        raise click.ClickException("another recount mended counters meanwhile; count again") from error
+    for key, (counted, true) in sorted(found.wrong.items(), key=str):
         click.echo(f"{key}\twas {counted}\tis {true}")
-    click.echo("The worker will count." if later else f"{len(wrong)} counters were wrong.")
+    click.echo(f"{len(found.wrong)} counters were wrong.")
 
 
 @progress.command("sweep-files")

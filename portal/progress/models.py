@@ -197,11 +197,12 @@ class ProgressChange(Base):
 
 
 class ProgressPosition(Base):
-    """One row: the last position given. Its lock is held until the commit."""
+    """One row: the last position given, and how often counters were repaired. Its lock is held until the commit."""
 
     __tablename__ = "progress_position"
     id: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+    repairs: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ProgressSubscriber(Base):

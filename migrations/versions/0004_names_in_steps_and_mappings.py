@@ -1,4 +1,4 @@
-"""a step names its procedure"""
+"""a step names its procedure, a mapping who made it; repairs of counters are numbered"""
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,4 +10,7 @@ def upgrade() -> None:
     with op.batch_alter_table('progress_step', schema=None) as batch_op:
         batch_op.add_column(sa.Column('procedure_code', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('level', sa.Integer(), nullable=True))
+
+    with op.batch_alter_table('progress_position', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('repairs', sa.Integer(), server_default='0', nullable=False))
 
