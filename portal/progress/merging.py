@@ -1,8 +1,8 @@
 """What a dossier's steps add up to, whatever the order in which they arrived and however often. Pure.
 
 The state is a function of the SET of steps, put in the order of the source's time and sequence. What a row says of the
-whole dossier (when it was handed in and accepted, through which channel, which procedure it is) stands in its steps, and
-what the last step says holds: a later message corrects, a late old one does not.
+whole dossier (which procedure it is, when it was handed in and accepted, through which channel) stands in its steps,
+and what the last step says holds: a later message corrects, a late old one does not.
 """
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -149,7 +149,8 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     received_at = step.received_at or state.received_at or (step.at if step.status in ACCEPTED else None)
     submitted_at = step.submitted_at or min(state.submitted_at, step.received_at or state.submitted_at)
     channel = step.channel or state.channel
-    procedure_code, level = step[NAMED:] if step.procedure_code else state[NAMED:]
+    naming = step if step.procedure_code else state
+    procedure_code, level = naming.procedure_code, naming.level
     if ended:
         return state._replace(at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel,
                               procedure_code=procedure_code, level=level)

@@ -88,6 +88,7 @@ def _as_told(known: Known, kept: list[Step]) -> list[Step]:
     """The steps of a record. What it says beyond them was told before steps kept it: as if by the last of them."""
     steps = in_order(kept)
     says, last = fold(steps), steps[-1]
+    assert says is not None, "there is a last step"
     own = {name: getattr(known, name) for name in SAID if getattr(known, name) != getattr(says, name)}
     if known.procedure_code != says.procedure_code:
         own |= {"procedure_code": known.procedure_code, "level": known.level}
@@ -97,6 +98,7 @@ def _as_told(known: Known, kept: list[Step]) -> list[Step]:
 def _record(telling: Telling, state: State, places: Places) -> Known:
     known = telling.known
     code = state.procedure_code or (known.procedure_code if known else "")
+    sector_id: int | None
     if procedure := places.procedure(code):
         name, sector_id, level = procedure.name, procedure.sector_id, procedure.level
     else:  # it left the catalogue since, and the record keeps what it had
@@ -104,9 +106,9 @@ def _record(telling: Telling, state: State, places: Places) -> Known:
         name, sector_id, level = known.service_name, known.sector_id, known.level
     timing = _timing(state, bool(procedure and procedure.unlimited), places.calendar) \
         if state.status in DECIDED else None
-    return Known(  # in the order of its fields: naming them costs as much again
+    return Known._make((  # in the order of its fields: naming them costs as much again
         telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id, name,
-        sector_id, timing, "feed", *state[:NAMED], code, state.level or level)
+        sector_id, timing, "feed", *state[:NAMED], code, state.level or level))
 
 
 def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
