@@ -17,7 +17,7 @@ from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, files, queue
 from portal.kit.db import session
 from portal.kit.upsert import insert
-from portal.people.models import Agency
+from portal.people.models import Agency, Person
 from portal.progress import codes, feed, feed_queries
 from portal.progress.models import ProgressBatch, ProgressMapping, ProgressQuarantine
 from portal.progress.rows import STATUSES
@@ -42,7 +42,10 @@ class Place(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word with how many rows wait for it, since when (None where none waits), and what it means (None: unknown)."""
+    """A word with how many rows wait for it, since when (None where none waits), and what it means (None: unknown).
+
+    `by`: the name of who said so, and when; None where that is not known.
+    """
 
     agency_id: int
     agency_key: str
@@ -52,6 +55,8 @@ class Word(NamedTuple):
     rows: int
     since: datetime | None
     means: str | None = None
+    by: str | None = None
+    mapped_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -105,8 +110,8 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
            size: int = PAGE) -> list[Word]:
     """Up to `size` words with what they mean, by agency, reason and word, after a place. `rows` is not counted: 0."""
     m = ProgressMapping
-    statement = (select(m.agency_id, Agency.key, Agency.name, m.reason, m.value, m.means)
-                 .join(Agency, Agency.id == m.agency_id)
+    statement = (select(m.agency_id, Agency.key, Agency.name, m.reason, m.value, m.means, Person.name, m.mapped_at)
+                 .join(Agency, Agency.id == m.agency_id).outerjoin(Person, Person.id == m.by_id)
                  .order_by(m.agency_id, m.reason, m.value).limit(size))
     if agency_id is not None:
         statement = statement.where(m.agency_id == agency_id)
@@ -114,7 +119,7 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
         statement = statement.where(m.reason == reason)
     if after is not None:
         statement = statement.where(tuple_(m.agency_id, m.reason, m.value) > (after.agency_id, *after[:2]))
-    return [Word(*row[:5], 0, None, row[5]) for row in session.execute(statement)]
+    return [Word(*row[:5], 0, None, *row[5:]) for row in session.execute(statement)]
 
 
 def word(place: Place) -> Word | None:
@@ -124,8 +129,11 @@ def word(place: Place) -> Word | None:
     if not rows and mapping is None:
         return None
     agency = session.get_one(Agency, place.agency_id)
-    return Word(agency.id, agency.key, agency.name, place.reason, place.value, rows, since,
-                mapping.means if mapping else None)
+    found = Word(agency.id, agency.key, agency.name, place.reason, place.value, rows, since)
+    if mapping is None:
+        return found
+    person = session.get(Person, mapping.by_id) if mapping.by_id is not None else None
+    return found._replace(means=mapping.means, by=person.name if person else None, mapped_at=mapping.mapped_at)
 
 
 def examples(place: Place) -> list[Example]:
@@ -160,8 +168,9 @@ def map_word(place: Place, means: str, *, by_id: int | None, and_take: bool = Tr
     if not _is_known(place, means):
         raise ValueError(f"{means} is not known here")
     bulk.serialise("progress.feed", place.agency_id)  # a batch that does not know the word yet keeps its rows first
-    session.execute(insert(ProgressMapping).values(**place._asdict(), means=means).on_conflict_do_update(
-        index_elements=["agency_id", "reason", "value"], set_={"means": means}))
+    said = {"means": means, "by_id": by_id, "mapped_at": clock.now()}
+    session.execute(insert(ProgressMapping).values(**place._asdict(), **said).on_conflict_do_update(
+        index_elements=["agency_id", "reason", "value"], set_=said))
     session.get(ProgressMapping, (place.agency_id, place.reason, place.value), populate_existing=True)
     log.info("%s %s of agency %s mapped to %s by %s", place.reason, place.value, place.agency_id, means, by_id)
     return take(place) if and_take else None

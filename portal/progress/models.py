@@ -176,13 +176,18 @@ class ProgressQuarantine(Base):
 
 
 class ProgressMapping(Base):
-    """What a foreign word means here: an agency's own procedure code or status, learnt once."""
+    """What a foreign word means here: an agency's own procedure code or status, learnt once.
+
+    `by_id`: which administrator said so, for administrators alone; None from the command line and from before.
+    """
 
     __tablename__ = "progress_mapping"
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     reason: Mapped[str] = mapped_column(String(30), primary_key=True)
     value: Mapped[str] = mapped_column(String(60), primary_key=True)
     means: Mapped[str] = mapped_column(String(60))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    mapped_at: Mapped[datetime | None]
 
 
 class ProgressChange(Base):
