@@ -9,7 +9,8 @@ from portal.kit import callout, queue, sweeping
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
-from portal.progress import actions, feed, feed_queries, recounting, uploads
+from portal.progress import actions, feed, feed_queries, mapping, recounting, uploads
+from portal.progress.mapping import Place
 
 progress = AppGroup("progress", help="The published progress of dossiers.")
 
@@ -24,53 +25,59 @@ def _agency(key: str) -> Agency:
 @progress.command("waiting")
 def waiting() -> None:
     """List words that rows wait for: agency, what is unknown, the word, how many rows, since when."""
-    for line in feed.waiting():
-        click.echo(f"{line.agency_key}\t{line.reason}\t{line.value}\t{line.rows}\t{line.since:%Y-%m-%d %H:%M}Z")
+    for word in mapping.waiting(size=None):
+        click.echo(f"{word.agency_key}\t{word.reason}\t{word.value}\t{word.rows}\t{word.since:%Y-%m-%d %H:%M}Z")
 
 
 @progress.command("map")
 @click.argument("agency_key")
-@click.argument("reason", type=click.Choice(feed.MAPPED))
+@click.argument("reason", type=click.Choice(mapping.MAPPED))
 @click.argument("value")
 @click.argument("means")
 @click.option("--replay/--no-replay", default=True, help="Take the rows that wait for it, too.")
-def map_value(agency_key: str, reason: str, value: str, means: str, replay: bool) -> None:
+def map_word(agency_key: str, reason: str, value: str, means: str, replay: bool) -> None:
     """Say what a word of an agency means here, such as: map H17 status_unknown CHO_TRA 9."""
+    place = Place(reason, value, _agency(agency_key).id)
     try:
         with transaction():
-            mapping = feed.map_value(_agency(agency_key), reason, value, means)
-            counts = feed.replay(mapping) if replay else None
+            last_id = mapping.map_word(place, means, by_id=None, and_take=replay)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{value} means {means}." + (f" {_said(counts)}" if counts is not None else ""))
+    click.echo(f"{value} means {means}." + (f" {_taken(last_id)}" if replay else ""))
 
 
 @progress.command("replay")
 @click.argument("agency_key")
-@click.argument("reason", type=click.Choice(feed.MAPPED))
+@click.argument("reason", type=click.Choice(mapping.MAPPED))
 @click.argument("value")
 def replay(agency_key: str, reason: str, value: str) -> None:
     """Take the rows that wait for a word which was mapped since."""
-    with transaction():
-        mapping = feed_queries.mapping(_agency(agency_key).id, reason, value)
-        if mapping is None:
-            raise click.ClickException(f"{value} was not mapped")
-        counts = feed.replay(mapping)
-    click.echo(_said(counts))
+    try:
+        with transaction():
+            last_id = mapping.take(Place(reason, value, _agency(agency_key).id))
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_taken(last_id))
 
 
 @progress.command("recount")
 @click.option("--later", is_flag=True, help="Let the worker do it, and every night from then on.")
 def recount(later: bool) -> None:
     """Count everything anew; print what was wrong and is mended now."""
-    wrong = {} if later else recounting.miscounted()  # before the transaction, in which nobody else could write
-    with transaction():
-        if later:
+    if later:
+        with transaction():
             queue.put("progress.recount")
-        actions.mend(wrong)
-    for key, (counted, true) in sorted(wrong.items(), key=str):
+        click.echo("The worker will count.")
+        return
+    found = recounting.counted()  # before the transaction, in which nobody else could write
+    try:
+        with transaction():
+            actions.mend(found)
+    except actions.MendedAlready as error:
+        raise click.ClickException("another recount mended counters meanwhile; count again") from error
+    for key, (counted, true) in sorted(found.wrong.items(), key=str):
         click.echo(f"{key}\twas {counted}\tis {true}")
-    click.echo("The worker will count." if later else f"{len(wrong)} counters were wrong.")
+    click.echo(f"{len(found.wrong)} counters were wrong.")
 
 
 @progress.command("sweep-files")
@@ -120,8 +127,14 @@ def resume_subscriber(number: int) -> None:
     click.echo(f"Subscriber {number} is told again.")
 
 
-def _said(counts: dict[str, int]) -> str:
-    return ", ".join(f"{counts.get(result, 0)} {result}" for result in feed.RESULTS) + "."
+def _taken(last_id: int | None) -> str:
+    """What became of the rows that waited for a word, up to this one."""
+    taking = mapping.taking(last_id) if last_id is not None else None
+    if taking is None:
+        return "No row waited for it."
+    if not taking.finished:
+        return f"The worker takes the {taking.total - taking.done} rows that waited."
+    return ", ".join(f"{taking.counts[result]} {result}" for result in feed.RESULTS) + "."
 
 
 def init_app(app: Flask) -> None:

@@ -39,6 +39,10 @@ _open: Any = ProgressOpen.__table__
 _PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
 
 
+class MendedAlready(Exception):
+    """Counters were repaired after these had been counted. Count again."""
+
+
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
             step: str, status: int, at: datetime, submitted_at: datetime, received_at: datetime | None,
             due_at: datetime | None, stopped_at: datetime | None, finished_at: datetime | None,
@@ -89,18 +93,25 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
 
 def recount() -> dict[Key, tuple[int, int]]:
     """Set right every counter that is not what the records say. Returns what was wrong: counter → (counted, true)."""
-    wrong = recounting.miscounted()
-    mend(wrong)
-    return wrong
+    found = recounting.counted()
+    mend(found)
+    return found.wrong
 
 
-def mend(wrong: Mapping[Key, tuple[int, int]]) -> None:
-    """Add to counters what they lack (counter → (counted, true)). What was counted since that was found out
-    stays: a difference is added, nothing is set. The position moves on, though no dossier changed: by it kept pages
-    of figures know that they are old."""
-    _move({key: true - counted for key, (counted, true) in wrong.items()})
-    if wrong:
-        _further(1)
+def mend(found: recounting.Count) -> None:
+    """Add to counters what they lack. What was counted since that was found out stays: a difference is added, nothing
+    is set. The position moves on, though no dossier changed: by it kept pages of figures know that they are old.
+
+    Raises MendedAlready, and moves nothing, where others repaired meanwhile: the difference is no longer what it was.
+    """
+    if not found.wrong:
+        return
+    bulk.serialise("progress.mend", 0)
+    if recounting.repairs() != found.repairs:
+        raise MendedAlready
+    _move({key: true - counted for key, (counted, true) in found.wrong.items()})
+    _further(1)
+    session.execute(update(ProgressPosition).values(repairs=ProgressPosition.repairs + 1))
 
 
 def plan_recount() -> None:

@@ -15,26 +15,23 @@ from sqlalchemy import delete
 from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
-from portal.kit.upsert import insert
 from portal.people.models import Agency
 from portal.progress import codes, feed_queries
 from portal.progress.actions import announce, count, line_of
 from portal.progress.feed_queries import DOSSIER_UNKNOWN, RECORD, STEP
 from portal.progress.models import (
     ProgressBatch,
-    ProgressMapping,
     ProgressQuarantine,
     ProgressRecord,
     ProgressRejection,
     ProgressStep,
 )
 from portal.progress.placing import Placed, Places, Unplaced
-from portal.progress.rows import STATUSES, Refusal, read, written
+from portal.progress.rows import Refusal, read, written
 from portal.progress.stories import Story, Telling, told_anew
 
 Channel = Literal["api", "national", "upload"]
 ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
-MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
 Outcome = tuple[str, str | None, str | None]  # result, field, reason
 NEW: Outcome = (ACCEPTED, None, None)
 SAME: Outcome = (UNCHANGED, None, None)
@@ -106,52 +103,11 @@ def changes(after: int, size: int) -> feed_queries.Changes:
     return feed_queries.changes(after, size)
 
 
-def waiting(agency: Agency | None = None) -> list[feed_queries.Waiting]:
-    """The words that nobody knows yet, of one agency or all, with how many rows wait for each."""
-    return feed_queries.waiting(agency.id if agency else None)
-
-
-def map_value(agency: Agency, reason: str, value: str, means: str) -> ProgressMapping:
-    """Say what a word of an agency means here: a status (1 to 10), a procedure's code, an agency's key.
-
-    ValueError when `means` is nothing that we know. Rows that wait for the word stay until `replay`.
-    """
-    if reason not in MAPPED:
-        raise ValueError(f"only {', '.join(MAPPED)} can be mapped")
-    means = codes.procedure_code(means) or means if reason == "procedure_unknown" else means
-    if not _is_known(agency, reason, means):
-        raise ValueError(f"{means} is not known here")
-    statement = insert(ProgressMapping).values(agency_id=agency.id, reason=reason, value=value, means=means)
-    session.execute(statement.on_conflict_do_update(index_elements=["agency_id", "reason", "value"],
-                                                    set_={"means": means}))
-    return session.get_one(ProgressMapping, (agency.id, reason, value), populate_existing=True)
-
-
-@collecting.seldom()
-def replay(mapping: ProgressMapping) -> Counter[str]:
-    """Take the rows that waited for this mapping. Returns how many were accepted, unchanged, rejected, and how
-    many wait for something else now."""
-    bulk.serialise("progress.feed", mapping.agency_id)
-    rows = feed_queries.quarantined(mapping.agency_id, mapping.reason, mapping.value)
-    for row in rows:
-        row.replayed_at = clock.now()
-    session.flush()
-    return Counter(v.result for v in _take(session.get_one(Agency, mapping.agency_id), [row.row for row in rows]))
-
-
 def forget_early(before: datetime) -> int:
     """Delete rows that have waited for their dossier since before this moment. Returns how many."""
     q = ProgressQuarantine
     old = delete(q).where(q.reason == DOSSIER_UNKNOWN, q.replayed_at.is_(None), q.at < before)
     return len(session.scalars(old.returning(q.id)).all())
-
-
-def _is_known(agency: Agency, reason: str, means: str) -> bool:
-    if reason == "status_unknown":
-        return means.isdecimal() and int(means) in STATUSES
-    if reason == "procedure_unknown":
-        return catalogue.procedure(means) is not None
-    return means in feed_queries.sender(agency).own
 
 
 def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:

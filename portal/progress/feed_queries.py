@@ -21,10 +21,11 @@ from portal.progress.models import (
 )
 
 # from the status on in the order of merging.State: a slice of a record is the state that it is in
-RECORD = ("agency_id", "procedure_code", "service_name", "level", "sector_id", "timing", "source", "status",
-          "changed_at", "due_at", "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at",
-          "received_at", "channel")
-STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel")
+RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status", "changed_at", "due_at",
+          "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at", "received_at", "channel",
+          "procedure_code", "level")
+STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
+        "procedure_code", "level")
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
 Changes = Sequence[tuple[int, str, int, datetime]]
 _record: Any = ProgressRecord.__table__
@@ -39,9 +40,7 @@ class Known(NamedTuple):
     id: int
     last_position: int
     agency_id: int
-    procedure_code: str
     service_name: str
-    level: int
     sector_id: int | None
     timing: str | None
     source: str
@@ -55,6 +54,8 @@ class Known(NamedTuple):
     submitted_at: datetime
     received_at: datetime | None
     channel: str
+    procedure_code: str
+    level: int
 
     @property
     def facts(self) -> tuple[Any, ...]:
@@ -64,7 +65,7 @@ class Known(NamedTuple):
     @property
     def state(self) -> State:
         """Where the dossier stands."""
-        return State._make(self[10:])
+        return State._make(self[8:])
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,6 @@ class Sender:
     own: frozenset[str]
     known: frozenset[str]
     means: dict[tuple[str, str], str]
-
-
-class Waiting(NamedTuple):
-    """A word that nobody knows yet, and how many rows wait for it."""
-
-    agency_key: str
-    reason: str
-    value: str
-    rows: int
-    since: datetime
 
 
 def known(codes: Collection[str]) -> dict[str, Known]:
@@ -148,26 +139,6 @@ def changes(after: int, size: int) -> Changes:
     statement = select(_change.c.position, _change.c.code, _change.c.status, _change.c.at)
     rows = session.execute(statement.where(_change.c.position > after).order_by(_change.c.position).limit(size))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def waiting(agency_id: int | None = None) -> list[Waiting]:
-    """What waits to be mapped, the most wanted first. What waits for its dossier needs nobody."""
-    q = ProgressQuarantine
-    statement = (select(Agency.key, q.reason, q.value, func.count(), func.min(q.at))
-                 .join(Agency, Agency.id == q.agency_id)
-                 .where(q.replayed_at.is_(None), q.reason != DOSSIER_UNKNOWN)
-                 .group_by(Agency.key, q.reason, q.value).order_by(func.count().desc(), Agency.key, q.reason, q.value))
-    if agency_id is not None:
-        statement = statement.where(q.agency_id == agency_id)
-    return [Waiting(*row) for row in session.execute(statement)]
-
-
-def quarantined(agency_id: int, reason: str, value: str) -> Sequence[ProgressQuarantine]:
-    """The rows of an agency that wait for one word, in the order in which they came."""
-    q = ProgressQuarantine
-    return session.scalars(select(q).where(
-        q.agency_id == agency_id, q.reason == reason, q.value == value, q.replayed_at.is_(None)
-    ).order_by(q.id).with_for_update()).all()
 
 
 def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine]:

@@ -3,7 +3,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from portal.kit import callout, clock, queue, sweeping
 from portal.kit.db import session
 from portal.kit.queue import job
 from portal.progress import actions, feed, feed_queries, history, mapping, open_data, recounting, uploads
+from portal.progress.measures import Key
 
 AT_ONCE = 500
 EARLY_DAYS = 90  # a step waits so long for its dossier
@@ -49,14 +50,10 @@ def tell_subscriber(subscriber_id: int) -> None:
 def recount() -> None:
     """Every night: counters can only be right, and here is the proof. Mends and reports what was not.
 
-    Reads before its transaction writes anything: nobody waits for the count, only for the repair.
+    Reads before its transaction writes anything: nobody waits for the count, only for the repair. Raises
+    actions.MendedAlready when another recount was quicker: the worker then comes back and counts again.
     """
-    session.rollback()
-    wrong = recounting.miscounted()
-    session.rollback()
-    session.connection(execution_options={"writes": True})
-    actions.mend(wrong)
-    for key, (counted, true) in wrong.items():
+    for key, (counted, true) in _reading_first(recounting.counted, _mended).items():
         log.error("counter %s was %s instead of %s", key, counted, true)
     actions.plan_recount()
     queue.put("progress.calibrate")
@@ -112,6 +109,11 @@ def take_mapped(last_id: int) -> None:
     """Take in the next of the rows that waited for a word which was mapped, and come back for the rest."""
     if mapping.take_piece(last_id):
         queue.put("progress.take_mapped", last_id=last_id)
+
+
+def _mended(found: recounting.Count) -> Mapping[Key, tuple[int, int]]:
+    actions.mend(found)
+    return found.wrong
 
 
 def _reading_first(read: Callable[[], Read], write: Callable[[Read], Written]) -> Written:

@@ -13,12 +13,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, tuple_, union_all
 
+from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, files, queue
 from portal.kit.db import session
-from portal.people.models import Agency
-from portal.progress import feed, feed_queries
+from portal.kit.upsert import insert
+from portal.people.models import Agency, Person
+from portal.progress import codes, feed, feed_queries
 from portal.progress.models import ProgressBatch, ProgressMapping, ProgressQuarantine
+from portal.progress.rows import STATUSES
 
+MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
 PAGE = 50
 PIECE = 500  # rows taken at once; as few as this are taken while the administrator waits
 EXAMPLES = 5
@@ -30,7 +34,7 @@ _quarantine: Any = ProgressQuarantine.__table__
 
 
 class Place(NamedTuple):
-    """A word of an agency's system: where a list stands. `reason` is one of feed.MAPPED."""
+    """A word of an agency's system: where a list stands. `reason` is one of MAPPED."""
 
     reason: str
     value: str
@@ -38,15 +42,21 @@ class Place(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word with how many rows wait for it, since when (None where none waits), and what it means (None: unknown)."""
+    """A word with how many rows wait for it, since when (None where none waits), and what it means (None: unknown).
+
+    `by`: the name of who said so, and when; None where that is not known.
+    """
 
     agency_id: int
+    agency_key: str
     agency_name: str
     reason: str
     value: str
     rows: int
     since: datetime | None
     means: str | None = None
+    by: str | None = None
+    mapped_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -79,17 +89,18 @@ class Taking:
 
 
 def waiting(agency_id: int | None = None, reason: str | None = None, after: Place | None = None,
-            size: int = PAGE) -> list[Word]:
-    """Up to `size` words that nobody knows yet, by reason, word and agency, of one agency or all, after a place.
+            size: int | None = PAGE) -> list[Word]:
+    """Up to `size` words that nobody knows yet, by reason, word and agency, of one agency or all, after a place;
+    None: all there are. What waits for its dossier needs nobody.
 
     One statement: a part for each reason, so that each reads the index of what waits in its order and stops.
     """
-    reasons = [each for each in sorted(feed.MAPPED) if reason in (None, each) and (not after or each >= after.reason)]
+    reasons = [each for each in sorted(MAPPED) if reason in (None, each) and (not after or each >= after.reason)]
     if not reasons:
         return []
     found = union_all(*(_of_reason(each, agency_id, after, size) for each in reasons)).subquery()
     rows = session.execute(
-        select(found.c.agency_id, Agency.name, found.c.reason, found.c.value, found.c.rows, found.c.since)
+        select(found.c.agency_id, Agency.key, Agency.name, found.c.reason, found.c.value, found.c.rows, found.c.since)
         .join(Agency, Agency.id == found.c.agency_id)
         .order_by(found.c.reason, found.c.value, found.c.agency_id).limit(size))
     return [Word(*row) for row in rows]
@@ -99,7 +110,8 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
            size: int = PAGE) -> list[Word]:
     """Up to `size` words with what they mean, by agency, reason and word, after a place. `rows` is not counted: 0."""
     m = ProgressMapping
-    statement = (select(m.agency_id, Agency.name, m.reason, m.value, m.means).join(Agency, Agency.id == m.agency_id)
+    statement = (select(m.agency_id, Agency.key, Agency.name, m.reason, m.value, m.means, Person.name, m.mapped_at)
+                 .join(Agency, Agency.id == m.agency_id).outerjoin(Person, Person.id == m.by_id)
                  .order_by(m.agency_id, m.reason, m.value).limit(size))
     if agency_id is not None:
         statement = statement.where(m.agency_id == agency_id)
@@ -107,7 +119,7 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
         statement = statement.where(m.reason == reason)
     if after is not None:
         statement = statement.where(tuple_(m.agency_id, m.reason, m.value) > (after.agency_id, *after[:2]))
-    return [Word(*row[:4], 0, None, row[4]) for row in session.execute(statement)]
+    return [Word(*row[:5], 0, None, *row[5:]) for row in session.execute(statement)]
 
 
 def word(place: Place) -> Word | None:
@@ -117,7 +129,11 @@ def word(place: Place) -> Word | None:
     if not rows and mapping is None:
         return None
     agency = session.get_one(Agency, place.agency_id)
-    return Word(agency.id, agency.name, place.reason, place.value, rows, since, mapping.means if mapping else None)
+    found = Word(agency.id, agency.key, agency.name, place.reason, place.value, rows, since)
+    if mapping is None:
+        return found
+    person = session.get(Person, mapping.by_id) if mapping.by_id is not None else None
+    return found._replace(means=mapping.means, by=person.name if person else None, mapped_at=mapping.mapped_at)
 
 
 def examples(place: Place) -> list[Example]:
@@ -139,15 +155,36 @@ def own_names(agency_id: int) -> list[tuple[str, str]]:
     return list(names.items())
 
 
-def map_word(place: Place, means: str, *, by_id: int) -> int | None:
-    """Say what a word means, and have the rows that wait for it taken in: at once where they are few.
+def map_word(place: Place, means: str, *, by_id: int | None, and_take: bool = True) -> int | None:
+    """Say what a word of an agency means here: a status (1 to 10), a procedure's code, an agency's key. The rows that
+    wait for it are taken in, or stay until `take`.
 
-    Returns the last of these rows, by which `taking` tells what became of them; None when none waited. ValueError
-    when `means` is nothing that we know.
+    `by_id`: the administrator; None from the command line. Returns what `take` returns. ValueError when `means` is
+    nothing that we know.
     """
+    if place.reason not in MAPPED:
+        raise ValueError(f"only {', '.join(MAPPED)} can be mapped")
+    means = codes.procedure_code(means) or means if place.reason == "procedure_unknown" else means
+    if not _is_known(place, means):
+        raise ValueError(f"{means} is not known here")
     bulk.serialise("progress.feed", place.agency_id)  # a batch that does not know the word yet keeps its rows first
-    mapping = feed.map_value(session.get_one(Agency, place.agency_id), place.reason, place.value, means)
-    log.info("%s %s of agency %s mapped to %s by %s", place.reason, place.value, place.agency_id, mapping.means, by_id)
+    said = {"means": means, "by_id": by_id, "mapped_at": clock.now()}
+    session.execute(insert(ProgressMapping).values(**place._asdict(), **said).on_conflict_do_update(
+        index_elements=["agency_id", "reason", "value"], set_=said))
+    session.get(ProgressMapping, (place.agency_id, place.reason, place.value), populate_existing=True)
+    log.info("%s %s of agency %s mapped to %s by %s", place.reason, place.value, place.agency_id, means, by_id)
+    return take(place) if and_take else None
+
+
+def take(place: Place) -> int | None:
+    """Have the rows that wait for a word which is mapped taken in: at once where they are few, else by the worker.
+
+    Returns the last of these rows, by which `taking` tells what became of them; None when none waited. LookupError
+    when the word was not mapped.
+    """
+    if feed_queries.mapping(place.agency_id, place.reason, place.value) is None:
+        raise LookupError(f"{place.value} was not mapped")
+    bulk.serialise("progress.feed", place.agency_id)
     last_id, rows = session.execute(select(func.max(_quarantine.c.id), func.count()).where(*_waits(place))).one()
     if not rows:
         return None
@@ -183,7 +220,7 @@ def take_piece(last_id: int) -> bool:
 def taking(last_id: int) -> Taking | None:
     """How far the rows up to this one are that waited for the same word; None where nobody set them going."""
     last = session.get(ProgressQuarantine, last_id)
-    if last is None or last.reason not in feed.MAPPED:
+    if last is None or last.reason not in MAPPED:
         return None
     place, answers = _place_of(last), _pieces(last, ProgressBatch.answer)
     left = session.scalar(select(func.count()).where(*_waits(place), _quarantine.c.id <= last_id)) or 0
@@ -198,7 +235,15 @@ def taking(last_id: int) -> Taking | None:
     return Taking(place, counts.total(), counts.total() + left, counts, why)
 
 
-def _of_reason(reason: str, agency_id: int | None, after: Place | None, size: int) -> Any:
+def _is_known(place: Place, means: str) -> bool:
+    if place.reason == "status_unknown":
+        return means.isdecimal() and int(means) in STATUSES
+    if place.reason == "procedure_unknown":
+        return catalogue.procedure(means) is not None
+    return means in feed_queries.sender(session.get_one(Agency, place.agency_id)).own
+
+
+def _of_reason(reason: str, agency_id: int | None, after: Place | None, size: int | None) -> Any:
     q = _quarantine.c
     statement = (select(q.agency_id, q.reason, q.value, func.count().label("rows"), func.min(q.at).label("since"))
                  .where(q.reason == reason, q.replayed_at.is_(None)).group_by(q.reason, q.value, q.agency_id)

@@ -1,8 +1,8 @@
 """What a dossier's steps add up to, whatever the order in which they arrived and however often. Pure.
 
 The state is a function of the SET of steps, put in the order of the source's time and sequence. What a row says of the
-whole dossier (when it was handed in and accepted, through which channel) stands in its steps, and what the last step
-says holds: a later message corrects, a late old one does not.
+whole dossier (which procedure it is, when it was handed in and accepted, through which channel) stands in its steps,
+and what the last step says holds: a later message corrects, a late old one does not.
 """
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -18,13 +18,15 @@ WORDS = {1: "submit", 2: "accept", 3: "refuse", 4: "process", 5: "ask", 6: "ask_
 UNTOLD_CHANNEL = "counter"
 DECIDED = 9
 WHAT = 7  # the first fields of a step: what happened, without what is said of the whole dossier
+NAMED = -2  # the last: which procedure, on which level; what is said is the two together
 Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_at, resumed_at → the new due_at
 
 
 class Step(NamedTuple):
     """One thing that happened. `word` is what; the status is the one after it.
 
-    The last three are what its row said of the whole dossier, None where it said nothing.
+    The last five are what its row said of the whole dossier, None where it said nothing. A level is one of the
+    procedure that is named with it: without one it says nothing.
     """
 
     at: datetime
@@ -37,13 +39,18 @@ class Step(NamedTuple):
     submitted_at: datetime | None = None
     received_at: datetime | None = None
     channel: str | None = None
+    procedure_code: str | None = None
+    level: int | None = None
 
 
 Steps = dict[tuple[Any, ...], Step]  # by what happened
 
 
 class State(NamedTuple):
-    """Where a dossier stands after its steps; `at` is that of the last one."""
+    """Where a dossier stands after its steps; `at` is that of the last one.
+
+    `procedure_code` is None until a step names it, `level` while it is the one that the catalogue says.
+    """
 
     status: int
     at: datetime
@@ -55,15 +62,17 @@ class State(NamedTuple):
     submitted_at: datetime
     received_at: datetime | None
     channel: str
+    procedure_code: str | None
+    level: int | None
 
 
-def steps_of(row: Row, status: int) -> list[Step]:
-    """The steps that a row tells of, `status` being what its status means here.
+def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
+    """The steps that a row tells of, `status` and `procedure_code` being what its words mean here.
 
     A finish before the moment of the row, and an old due date told together with the new one, are steps of
     their own: else they would be known only to who read this row first.
     """
-    said = row.submitted_at, row.received_at, row.channel
+    said = row.submitted_at, row.received_at, row.channel, procedure_code, row.level if procedure_code else None
     if not row.new_due_at and not row.finished_at:  # most rows
         return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status], *said)]
     word = WORDS[status]
@@ -91,7 +100,8 @@ def add(known: Steps, step: Step) -> bool:
     what = step[:WHAT]
     before = known.get(what)
     if before is not None and before != step:
-        step = Step._make((*what, *map(_greater, before[WHAT:], step[WHAT:])))
+        said = map(_greater, before[WHAT:NAMED], step[WHAT:NAMED])
+        step = Step._make((*what, *said, *max(before[NAMED:], step[NAMED:], key=_naming)))
     known[what] = step
     return step != before
 
@@ -106,6 +116,10 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
 
 def _greater(one: Any, other: Any) -> Any:
     return other if one is None or (other is not None and other > one) else one
+
+
+def _naming(named: tuple[Any, ...]) -> tuple[str, int]:
+    return named[0] or "", named[1] or 0
 
 
 def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
@@ -128,20 +142,23 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     """
     if state is None:
         begun = min(step.at, step.received_at or step.at)
-        state = State(step.status, step.at, None, None, None, None, False, begun, None, UNTOLD_CHANNEL)
+        state = State(step.status, step.at, None, None, None, None, False, begun, None, UNTOLD_CHANNEL, None, None)
         ended = False
     else:
         ended = state.status in FINAL and not step.correction
     received_at = step.received_at or state.received_at or (step.at if step.status in ACCEPTED else None)
     submitted_at = step.submitted_at or min(state.submitted_at, step.received_at or state.submitted_at)
     channel = step.channel or state.channel
+    naming = step if step.procedure_code else state
+    procedure_code, level = naming.procedure_code, naming.level
     if ended:
-        return state._replace(at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel)
+        return state._replace(at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel,
+                              procedure_code=procedure_code, level=level)
     finished_at = state.finished_at if not step.correction else None
     stopped_at = (state.stopped_at or step.at) if step.status in PAUSES else None
     return State(step.status, step.at, _due(state, step, resume), state.first_due_at or step.due_at,
                  stopped_at, (finished_at or step.at) if step.status in FINISHED else None,
-                 state.corrected or step.correction, submitted_at, received_at, channel)
+                 state.corrected or step.correction, submitted_at, received_at, channel, procedure_code, level)
 
 
 def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:

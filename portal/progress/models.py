@@ -48,7 +48,7 @@ class ProgressRecord(Base):
 class ProgressStep(Base):
     """One thing that happened to a dossier, as the public may know it: what, when, the status after.
 
-    The last three are what the row that told of it said of the whole dossier: a record is the fold of its steps.
+    The last five are what the row that told of it said of the whole dossier: a record is the fold of its steps.
     """
 
     __tablename__ = "progress_step"
@@ -64,6 +64,8 @@ class ProgressStep(Base):
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     channel: Mapped[str | None] = mapped_column(String(10))
+    procedure_code: Mapped[str | None] = mapped_column(String(40))
+    level: Mapped[int | None]
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 
@@ -174,13 +176,18 @@ class ProgressQuarantine(Base):
 
 
 class ProgressMapping(Base):
-    """What a foreign word means here: an agency's own procedure code or status, learnt once."""
+    """What a foreign word means here: an agency's own procedure code or status, learnt once.
+
+    `by_id`: which administrator said so, for administrators alone; None from the command line and from before.
+    """
 
     __tablename__ = "progress_mapping"
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     reason: Mapped[str] = mapped_column(String(30), primary_key=True)
     value: Mapped[str] = mapped_column(String(60), primary_key=True)
     means: Mapped[str] = mapped_column(String(60))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    mapped_at: Mapped[datetime | None]
 
 
 class ProgressChange(Base):
@@ -195,11 +202,12 @@ class ProgressChange(Base):
 
 
 class ProgressPosition(Base):
-    """One row: the last position given. Its lock is held until the commit."""
+    """One row: the last position given, and how often counters were repaired. Its lock is held until the commit."""
 
     __tablename__ = "progress_position"
     id: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+    repairs: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ProgressSubscriber(Base):

@@ -70,11 +70,11 @@ class Places:
             if found is None:
                 return Unplaced(row, "procedure", "procedure_unknown", row.procedure)
         if isinstance(row.status, int):
-            return Placed(row, row.status, found, steps_of(row, row.status))
+            return Placed(row, row.status, found, steps_of(row, row.status, found.code if found else None))
         status = means.get(("status_unknown", row.status))
         if not status:
             return Unplaced(row, "status", "status_unknown", row.status)
-        return Placed(row, int(status), found, steps_of(row, int(status)))
+        return Placed(row, int(status), found, steps_of(row, int(status), found.code if found else None))
 
     def procedure(self, code: str) -> Procedure | None:
         """What is known of the procedure with this code."""

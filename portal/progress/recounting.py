@@ -7,12 +7,14 @@ memory that it takes does not grow with the records.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Date, text
+from sqlalchemy import Date, select, text
 
 from portal.kit.db import session
 from portal.progress import measures
 from portal.progress.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
+from portal.progress.models import ProgressPosition
 
 OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_side
 SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
@@ -39,6 +41,25 @@ UNION ALL SELECT side, value, agency_id, month, measure, 0, {n} FROM progress_si
 SELECT side, value, agency_id, day, measure, sum(is_true) AS is_true, sum(counted) AS counted FROM counters
 GROUP BY side, value, agency_id, day, measure HAVING sum(is_true) <> sum(counted)
 """
+
+
+class Count(NamedTuple):
+    """Every counter that is wrong: counter → (counted, true); and how many repairs had been made before."""
+
+    wrong: dict[Key, tuple[int, int]]
+    repairs: int
+
+
+def repairs() -> int:
+    """How often counters were repaired until now."""
+    return session.scalar(select(ProgressPosition.repairs)) or 0
+
+
+def counted() -> Count:
+    """Count everything. The number of repairs is read first: one that comes in between is counted and not known of,
+    which costs a count, and never the other way round, which would repair twice."""
+    before = repairs()
+    return Count(miscounted(), before)
 
 
 def miscounted() -> dict[Key, tuple[int, int]]:

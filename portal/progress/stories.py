@@ -1,20 +1,17 @@
 """One dossier told anew: what its record was, what rows add, what it becomes. Pure of any database."""
-from collections.abc import Iterable
-from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class
 from portal.progress.feed_queries import Known
 from portal.progress.measures import ENDED
-from portal.progress.merging import WHAT, State, Step, Steps, add, advance, fold, in_order
+from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order
 from portal.progress.placing import Placed, Places
 
 DECIDED = frozenset({9, 10})
 COUNTED = attrgetter("submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing", "sector_id",
                      "procedure_code", "level", "channel")  # beside the agency and the status
 SAID = ("submitted_at", "received_at", "channel")
-Naming = tuple[datetime, int, str, int]  # when which procedure was named, on which level: the last holds
 
 
 class Telling(NamedTuple):
@@ -63,70 +60,55 @@ def told_anew(telling: Telling, kept: list[Step] | None, places: Places) -> Stor
         return _told_once(telling, places)
     known, late = telling.known, kept is not None
     have: Steps = {step[:WHAT]: step for step in _as_told(known, kept)} if known and kept else {}
-    named = _named_before(known, have.values()) if known else None
     outcomes = []
     for placed in telling.rows:
         new = [add(have, step) for step in placed.steps]
-        naming = _naming(placed)
-        renamed = naming is not None and (named is None or naming > named)
-        outcomes.append(any(new) or bool(renamed and naming and named and naming[2:] != named[2:]))
-        named = naming if renamed else named
-    assert named is not None, "a dossier has a procedure"
+        outcomes.append(any(new))
     state = known.state if known and not late else None
     steps = in_order(have.values())
     for step in steps:
         state = advance(state, step, places.resumed)
     assert state is not None, "a row has a step"
     first = known.last_position + 1 if known and not late else 1
-    return Story(telling.code, known, _record(telling, state, *named[2:], places), steps, first, late, tuple(outcomes))
+    return Story(telling.code, known, _record(telling, state, places), steps, first, late, tuple(outcomes))
 
 
 def _told_once(telling: Telling, places: Places) -> Story:
     """The same for most dossiers of a batch: one row, after all that is known, so that there is nothing to compare."""
     known, placed = telling.known, telling.rows[0]
-    if placed.procedure:
-        procedure, level = placed.procedure.code, placed.row.level or placed.procedure.level
-    else:
-        assert known is not None, "a dossier has a procedure"
-        procedure, level = known.procedure_code, known.level
     steps = in_order(placed.steps) if len(placed.steps) > 1 else placed.steps
     state, first = (known.state, known.last_position + 1) if known else (None, 1)
     for step in steps:
         state = advance(state, step, places.resumed)
     assert state is not None, "a row has a step"
-    return Story(telling.code, known, _record(telling, state, procedure, level, places), steps, first, False, (True,))
+    return Story(telling.code, known, _record(telling, state, places), steps, first, False, (True,))
 
 
 def _as_told(known: Known, kept: list[Step]) -> list[Step]:
     """The steps of a record. What it says beyond them was told before steps kept it: as if by the last of them."""
     steps = in_order(kept)
     says, last = fold(steps), steps[-1]
+    assert says is not None, "there is a last step"
     own = {name: getattr(known, name) for name in SAID if getattr(known, name) != getattr(says, name)}
+    if known.procedure_code != says.procedure_code:
+        own |= {"procedure_code": known.procedure_code, "level": known.level}
     return [*steps[:-1], last._replace(**own)]
 
 
-def _naming(placed: Placed) -> Naming | None:
-    if placed.procedure is None:
-        return None
-    row = placed.row
-    return row.at, row.sequence, placed.procedure.code, row.level or placed.procedure.level
-
-
-def _named_before(known: Known, steps: Iterable[Step]) -> Naming:
-    at, sequence = max(((step.at, step.sequence) for step in steps), default=(known.changed_at, 0))
-    return at, sequence, known.procedure_code, known.level
-
-
-def _record(telling: Telling, state: State, code: str, level: int, places: Places) -> Known:
-    known, procedure = telling.known, places.procedure(code)
-    name, sector_id = (known.service_name, known.sector_id) if known else (code, None)
-    if procedure:  # else it left the catalogue since, and the record keeps what it had
-        name, sector_id = procedure.name, procedure.sector_id
+def _record(telling: Telling, state: State, places: Places) -> Known:
+    known = telling.known
+    code = state.procedure_code or (known.procedure_code if known else "")
+    sector_id: int | None
+    if procedure := places.procedure(code):
+        name, sector_id, level = procedure.name, procedure.sector_id, procedure.level
+    else:  # it left the catalogue since, and the record keeps what it had
+        assert known is not None, "a dossier has a procedure"
+        name, sector_id, level = known.service_name, known.sector_id, known.level
     timing = _timing(state, bool(procedure and procedure.unlimited), places.calendar) \
         if state.status in DECIDED else None
-    return Known(  # in the order of its fields: naming them costs as much again
-        telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id, code, name,
-        level, sector_id, timing, "feed", *state)
+    return Known._make((  # in the order of its fields: naming them costs as much again
+        telling.code, known.id if known else 0, 0, known.agency_id if known else places.sender.agency_id, name,
+        sector_id, timing, "feed", *state[:NAMED], code, state.level or level))
 
 
 def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:

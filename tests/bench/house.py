@@ -144,11 +144,12 @@ def publish_records(size: Size) -> list[str]:
                         start + timedelta(hours=10) if accepted else None,
                         start + timedelta(days=5) if accepted else None, None, last if finished else None, timing,
                         last))
-        steps += [(n + 1, at + 1, step, AFTER[step], start + timedelta(hours=5 * at)) for at, step in enumerate(taken)]
+        steps += [(n + 1, at + 1, step, AFTER[step], start + timedelta(hours=5 * at), PROCEDURE, 4)
+                  for at, step in enumerate(taken)]
     bulk("progress_record", ("id", "code", "agency_id", "procedure_code", "service_name", "level", "channel",
                              "status", "submitted_at", "received_at", "due_at", "stopped_at", "finished_at",
                              "timing", "changed_at"), records)
-    bulk("progress_step", ("record_id", "position", "step", "status", "at"), steps)
+    bulk("progress_step", ("record_id", "position", "step", "status", "at", "procedure_code", "level"), steps)
     with transaction():
         progress.recount()
     return codes

@@ -28,7 +28,7 @@ COLUMNS = ("id", "code", "agency_id", "procedure_code", "service_name", "level",
            "received_at", "due_at", "stopped_at", "finished_at", "timing", "changed_at", "source", "first_due_at",
            "sector_id", "corrected")
 STEP = ("record_id", "position", "step", "status", "at", "sequence", "due_at", "reason", "correction",
-        "submitted_at", "received_at", "channel")
+        "submitted_at", "received_at", "channel", "procedure_code", "level")
 CHANGE = ("position", "code", "status", "at")
 
 
@@ -113,6 +113,6 @@ def _copy_records(records: list[Any]) -> None:
 def _copy_all(records: list[Any]) -> None:
     """Record, step and change of each, as bare rows of which all is known; a commit for each table."""
     bulk("progress_record", COLUMNS, records)
-    bulk("progress_step", STEP, [(r[0], 1, "accept", 2, r[8], 0, r[10], None, False, r[8], r[9], r[6])
+    bulk("progress_step", STEP, [(r[0], 1, "accept", 2, r[8], 0, r[10], None, False, r[8], r[9], r[6], r[3], r[5])
                                    for r in records])
     bulk("progress_change", CHANGE, [(r[0], r[1], 2, r[8]) for r in records])

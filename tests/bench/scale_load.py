@@ -21,7 +21,7 @@ from tests.bench.scale_lives import ASKED, ENDS, WALKS, Life, Nation, lives
 RECORD = ("id", "submitted_at", "changed_at", "received_at", "due_at", "first_due_at", "stopped_at", "finished_at",
           "code", "agency_id", "status", "channel", "timing", "source", "corrected", "procedure_code",
           "service_name", "level", "sector_id")
-STEP = ("record_id", "at", "position", "status", "step", "sequence")
+STEP = ("record_id", "at", "position", "status", "step", "sequence", "procedure_code", "level")
 CHANGE = ("position", "at", "status", "code")
 TABLES = {"progress_record": RECORD, "progress_step": STEP, "progress_change": CHANGE}
 PIECE = 10_000
@@ -97,12 +97,12 @@ def _copy(url: str, of: Nation, first: int, last: int, done: Any) -> None:
 
 
 class _Packed:
-    """Rows as binary COPY has them, one `pack` for the steps of a dossier and one for the moments of its record:
-    what many have in common is packed once."""
+    """Rows as binary COPY has them, one `pack` for the moments of a record: what many have in common is packed once."""
 
     def __init__(self, of: Nation) -> None:
         self.offers = [_text(each.code) + _text(each.name) + struct.pack(">ii", 4, each.level) + (
             NULL if each.sector_id is None else struct.pack(">ii", 4, each.sector_id)) for each in of.offers]
+        self.named = [_text(each.code) + struct.pack(">ii", 4, each.level) for each in of.offers]
         self.ending: dict[tuple[Any, ...], bytes] = {}
         self.walks = [_Walk(walk) for walk in WALKS]
 
@@ -116,7 +116,7 @@ class _Packed:
                 end = self.ending[key] = struct.pack(">iiii", 4, agency_id, 4, life.status) + _text(channel) + (
                     _text(timing) if timing else NULL) + _text("feed") + b"\0\0\0\1\0"
             records += (of.record(id_, moments, due), text, end, self.offers[offer])
-            steps.append(of.steps(id_, moments))
+            steps += of.steps(id_, moments, self.named[offer])
             changes += (_change(len(CHANGE), 8, id_, 8, moments[-1], 4, life.status), text)
         return {"progress_record": b"".join(records), "progress_step": b"".join(steps),
                 "progress_change": b"".join(changes)}
@@ -131,14 +131,13 @@ class _Walk:
     def __init__(self, walk: tuple[tuple[str, int], ...]) -> None:
         self.tails = [struct.pack(">iiii", 4, n, 4, status) + _text(word) + struct.pack(">ii", 4, 0)
                       for n, (word, status) in enumerate(walk, 1)]
-        self.pack = struct.Struct(">" + "".join(f"hiiiq{len(tail)}s" for tail in self.tails)).pack
         self.ends, self.asked = ENDS[WALKS.index(walk)], walk[-1][1] == ASKED
 
-    def steps(self, id_: int, moments: list[int]) -> bytes:
-        told = list[Any]()
+    def steps(self, id_: int, moments: list[int], named: bytes) -> Iterator[bytes]:
         for moment, tail in zip(moments, self.tails, strict=True):
-            told += (len(STEP), 4, id_, 8, moment, tail)
-        return self.pack(*told)
+            yield _step_head(len(STEP), 4, id_, 8, moment)
+            yield tail
+            yield named
 
     def record(self, id_: int, moments: list[int], due: int | None) -> bytes:
         head = _head(len(RECORD), 4, id_, 8, moments[0], 8, moments[-1])
@@ -149,7 +148,7 @@ class _Walk:
             _one(8, moments[self.ends]) if self.ends else NULL)
 
 
-_head, _one, _three = (struct.Struct(form).pack for form in (">hiiiqiq", ">iq", ">iqiqiq"))
+_head, _step_head, _one, _three = (struct.Struct(form).pack for form in (">hiiiqiq", ">hiiiq", ">iq", ">iqiqiq"))
 
 
 def _text(value: str) -> bytes:
@@ -239,7 +238,7 @@ def _sqlite_rows(of: Nation, piece: list[Life]) -> dict[str, list[tuple[Any, ...
         records.append((life.id, at[0], at[-1], _written(life.received), due, due, _written(life.stopped),
                         _written(life.finished), life.code, life.agency_id, life.status, life.channel, life.timing,
                         "feed", 0, offer.code, offer.name, offer.level, offer.sector_id))
-        steps += [(life.id, moment, n, status, word, 0)
+        steps += [(life.id, moment, n, status, word, 0, offer.code, offer.level)
                   for n, (moment, (word, status)) in enumerate(zip(at, WALKS[life.walk], strict=True), 1)]
         changes.append((life.id, at[-1], life.status, life.code))
     return {"progress_record": records, "progress_step": steps, "progress_change": changes}

@@ -11,10 +11,9 @@ from sqlalchemy import select
 
 from portal.kit import clock
 from portal.kit.db import session
-from portal.progress import actions, feed, queries
+from portal.progress import actions, feed, mapping, queries
 from portal.progress.models import ProgressQuarantine
-from tests import make
-from tests.progress.test_feed import CODE, at, push, results, row, state
+from tests.progress.test_feed import CODE, at, learn, push, results, row, state
 
 WAITS = ("quarantined", "code", "dossier_unknown")
 
@@ -58,17 +57,17 @@ def test_a_step_of_a_known_dossier_needs_no_procedure_and_leaves_it_as_it_is(app
 def test_a_dossier_that_waits_itself_keeps_its_steps_waiting(app: Flask) -> None:
     push(a_step(status="XONG"), a_step(6))
     assert results(push(row(2, procedure="OWN-7"))) == [("quarantined", "procedure", "procedure_unknown")]
-    feed.replay(feed.map_value(make.agency(), "procedure_unknown", "OWN-7", "1.001193"))
+    learn("procedure_unknown", "OWN-7", "1.001193")
     found = queries.by_code(CODE)
     assert found is not None and [s.status for s in found.steps] == [2, 4]
-    assert feed.replay(feed.map_value(make.agency(), "status_unknown", "XONG", "9"))["accepted"] == 1
+    assert learn("status_unknown", "XONG", "9") == {"accepted": 1}
     assert [step[1] for step in state()[CODE][1]] == ["accept", "decide", "process"]
     assert actions.recount() == {}
 
 
 def test_a_step_with_an_unknown_word_waits_for_both(app: Flask) -> None:
     push(a_step(status="XONG"))
-    assert dict(feed.replay(feed.map_value(make.agency(), "status_unknown", "XONG", "9"))) == {"quarantined": 1}
+    assert learn("status_unknown", "XONG", "9") == {"quarantined": 1}
     assert {reason for _code, reason, _row in waiting()} == {"dossier_unknown"}
     push(row(2))
     assert waiting() == set() and queries.by_code(CODE).status == 9  # type: ignore[union-attr]
@@ -84,9 +83,9 @@ def test_another_agencys_dossier_takes_nothing_in(app: Flask) -> None:
 
 def test_nobody_is_asked_what_such_a_row_means(app: Flask) -> None:
     push(a_step(), a_step(6, "CHO", code="H17-261005-0002"))
-    assert [(each.reason, each.value) for each in feed.waiting()] == [("status_unknown", "CHO")]
+    assert [(each.reason, each.value) for each in mapping.waiting()] == [("status_unknown", "CHO")]
     with pytest.raises(ValueError, match="mapped"):
-        feed.map_value(make.agency(), "dossier_unknown", CODE, "1.001193")
+        learn("dossier_unknown", CODE, "1.001193")
 
 
 def test_what_waited_too_long_is_forgotten(app: Flask) -> None:
@@ -101,11 +100,12 @@ def test_what_waited_too_long_is_forgotten(app: Flask) -> None:
 dossiers = st.builds(lambda n, hours, status, kw: row(hours, status, code=f"H17-261005-{n:04}", **kw),
                      st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), st.fixed_dictionaries({}, optional={
                          "submitted_at": st.integers(-30, -20).map(at), "channel": st.sampled_from(["online", "post"]),
-                         "due_at": st.integers(0, 90).map(at)}))
+                         "due_at": st.integers(0, 90).map(at), "level": st.integers(1, 4),
+                         "procedure": st.sampled_from(["1.001193", "1.004873"])}))
 early = st.builds(lambda n, hours, status, kw: a_step(hours, status, code=f"H17-261005-{n:04}", **kw),
                   st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), st.fixed_dictionaries({}, optional={
                       "due_at": st.integers(0, 90).map(at), "received_at": st.integers(-20, -10).map(at),
-                      "correction": st.booleans()}))
+                      "correction": st.booleans(), "level": st.integers(1, 4)}))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import MetaData, select, update
 from sqlalchemy import event as events
 
+from portal import worker
 from portal.cli.progress import progress as command
 from portal.kit.db import session
-from portal.progress import actions, feed, queries
+from portal.progress import actions, feed, mapping, queries
 from portal.progress.models import (
     ProgressBatch,
     ProgressChange,
@@ -45,6 +46,13 @@ def row(hours: float = 0, status: Any = 2, code: str = CODE, **kw: Any) -> dict[
 def push(*rows: Any, agency: str = "H17", key: str | None = None, sha: str = "0" * 64) -> feed.BatchAnswer:
     return feed.ingest(make.agency(agency), rows, channel="api", idempotency_key=key or f"key-{next(make.n)}",
                        body_sha256=sha, key_id=None)
+
+
+def learn(reason: str, value: str, means: str) -> dict[str, int]:
+    """Say what a word of H17 means. What became of the rows that waited."""
+    last_id = mapping.map_word(mapping.Place(reason, value, make.agency().id), means, by_id=None)
+    taking = mapping.taking(last_id) if last_id is not None else None
+    return dict(taking.counts) if taking else {}
 
 
 def results(answer: feed.BatchAnswer) -> list[tuple[str, str | None, str | None]]:
@@ -134,8 +142,8 @@ def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app
     assert found is not None
     assert (found.submitted_at, found.received_at, found.channel) == (
         START - timedelta(hours=2), START - timedelta(hours=1), "online")
-    assert [s[-3:] for s in state()[CODE][1]] == [
-        (START + n * HOUR, START + m * HOUR, channel)
+    assert [s[-5:] for s in state()[CODE][1]] == [
+        (START + n * HOUR, START + m * HOUR, channel, "1.001193", None)
         for n, m, channel in ((0, 1, "counter"), (-9, -8, "post"), (-2, -1, "online"))]
     push(row(4, 4))
     assert queries.by_code(CODE).channel == "online", "what is not said stays"  # type: ignore[union-attr]
@@ -143,13 +151,26 @@ def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app
 
 
 def test_a_record_older_than_what_its_steps_say_keeps_what_it_has(app: Flask) -> None:
-    push(row(1, submitted_at=at(0), channel="online"), row(5, 4))
-    session.execute(update(ProgressStep).values(submitted_at=None, received_at=None, channel=None))
-    assert push(row(3, 4, submitted_at=at(-9), channel="post")).accepted == 1
+    push(row(1, submitted_at=at(0), channel="online", procedure="1.004873", level=2), row(5, 4, procedure=None))
+    session.execute(update(ProgressStep).values(submitted_at=None, received_at=None, channel=None,
+                                                procedure_code=None, level=None))
+    assert push(row(3, 4, submitted_at=at(-9), channel="post", level=1)).accepted == 1
     found = queries.by_code(CODE)
     assert found is not None and (found.submitted_at, found.channel) == (START, "online")
+    assert (found.procedure_code, found.level) == ("1.004873", 2)
     push(row(6, 4, channel="post"))
     assert queries.by_code(CODE).channel == "post"  # type: ignore[union-attr]
+    assert actions.recount() == {}
+
+
+def test_another_procedure_named_late_holds_where_no_later_step_names_one(app: Flask) -> None:
+    push(row(1, level=3), row(5, 4, procedure=None))
+    assert push(row(3, 4, procedure="1.004873", level=2)).accepted == 1
+    found = queries.by_code(CODE)
+    assert found is not None and (found.procedure_code, found.level, found.status) == ("1.004873", 2, 4)
+    assert push(row(2, 4, level=4)).accepted == 1
+    assert queries.by_code(CODE).procedure_code == "1.004873", "told after it"  # type: ignore[union-attr]
+    assert [s[-2:] for s in state()[CODE][1]] == [("1.001193", 3), ("1.001193", 4), ("1.004873", 2), (None, None)]
     assert actions.recount() == {}
 
 
@@ -194,12 +215,12 @@ def test_unknown_words_wait_and_are_taken_once_they_are_mapped(app: Flask) -> No
     push(*rows)
     assert session.query(ProgressQuarantine).count() == 3, "what waits is kept once"
     assert queries.by_code(CODE) is None
-    assert {(w.reason, w.value, w.rows) for w in feed.waiting(make.agency())} == {
+    assert {(w.reason, w.value, w.rows) for w in mapping.waiting(make.agency().id)} == {
         ("status_unknown", "CHO_TRA", 1), ("procedure_unknown", "OWN-7", 1), ("agency_unknown", "SO-Y-TE", 1)}
     for reason, value, means in (("status_unknown", "CHO_TRA", "9"), ("procedure_unknown", "OWN-7", "1.004873.H17"),
                                  ("agency_unknown", "SO-Y-TE", "H17")):
-        assert feed.replay(feed.map_value(make.agency(), reason, value, means))["accepted"] == 1
-    assert feed.waiting() == []
+        assert learn(reason, value, means) == {"accepted": 1}
+    assert mapping.waiting() == []
     assert len(state()[CODE][1]) == 3
     assert push(row(5, "CHO_TRA")).accepted == 1, "from now on it is known"
     assert actions.recount() == {}
@@ -210,14 +231,13 @@ def test_unknown_words_wait_and_are_taken_once_they_are_mapped(app: Flask) -> No
     ("code", "1")])
 def test_a_word_means_only_what_is_known(app: Flask, reason: str, means: str) -> None:
     with pytest.raises(ValueError, match=r"known|mapped"):
-        feed.map_value(make.agency(), reason, "X", means)
+        learn(reason, "X", means)
 
 
 def test_a_row_may_wait_for_one_thing_after_another(app: Flask) -> None:
     push(row(1, "CHO", procedure="OWN-7"))
-    first = feed.replay(feed.map_value(make.agency(), "procedure_unknown", "OWN-7", "1.001193"))
-    assert dict(first) == {"quarantined": 1}
-    assert feed.replay(feed.map_value(make.agency(), "status_unknown", "CHO", "4"))["accepted"] == 1
+    assert learn("procedure_unknown", "OWN-7", "1.001193") == {"quarantined": 1}
+    assert learn("status_unknown", "CHO", "4") == {"accepted": 1}
 
 
 def test_words_are_mapped_from_the_command_line(app: Flask) -> None:
@@ -229,7 +249,23 @@ def test_words_are_mapped_from_the_command_line(app: Flask) -> None:
     assert mapped.exit_code == 0 and "1 accepted" in mapped.output, mapped.output
     assert run(command, ["map", "H17", "status_unknown", "CHO", "44"]).exit_code == 1
     assert run(command, ["replay", "H17", "status_unknown", "NEVER"]).exit_code == 1
+    assert "No row waited" in run(command, ["replay", "H17", "status_unknown", "CHO"]).output
     assert "0 counters were wrong" in run(command, ["recount"]).output
+
+
+def test_from_the_command_line_too_many_rows_are_taken_piece_by_piece_in_batches_that_tell(
+        app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "PIECE", 2)
+    push(*[row(1, "CHO", code=f"H17-261005-{n:04}") for n in range(5)])
+    session.commit()
+    run = app.test_cli_runner().invoke
+    assert run(command, ["map", "H17", "status_unknown", "CHO", "4", "--no-replay"]).output == "CHO means 4.\n"
+    assert session.query(ProgressRecord).count() == 0 and not worker.run_one(app)
+    assert "worker takes the 5 rows" in run(command, ["replay", "H17", "status_unknown", "CHO"]).output
+    worker.run_all(app)
+    assert set(session.scalars(select(ProgressRecord.status))) == {4}
+    pieces = session.scalars(select(ProgressBatch).where(ProgressBatch.channel == "replay").order_by(ProgressBatch.id))
+    assert [(piece.rows, piece.accepted) for piece in pieces] == [(2, 2), (2, 2), (1, 1)]
 
 
 def test_nothing_personal_is_anywhere(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -243,7 +279,7 @@ def test_nothing_personal_is_anywhere(app: Flask, caplog: pytest.LogCaptureFixtu
         answer = push(row(**personal), row(1, "CHO", **personal), row(2, procedure="OWN", **personal), *wrong,
                       key="canary")
         push(row(**personal), row(1, "CHO", **personal), row(2, procedure="OWN", **personal), *wrong, key="canary")
-        feed.replay(feed.map_value(make.agency(), "status_unknown", "CHO", "4"))
+        learn("status_unknown", "CHO", "4")
     assert (answer.accepted, answer.quarantined, answer.rejected) == (1, 2, len(wrong))
     metadata = MetaData()
     metadata.reflect(session.connection())
@@ -268,7 +304,7 @@ def row_strategy() -> st.SearchStrategy[dict[str, Any]]:
         "due_at": st.integers(0, 90).map(at), "new_due_at": st.integers(0, 190).map(at), "finished": st.just(True),
         "channel": st.sampled_from(["online", "post", "counter"]), "level": st.integers(1, 4),
         "reason": st.just("legal"), "correction": st.booleans(),
-        "procedure": st.sampled_from(["1.001193", "1.004873"])})
+        "procedure": st.sampled_from([None, "1.001193", "1.004873"])})
     return st.builds(build, st.integers(0, 2), st.integers(0, 8), st.integers(1, 10), optional)
 
 

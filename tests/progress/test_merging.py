@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.progress.merging import State, Step, advance, fold, in_order, steps_of
+from portal.progress.merging import NAMED, WHAT, State, Step, advance, fold, in_order, steps_of
 from portal.progress.rows import Row
 
 patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes steps slowly
@@ -27,6 +27,10 @@ def waited(stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> date
     return due_at + (resumed_at - stopped_at)
 
 
+def said(found: State) -> tuple[datetime, datetime | None, str]:
+    return found.submitted_at, found.received_at, found.channel
+
+
 def state(*steps: Step) -> State:
     found = fold(steps, waited)
     assert found
@@ -36,7 +40,8 @@ def state(*steps: Step) -> State:
 steps = st.builds(Step, st.integers(0, 6).map(hour), st.integers(0, 2), st.integers(1, 10),
                   st.none() | st.integers(0, 50).map(hour), st.none() | st.just("legal"), st.booleans(), st.just(""),
                   st.none() | st.integers(-9, 3).map(hour), st.none() | st.integers(-9, 6).map(hour),
-                  st.none() | st.sampled_from(["online", "post", "counter"]))
+                  st.none() | st.sampled_from(["online", "post", "counter"]),
+                  st.none() | st.sampled_from(["1.001193", "1.004873"]), st.none() | st.integers(1, 4))
 
 
 @patient
@@ -99,15 +104,15 @@ def row(n: int = 0, **kw: Any) -> Row:
 
 def test_a_finish_before_the_telling_is_a_step_of_its_own() -> None:
     told_late = row(9, status=10, finished_at=hour(4))
-    assert [(s.at, s.status) for s in in_order(steps_of(told_late, 10))] == [(hour(4), 9), (hour(9), 10)]
-    assert state(*steps_of(told_late, 10)).finished_at == hour(4)
+    assert [(s.at, s.status) for s in in_order(steps_of(told_late, 10, None))] == [(hour(4), 9), (hour(9), 10)]
+    assert state(*steps_of(told_late, 10, None)).finished_at == hour(4)
 
 
 def test_an_old_date_told_with_the_new_one_is_the_first() -> None:
     moved = row(9, received_at=hour(0), due_at=hour(5), new_due_at=hour(20), apology=True)
-    found = state(*steps_of(moved, 4))
+    found = state(*steps_of(moved, 4, None))
     assert (found.first_due_at, found.due_at) == (hour(5), hour(20))
-    assert [s.word for s in in_order(steps_of(moved, 4))] == ["accept", "apologise"]
+    assert [s.word for s in in_order(steps_of(moved, 4, None))] == ["accept", "apologise"]
 
 
 @patient
@@ -119,13 +124,15 @@ def test_what_the_last_step_says_of_the_dossier_holds(told: list[Step]) -> None:
     accepted = [each.at for each in happened if each.status in (2, 4, 9, 10)]
     assert found.received_at == (said["received_at"] or accepted[:1] or [None])[-1]
     assert found.channel == (said["channel"] or ["counter"])[-1]
+    named = [(each.procedure_code, each.level) for each in happened if each.procedure_code]
+    assert (found.procedure_code, found.level) == (named or [(None, None)])[-1]
 
 
 def test_what_nobody_told_is_known_from_the_steps() -> None:
-    assert state(step(2, 1), step(4, 4), step(5, 9))[-3:] == (hour(2), hour(4), "counter")
+    assert said(state(step(2, 1), step(4, 4), step(5, 9))) == (hour(2), hour(4), "counter")
     assert state(step(2, 1)).received_at is None
     early = step(9, 9)._replace(received_at=hour(3))
-    assert state(early)[-3:] == (hour(3), hour(3), "counter"), "handed in no later than accepted"
+    assert said(state(early)) == (hour(3), hour(3), "counter"), "handed in no later than accepted"
     assert state(step(8, 4), early).submitted_at == hour(3)
 
 
@@ -133,11 +140,32 @@ def test_a_later_message_corrects_and_a_late_old_one_does_not() -> None:
     first = step(0, 2)._replace(submitted_at=hour(-4), received_at=hour(-3), channel="counter")
     mended = step(5, 4)._replace(submitted_at=hour(-6), received_at=hour(-5), channel="online")
     old = step(2, 4)._replace(submitted_at=hour(-9), received_at=hour(-9), channel="post")
-    assert state(first, mended)[-3:] == state(mended, old, first)[-3:] == (hour(-6), hour(-5), "online")
+    assert said(state(first, mended)) == said(state(mended, old, first)) == (hour(-6), hour(-5), "online")
     after_the_end = step(7, 4)._replace(channel="post")
-    assert state(first, step(6, 10), after_the_end)[-1] == "post"
+    assert state(first, step(6, 10), after_the_end).channel == "post"
+
+
+def named(n: int, procedure: str | None, level: int | None = None) -> Step:
+    return step(n, 4)._replace(procedure_code=procedure, level=level)
+
+
+def test_a_procedure_holds_until_another_is_named_with_or_without_a_level() -> None:
+    first, other = named(0, "1.001193", 3), named(4, "1.004873")
+    assert state(first, named(2, None))[NAMED:] == ("1.001193", 3)
+    assert state(first, other, named(6, None))[NAMED:] == ("1.004873", None), "the level was the other procedure's"
+    assert state(named(6, None), other, first)[NAMED:] == ("1.004873", None)
+    assert state(first, step(5, 10), named(7, "1.004873", 2))[NAMED:] == ("1.004873", 2), "after the end too"
+    assert state(first, named(2, None, 4))[NAMED:] == ("1.001193", 3), "a level of no procedure says nothing"
+
+
+def test_of_two_names_at_one_moment_one_holds_with_its_own_level() -> None:
+    one, other = named(0, "1.001193", 4), named(0, "1.004873")
+    for told in ((one, other), (other, one), (one, other, one)):
+        assert state(*told)[NAMED:] == ("1.004873", None)
+    assert state(named(0, "1.001193"), one)[NAMED:] == state(one, named(0, "1.001193"))[NAMED:] == ("1.001193", 4)
 
 
 def test_every_step_of_a_row_says_what_the_row_said() -> None:
-    told_late = row(9, status=10, finished_at=hour(4), submitted_at=hour(1), channel="post")
-    assert [s[-3:] for s in steps_of(told_late, 10)] == [(hour(1), None, "post")] * 2
+    told_late = row(9, status=10, finished_at=hour(4), submitted_at=hour(1), channel="post", level=3)
+    assert [s[WHAT:] for s in steps_of(told_late, 10, "1.004873")] == [(hour(1), None, "post", "1.004873", 3)] * 2
+    assert {s[NAMED:] for s in steps_of(told_late, 10, None)} == {(None, None)}, "a level of what?"

@@ -70,7 +70,7 @@ def test_what_an_administrator_takes_in_is_no_sign_of_life_and_counted_once(app:
     then = NOW - timedelta(days=20)
     push(*[row(n, then, status="CHO") for n in range(4)], at=then)
     session.commit()
-    mapping.map_word(mapping.Place("status_unknown", "CHO", make.agency().id), "4", by_id=1)
+    mapping.map_word(mapping.Place("status_unknown", "CHO", make.agency().id), "4", by_id=make.administrator().id)
     after = seen()
     assert (after.last_at, after.rows, after.rejected) == (then, 4, 0)
     assert quality().batches == 1 and quality().late is None

@@ -1,16 +1,20 @@
 """The recount by SQL says what the rule says of each record, as of one moment, and stands in nobody's way."""
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
-from portal.kit import bulk, queue
+from portal.cli.progress import progress as command
+from portal.kit import bulk, clock, queue
 from portal.kit.db import session, transaction
 from portal.progress import actions, measures, queries, recounting
 from portal.progress.models import ProgressChange, ProgressMonth, ProgressOpen, ProgressRecord, ProgressSide
@@ -108,12 +112,12 @@ def test_what_is_published_between_the_count_and_the_repair_is_not_lost(house: F
     publish(house, "H17-261005-0001")
     with transaction():
         session.execute(update(ProgressMonth).values(received=7))
-    wrong = recounting.miscounted()
-    assert list(wrong.values()) == [(7, 1)]
+    found = recounting.counted()
+    assert list(found.wrong.values()) == [(7, 1)]
     publish(house, "H17-261005-0002")  # waits for nobody: a reader's snapshot is still open here
     session.rollback()
     with transaction():
-        actions.mend(wrong)
+        actions.mend(found)
     assert session.scalars(select(ProgressMonth.received)).all() == [2]
     session.rollback()
     with transaction():
@@ -139,6 +143,72 @@ def test_the_nightly_count_lets_others_publish_while_it_reads(house: Flask, monk
     assert session.get(ProgressRecord, 1), "it was published"
     with transaction():
         assert actions.recount() == {}
+
+
+def spoil(n: int) -> None:
+    """A counter that is wrong by `n`."""
+    with transaction():
+        session.add(ProgressMonth(agency_id=make.agency().id, month=START.date().replace(day=1), refused=n))
+
+
+def refused() -> list[int]:
+    session.rollback()
+    return list(session.scalars(select(ProgressMonth.refused)))
+
+
+@pytest.mark.real_commits
+def test_of_two_recounts_at_the_very_same_time_one_repairs_and_the_other_counts_again(house: Flask) -> None:
+    spoil(5)
+    both_counted = Barrier(2, timeout=60)
+
+    def recount(_n: int) -> str:
+        with house.app_context():
+            found = recounting.counted()
+            session.rollback()
+            both_counted.wait()
+            try:
+                with transaction():
+                    actions.mend(found)
+            except actions.MendedAlready:
+                return "again"
+        return "mended"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(recount, range(2))) == ["again", "mended"]
+    assert refused() == [0], "the difference was added once"
+    with transaction():
+        assert actions.recount() == {}
+
+
+@pytest.mark.real_commits
+def test_the_nightly_count_that_came_second_is_done_again_by_the_worker(house: Flask, caplog: Any) -> None:
+    spoil(5)
+    real, hands = recounting.counted, iter([recounting.counted()])
+    session.rollback()
+    with transaction():
+        queue.put("progress.recount")
+        assert actions.recount() != {}, "by hand, while the worker was counting"
+    spoil_again = update(ProgressMonth).values(refused=3)
+    with transaction():
+        session.execute(spoil_again)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recounting, "counted", lambda: next(hands, None) or real())
+        run_all(house)
+        assert refused() == [3], "nothing was added to what another had mended"
+        with time_machine.travel(clock.now() + timedelta(minutes=1)):
+            run_all(house)
+    assert refused() == [0]
+
+
+def test_by_hand_it_says_that_another_recount_was_quicker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(5)
+    before = recounting.counted()
+    assert actions.recount() != {}
+    monkeypatch.setattr(recounting, "counted", lambda: before)
+    session.commit()
+    answer = app.test_cli_runner().invoke(command, ["recount"])
+    assert answer.exit_code == 1 and "count again" in answer.output
+    assert refused() == [0]
 
 
 def test_many_days_that_nobody_waits_for_any_more_are_dropped_at_once(app: Flask) -> None:

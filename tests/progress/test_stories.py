@@ -1,4 +1,5 @@
 """What a record becomes: one step further needs no old steps, and says the same as all of them together."""
+import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,11 +41,18 @@ def tell(*rows: Row, known: Known | None = None, kept: list[Step] | None = None)
     return told_anew(Telling(CODE, known, tuple(each for each in placed if isinstance(each, Placed))), kept, PLACES)
 
 
-told = st.builds(Row, st.just(CODE), st.none(), st.sampled_from(["1.001193", "1.004873"]), st.integers(1, 10),
-                 st.integers(0, 9).map(hour), st.integers(0, 1), st.none() | st.integers(-9, -5).map(hour),
-                 st.none() | st.integers(-4, 0).map(hour), st.none() | st.integers(0, 90).map(hour),
-                 channel=st.none() | st.sampled_from(["online", "post"]), level=st.none() | st.integers(1, 4),
-                 correction=st.booleans())
+NAMES = st.sampled_from(["1.001193", "1.004873"])
+
+
+def rows(names: st.SearchStrategy[Any]) -> st.SearchStrategy[Row]:
+    return st.builds(Row, st.just(CODE), st.none(), names, st.integers(1, 10),
+                     st.integers(0, 9).map(hour), st.integers(0, 1), st.none() | st.integers(-9, -5).map(hour),
+                     st.none() | st.integers(-4, 0).map(hour), st.none() | st.integers(0, 90).map(hour),
+                     channel=st.none() | st.sampled_from(["online", "post"]), level=st.none() | st.integers(1, 4),
+                     correction=st.booleans())
+
+
+told = rows(NAMES)
 
 
 def test_a_record_is_read_in_the_order_of_a_state() -> None:
@@ -79,3 +87,50 @@ def test_a_row_that_names_no_procedure_leaves_it_and_its_level() -> None:
     known = tell(Row(CODE, None, "1.004873", 2, hour(0), level=2)).record
     record = tell(Row(CODE, None, None, 4, hour(5), level=3), known=known).record
     assert (record.procedure_code, record.service_name, record.level) == ("1.004873", "Thủ tục 1.004873", 2)
+
+
+def keep(batches: list[list[Row]]) -> tuple[Known, list[Step]]:
+    """What the tables hold after these batches, each merged into what the ones before it left."""
+    story = tell(*batches[0])
+    steps = story.steps
+    for batch in batches[1:]:
+        known = story.record._replace(last_position=len(steps))
+        placed = [PLACES.place(row) for row in batch]
+        telling = Telling(CODE, known, tuple(each for each in placed if isinstance(each, Placed)))
+        story = told_anew(telling, steps if telling.is_late else None, PLACES)
+        steps = story.steps if story.rewritten else [*steps, *story.steps]
+    return story.record, steps
+
+
+@patient
+@given(told, st.lists(rows(st.none() | NAMES), max_size=7), st.randoms())
+def test_any_order_any_repetition_and_any_batches_give_the_same_record(first: Row, more: list[Row],
+                                                                       dice: random.Random) -> None:
+    """Whether rows name the procedure, another one, or none."""
+    again = [*more, *(dice.choice(more) for _ in range(2 if more else 0))]
+    dice.shuffle(again)
+    batches = [[first]]
+    while again:
+        size = dice.randint(1, len(again))
+        batches.append(again[:size])
+        again = again[size:]
+    at_once, steps = keep([[first, *more]])
+    assert keep(batches) == (at_once, steps)
+
+
+def test_a_late_row_that_names_another_procedure_loses_to_a_later_name_only() -> None:
+    first, silent = Row(CODE, None, "1.001193", 2, hour(0), level=2), Row(CODE, None, None, 4, hour(9))
+    late, later = Row(CODE, None, "1.004873", 4, hour(5), level=3), Row(CODE, None, "1.001193", 4, hour(7))
+    assert keep([[first], [silent], [late]])[0][-2:] == keep([[first], [late], [silent]])[0][-2:] == ("1.004873", 3)
+    assert keep([[first], [silent], [later], [late]])[0][-2:] == ("1.001193", 4), "the level that the catalogue says"
+
+
+def test_a_record_whose_steps_name_nothing_yet_keeps_what_it_has() -> None:
+    """As if its last step had named it: steps were once kept without."""
+    record, steps = keep([[Row(CODE, None, "1.004873", 2, hour(0), level=2)], [Row(CODE, None, None, 4, hour(9))]])
+    bare = [step._replace(procedure_code=None, level=None) for step in steps]
+    known = record._replace(last_position=2)
+    late = tell(Row(CODE, None, "1.001193", 4, hour(5), level=3), known=known, kept=bare)
+    assert late.record[-2:] == ("1.004873", 2)
+    assert [step[-2:] for step in late.steps] == [(None, None), ("1.001193", 3), ("1.004873", 2)]
+    assert tell(Row(CODE, None, "1.001193", 4, hour(10)), known=known).record[-2:] == ("1.001193", 4)

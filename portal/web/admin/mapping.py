@@ -11,7 +11,7 @@ from portal.kit.db import transaction
 from portal.kit.forms import Choice, Form
 from portal.kit.i18n import _, _l
 from portal.people import queries as people
-from portal.progress import feed, mapping
+from portal.progress import mapping
 from portal.progress.mapping import Place, Word
 from portal.web.admin import bp
 from portal.web.guard import administrator, me
@@ -45,7 +45,7 @@ def mapping_known() -> Any:
     return _listed("admin/mapping_known.html", "admin.mapping_known", mapping.mapped)
 
 
-@bp.route(f"/mapping/<int:agency_id>/<any({','.join(feed.MAPPED)}):reason>", methods=["GET", "POST"])
+@bp.route(f"/mapping/<int:agency_id>/<any({','.join(mapping.MAPPED)}):reason>", methods=["GET", "POST"])
 @administrator
 def map_word(agency_id: int, reason: str) -> Any:
     """Say what one word means, or something else than before; the rows that wait for it are taken in."""
@@ -93,7 +93,7 @@ def _listed(template: str, endpoint: str, read: Any) -> Any:
     agency = request.args.get("agency", "")
     agency_id = int(agency) if agency.isdecimal() and len(agency) < 10 else None
     reason = request.args.get("reason", "")
-    reason = reason if reason in feed.MAPPED else ""
+    reason = reason if reason in mapping.MAPPED else ""
     found: Sequence[Word] = read(agency_id, reason or None, _after(), mapping.PAGE + 1)
     words, more = found[:mapping.PAGE], len(found) > mapping.PAGE
     chosen: dict[str, Any] = {"agency": agency_id, "reason": reason or None}

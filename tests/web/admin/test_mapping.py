@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -210,6 +211,32 @@ def test_a_word_that_was_mapped_is_listed_and_changed(app: Flask, administrator:
     session.expire_all()
     assert [m.means for m in session.scalars(select(ProgressMapping))] == ["10"]
     assert session.scalars(select(ProgressRecord.status)).all() == [9], "what was taken in stays"
+
+
+def test_who_mapped_a_word_and_when_is_on_the_list_and_on_the_words_page(app: Flask, sign_in: Any) -> None:
+    place = mapping.Place("status_unknown", "CHO_TRA", make.agency().id)
+    url = address("status_unknown", "CHO_TRA")
+    with time_machine.travel(datetime(2026, 10, 31, 18, tzinfo=UTC), tick=False):  # the next day in Vietnam
+        first, second = (sign_in(make.administrator(name=name)) for name in ("Lê Thị Một", "Phạm Văn Hai"))
+        mapping.map_word(place, "4", by_id=None)
+        session.commit()
+        for path in (f"{URL}/known", url):
+            page = second.get(path).text
+            assert "Dòng lệnh" in page and "01/11/2026" in page
+        first.post(url, data={"means": "9"})
+        for path in (f"{URL}/known", url):
+            page = second.get(path).text
+            assert "Lê Thị Một" in page and "01/11/2026" in page and "Dòng lệnh" not in page
+        second.post(url, data={"means": "10"})
+        page = first.get(f"{URL}/known").text
+        assert "Phạm Văn Hai" in page and "Lê Thị Một" not in page.partition("<main")[2]
+
+
+def test_of_a_word_from_before_nobody_knows_who_mapped_it(app: Flask, administrator: Any) -> None:
+    make.save(ProgressMapping(agency_id=make.agency().id, reason="status_unknown", value="CHO_TRA", means="9"))
+    known, own = administrator.get(f"{URL}/known").text, administrator.get(address("status_unknown", "CHO_TRA")).text
+    assert known.count("<td>–</td>") == 2
+    assert "Ngày khai báo" in known and "Ngày khai báo" not in own and "Dòng lệnh" not in known + own
 
 
 @pytest.mark.parametrize("path", ["/0/status_unknown?value=X", "/1/status_unknown", "/1/nothing?value=X", "/taken/0",
