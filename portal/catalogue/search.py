@@ -20,6 +20,7 @@ from portal.catalogue.sayings import in_full, read_abbreviations, spoken_sayings
 from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
 from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits, each
+from portal.catalogue.wishes import Wishes
 from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
@@ -99,6 +100,7 @@ class _Answer:
     words: int
     matched: int
     near: bool = False
+    surely: bool = False
 
     @property
     def score(self) -> int:
@@ -106,7 +108,7 @@ class _Answer:
         if self.matched < self.words:
             return 0
         if self.near:
-            return ANYWHERE
+            return STARTS if self.surely else ANYWHERE
         return next((score % MARKED for score, bits in self.tiers if bits), 0)
 
 
@@ -128,6 +130,7 @@ class Index:
     _longest_saying: int = field(repr=False)
     _reader: Reader = field(repr=False)
     _nearest: Nearest = field(repr=False)
+    _wishes: Wishes = field(repr=False)
 
     @classmethod
     def build(
@@ -147,10 +150,12 @@ class Index:
         marks = Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered)
         pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
         table = spoken_sayings(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
-        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
+        folded = tuple(f"{' '.join(name)} " for name in names)
+        wishes = Wishes.of(pairs, folded)
+        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known), *wishes.sayings]
         return cls(
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
-            _names=tuple(row.name for row in ordered), _folded=tuple(f"{' '.join(name)} " for name in names),
+            _names=tuple(row.name for row in ordered), _folded=folded,
             _name=Vocabulary.of(names), _anywhere=anywhere,
             _marks=marks,
             _pairs=pairs, _codes=Codes.of([row.code for row in ordered]),
@@ -160,7 +165,8 @@ class Index:
                            frozenset(pair for saying in sayings for pair in pairwise(saying)),
                            Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))),
             _nearest=Nearest(anywhere, pairs, marks, len(ordered),
-                             (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1))
+                             (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1),
+            _wishes=wishes)
 
     @property
     def everything(self) -> Bits:
@@ -197,7 +203,7 @@ class Index:
         if not literal and (spelled := self._spelled_out(read)) != read:
             tried = self._answer(spelled)
             answer = tried if tried.score >= answer.score else answer
-        if not literal and answer.score <= PHRASE:
+        if not literal and answer.score <= PHRASE and not answer.surely:
             for other in self._reader.alternatives(read):
                 units = self._units(other)
                 if not self._follow_in_a_name(units):
@@ -243,10 +249,19 @@ class Index:
         """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
         best = self._exact(units)
-        if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
+        wishes = self._wishes.find(tokens, self._anywhere)
+        surely = any(wish.surely for wish in wishes)
+        if best.score >= PHRASE and (not surely or self._begins_so(units)):
             return best
-        tiers, matched = self._nearest.find(units)
-        return _Answer(tiers, len(units), matched, near=True)
+        if not surely and best.score >= IN_NAME + WHOLE and self._in_a_name(units):
+            return best
+        tiers, matched = self._nearest.find(units, wishes)
+        return _Answer(tiers, len(units), matched, near=True, surely=surely)
+
+    def _begins_so(self, units: Sequence[Unit]) -> bool:
+        """Whether some name begins with the words as they were typed."""
+        tiers = self._with_all([replace(unit, readings=unit.readings[:1]) for unit in units])
+        return next((score % MARKED for score, bits in tiers if bits), 0) >= STARTS
 
     def _exact(self, units: Sequence[Unit]) -> _Answer:
         """What has all the words, or all but those around what is wanted."""
