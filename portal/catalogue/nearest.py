@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import pairwise
+from itertools import chain, islice, pairwise, product
 from operator import and_, or_
 
 from portal.catalogue.sayings import AROUND
@@ -106,6 +106,11 @@ class Nearest:
         """0 for what many texts have, 1 for some, 2 for few."""
         share = bits.bit_count() / self._count
         return 0 if share > 0.1 else 1 if share > 0.02 else 2
+
+
+def readings(units: Sequence[Unit], most: int) -> list[Words]:
+    """The word sequences that a query may mean, at most so many."""
+    return [tuple(chain.from_iterable(choice)) for choice in islice(product(*(one.readings for one in units)), most)]
 
 
 def _in_turn(sure: Sequence[Bits], tiers: list[tuple[int, Bits]]) -> list[tuple[int, Bits]]:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import chain, islice, pairwise, product
+from itertools import chain, pairwise
 from operator import and_, or_
 from unicodedata import normalize
 
 from portal.catalogue.codes import Codes
-from portal.catalogue.nearest import Nearest, Unit
+from portal.catalogue.nearest import Nearest, Unit, readings
 from portal.catalogue.sayings import in_full, read_abbreviations, spoken_sayings
 from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
@@ -34,6 +34,7 @@ _LOOKED_AT = 400  # names that are compared as texts
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
 _PAIRS = 150  # pairs of words that one half-typed word may end
+_DOUBTED = 4  # other readings that are tried as wishes
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
@@ -204,13 +205,16 @@ class Index:
             tried = self._answer(spelled)
             answer = tried if tried.score >= answer.score else answer
         if not literal and answer.score <= PHRASE and not answer.surely:
-            for other in self._reader.alternatives(read):
+            others = self._reader.alternatives(read)
+            for other in others:
                 units = self._units(other)
                 if not self._follow_in_a_name(units):
                     continue
                 tried = self._exact(units)
                 if tried.score > max(answer.score, PHRASE):
                     answer, read = tried, other
+            if answer.score <= PHRASE and (wished := [one for one in others[:_DOUBTED] if self._surely(one)]):
+                answer, read = self._answer(wished[0]), wished[0]
         return self._found(answer, allowed, limit, typed, read)
 
     def named_so(self, id: int, phrase: Words) -> bool:
@@ -249,6 +253,8 @@ class Index:
         """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
         best = self._exact(units)
+        if best.score >= STARTS and all(len(unit.readings) == 1 for unit in units):
+            return best
         wishes = self._wishes.find(tokens, self._anywhere)
         surely = any(wish.surely for wish in wishes)
         if best.score >= PHRASE and (not surely or self._begins_so(units)):
@@ -257,6 +263,9 @@ class Index:
             return best
         tiers, matched = self._nearest.find(units, wishes)
         return _Answer(tiers, len(units), matched, near=True, surely=surely)
+
+    def _surely(self, tokens: Sequence[Token]) -> bool:
+        return any(wish.surely for wish in self._wishes.find(tokens, self._anywhere))
 
     def _begins_so(self, units: Sequence[Unit]) -> bool:
         """Whether some name begins with the words as they were typed."""
@@ -362,7 +371,7 @@ class Index:
         """Names that start with the words in this order, or have them so; whole words before half-typed."""
         starts = whole_starts = phrase = whole_phrase = 0
         half_typed = units[-1].open
-        for variant in _readings(units) if named else ():
+        for variant in readings(units, _VARIANTS) if named else ():
             *before, last = variant
             kept = reduce(and_, (self._pairs[f"{a} {b}"] for a, b in pairwise(before)), named)
             pair = f"{before[-1] if before else ''} {last}"
@@ -385,12 +394,6 @@ class Index:
             return first
         other = " ".join(map(spoken, phrase.split()))
         return as_bits((at for at in each(first) if self._folded[at].startswith((phrase, other))), len(self.ids))
-
-
-def _readings(units: Sequence[Unit]) -> list[Words]:
-    """The word sequences that a query may mean, at most a few."""
-    choices = islice(product(*(unit.readings for unit in units)), _VARIANTS)
-    return [tuple(chain.from_iterable(choice)) for choice in choices]
 
 
 def _without_lead(name: Words) -> Words:

@@ -51,7 +51,7 @@ class Wishes:
 
     _said: Mapping[Words, tuple[Saying, ...]] = field(repr=False)
     _rows: Mapping[str, tuple[tuple[frozenset[str], Bits], ...]] = field(repr=False)  # thing → (cases, answers)
-    _sizes: Mapping[str, int] = field(repr=False)  # first word → words of the longest saying that begins with it
+    _sizes: Mapping[str, tuple[int, ...]] = field(repr=False)  # first word → how long its sayings are, longest first
 
     @classmethod
     def of(cls, pairs: Vocabulary, names: Sequence[str]) -> "Wishes":
@@ -64,10 +64,11 @@ class Wishes:
         used = {name for held in rows.values() for cases in held for name in cases}
         said = {phrase: kept for phrase, held in _words().items() if (kept := tuple(
             one for one in held if one.name in (used if one.kind == _CASE else rows) or not one.name))} if rows else {}
-        sizes: dict[str, int] = {}
+        sizes: dict[str, set[int]] = defaultdict(set)
         for phrase in said:
-            sizes[phrase[0]] = max(sizes.get(phrase[0], 0), len(phrase))
-        return cls(said, {thing: tuple(held.items()) for thing, held in rows.items()}, sizes)
+            sizes[phrase[0]].add(len(phrase))
+        return cls(said, {thing: tuple(held.items()) for thing, held in rows.items()},
+                   {first: tuple(sorted(held, reverse=True)) for first, held in sizes.items()})
 
     @property
     def sayings(self) -> Iterable[Words]:
@@ -106,11 +107,11 @@ class Wishes:
         marked = any(token.mark for token in tokens)
         last: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))  # kind → the saying that reaches furthest
         for start, first in enumerate(said):
-            for size in range(min(self._sizes.get(first, 0), len(said) - start), 0, -1):
-                for one in self._said.get(said[start:start + size], ()):
-                    end, kind = start + size, _THING if one.kind == _DETAIL else one.kind
+            for end in (start + size for size in self._sizes.get(first, ()) if start + size <= len(said)):
+                for one in self._said.get(said[start:end], ()):
+                    kind = _THING if one.kind == _DETAIL else one.kind
                     inside = end <= last[kind][1] and (start, end) != last[kind]
-                    inside |= kind == _CASE and size == 1 and end <= last[_THING][1]
+                    inside |= kind == _CASE and end <= last[_THING][1] and (start, end) != last[_THING]
                     if not inside and _agrees(one, tokens[start:end], marked):
                         last[kind] = (start, end)
                         yield start, end, one
