@@ -34,7 +34,7 @@ _LOOKED_AT = 400  # names that are compared as texts
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
 _PAIRS = 150  # pairs of words that one half-typed word may end
-_DOUBTED = 4  # other readings that are tried as wishes
+_DOUBTED = 2  # other readings that are tried as wishes
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
