@@ -23,6 +23,7 @@ Words = tuple[str, ...]
 
 _DATA = Path(__file__).parent / "data"
 _THING, _DETAIL, _CASE = "thing", "detail", "case"
+_LONGEST = 12  # words of a query: who writes more copies a name
 _MOST = 3  # wishes that one query is taken for
 _TELLING = 3  # a further word of names outweighs so many words of a wish
 
@@ -80,7 +81,7 @@ class Wishes:
 
         One is sure where few other words are left that are `known` to names, and none where no case was named.
         """
-        spans = list(self._spans(tokens))
+        spans = list(self._spans(tokens)) if len(tokens) <= _LONGEST else []
         cases = {one.name for _, _, one in spans if one.kind == _CASE}
         found: list[tuple[int, bool, int, Bits]] = []
         for start, _, one in spans:
