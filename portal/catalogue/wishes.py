@@ -127,7 +127,7 @@ def _named(phrase: Words, pairs: Vocabulary, names: Sequence[str]) -> Bits:
 
 
 def _agrees(one: Saying, tokens: Sequence[Token], marked: bool) -> bool:
-    """Whether the marks are right, where the query has any: mất is not mặt. Plain ones do for things of several words."""
+    """Whether the marks are right, where the query has any: mất is not mặt. Things of several words need none."""
     if not marked or (len(tokens) > 1 and one.kind != _CASE):
         return True
     return all(token.mended or spoken(token.mark or token.word) == mark
