@@ -201,7 +201,7 @@ class Index:
             return Found()
         read = typed if literal else self._reader.repaired(typed)
         answer = self._answer(read)
-        if not literal and (spelled := self._spelled_out(read)) != read:
+        if not literal and not answer.surely and (spelled := self._spelled_out(read)) != read:
             tried = self._answer(spelled)
             answer = tried if tried.score >= answer.score else answer
         if not literal and answer.score <= PHRASE and not answer.surely:
@@ -252,15 +252,12 @@ class Index:
     def _answer(self, tokens: Sequence[Token]) -> _Answer:
         """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
-        best = self._exact(units)
-        if best.score >= STARTS and all(len(unit.readings) == 1 for unit in units):
-            return best
         wishes = self._wishes.find(tokens, self._anywhere)
         surely = any(wish.surely for wish in wishes)
-        if best.score >= PHRASE and (not surely or self._begins_so(units)):
-            return best
-        if not surely and best.score >= IN_NAME + WHOLE and self._in_a_name(units):
-            return best
+        if not surely or self._begins_so(units):
+            best = self._exact(units)
+            if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
+                return best
         tiers, matched = self._nearest.find(units, wishes)
         return _Answer(tiers, len(units), matched, near=True, surely=surely)
 
