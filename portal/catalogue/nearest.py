@@ -2,11 +2,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import pairwise
+from itertools import chain, islice, pairwise, product
 from operator import and_, or_
 
 from portal.catalogue.sayings import AROUND
 from portal.catalogue.vocabulary import Bits, Vocabulary
+from portal.catalogue.wishes import Wish
 
 Words = tuple[str, ...]
 
@@ -16,6 +17,8 @@ _APART = 10  # weights below the best that are told apart
 #: of what many people come for, of every word at once, of a word in its right marks.
 _WORDS, _PAIRS = (2, 3, 4), (1, 3, 4)
 _SAID, _POPULAR, _WHOLE, _MARKED = 4, 3, 2, 2
+_WISHED = 8  # of what answers a wish that the query may have
+_SURELY = 1_000  # more than any weight: what answers a wish that the query has
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,11 @@ class Nearest:
     _count: int = 0
     _popular: Bits = field(default=0, repr=False)
 
-    def find(self, units: Sequence[Unit]) -> tuple[list[tuple[int, Bits]], int]:
+    def find(self, units: Sequence[Unit], wishes: Sequence[Wish] = ()) -> tuple[list[tuple[int, Bits]], int]:
         """Tiers (weight, set), best first, down to half of the best, and how many units the best text has.
 
-        Rare words weigh most; words that follow each other as in the query add to it.
+        Rare words weigh most; words that follow each other as in the query add to it. What answers a wish for sure
+        comes before all else, in the order of the wishes.
         """
         sets = [unit.bits(self._words) for unit in units]
         order = sorted((at for at in range(len(units)) if sets[at]), key=lambda at: (sets[at].bit_count(), at))
@@ -70,15 +74,19 @@ class Nearest:
             weighed.append((_WHOLE, reduce(and_, sets)))
         asked = reduce(or_, sets, 0)
         weighed.append((_POPULAR, self._popular & asked))
+        sure = [wish.answers for wish in wishes if wish.surely]
+        weighed += [(_WISHED, wish.answers) for wish in wishes if not wish.surely]
         levels = _weights(weighed)
         best = _highest(levels)
         if best <= _POPULAR:
-            return [], 0
+            return (_in_turn(sure, []), _matched(units, sets, 0, wishes[0].said)) if sure else ([], 0)
         least = max(best // 2, _POPULAR) + 1
         apart = max(best - _APART, least)  # further down the order makes no difference to anybody
         tiers = [(n, _exactly(levels, n)) for n in range(best, apart, -1)] + [(apart, _at_least(levels, least))]
-        first = tiers[0][1] & -tiers[0][1]
-        return tiers, sum(bool(bits & first) for bits in sets)
+        if sure:
+            tiers = _in_turn(sure, tiers)
+        first = next(bits & -bits for _, bits in tiers if bits)
+        return tiers, _matched(units, sets, first, wishes[0].said if sure else frozenset())
 
     def _together(self, reading: Words) -> Bits:
         return reduce(and_, (self._pairs[f"{one} {two}"] for one, two in pairwise(reading)))
@@ -98,6 +106,30 @@ class Nearest:
         """0 for what many texts have, 1 for some, 2 for few."""
         share = bits.bit_count() / self._count
         return 0 if share > 0.1 else 1 if share > 0.02 else 2
+
+
+def readings(units: Sequence[Unit], most: int) -> list[Words]:
+    """The word sequences that a query may mean, at most so many."""
+    return [tuple(chain.from_iterable(choice)) for choice in islice(product(*(one.readings for one in units)), most)]
+
+
+def _in_turn(sure: Sequence[Bits], tiers: list[tuple[int, Bits]]) -> list[tuple[int, Bits]]:
+    """What answers wishes before all else: the best for each of them first, then the others."""
+    best = [next((bits & answers for _, bits in tiers if bits & answers), answers) for answers in sure]
+    first = [(_SURELY * (2 * len(sure) - n), bits & -bits) for n, bits in enumerate(best)]
+    rest = [(_SURELY * (len(sure) - n) + score, bits & answers)
+            for n, answers in enumerate(sure) for score, bits in (*tiers, (0, answers))]
+    return [*first, *rest, *tiers]
+
+
+def _matched(units: Sequence[Unit], sets: Sequence[Bits], first: Bits, said: frozenset[int]) -> int:
+    """How many units the best text has, or says in other words: at the places `said` of the query."""
+    found = at = 0
+    for unit, bits in zip(units, sets, strict=True):
+        size = len(unit.readings[0])
+        found += bool(bits & first) or not said.isdisjoint(range(at, at + size))
+        at += size
+    return found
 
 
 def _weights(sets: Sequence[tuple[int, Bits]]) -> list[Bits]:

@@ -76,6 +76,8 @@ class Places:
         for said, keys in known.items():
             if keys:
                 sayings.setdefault(said, tuple(dict.fromkeys(keys)))
+        for said in sorted(said for said in names if len(said) > 1):
+            sayings.setdefault(("".join(said),), sayings.get(said, ()))  # danang, dalat
         held, provinces = localities or Localities({}), provinces or {}
         begun = {(" ".join(said), key) for said in names if len(said) > 1 for key in sayings.get(said, ())}
         begun |= {(name, provinces[gso]) for name, gso in held.beginnings() if gso in provinces}

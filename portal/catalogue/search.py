@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import chain, islice, pairwise, product
+from itertools import chain, pairwise
 from operator import and_, or_
 from unicodedata import normalize
 
 from portal.catalogue.codes import Codes
-from portal.catalogue.nearest import Nearest, Unit
+from portal.catalogue.nearest import Nearest, Unit, readings
 from portal.catalogue.sayings import in_full, read_abbreviations, spoken_sayings
 from portal.catalogue.spelling import Speller, spoken
 from portal.catalogue.typing_errors import Reader, Token
 from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits, each
+from portal.catalogue.wishes import Wishes
 from portal.kit.text import fold, marked_words, words
 
 Words = tuple[str, ...]
@@ -33,6 +34,7 @@ _LOOKED_AT = 400  # names that are compared as texts
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
 _PAIRS = 150  # pairs of words that one half-typed word may end
+_DOUBTED = 2  # other readings that are tried as wishes
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
@@ -99,6 +101,7 @@ class _Answer:
     words: int
     matched: int
     near: bool = False
+    surely: bool = False
 
     @property
     def score(self) -> int:
@@ -106,7 +109,7 @@ class _Answer:
         if self.matched < self.words:
             return 0
         if self.near:
-            return ANYWHERE
+            return STARTS if self.surely else ANYWHERE
         return next((score % MARKED for score, bits in self.tiers if bits), 0)
 
 
@@ -128,6 +131,7 @@ class Index:
     _longest_saying: int = field(repr=False)
     _reader: Reader = field(repr=False)
     _nearest: Nearest = field(repr=False)
+    _wishes: Wishes = field(repr=False)
 
     @classmethod
     def build(
@@ -147,10 +151,12 @@ class Index:
         marks = Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered)
         pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
         table = spoken_sayings(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
-        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known)]
+        folded = tuple(f"{' '.join(name)} " for name in names)
+        wishes = Wishes.of(pairs, folded)
+        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known), *wishes.sayings]
         return cls(
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
-            _names=tuple(row.name for row in ordered), _folded=tuple(f"{' '.join(name)} " for name in names),
+            _names=tuple(row.name for row in ordered), _folded=folded,
             _name=Vocabulary.of(names), _anywhere=anywhere,
             _marks=marks,
             _pairs=pairs, _codes=Codes.of([row.code for row in ordered]),
@@ -160,7 +166,8 @@ class Index:
                            frozenset(pair for saying in sayings for pair in pairwise(saying)),
                            Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))),
             _nearest=Nearest(anywhere, pairs, marks, len(ordered),
-                             (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1))
+                             (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1),
+            _wishes=wishes)
 
     @property
     def everything(self) -> Bits:
@@ -194,17 +201,20 @@ class Index:
             return Found()
         read = typed if literal else self._reader.repaired(typed)
         answer = self._answer(read)
-        if not literal and (spelled := self._spelled_out(read)) != read:
+        if not literal and not answer.surely and (spelled := self._spelled_out(read)) != read:
             tried = self._answer(spelled)
             answer = tried if tried.score >= answer.score else answer
-        if not literal and answer.score <= PHRASE:
-            for other in self._reader.alternatives(read):
+        if not literal and answer.score <= PHRASE and not answer.surely:
+            others = self._reader.alternatives(read)
+            for other in others:
                 units = self._units(other)
                 if not self._follow_in_a_name(units):
                     continue
                 tried = self._exact(units)
                 if tried.score > max(answer.score, PHRASE):
                     answer, read = tried, other
+            if answer.score <= PHRASE and (wished := [one for one in others[:_DOUBTED] if self._surely(one)]):
+                answer, read = self._answer(wished[0]), wished[0]
         return self._found(answer, allowed, limit, typed, read)
 
     def named_so(self, id: int, phrase: Words) -> bool:
@@ -242,11 +252,22 @@ class Index:
     def _answer(self, tokens: Sequence[Token]) -> _Answer:
         """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
-        best = self._exact(units)
-        if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
-            return best
-        tiers, matched = self._nearest.find(units)
-        return _Answer(tiers, len(units), matched, near=True)
+        wishes = self._wishes.find(tokens, self._anywhere)
+        surely = any(wish.surely for wish in wishes)
+        if not surely or self._begins_so(units):
+            best = self._exact(units)
+            if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
+                return best
+        tiers, matched = self._nearest.find(units, wishes)
+        return _Answer(tiers, len(units), matched, near=True, surely=surely)
+
+    def _surely(self, tokens: Sequence[Token]) -> bool:
+        return any(wish.surely for wish in self._wishes.find(tokens, self._anywhere))
+
+    def _begins_so(self, units: Sequence[Unit]) -> bool:
+        """Whether some name begins with the words as they were typed."""
+        tiers = self._with_all([replace(unit, readings=unit.readings[:1]) for unit in units])
+        return next((score % MARKED for score, bits in tiers if bits), 0) >= STARTS
 
     def _exact(self, units: Sequence[Unit]) -> _Answer:
         """What has all the words, or all but those around what is wanted."""
@@ -347,7 +368,7 @@ class Index:
         """Names that start with the words in this order, or have them so; whole words before half-typed."""
         starts = whole_starts = phrase = whole_phrase = 0
         half_typed = units[-1].open
-        for variant in _readings(units) if named else ():
+        for variant in readings(units, _VARIANTS) if named else ():
             *before, last = variant
             kept = reduce(and_, (self._pairs[f"{a} {b}"] for a, b in pairwise(before)), named)
             pair = f"{before[-1] if before else ''} {last}"
@@ -370,12 +391,6 @@ class Index:
             return first
         other = " ".join(map(spoken, phrase.split()))
         return as_bits((at for at in each(first) if self._folded[at].startswith((phrase, other))), len(self.ids))
-
-
-def _readings(units: Sequence[Unit]) -> list[Words]:
-    """The word sequences that a query may mean, at most a few."""
-    choices = islice(product(*(unit.readings for unit in units)), _VARIANTS)
-    return [tuple(chain.from_iterable(choice)) for choice in choices]
 
 
 def _without_lead(name: Words) -> Words:

@@ -1,10 +1,11 @@
 """What real people type, judged against the names of the 2,642 procedures before any engine ran over it.
 
 `data/judged_queries.csv`: query, the right codes (any of them), the place that is named (agency key), held_out.
-Batch 0 was before the eyes when sayings and weights were made. Batches 1 and 2 were held out, gave their first figure
-(92 % and 59 %), and then showed which classes of query fail; batch 3 was written after that (first 83 %), and no
-saying was ever made from it; the weights of nearest.py were chosen with it in view. The directory comes from files
-alone, and `test_load` proves that every database gives the same one.
+Batch 0 was before the eyes when sayings and weights were made. Every later batch was written and judged first, then
+measured once, and only after that shown which classes of query fail: first figures 92 % of 50, 59 % of 112, 83 % of
+87 (batches 1 to 3); 81 % and 79 % of 103 (4 and 5, two halves of one list), 91 % of 70, 86 % of 93, 93 % of 70
+(6 to 8; 6 from what people ask in public). Decision 14 says what was learnt. The directory comes from files alone,
+and `test_load` proves that every database gives the same one.
 """
 import csv
 from collections import Counter
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.once
 
 QUERIES = Path(__file__).parent / "data" / "judged_queries.csv"
 GOAL = 0.95
-FLOORS = {"0": 0.99, "1": 0.95, "2": 0.90, "3": 0.85}
+FLOORS = {"0": 0.99, "1": 0.95, "2": 0.95, "3": 0.95, "4": 0.95, "5": 0.95, "6": 0.95, "7": 0.95, "8": 0.95}
 
 
 def judged():
@@ -45,8 +46,8 @@ def wrong(rows):
 def test_the_list_is_long_enough_and_its_codes_exist():
     rows = judged()
     sizes = Counter(row["held_out"] for row in rows)
-    assert sizes["0"] >= 150 and sizes["1"] == 50 and sizes["2"] >= 60 and sizes["3"] >= 60
-    assert len({row["query"] for row in rows}) == len(rows)
+    assert sizes["0"] >= 150 and all(sizes[batch] >= 50 for batch in FLOORS) and sizes.keys() == FLOORS.keys()
+    assert max(Counter(row["query"].lower() for row in rows).values()) == 1  # no doubles, in no list
     d = whole_directory()
     assert all(code in d.by_code for row in rows for code in row["codes"].split())
     assert all(row["place"] in d.agencies for row in rows if row["place"])
