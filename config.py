@@ -26,6 +26,9 @@ class Default:
     # Dossier pages that one address may read in a minute, over all web processes; 0: no limit.
     PUBLIC_READS_PER_MINUTE = 120
 
+    # Networks that are not public, in which subscribers of changes may be called: the State's own, such as 10.0.0.0/8.
+    CALL_NETWORKS: Sequence[str] = ()
+
     MAX_CONTENT_LENGTH = 60 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 400

@@ -191,9 +191,11 @@ def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
     return session.get(ProgressMapping, (agency_id, reason, value))
 
 
-def subscribers() -> Sequence[ProgressSubscriber]:
-    """Everybody who is told of changes."""
-    return session.scalars(select(ProgressSubscriber).order_by(ProgressSubscriber.id)).all()
+def subscribers() -> list[tuple[ProgressSubscriber, str]]:
+    """Everybody who is told of changes, with the agency's key."""
+    rows = session.execute(select(ProgressSubscriber, Agency.key).join(Agency, Agency.id == ProgressSubscriber.agency_id)
+                           .order_by(ProgressSubscriber.id))
+    return [(row[0], row[1]) for row in rows]
 
 
 def subscriber(subscriber_id: int) -> ProgressSubscriber | None:
