@@ -37,7 +37,8 @@ def assert_dressed(answer: Any, where: str) -> None:
     assert answer.headers["X-Frame-Options"] == "DENY", where
     assert answer.headers["Referrer-Policy"] == "same-origin", where
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", where
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", where
+    open_to_all = "Access-Control-Allow-Origin" in answer.headers
+    assert answer.headers.getlist("Cross-Origin-Resource-Policy") == ["cross-origin" if open_to_all else "same-origin"], where
     assert "camera=()" in answer.headers["Permissions-Policy"], where
     assert "Cache-Control" in answer.headers, where
     assert not {"X-Powered-By"} & set(answer.headers.keys()), where
@@ -54,6 +55,47 @@ def test_every_answer_of_every_route_is_dressed(furnished: Stage, row: Row) -> N
             if actor != "anonymous" and row.endpoint.startswith(PERSONAL_DOORS):
                 assert answer.headers["Cache-Control"] == "no-store"
             answer.close()
+
+
+# What machines read and no person is known by: the only answers that pages of other sites may read.
+EVERY_SITE = {"api.record", "api.changes", "api.openapi", "progress.open_data_catalogue", "progress.open_data_file",
+              "progress.nation_file", "progress.agency_file", "progress.sector_file", "progress.groups_file"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_only_what_is_for_every_site_can_be_read_by_another(furnished: Stage, row: Row) -> None:
+    for actor in {"anonymous", "owner", "holder", "administrator"}:
+        with furnished.undone():
+            answer = furnished.browser(actor).open(address(furnished, row), method=row.method,
+                                                   headers={"Origin": "https://elsewhere.example"})
+            open_to = answer.headers.getlist("Access-Control-Allow-Origin")
+            assert open_to == (["*"] if row.endpoint in EVERY_SITE else []), f"{row.name} for {actor}"
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+            if open_to:
+                assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.vary, actor
+                assert "no-store" not in answer.headers["Cache-Control"] or answer.status_code >= 400, actor
+            answer.close()
+
+
+FILES_OF_PAGES = ("/progress/sectors.csv", "/progress/levels.json", "/progress/publishers.csv", "/progress/channels.csv",
+                  "/progress/groups/provinces.json", "/progress/services-by-level.json", "/progress/procedures/1.001193.csv")
+
+
+@pytest.mark.parametrize("url", FILES_OF_PAGES)
+def test_a_page_stays_shut_where_the_file_beside_it_is_open(stage: Stage, url: str) -> None:
+    page = stage.browser("owner").get(url.removesuffix(".csv").removesuffix(".json"))
+    file = stage.browser("owner").get(url)
+    assert (page.status_code, file.status_code) == (200, 200)
+    assert "Access-Control-Allow-Origin" not in page.headers and page.headers["Cache-Control"] == "no-store"
+    assert file.headers["Access-Control-Allow-Origin"] == "*" and "Vary" not in file.headers
+    assert file.headers["Cache-Control"].startswith("public") and "Set-Cookie" not in file.headers
+
+
+def test_a_refusal_can_be_read_where_the_answer_could(stage: Stage) -> None:
+    answer = stage.browser("anonymous").get("/api/v1/progress/none")
+    assert answer.status_code == 404 and answer.headers["Access-Control-Allow-Origin"] == "*"
+    answer = stage.browser("anonymous").post("/api/v1/progress/batches")
+    assert answer.status_code == 401 and "Access-Control-Allow-Origin" not in answer.headers
 
 
 def assert_nonces(answer: Any) -> None:
