@@ -193,9 +193,8 @@ def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
 
 def subscribers() -> list[tuple[ProgressSubscriber, str]]:
     """Everybody who is told of changes, with the agency's key."""
-    rows = session.execute(select(ProgressSubscriber, Agency.key).join(Agency, Agency.id == ProgressSubscriber.agency_id)
-                           .order_by(ProgressSubscriber.id))
-    return [(row[0], row[1]) for row in rows]
+    statement = select(ProgressSubscriber, Agency.key).join(Agency, Agency.id == ProgressSubscriber.agency_id)
+    return [(row[0], row[1]) for row in session.execute(statement.order_by(ProgressSubscriber.id))]
 
 
 def subscriber(subscriber_id: int) -> ProgressSubscriber | None:

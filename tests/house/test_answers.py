@@ -38,7 +38,8 @@ def assert_dressed(answer: Any, where: str) -> None:
     assert answer.headers["Referrer-Policy"] == "same-origin", where
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", where
     open_to_all = "Access-Control-Allow-Origin" in answer.headers
-    assert answer.headers.getlist("Cross-Origin-Resource-Policy") == ["cross-origin" if open_to_all else "same-origin"], where
+    policies = answer.headers.getlist("Cross-Origin-Resource-Policy")
+    assert policies == ["cross-origin" if open_to_all else "same-origin"], where
     assert "camera=()" in answer.headers["Permissions-Policy"], where
     assert "Cache-Control" in answer.headers, where
     assert not {"X-Powered-By"} & set(answer.headers.keys()), where
@@ -77,8 +78,9 @@ def test_only_what_is_for_every_site_can_be_read_by_another(furnished: Stage, ro
             answer.close()
 
 
-FILES_OF_PAGES = ("/progress/sectors.csv", "/progress/levels.json", "/progress/publishers.csv", "/progress/channels.csv",
-                  "/progress/groups/provinces.json", "/progress/services-by-level.json", "/progress/procedures/1.001193.csv")
+FILES_OF_PAGES = ("/progress/sectors.csv", "/progress/levels.json", "/progress/publishers.csv",
+                  "/progress/channels.csv", "/progress/groups/provinces.json", "/progress/services-by-level.json",
+                  "/progress/procedures/1.001193.csv")
 
 
 @pytest.mark.parametrize("url", FILES_OF_PAGES)

@@ -27,7 +27,6 @@ from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.progress import actions, jobs
 from portal.progress.models import ProgressChange, ProgressSubscriber
-from tests import make
 from tests.progress.test_feed import push, row
 
 HERE = "127.0.0.1"
@@ -90,7 +89,8 @@ class Subscriber:
 
     def positions(self) -> list[list[int]]:
         """The positions of each delivery, in the order in which they came."""
-        return [[change["position"] for change in json.loads(body)["changes"]] for _headers, body, _path in self.heard()]
+        return [[change["position"] for change in json.loads(body)["changes"]]
+                for _headers, body, _path in self.heard()]
 
 
 @pytest.fixture
@@ -191,7 +191,8 @@ def test_who_fails_ten_times_is_left_and_once_resumed_hears_all_that_it_missed(t
     work(town, now + timedelta(days=30))
     assert len(told.heard()) == actions.PAUSE_AFTER + 1 and len(told.positions()[-1]) == 2
     with town.app_context():
-        assert session.scalars(select(Job).where(Job.done_at.is_(None), Job.name == "progress.tell_subscriber")).all() == []
+        left = select(Job).where(Job.done_at.is_(None), Job.name == "progress.tell_subscriber")
+        assert session.scalars(left).all() == []
 
 
 def test_without_the_setting_it_is_not_called(town: Flask, told: Subscriber) -> None:

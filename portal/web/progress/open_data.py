@@ -58,8 +58,9 @@ def open_data() -> str:
              "monthly": [file for file in reversed(listed) if _dataset(file) == key and "-" in file.name]}
             for key, (title, about) in DATASETS.items()]
     config = current_app.config
-    return render_template("progress/open_data.html", sets=sets, licence=(config["LICENCE_NAME"], config["LICENCE_URL"]),
-                           publisher=config["PUBLISHER_NAME"], contact=config["PUBLISHER_CONTACT"])
+    return render_template("progress/open_data.html", sets=sets, publisher=config["PUBLISHER_NAME"],
+                           contact=config["PUBLISHER_CONTACT"],
+                           licence=(config["LICENCE_NAME"], config["LICENCE_URL"]))
 
 
 @bp.get("/open-data/catalogue.jsonld")

@@ -215,8 +215,8 @@ MUST = {  # what a harvester of DCAT 3 asks of each kind of node
                      "dct:language", "dcat:contactPoint", "dcat:dataset", "foaf:homepage"},
     "dcat:Dataset": {"dct:title", "dct:description", "dct:identifier", "dct:publisher", "dct:license", "dct:modified",
                      "dct:spatial", "dct:accrualPeriodicity", "dcat:contactPoint", "dcat:distribution"},
-    "dcat:Distribution": {"dct:title", "dcat:downloadURL", "dcat:accessURL", "dct:license", "dct:modified", "dct:format",
-                          "dcat:mediaType", "dcat:compressFormat", "dcat:byteSize", "spdx:checksum"},
+    "dcat:Distribution": {"dct:title", "dcat:downloadURL", "dcat:accessURL", "dct:license", "dct:modified",
+                          "dct:format", "dcat:mediaType", "dcat:compressFormat", "dcat:byteSize", "spdx:checksum"},
     "foaf:Agent": {"foaf:name", "foaf:homepage"}, "vcard:Organization": {"vcard:fn"},
     "spdx:Checksum": {"spdx:algorithm", "spdx:checksumValue"}, "dct:MediaType": {"dct:title"}}
 LINKS = {"dct:license", "dct:spatial", "dct:language", "dct:accrualPeriodicity", "dct:format", "dcat:downloadURL",
