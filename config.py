@@ -26,6 +26,15 @@ class Default:
     # Dossier pages that one address may read in a minute, over all web processes; 0: no limit.
     PUBLIC_READS_PER_MINUTE = 120
 
+    # Who publishes the open data, and under which licence. Without a contact (an e-mail address), /about is named.
+    PUBLISHER_NAME = "Cổng dịch vụ công (sản phẩm độc lập, không phải cơ quan nhà nước)"
+    PUBLISHER_CONTACT: str | None = None
+    LICENCE_NAME = "CC BY 4.0"
+    LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+
+    # Networks that are not public, in which subscribers of changes may be called: the State's own, such as 10.0.0.0/8.
+    CALL_NETWORKS: Sequence[str] = ()
+
     MAX_CONTENT_LENGTH = 60 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 400

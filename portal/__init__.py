@@ -1,10 +1,15 @@
 """Cổng dịch vụ công. create_app is the only function that knows every part."""
 from pathlib import Path
 
+from click import ClickException
 from flask import Flask
 from jinja2 import StrictUndefined
 
 ROOT = Path(__file__).parents[1]
+
+
+class Unset(ClickException, RuntimeError):
+    """A setting without which nothing works is not given: one line for who typed a command, an error for servers."""
 
 
 def create_app(config: object = "config.Default") -> Flask:
@@ -15,13 +20,14 @@ def create_app(config: object = "config.Default") -> Flask:
     if isinstance(hosts := app.config["TRUSTED_HOSTS"], str):
         app.config["TRUSTED_HOSTS"] = [host.strip() for host in hosts.split(",")]
     if not app.config["SECRET_KEY"]:
-        raise RuntimeError("set PORTAL_SECRET_KEY: the portal has no default secret")
+        raise Unset("set PORTAL_SECRET_KEY: the portal has no default secret "
+                    "(on your own machine, tools/portal.sh sets it: tools/portal.sh flask --app portal …)")
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web
-    from portal.kit import db, i18n, reading
+    from portal.kit import callout, db, i18n, reading
     from portal.kit import web as kit_web
 
-    for part in (db, reading, i18n, kit_web, web, api, cli):
+    for part in (db, reading, i18n, callout, kit_web, web, api, cli):
         part.init_app(app)
     return app

@@ -14,6 +14,7 @@ from portal.kit import throttle
 from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.kit.throttle import TooMany
+from portal.kit.web import for_every_site
 from portal.people import keys
 from portal.people.models import ApiKey
 
@@ -63,10 +64,12 @@ def with_key_or_session(scope: str, session_of_body: Callable[[], str | None]) -
 
 
 def anyone(view: View) -> View:
-    """Open to all, because all of it is published: 60 reads a minute by address, 600 with a key."""
+    """Open to all and to the pages of every site, because all of it is published: 60 reads a minute by address, 600
+    with a key."""
 
     @wraps(view)
     def inner(**kw: Any) -> Any:
+        for_every_site()
         secret = bearer()
         if secret is None:
             _count("api strangers", throttle.asker(), STRANGERS)

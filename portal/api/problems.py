@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from portal.kit.i18n import Later, _l
+from portal.kit.i18n import Later, _, _l
+from portal.kit.web import on_http_error
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ KINDS: Mapping[str, Kind] = {
     "parameter": Kind(400, _l("A parameter cannot be read"), "20"),
     "unknown_code": Kind(404, _l("Nothing is published under this code"), "30"),
     "unknown_service": Kind(404, _l("There is no such national service"), "21"),
+    "unknown_address": Kind(404, _l("There is nothing at this address"), "21"),
+    "method": Kind(405, _l("This address is not asked in this way"), "50"),
 }
 
 
@@ -78,5 +82,19 @@ def answer(problem: Problem) -> Response:
     return response
 
 
+def _nowhere(error: HTTPException) -> Any:
+    """An address or a method that this door has not; at other doors, the page that they show."""
+    if request.path != "/api" and not request.path.startswith("/api/"):
+        return on_http_error(error)
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return answer(Problem("method", _("Here it is one of: %(methods)s.", methods=allowed),
+                              headers={"Allow": allowed}))
+    return answer(Problem("unknown_address", _("See which addresses there are: GET /api for people, "
+                                               "GET /api/openapi.json for machines.")))
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
+    app.register_error_handler(NotFound, _nowhere)
+    app.register_error_handler(MethodNotAllowed, _nowhere)

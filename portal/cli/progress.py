@@ -2,7 +2,7 @@
 import secrets
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.kit import callout, queue, sweeping
@@ -11,6 +11,7 @@ from portal.people import queries as people
 from portal.people.models import Agency
 from portal.progress import actions, feed, feed_queries, mapping, recounting, uploads
 from portal.progress.mapping import Place
+from portal.progress.models import ProgressSubscriber
 
 progress = AppGroup("progress", help="The published progress of dossiers.")
 
@@ -20,6 +21,13 @@ def _agency(key: str) -> Agency:
     if agency is None:
         raise click.ClickException(f"no agency answers to {key} today")
     return agency
+
+
+def _subscriber(number: int) -> ProgressSubscriber:
+    subscriber = feed_queries.subscriber(number)
+    if subscriber is None:
+        raise click.ClickException(f"no subscriber {number}")
+    return subscriber
 
 
 @progress.command("waiting")
@@ -98,7 +106,7 @@ def sweep_files(even_most: bool) -> None:
 def add_subscriber(agency_key: str, url: str) -> None:
     """Tell a machine of every change from now on; the last word printed is the secret that signs."""
     try:
-        callout.check(url)
+        callout.check(url, current_app.config["CALL_NETWORKS"])
     except callout.NotAllowed as error:
         raise click.ClickException(str(error)) from error
     secret = secrets.token_urlsafe(32)
@@ -109,10 +117,10 @@ def add_subscriber(agency_key: str, url: str) -> None:
 
 @progress.command("list-subscribers")
 def list_subscribers() -> None:
-    """List who is told: number, agency's number, address, position heard, failures, state."""
-    for each in feed_queries.subscribers():
+    """List who is told: number, agency, address, position heard, failures, state."""
+    for each, key in feed_queries.subscribers():
         state = f"paused {each.paused_at:%Y-%m-%d %H:%M}Z" if each.paused_at else "told"
-        click.echo(f"{each.id}\t{each.agency_id}\t{each.url}\t{each.position}\t{each.failures}\t{state}")
+        click.echo(f"{each.id}\t{key}\t{each.url}\t{each.position}\t{each.failures}\t{state}")
 
 
 @progress.command("resume-subscriber")
@@ -120,11 +128,27 @@ def list_subscribers() -> None:
 def resume_subscriber(number: int) -> None:
     """Tell a paused subscriber again, from where it stopped hearing."""
     with transaction():
-        subscriber = feed_queries.subscriber(number)
-        if subscriber is None:
-            raise click.ClickException(f"no subscriber {number}")
-        actions.resume_subscriber(subscriber)
+        actions.resume_subscriber(_subscriber(number))
     click.echo(f"Subscriber {number} is told again.")
+
+
+@progress.command("remove-subscriber")
+@click.argument("number", type=int)
+def remove_subscriber(number: int) -> None:
+    """Tell a subscriber nothing any more, at once and for ever."""
+    with transaction():
+        actions.remove_subscriber(_subscriber(number))
+    click.echo(f"Subscriber {number} is told nothing any more.")
+
+
+@progress.command("change-subscriber-secret")
+@click.argument("number", type=int)
+def change_subscriber_secret(number: int) -> None:
+    """Sign what a subscriber is told with another secret from now on; the last word printed is the secret."""
+    secret = secrets.token_urlsafe(32)
+    with transaction():
+        actions.change_secret(_subscriber(number), secret)
+    click.echo(f"Subscriber {number}. Shown only now: {secret}")
 
 
 def _taken(last_id: int | None) -> str:

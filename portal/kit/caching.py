@@ -52,8 +52,9 @@ def public_cache(seconds: int, *, browser: int = 0) -> Callable[[View], View]:
     """Let shared caches keep the view's answer for `seconds` and browsers for `browser` seconds.
 
     A browser that asks again with the page's tag gets an empty 304. `browser` stays 0 for pages: right after
-    signing in, the page must show it. With a cookie in the request nothing is kept at all. A view that
-    returns a `Page` has it written once and kept in this process for who asks next.
+    signing in, the page must show it. With a cookie in the request nothing is kept at all, unless the view says
+    that its answer is for every site. A view that returns a `Page` has it written once and kept in this process
+    for who asks next.
     """
     control = f"public, max-age={browser}, s-maxage={seconds}"
 
@@ -61,18 +62,20 @@ def public_cache(seconds: int, *, browser: int = 0) -> Callable[[View], View]:
         @wraps(view)
         def inner(**kw: Any) -> Any:
             answer = view(**kw)
-            if request.environ.get("HTTP_COOKIE") or request.method not in ("GET", "HEAD"):
+            for_all = bool(g.get("every_site"))
+            if (request.environ.get("HTTP_COOKIE") and not for_all) or request.method not in ("GET", "HEAD"):
                 return _answer(answer)
             if isinstance(answer, Page):
                 return _kept(answer, control)
             response = make_response(answer)
-            if response.status_code != 200 or session.modified:
+            if response.status_code != 200 or (not for_all and session.modified):
                 return response
             settled = _settled(response.get_data())
             response.set_data(settled.body)
             g.csp_nonce = settled.nonce
             response.headers["Cache-Control"] = control
-            response.vary.add("Cookie")
+            if not for_all:
+                response.vary.add("Cookie")
             response.set_etag(settled.tag, weak=True)
             return response.make_conditional(request)
 

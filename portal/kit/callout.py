@@ -1,4 +1,5 @@
-"""Calling a machine whose address somebody gave us: only on the open Internet, only where the name led once.
+"""Calling a machine whose address somebody gave us: only on the open Internet and in networks that the operators
+named (CALL_NETWORKS), only where the name led once.
 
 The name is resolved one time and the connection goes to that very address, so that a name which answers
 differently the second time (DNS rebinding) leads nowhere. No redirect is followed, no proxy is asked.
@@ -7,14 +8,19 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
+
+from flask import Flask
 
 SCHEMES = {"https": 443}
 CONNECT_S = 5.0
 LONGEST_S = 10.0
 LONGEST_URL = 300
+OWN_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 READ_BYTES = 2048
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _OWN_TRANSLATED = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215
@@ -28,8 +34,9 @@ class NotAllowed(NotReached):
     """The address is none that may be called."""
 
 
-def check(url: str) -> SplitResult:
-    """The parts of an address that may be called, as far as can be told without asking for its name."""
+def check(url: str, also: Sequence[Network] = ()) -> SplitResult:
+    """The parts of an address that may be called, as far as can be told without asking for its name. `also`:
+    networks that are not public and may be called all the same. Raises NotAllowed."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -39,14 +46,18 @@ def check(url: str) -> SplitResult:
         raise NotAllowed("the address has not the form of one")
     if parts.scheme not in SCHEMES or not parts.hostname or parts.username or parts.password or port == 0:
         raise NotAllowed("only https addresses without a user name are called")
+    host = parts.hostname.rstrip(".")
+    address = _literal(host)
+    if host in OWN_NAMES or host.endswith(".localhost") or (address and not _may_call(address, also)):
+        raise NotAllowed("the address is not on the open Internet")
     return parts
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+def post(url: str, body: bytes, headers: dict[str, str], also: Sequence[Network] = ()) -> int:
     """POST `body`; returns the status, 200 to 299. Raises NotReached for everything else."""
-    parts = check(url)
+    parts = check(url, also)
     port = parts.port or SCHEMES[parts.scheme]
-    line = _connected(parts.hostname or "", port, parts.scheme == "https")
+    line = _connected(parts.hostname or "", port, parts.scheme == "https", also)
     clock = threading.Timer(LONGEST_S, _cut, (line,))  # a machine that answers a byte a second ends here too
     clock.start()
     call = HTTPConnection(parts.hostname or "", port)
@@ -83,12 +94,29 @@ def is_public(address: str) -> bool:
                                  or ip.is_unspecified)
 
 
-def _connected(host: str, port: int, secure: bool) -> socket.socket:
+def _may_call(address: str, also: Sequence[Network]) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return is_public(address) or any(ip in network for network in also)
+
+
+def _literal(host: str) -> str | None:
+    """The IP address that `host` is, in any of the spellings that connecting takes (127.1, 0x7f000001); else None."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _connected(host: str, port: int, secure: bool, also: Sequence[Network]) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NotReached("the name leads nowhere") from error
-    if not found or not all(is_public(str(place[4][0])) for place in found):
+    if not found or not all(_may_call(str(place[4][0]), also) for place in found):
         raise NotAllowed("the name leads to an address that is not public")
     family, kind, protocol, _name, place = found[0]
     line = socket.socket(family, kind, protocol)
@@ -99,6 +127,13 @@ def _connected(host: str, port: int, secure: bool) -> socket.socket:
     except OSError as error:
         line.close()
         raise NotReached(type(error).__name__) from error
+
+
+def init_app(app: Flask) -> None:
+    """Read CALL_NETWORKS now: a network that is mistyped stops the start, not a call at night."""
+    given = app.config["CALL_NETWORKS"]
+    names = given.split(",") if isinstance(given, str) else given
+    app.config["CALL_NETWORKS"] = tuple(ipaddress.ip_network(str(name).strip()) for name in names)
 
 
 def _cut(line: socket.socket) -> None:

@@ -111,6 +111,15 @@ _ALWAYS = (
 _OVER_TLS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
+_EVERY_SITE = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
+
+
+def for_every_site() -> None:
+    """Let pages of any other site read this answer, a refusal too: it is published and the same for everybody, so
+    no cookie matters to it. Only for what machines read; nothing else says so."""
+    g.every_site = True
+
+
 def headers_of_every_answer(nonce: str) -> list[tuple[str, str]]:
     """What every answer says to the browser, whoever asks."""
     said = [("Content-Security-Policy", _POLICY % nonce), *_ALWAYS]
@@ -134,6 +143,8 @@ def _dress(response: Response) -> Response:
     if isinstance(response, Dressed):
         return response
     headers = response.headers
+    if g.get("every_site"):
+        headers.extend(_EVERY_SITE)
     said = {name.lower() for name, _value in headers}
     for name, value in headers_of_every_answer(csp_nonce()):
         if name.lower() not in said:
@@ -152,6 +163,8 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if g.get("every_site"):  # no cookie mattered and none is given
+            return
         if session or session.modified:
             super().save_session(app, session, response)
         elif session.accessed and response.headers.get("Vary") != "Cookie":
@@ -194,7 +207,8 @@ def _problem(error: HTTPException) -> Response:
     return answer
 
 
-def _on_http_error(error: HTTPException) -> Any:
+def on_http_error(error: HTTPException) -> Any:
+    """The page, or the problem for machines, that says what was refused."""
     if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
         return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
@@ -225,7 +239,7 @@ def _on_lost_race(_error: StaleDataError) -> Any:
 
 def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
-        return _on_http_error(error)
+        return on_http_error(error)
     session.rollback()
     current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
@@ -281,7 +295,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check_host_and_origin)
     app.after_request(_dress)
     app.register_error_handler(CSRFError, _on_csrf)
-    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(TooMany, _on_too_many)
     app.register_error_handler(StaleDataError, _on_lost_race)
     app.register_error_handler(Exception, _on_crash)

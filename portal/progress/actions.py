@@ -137,7 +137,9 @@ def add_subscriber(agency_id: int, url: str, secret: str) -> ProgressSubscriber:
 def heard(subscriber_id: int, position: int) -> None:
     """The subscriber has everything up to `position`; told of more at once where there is more."""
     _hold_position()
-    subscriber = session.get_one(ProgressSubscriber, subscriber_id, with_for_update=True)
+    subscriber = session.get(ProgressSubscriber, subscriber_id, with_for_update=True)
+    if subscriber is None:  # removed while it was called
+        return
     subscriber.position, subscriber.failures = max(subscriber.position, position), 0
     more = session.scalar(select(ProgressChange.position).where(
         ProgressChange.position > subscriber.position).limit(1)) is not None
@@ -149,7 +151,9 @@ def heard(subscriber_id: int, position: int) -> None:
 
 def missed(subscriber_id: int) -> None:
     """The subscriber did not take it: later again, and after PAUSE_AFTER times not before somebody resumes it."""
-    subscriber = session.get_one(ProgressSubscriber, subscriber_id, with_for_update=True)
+    subscriber = session.get(ProgressSubscriber, subscriber_id, with_for_update=True)
+    if subscriber is None:
+        return
     subscriber.failures += 1
     if subscriber.failures >= PAUSE_AFTER:
         subscriber.paused_at, subscriber.next_at = clock.now(), None
@@ -166,6 +170,18 @@ def resume_subscriber(subscriber: ProgressSubscriber) -> None:
     subscriber.paused_at, subscriber.failures, subscriber.next_at = None, 0, clock.now()
     session.flush()
     queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
+
+
+def remove_subscriber(subscriber: ProgressSubscriber) -> None:
+    """Tell this machine nothing any more. What waits to be told finds nobody."""
+    session.delete(subscriber)
+    session.flush()
+
+
+def change_secret(subscriber: ProgressSubscriber, secret: str) -> None:
+    """Sign with `secret` from the next call on."""
+    subscriber.secret = secret
+    session.flush()
 
 
 def _further(by: int) -> int:

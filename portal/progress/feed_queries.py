@@ -162,9 +162,10 @@ def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
     return session.get(ProgressMapping, (agency_id, reason, value))
 
 
-def subscribers() -> Sequence[ProgressSubscriber]:
-    """Everybody who is told of changes."""
-    return session.scalars(select(ProgressSubscriber).order_by(ProgressSubscriber.id)).all()
+def subscribers() -> list[tuple[ProgressSubscriber, str]]:
+    """Everybody who is told of changes, with the agency's key."""
+    statement = select(ProgressSubscriber, Agency.key).join(Agency, Agency.id == ProgressSubscriber.agency_id)
+    return [(row[0], row[1]) for row in session.execute(statement.order_by(ProgressSubscriber.id))]
 
 
 def subscriber(subscriber_id: int) -> ProgressSubscriber | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
+from flask import current_app
+
 from portal.kit import callout, clock, queue, sweeping
 from portal.kit.db import session
 from portal.kit.queue import job
@@ -133,7 +135,7 @@ def _told(subscriber_id: int, url: str, secret: str, changes: feed_queries.Chang
                "Portal-Delivery": f"{subscriber_id}-{changes[-1][0]}",
                "Portal-Signature": signature(secret, int(clock.now().timestamp()), body)}
     try:
-        callout.post(url, body, headers)
+        callout.post(url, body, headers, current_app.config["CALL_NETWORKS"])
     except callout.NotReached as error:
         log.warning("subscriber %s not told: %s", subscriber_id, error)
         return False

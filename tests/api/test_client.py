@@ -1,12 +1,16 @@
 """The reference client, a real process against a real server: stopped anywhere, nothing is lost or counted twice."""
+import base64
 import json
 import os
+import runpy
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +21,12 @@ from werkzeug.serving import make_server
 
 from portal.kit.db import session, transaction
 from portal.people import keys
+from portal.progress import sheets
 from portal.progress.models import ProgressBatch, ProgressRecord, ProgressStep
 from tests import make
 
-CLIENT = Path(__file__).parents[2] / "tools" / "push_progress.py"
+ROOT = Path(__file__).parents[2]
+CLIENT, EXAMPLE = ROOT / "tools" / "push_progress.py", ROOT / "docs" / "example-export" / "dossiers.csv"
 TAKEN, REJECTED, WRONG, REFUSED, UNREACHED = 0, 1, 2, 3, 4
 AT = "2026-11-19T09:00:00+07:00"
 
@@ -110,6 +116,51 @@ def test_a_folder_is_pushed_and_the_second_run_sends_nothing(world: World) -> No
     assert "acknowledged before: 30" in said
 
 
+def test_the_example_of_the_handbook_is_taken(world: World) -> None:
+    shutil.copy(EXAMPLE, world.folder)
+    code, said = world.run()
+    assert (code, world.kept()) == (TAKEN, (2, 4, 1)), said
+
+
+ROW = ("H17-261119-0001", "1.001193", "2", AT)
+HEADERS = ("code", "procedure", "status", "at")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("encoding", "delimiter", "above"), [
+    ("utf-8", ",", ""), ("utf-8", ";", ""), ("utf-8-sig", ";", "sep=;\r\n"), ("utf-16", "\t", ""),
+    ("utf-16", ";", "sep=;\r\n"), ("utf-16-be", ",", "")])
+def test_a_table_is_read_as_spreadsheets_write_it(world: World, encoding: str, delimiter: str, above: str) -> None:
+    rows = [(*HEADERS, "ChuHoSo"), (*ROW, "Đỗ Thị Mật"), ("",) * 5]
+    text = above + "".join(delimiter.join(row) + "\r\n" for row in rows)
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (world.folder / "XUAT.CSV").write_bytes((mark + text).encode(encoding))
+    code, said = world.run()
+    assert (code, world.codes()) == (TAKEN, {ROW[0]}), said
+
+
+def test_the_portals_own_template_is_read_with_its_words_and_days(world: World) -> None:
+    filled = {"code": "H17-261119-0001", "procedure": "1.001193", "status": "Đang xử lý", "at": "19/11/2026 09:00",
+              "received_at": "18/11/2026", "due_at": "25/11/2026", "channel": "Trực tiếp", "apology": "Không"}
+    lines = [[column.header["vi"] for column in sheets.COLUMNS],
+             [filled.get(column.name, "") for column in sheets.COLUMNS]]
+    (world.folder / "mau.csv").write_text("\ufeff" + "\n".join(";".join(line) for line in lines))
+    code, said = world.run()
+    assert code == TAKEN, said
+    with world.app.app_context():
+        record = session.scalars(select(ProgressRecord)).one()
+        assert (record.status, record.channel, record.due_at) == (4, "counter", datetime(2026, 11, 25, 10, tzinfo=UTC))
+        assert record.received_at == datetime(2026, 11, 17, 17, tzinfo=UTC)
+
+
+def test_the_words_of_the_template_mean_what_the_portal_takes_them_for() -> None:
+    client = runpy.run_path(str(CLIENT))
+    assert client["HEADERS"] == {client["_plain"](column.header["vi"]): column.name for column in sheets.COLUMNS}
+    for name, words in client["WORDS"].items():
+        column = next(column for column in sheets.COLUMNS if column.name == name)
+        assert {word: sheets.value(column, word) for word in words} == words
+
+
 def test_a_table_is_pushed_with_its_numbers_and_without_what_has_no_field(world: World) -> None:
     (world.folder / "xuat.csv").write_text(
         "\ufeffcode,procedure,status,at,sequence,correction,level,channel,ChuHoSo\n"
@@ -132,6 +183,66 @@ def test_rejected_rows_are_printed_with_their_reason_and_told_by_the_exit_code(w
     assert "b.jsonl, line 2: rejected: future (at)" in said and "accepted: 3" in said and "rejected: 2" in said
     assert "c.jsonl, line 1: quarantined: status_unknown (status)" in said
     assert "Bí Mật" not in said
+    code, said = world.run()
+    assert (code, world.line.seen) == (REJECTED, 3), "a second run is no better than the first"
+    assert "b.jsonl, line 2: rejected before: future (at)" in said and "acknowledged before: 6" in said
+    world.export("b.jsonl", 2, start=50)
+    code, said = world.run()
+    assert code == TAKEN and "rejected" not in said, "the file was mended"
+
+
+def test_what_a_crash_cut_short_is_not_remembered(world: World) -> None:
+    world.export("b.jsonl", 2, at="2099-01-01T00:00:00Z")
+    assert world.run()[0] == REJECTED
+    place = world.folder / ".pushed"
+    place.write_text(place.read_text()[:-5])
+    code, said = world.run()
+    assert (code, world.line.seen) == (REJECTED, 2) and "rejected: 2" in said
+    assert world.run()[0] == REJECTED and world.line.seen == 2
+
+
+@pytest.fixture
+def pem(world: World, tmp_path: Path) -> Path:
+    """A signing key as --help says to make it, its public half given to the portal."""
+    place = tmp_path / "signing-key.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", place], check=True, capture_output=True)
+    der = subprocess.run(["openssl", "pkey", "-in", place, "-pubout", "-outform", "DER"], check=True,
+                         capture_output=True).stdout
+    public = base64.b64encode(der[-32:]).decode()  # tail -c 32 | base64
+    with world.app.app_context(), transaction():
+        found = keys.find(world.secret)
+        assert found
+        found.signing_key = public
+    return place
+
+
+def test_a_key_that_must_sign_signs(world: World, pem: Path) -> None:
+    world.export("a.jsonl", 20)
+    world.line.trouble = lambda n: "503 Service Unavailable" if n == 1 else None
+    code, said = world.run("--size", "10", "--signing-key", str(pem))
+    assert (code, world.kept()) == (TAKEN, (20, 20, 2)), said
+
+
+def test_without_its_signature_it_is_refused(world: World, pem: Path, tmp_path: Path) -> None:
+    world.export("a.jsonl", 1)
+    code, said = world.run()
+    assert (code, world.kept()) == (REFUSED, (0, 0, 0)) and "401" in said
+    foreign = tmp_path / "foreign.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", foreign], check=True, capture_output=True)
+    code, said = world.run("--signing-key", str(foreign))
+    assert (code, world.kept()) == (REFUSED, (0, 0, 0)) and "401" in said
+
+
+@pytest.mark.once
+def test_a_signing_key_that_is_none_is_said_before_anything_is_sent(world: World, tmp_path: Path) -> None:
+    world.export("a.jsonl", 1)
+    rsa = tmp_path / "rsa.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-out", rsa], check=True, capture_output=True)
+    for place in (tmp_path / "none.pem", rsa):
+        code, said = world.run("--signing-key", str(place))
+        assert (code, world.line.seen) == (WRONG, 0) and place.name in said, said
+    code, said = world.run("--signing-key", str(rsa), PATH="/nowhere")
+    assert (code, world.line.seen) == (WRONG, 0) and "openssl is needed" in said
 
 
 def test_it_waits_out_what_passes(world: World) -> None:
@@ -228,8 +339,8 @@ def test_wrong_words_are_said(world: World, words: tuple[str, ...]) -> None:
 
 @pytest.mark.once
 @pytest.mark.parametrize(("name", "content"), [
-    ("a.csv", b"ma,ten\n1,2\n"), ("a.csv", "code\nĐà".encode("utf-16")), ("a.jsonl", b"{}\n[1]\n"), ("a.jsonl", b"x\n"),
-    ("a.txt", b"")])
+    ("a.csv", b"ma,ten\n1,2\n"), ("a.csv", "code\nĐà".encode("cp1258", "ignore")), ("a.jsonl", b"{}\n[1]\n"),
+    ("a.jsonl", b"x\n"), ("a.txt", b"")])
 def test_a_file_that_is_no_export_is_said_by_its_name(world: World, name: str, content: bytes) -> None:
     (world.folder / name).write_bytes(content)
     code, said = world.run()

@@ -1,5 +1,8 @@
 """The description says what the door does: every route is in it, every answer is as it says, nothing makes it break."""
+import html
 import json
+import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +15,9 @@ from portal.api.fields import FIELDS
 from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
 from portal.api.v1.openapi import document
-from tests.api.conftest import Keys, Post, a_row
+from portal.kit import clock
+from portal.progress import jobs
+from tests.api.conftest import Keys, Post, a_row, problem
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 WORDS = {"type", "properties", "required", "items", "enum", "format", "minimum", "maximum", "maxLength", "minItems",
@@ -94,7 +99,62 @@ def test_every_route_is_described_and_nothing_else(app: Flask, described: dict[s
 def test_every_refusal_is_described_somewhere(described: dict[str, Any]) -> None:
     operations = [operation for methods in described["paths"].values() for operation in methods.values()]
     statuses = {status for operation in operations for status in operation["responses"]}
-    assert {str(kind.status) for kind in KINDS.values()} <= statuses
+    assert {str(kind.status) for kind in KINDS.values()} <= statuses | {"405"}, "a wrong method is no operation"
+
+
+def test_what_subscribers_are_sent_is_described_as_it_is_sent(app: Flask, described: dict[str, Any],
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[bytes, dict[str, str]]] = []
+    monkeypatch.setattr(jobs.callout, "post", lambda _url, body, headers, _also: sent.append((body, headers)))
+    monkeypatch.setattr(jobs, "AT_ONCE", 3)
+    assert jobs._told(7, "https://told.example/", "secret", [(n, f"H17-261120-000{n}", 2, clock.now()) for n in (1, 2)])
+    [(body, headers)] = sent
+    operation = described["webhooks"]["progressChanged"]["post"]
+    conforms(described, operation["requestBody"]["content"]["application/json"]["schema"], json.loads(body))
+    for parameter in operation["parameters"]:
+        assert re.search(parameter["schema"].get("pattern", "."), headers[parameter["name"]])
+    assert "2XX" in operation["responses"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_check_that_the_page_shows_is_right(app: Flask, prefix: str) -> None:
+    page = app.test_client().get(f"{prefix}/api").text
+    [shown] = re.findall(r'id="check-signature">(.*?)</pre>', page, re.DOTALL)
+    scope: dict[str, Any] = {}
+    exec(html.unescape(shown), scope)
+    is_right, body, now = scope["is_from_portal"], b'{"next": 1}', int(time.time())
+    assert is_right("secret", jobs.signature("secret", now, body), body)
+    assert not is_right("another", jobs.signature("secret", now, body), body)
+    assert not is_right("secret", jobs.signature("secret", now, body), body + b" ")
+    assert not is_right("secret", jobs.signature("secret", now - 301, body), body)
+
+
+@pytest.mark.parametrize(("method", "path", "status", "kind"), [
+    ("GET", "/api/none", 404, "unknown_address"), ("GET", "/api/v2/progress", 404, "unknown_address"),
+    ("GET", "/api/", 404, "unknown_address"), ("DELETE", "/api/v1/progress/batches", 405, "method"),
+    ("PUT", "/api/v1/progress/changes", 405, "method"), ("POST", "/api", 405, "method"),
+    ("GET", "/api/national/LayThuTuc", 405, "method")])
+def test_an_address_or_a_method_that_is_none_says_the_way_out(app: Flask, method: str, path: str, status: int,
+                                                             kind: str) -> None:
+    vietnamese, english = (app.test_client().open(prefix + path, method=method) for prefix in ("", "/en"))
+    for answer in (vietnamese, english):
+        problem(answer, status, kind)
+        assert (answer.get_json()["error_code"] == KINDS[kind].error_code) if "national" in path else True
+    assert vietnamese.get_json()["title"] != english.get_json()["title"]
+    assert vietnamese.get_json()["detail"] != english.get_json()["detail"]
+    if status == 405:
+        rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")]
+        adapter = app.url_map.bind("localhost")
+        allowed = {m for rule in rules for m in rule.methods or () if adapter.test(path, m)}
+        assert {m.strip() for m in english.headers["Allow"].split(",")} == allowed and method not in allowed
+    else:
+        assert "GET /api" in vietnamese.get_json()["detail"]
+
+
+def test_the_pages_of_other_doors_stay_pages(app: Flask) -> None:
+    for method, path, status in (("GET", "/apix", 404), ("DELETE", "/services", 405)):
+        answer = app.test_client().open(path, method=method)
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
 
 
 def test_it_is_served_in_both_languages_and_to_everybody_alike(app: Flask) -> None:

@@ -56,6 +56,16 @@ def test_a_log_gets_a_line_for_each_part_and_quarter(capsys: pytest.CaptureFixtu
         "0%", "dossiers", "25%", "dossiers", "50%", "dossiers", "75%", "dossiers", "100%", "dossiers"]
 
 
+@pytest.mark.parametrize("words", [("people", "issue-key", "H17", "--scope", "progress"), ("serve",), ("work",)])
+def test_a_missing_secret_is_one_line_and_says_the_way_out(words: tuple[str, ...]) -> None:
+    without = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "portal", *words], cwd=ROOT, env=without,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert "PORTAL_SECRET_KEY" in line and "tools/portal.sh" in line
+
+
 CHILDREN = """
 import os, signal, time
 from portal.cli import children

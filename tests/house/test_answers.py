@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import config
 from portal import create_app
-from portal.kit import db
+from portal.kit import clock, db
 from portal.kit.web import is_safe_next
 from tests import make
 from tests.conftest import Client
@@ -37,7 +37,9 @@ def assert_dressed(answer: Any, where: str) -> None:
     assert answer.headers["X-Frame-Options"] == "DENY", where
     assert answer.headers["Referrer-Policy"] == "same-origin", where
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", where
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", where
+    open_to_all = "Access-Control-Allow-Origin" in answer.headers
+    policies = answer.headers.getlist("Cross-Origin-Resource-Policy")
+    assert policies == ["cross-origin" if open_to_all else "same-origin"], where
     assert "camera=()" in answer.headers["Permissions-Policy"], where
     assert "Cache-Control" in answer.headers, where
     assert not {"X-Powered-By"} & set(answer.headers.keys()), where
@@ -54,6 +56,48 @@ def test_every_answer_of_every_route_is_dressed(furnished: Stage, row: Row) -> N
             if actor != "anonymous" and row.endpoint.startswith(PERSONAL_DOORS):
                 assert answer.headers["Cache-Control"] == "no-store"
             answer.close()
+
+
+# What machines read and no person is known by: the only answers that pages of other sites may read.
+EVERY_SITE = {"api.record", "api.changes", "api.openapi", "progress.open_data_catalogue", "progress.open_data_file",
+              "progress.nation_file", "progress.agency_file", "progress.sector_file", "progress.groups_file"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_only_what_is_for_every_site_can_be_read_by_another(furnished: Stage, row: Row) -> None:
+    for actor in {"anonymous", "owner", "holder", "administrator"}:
+        with furnished.undone():
+            answer = furnished.browser(actor).open(address(furnished, row), method=row.method,
+                                                   headers={"Origin": "https://elsewhere.example"})
+            open_to = answer.headers.getlist("Access-Control-Allow-Origin")
+            assert open_to == (["*"] if row.endpoint in EVERY_SITE else []), f"{row.name} for {actor}"
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+            if open_to:
+                assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.vary, actor
+                assert "no-store" not in answer.headers["Cache-Control"] or answer.status_code >= 400, actor
+            answer.close()
+
+
+FILES_OF_PAGES = ("/progress/sectors.csv", "/progress/levels.json", "/progress/publishers.csv",
+                  "/progress/channels.csv", "/progress/groups/provinces.json", "/progress/services-by-level.json",
+                  "/progress/procedures/1.001193.csv")
+
+
+@pytest.mark.parametrize("url", FILES_OF_PAGES)
+def test_a_page_stays_shut_where_the_file_beside_it_is_open(stage: Stage, url: str) -> None:
+    page = stage.browser("owner").get(url.removesuffix(".csv").removesuffix(".json"))
+    file = stage.browser("owner").get(url)
+    assert (page.status_code, file.status_code) == (200, 200)
+    assert "Access-Control-Allow-Origin" not in page.headers and page.headers["Cache-Control"] == "no-store"
+    assert file.headers["Access-Control-Allow-Origin"] == "*" and "Vary" not in file.headers
+    assert file.headers["Cache-Control"].startswith("public") and "Set-Cookie" not in file.headers
+
+
+def test_a_refusal_can_be_read_where_the_answer_could(stage: Stage) -> None:
+    answer = stage.browser("anonymous").get("/api/v1/progress/none")
+    assert answer.status_code == 404 and answer.headers["Access-Control-Allow-Origin"] == "*"
+    answer = stage.browser("anonymous").post("/api/v1/progress/batches")
+    assert answer.status_code == 401 and "Access-Control-Allow-Origin" not in answer.headers
 
 
 def assert_nonces(answer: Any) -> None:
@@ -115,7 +159,8 @@ def test_machines_get_problems_as_json(stage: Stage) -> None:
 
 @pytest.mark.parametrize("row", WITHOUT_COOKIE, ids=lambda row: row.name)
 def test_a_public_page_sets_no_cookie_and_two_strangers_read_the_same_bytes(stage: Stage, row: Row) -> None:
-    one, two = (stage.app.test_client().get(address(stage, row)) for _ in range(2))
+    with clock.pretend(clock.now()):  # a file says the second in which it was made
+        one, two = (stage.app.test_client().get(address(stage, row)) for _ in range(2))
     assert "Set-Cookie" not in one.headers
     if row.endpoint != "progress.verify_code" and one.status_code == 200:
         assert one.headers["Cache-Control"].startswith("public"), row.name

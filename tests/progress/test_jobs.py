@@ -1,6 +1,7 @@
 """Telling subscribers: signed, again and again but not for ever, never to a private address."""
 import hashlib
 import hmac
+import ipaddress
 import json
 import re
 import socket
@@ -182,9 +183,75 @@ def test_a_subscriber_is_added_from_the_command_line(app: Flask) -> None:
     assert added.exit_code == 0, added.output
     kept = session.scalars(select(ProgressSubscriber)).one()
     assert kept.secret == added.output.split()[-1]
-    assert kept.secret not in run(command, ["list-subscribers"]).output
+    listed = run(command, ["list-subscribers"]).output
+    assert kept.secret not in listed and listed.split("\t")[:3] == [str(kept.id), "H17", "https://told.example/hook"]
     assert run(command, ["add-subscriber", "H17", "http://127.0.0.1/"]).exit_code == 1
     assert run(command, ["add-subscriber", "nowhere", "https://told.example/hook"]).exit_code == 1
+
+
+def test_a_subscribers_secret_is_changed_and_the_next_call_is_signed_with_it(
+        app: Flask, machine: Machine, subscriber: ProgressSubscriber) -> None:
+    changed = app.test_cli_runner().invoke(command, ["change-subscriber-secret", str(subscriber.id)])
+    secret = changed.output.split()[-1]
+    assert changed.exit_code == 0 and secret not in ("", SECRET)
+    push(row())
+    session.commit()
+    worker.run_all(app)
+    (headers, body), = machine.heard
+    at = int(re.findall(r"t=(\d+)", headers["Portal-Signature"])[0])
+    assert headers["Portal-Signature"] == jobs.signature(secret, at, body)
+
+
+def test_a_subscriber_that_is_removed_hears_nothing_even_of_what_waits(
+        app: Flask, machine: Machine, subscriber: ProgressSubscriber) -> None:
+    push(row())
+    session.commit()
+    number = str(subscriber.id)
+    assert app.test_cli_runner().invoke(command, ["remove-subscriber", number]).exit_code == 0
+    worker.run_all(app)
+    assert (machine.heard, waiting()) == ([], [])
+    for name in ("remove-subscriber", "resume-subscriber", "change-subscriber-secret"):
+        answer = app.test_cli_runner().invoke(command, [name, number])
+        assert answer.exit_code == 1 and "no subscriber" in answer.output
+
+
+def test_a_subscriber_that_is_removed_while_it_is_called_leaves_no_failed_job(
+        app: Flask, machine: Machine, subscriber: ProgressSubscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    def removed(*_args: Any) -> int:
+        session.delete(session.get_one(ProgressSubscriber, number))
+        session.commit()
+        return 204
+
+    number = subscriber.id
+    monkeypatch.setattr(callout, "post", removed)
+    push(row())
+    session.commit()
+    worker.run_all(app)
+    assert session.scalars(select(Job.error).where(Job.name == "progress.tell_subscriber")).all() == [None]
+    actions.missed(number)
+
+
+OWN = ["https://169.254.169.254/", "https://localhost/x", "https://LOCALHOST./x", "https://a.localhost/", "https://[::1]/",
+       "https://127.0.0.1:8443/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/", "https://100.64.0.1/",
+       "https://224.0.0.1/", "https://240.0.0.1/", "https://0.0.0.0/", "https://[fe80::1]/", "https://[fc00::1]/",
+       "https://[ff02::1]/", "https://[::ffff:10.0.0.1]/", "https://127.1/", "https://2130706433/", "https://0x7f.1/",
+       "https://localhost.localdomain/"]
+
+
+@pytest.mark.parametrize("url", OWN)
+def test_an_address_of_this_machine_or_of_a_network_round_it_is_refused_at_once(app: Flask, url: str) -> None:
+    refused = app.test_cli_runner().invoke(command, ["add-subscriber", "H17", url])
+    assert refused.exit_code == 1 and "not on the open Internet" in refused.output
+    assert session.query(ProgressSubscriber).count() == 0
+
+
+def test_a_network_that_the_operators_named_may_be_called_and_no_other() -> None:
+    named = (ipaddress.ip_network("10.20.0.0/16"), ipaddress.ip_network("fd00::/8"))
+    for url in ("https://10.20.3.4/hook", "https://[fd12::1]/hook", "https://told.example/"):
+        callout.check(url, named)
+    for url in ("https://10.21.0.1/", "https://127.0.0.1/", "https://localhost/", "https://[::ffff:10.20.3.4]/"):
+        with pytest.raises(callout.NotAllowed):
+            callout.check(url, named)
 
 
 def test_the_nightly_count_mends_and_plans_the_next_night(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

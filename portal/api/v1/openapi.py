@@ -12,10 +12,12 @@ from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
 from portal.api.signatures import GOOD_FOR_S, MUST_COVER
 from portal.api.v1.progress import LAST_POSITION, LONGEST_PAGE, MOMENTS, PAGE
+from portal.kit import callout
 from portal.kit.addresses import public_url
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
-from portal.progress import codes
+from portal.kit.web import for_every_site
+from portal.progress import actions, codes, jobs
 
 KEPT_S = 300
 _PROBLEM = "application/problem+json"
@@ -30,7 +32,7 @@ def index() -> str:
     return render_template(
         "api/index.html", fields=FIELDS, statuses=STATUSES, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
         dossier_pairs=DOSSIER, step_pairs=STEP, limits=guard, bodies=bodies, mib=bodies.MIB,
-        must_cover=MUST_COVER, good_for=GOOD_FOR_S, address=public_url())
+        must_cover=MUST_COVER, good_for=GOOD_FOR_S, callout=callout, jobs=jobs, telling=actions, address=public_url())
 
 
 @bp.get("/openapi.json")
@@ -38,6 +40,7 @@ def index() -> str:
 @public_cache(KEPT_S)
 def openapi() -> Response:
     """The same as OpenAPI 3.1."""
+    for_every_site()
     return jsonify(document())
 
 
@@ -55,6 +58,7 @@ def document() -> dict[str, Any]:
             "/api/v1/progress/changes": {"get": _changes()},
             "/api/national/{service}": {"post": _national()},
         },
+        "webhooks": {"progressChanged": {"post": _told()}},
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": _schemas()},
     }
 
@@ -86,6 +90,8 @@ def _schemas() -> dict[str, Any]:
         "Changes": _object({"changes": {"type": "array", "items": _object({
             "position": whole, "code": text, "status": status, "at": moment})}, "next": whole,
             "more": {"type": "boolean"}}),
+        "Told": _object({"changes": {"type": "array", "minItems": 1, "maxItems": jobs.AT_ONCE, "items": _object({
+            "position": whole, "code": text, "status": status, "at": moment})}, "next": whole}),
         "Message": {"type": "object", "properties": {
             "session": text, "service": {"enum": list(SERVICES)}, "madonvi": text, "isUpdating": text,
             "data": {"type": ["array", "object"], "items": {"type": "object"}}}},
@@ -153,3 +159,14 @@ def _national() -> dict[str, Any]:
                       "400 401 403 404 413 415 422 429", parameters=[service], requestBody=_body("Message"),
                       security=[{"key": []}, {}])
 
+
+def _told() -> dict[str, Any]:
+    """What subscribers are sent. It is they who answer."""
+    headers = [_parameter("Portal-Delivery", "header", {"type": "string", "examples": ["7-1042"]}, required=True),
+               _parameter("Portal-Signature", "header", {"type": "string", "pattern": "^t=[0-9]+, v1=[0-9a-f]{64}$"},
+                          required=True)]
+    return {"operationId": "progressChanged", "summary": _("Changes, sent to those who asked for it"),
+            "description": _("Signed by HMAC-SHA256, in order, at least once; see /api#webhooks."),
+            "parameters": headers, "requestBody": _body("Told"), "security": [], "responses": {
+                "2XX": {"description": _("Heard.")},
+                "default": {"description": _("Not heard: it comes again later.")}}}

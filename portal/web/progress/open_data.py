@@ -1,19 +1,27 @@
 """Open data: the catalogue for people and for machines (DCAT), and the files."""
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, request, send_file, url_for
+from flask import Response, abort, current_app, jsonify, render_template, send_file, url_for
 
 from portal.kit import files
 from portal.kit.caching import public_cache
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import _, _l, lang, origin
+from portal.kit.web import for_every_site
 from portal.progress import open_data as room
 from portal.progress.models import OpenDataFile
 from portal.web.guard import anyone
 from portal.web.progress import bp
 
 HOUR = 3600
-FORMATS = {"csv": ("text/csv", "http://publications.europa.eu/resource/authority/file-type/CSV"),
-           "jsonl": ("application/x-ndjson", "http://publications.europa.eu/resource/authority/file-type/JSON")}
+IANA = "https://www.iana.org/assignments/media-types"
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+# JSON lines have no type that is registered: it is named, not linked
+FORMATS: dict[str, tuple[dict[str, str], str]] = {
+    "csv": ({"@id": f"{IANA}/text/csv"}, f"{AUTHORITY}/file-type/CSV"),
+    "jsonl": ({"@type": "dct:MediaType", "dct:title": "application/x-ndjson"}, f"{AUTHORITY}/file-type/JSON")}
+CONTEXT = {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
+           "foaf": "http://xmlns.com/foaf/0.1/", "spdx": "http://spdx.org/rdf/terms#",
+           "vcard": "http://www.w3.org/2006/vcard/ns#", "xsd": "http://www.w3.org/2001/XMLSchema#"}
 DATASETS = {
     "counters": (_l("Dossiers by agency and month"), _l(
         "How many dossiers each agency was handed in, accepted and settled in each full month. Whole, and month "
@@ -49,7 +57,10 @@ def open_data() -> str:
              "files": [file for file in listed if _dataset(file) == key and "-" not in file.name],
              "monthly": [file for file in reversed(listed) if _dataset(file) == key and "-" in file.name]}
             for key, (title, about) in DATASETS.items()]
-    return render_template("progress/open_data.html", sets=sets)
+    config = current_app.config
+    return render_template("progress/open_data.html", sets=sets, publisher=config["PUBLISHER_NAME"],
+                           contact=config["PUBLISHER_CONTACT"],
+                           licence=(config["LICENCE_NAME"], config["LICENCE_URL"]))
 
 
 @bp.get("/open-data/catalogue.jsonld")
@@ -57,6 +68,7 @@ def open_data() -> str:
 @public_cache(60)
 def open_data_catalogue() -> Response:
     """The same for machines: a DCAT catalogue."""
+    for_every_site()
     answer = jsonify(_catalogue(room.listed()))
     answer.mimetype = "application/ld+json"
     return answer
@@ -66,6 +78,7 @@ def open_data_catalogue() -> Response:
 @anyone
 def open_data_file(name: str) -> Response:
     """A file; a part of it to whoever goes on with a broken download."""
+    for_every_site()
     file = room.by_name(name) or abort(404)
     response = send_file(files.where(file.blob), mimetype=file.media_type, as_attachment=True, download_name=file.name,
                          etag=file.sha256, last_modified=file.made_at, max_age=HOUR, conditional=True)
@@ -79,28 +92,60 @@ def _dataset(file: OpenDataFile) -> str:
 
 
 def _catalogue(listed: list[OpenDataFile]) -> dict[str, Any]:
-    origin = request.host_url.rstrip("/")
-    page = origin + url_for("progress.open_data")
+    """DCAT 3 as JSON-LD: everything that a harvester must know is named by its address."""
+    page, about = origin() + url_for("progress.open_data"), origin() + url_for("public.about")
+    shared = _shared(about)
     return {
-        "@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
-                     "spdx": "http://spdx.org/rdf/terms#", "xsd": "http://www.w3.org/2001/XMLSchema#"},
-        "@id": origin + url_for("progress.open_data_catalogue"), "@type": "dcat:Catalog",
-        "dct:title": _("Open data of the public service portal"), "dcat:landingPage": {"@id": page},
-        "dct:language": request.script_root.strip("/") or "vi",
+        "@context": CONTEXT, "@id": origin() + url_for("progress.open_data_catalogue"), "@type": "dcat:Catalog",
+        "dct:title": _words(_("Open data of the public service portal")),
+        "dct:description": _words(_("How dossiers of public services progress in the whole country, who offers which "
+                                    "service, and the agencies: the published figures as files.")),
+        "dcat:landingPage": {"@id": page}, "foaf:homepage": {"@id": page}, **shared, **_modified(listed),
         "dcat:dataset": [{
-            "@id": f"{page}#{key}", "@type": "dcat:Dataset", "dct:title": str(title), "dct:description": str(about),
-            "dct:identifier": key,
-            "dct:accrualPeriodicity": {"@id": "http://publications.europa.eu/resource/authority/frequency/DAILY"},
-            "dcat:distribution": [_distribution(origin, file) for file in listed if _dataset(file) == key],
-        } for key, (title, about) in DATASETS.items()]}
+            "@id": f"{page}#{key}", "@type": "dcat:Dataset", "dct:title": _words(title),
+            "dct:description": _words(about_it), "dct:identifier": key, "dcat:landingPage": {"@id": f"{page}#{key}"},
+            "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/DAILY"}, **shared, **_modified(files_of),
+            "dcat:distribution": [_distribution(file) for file in files_of],
+        } for key, (title, about_it) in DATASETS.items()
+            for files_of in [[file for file in listed if _dataset(file) == key]]]}
 
 
-def _distribution(origin: str, file: OpenDataFile) -> dict[str, Any]:
+def _shared(about: str) -> dict[str, Any]:
+    """What is true of the catalogue and of each of its datasets."""
+    config = current_app.config
+    name, contact = config["PUBLISHER_NAME"], config["PUBLISHER_CONTACT"]
+    return {
+        "dct:publisher": {"@id": f"{about}#publisher", "@type": "foaf:Agent", "foaf:name": name,
+                          "foaf:homepage": {"@id": about}},
+        "dcat:contactPoint": {"@type": "vcard:Organization", "vcard:fn": name, **(
+            {"vcard:hasEmail": {"@id": f"mailto:{contact}"}} if contact else {"vcard:hasURL": {"@id": about}})},
+        "dct:license": {"@id": config["LICENCE_URL"]}, "dct:spatial": {"@id": f"{AUTHORITY}/country/VNM"},
+        "dct:language": {"@id": f"{AUTHORITY}/language/{'ENG' if lang() == 'en' else 'VIE'}"}}
+
+
+def _modified(listed: list[OpenDataFile]) -> dict[str, Any]:
+    """When the newest of these files was made; nothing where there is none yet."""
+    newest = max((file.made_at for file in listed), default=None)
+    return {"dct:modified": _typed("dateTime", newest.isoformat(timespec="seconds"))} if newest else {}
+
+
+def _distribution(file: OpenDataFile) -> dict[str, Any]:
     media_type, kind = FORMATS[file.name.removesuffix(".gz").rpartition(".")[2]]
-    where = origin + url_for("progress.open_data_file", name=file.name)
+    where = origin() + url_for("progress.open_data_file", name=file.name)
     return {"@id": where, "@type": "dcat:Distribution", "dct:title": file.name, "dcat:downloadURL": {"@id": where},
+            "dcat:accessURL": {"@id": origin() + url_for("progress.open_data")},
+            "dct:license": {"@id": current_app.config["LICENCE_URL"]},
             "dcat:mediaType": media_type, "dct:format": {"@id": kind},
-            "dcat:compressFormat": {"@id": "https://www.iana.org/assignments/media-types/application/gzip"},
-            "dcat:byteSize": file.size, "spdx:checksum": {
-                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"}, "spdx:checksumValue": file.sha256},
-            "dct:modified": {"@type": "xsd:dateTime", "@value": file.made_at.isoformat(timespec="seconds")}}
+            "dcat:compressFormat": {"@id": f"{IANA}/application/gzip"},
+            "dcat:byteSize": _typed("nonNegativeInteger", str(file.size)), "spdx:checksum": {
+                "@type": "spdx:Checksum", "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                "spdx:checksumValue": _typed("hexBinary", file.sha256)},
+            **_modified([file])}
+
+
+def _words(text: Any) -> dict[str, str]:
+    return {"@value": str(text), "@language": lang()}
+
+
+def _typed(kind: str, value: str) -> dict[str, str]:
+    return {"@type": f"xsd:{kind}", "@value": value}

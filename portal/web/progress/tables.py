@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from portal.kit import clock
 from portal.kit.i18n import _, lang
+from portal.kit.web import for_every_site
 from portal.progress import queries, workbook
 from portal.progress.coarse import plain
 from portal.progress.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
@@ -173,7 +174,8 @@ def of_this_moment() -> tuple[int, int]:
 
 
 def as_file(table: Table, form: str) -> Response:
-    """The table as a stream of CSV or JSON that any cache may keep as long as the page."""
+    """The table as a stream of CSV or JSON that any cache may keep as long as the page, and any site may read."""
+    for_every_site()
     stream, media_type = (_csv(table), "text/csv") if form == "csv" else (_json(table), "application/json")
     response = Response(stream_with_context(stream), mimetype=media_type)
     if form == "csv":

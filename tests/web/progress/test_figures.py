@@ -1,14 +1,17 @@
 """The figures by side: pages and files alike, small counts coarse, months compared."""
 import csv
 import gzip
+import hashlib
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -227,6 +230,85 @@ def test_open_data_is_made_described_and_continued(client: FlaskClient) -> None:
         assert part.status_code == 206 and part.data == content[10:]
     with client.get(where, headers={"If-None-Match": tag}) as same:
         assert same.status_code == 304
+
+
+A = "@type"
+MUST = {  # what a harvester of DCAT 3 asks of each kind of node
+    "dcat:Catalog": {"dct:title", "dct:description", "dct:publisher", "dct:license", "dct:modified", "dct:spatial",
+                     "dct:language", "dcat:contactPoint", "dcat:dataset", "foaf:homepage"},
+    "dcat:Dataset": {"dct:title", "dct:description", "dct:identifier", "dct:publisher", "dct:license", "dct:modified",
+                     "dct:spatial", "dct:accrualPeriodicity", "dcat:contactPoint", "dcat:distribution"},
+    "dcat:Distribution": {"dct:title", "dcat:downloadURL", "dcat:accessURL", "dct:license", "dct:modified",
+                          "dct:format", "dcat:mediaType", "dcat:compressFormat", "dcat:byteSize", "spdx:checksum"},
+    "foaf:Agent": {"foaf:name", "foaf:homepage"}, "vcard:Organization": {"vcard:fn"},
+    "spdx:Checksum": {"spdx:algorithm", "spdx:checksumValue"}, "dct:MediaType": {"dct:title"}}
+LINKS = {"dct:license", "dct:spatial", "dct:language", "dct:accrualPeriodicity", "dct:format", "dcat:downloadURL",
+         "dcat:accessURL", "dcat:compressFormat", "dcat:landingPage", "foaf:homepage", "vcard:hasEmail", "vcard:hasURL",
+         "spdx:algorithm"}
+
+
+def nodes(of: Any) -> Iterator[dict[str, Any]]:
+    """Every node of a JSON-LD document, the outermost first."""
+    if isinstance(of, dict):
+        yield of
+    for part in of.values() if isinstance(of, dict) else of if isinstance(of, list) else ():
+        yield from nodes(part)
+
+
+def right_dcat(told: dict[str, Any]) -> None:
+    context = told.pop("@context")
+    for node in nodes(told):
+        prefixes = {key.partition(":")[0] for key in node if not key.startswith("@")}
+        prefixes |= {node[A].partition(":")[0]} if A in node else set()
+        assert prefixes <= set(context), node
+        assert "@value" in node or MUST.get(node.get(A, ""), set()) <= set(node), (node, MUST[node[A]] - set(node))
+        assert "@value" in node or A not in node or node[A] in MUST, node
+        for name in LINKS & set(node):
+            assert re.match(r"https?://|mailto:|spdx:", node[name]["@id"]) and set(node[name]) == {"@id"}, node[name]
+        if "@id" in node:
+            assert re.match(r"https?://[^/]+/|mailto:\S+@\S+|spdx:", node["@id"]), node
+    assert {node[A] for node in nodes(told) if A in node} >= set(MUST)
+
+
+def test_the_catalogue_says_all_that_a_harvester_needs(client: FlaskClient, app: Flask,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    push(40)
+    open_data.make()
+    session.commit()
+    for prefix, language in (("", "vi"), ("/en", "en")):
+        told = json.loads(client.get(f"{prefix}/open-data/catalogue.jsonld").text)
+        right_dcat(told)
+        assert told["dct:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+        assert told["dct:title"]["@language"] == language
+        assert "không phải cơ quan nhà nước" in told["dct:publisher"]["foaf:name"]
+        assert told["dcat:contactPoint"]["vcard:hasURL"]["@id"].endswith(f"{prefix}/about")
+        for file in [d for s in told["dcat:dataset"] for d in s["dcat:distribution"]]:
+            with client.get(file["dcat:downloadURL"]["@id"]) as answer:
+                assert int(file["dcat:byteSize"]["@value"]) == len(answer.data)
+                assert file["spdx:checksum"]["spdx:checksumValue"]["@value"] == hashlib.sha256(answer.data).hexdigest()
+        newest = max(d["dct:modified"]["@value"] for s in told["dcat:dataset"] for d in s["dcat:distribution"])
+        assert told["dct:modified"]["@value"] == newest
+    monkeypatch.setitem(app.config, "PUBLISHER_CONTACT", "dulieu@portal.example")
+    monkeypatch.setitem(app.config, "LICENCE_URL", "https://portal.example/licence")
+    told = json.loads(client.get("/open-data/catalogue.jsonld").text)
+    right_dcat(told)
+    assert told["dcat:contactPoint"]["vcard:hasEmail"] == {"@id": "mailto:dulieu@portal.example"}
+    licences = {node["dct:license"]["@id"] for node in nodes(told) if "dct:license" in node}
+    assert licences == {"https://portal.example/licence"}
+
+
+def test_the_catalogue_stands_before_the_first_file_is_made(client: FlaskClient) -> None:
+    told = json.loads(client.get("/open-data/catalogue.jsonld").text)
+    assert "dct:modified" not in told and [s["dcat:distribution"] for s in told["dcat:dataset"]] == [[], [], [], []]
+
+
+def test_the_page_of_open_data_names_licence_publisher_and_contact(client: FlaskClient, app: Flask,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    text = client.get("/open-data").text
+    assert '<a href="https://creativecommons.org/licenses/by/4.0/" rel="license">CC BY 4.0</a>' in text
+    assert app.config["PUBLISHER_NAME"] in text and "mailto:" not in text
+    monkeypatch.setitem(app.config, "PUBLISHER_CONTACT", "dulieu@portal.example")
+    assert 'href="mailto:dulieu@portal.example"' in client.get("/open-data").text
 
 
 @given(st.text(max_size=20))
