@@ -43,7 +43,7 @@ def test_every_page_of_figures_leads_to_the_others_and_says_where_one_is(client:
 
 def test_what_is_empty_says_what_will_stand_there_and_when(client: FlaskClient) -> None:
     assert "Ngay đêm sau ngày đầu tiên" in main(client, "/progress/calibration")
-    assert "có đủ 30 hồ sơ" in main(client, "/progress/calibration")
+    assert "Chưa cơ quan nào có ước tính riêng" in main(client, "/progress/calibration")
     assert "ngay khi hồ sơ đầu tiên được tiếp nhận" in main(client, "/progress/sectors")
     for page in ("/progress", "/progress/H17"):
         assert "Biểu đồ từng tháng sẽ hiện" in main(client, page) and "<svg role" not in main(client, page)
