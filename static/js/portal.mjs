@@ -52,3 +52,4 @@ enhance("[data-show-field]", "reveal");
 enhance("form[data-confirm], button[data-confirm]", "confirm");
 enhance("[data-copy]", "copy");
 enhance("[data-shortcuts]", "shortcuts");
+enhance("[data-follow]", "follow");

@@ -145,7 +145,7 @@ def upload_send(upload: Upload) -> Any:
 @officer
 @of_my_agency
 def upload_progress(upload: Upload) -> Any:
-    """How far it is; at the end, what became of each row. Looks anew only when asked to."""
+    """How far it is; at the end, what became of each row."""
     return _page("upload_progress", upload, uploads.so_far(upload))
 
 

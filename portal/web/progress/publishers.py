@@ -15,7 +15,7 @@ from portal.progress.conduct import Seen, Verdict
 from portal.progress.queries import AgencyLine
 from portal.web.guard import anyone
 from portal.web.progress import bp
-from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, Table, as_file, table_of
+from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, as_file, table_of
 from portal.web.progress.words import kind_words
 
 COLUMNS = (
@@ -60,9 +60,8 @@ def publishers(form: str | None = None) -> Any:
     if form:
         return as_file(table, form)
     return render_template("progress/publishers.html", table=table, on=on, today=clock.today(), groups=[
-        {"key": key, "title": kind_words(key), "all": len(members),
-         "yes": [line for line, _seen, verdict in members if verdict.publishes],
-         "table": _part(table, key, groups)} for key, members in groups.items()])
+        {"key": key, "title": kind_words(key), "members": members,
+         "yes": sum(verdict.publishes for _line, _seen, verdict in members)} for key, members in groups.items()])
 
 
 @bp.get("/progress/publishers/<key>")
@@ -110,11 +109,6 @@ def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Seen, Verdict]]]:
         groups["provinces" if line.kind == AgencyKind.province else "central"].append(
             (line, seen, conduct.judge(seen, on, calendar)))
     return groups
-
-
-def _part(table: Table, key: str, groups: dict[str, list[tuple[AgencyLine, Seen, Verdict]]]) -> list[Row]:
-    keys = {line.key for line, _seen, _verdict in groups[key]}
-    return [row for row in table.rows if row.key in keys]
 
 
 def _row(line: AgencyLine, seen: Seen, verdict: Verdict) -> Row:

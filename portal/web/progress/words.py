@@ -59,7 +59,7 @@ def clock_words(dossier: Published, clock: Clock) -> ClockWords | None:
     """The bar of an accepted dossier; None where the law sets no limit."""
     if clock.total_days is None or clock.days_left is None:
         return None
-    used = _("Used %(used)s of %(total)s working days", used=clock.used_days, total=clock.total_days)
+    used = _("%(used)s working days gone, the limit is %(total)s", used=clock.used_days, total=clock.total_days)
     if dossier.timing:
         state = "late" if dossier.timing == "late" else "done"
         return ClockWords(clock.used_days, clock.total_days, str(TIMING_WORDS[dossier.timing]), used, state)

@@ -197,3 +197,8 @@ def test_the_template_goes_out_and_comes_back(browser: Any, prefix: str, form: s
     assert name in template.headers["Content-Disposition"]
     answer = choose(browser, template.data, name)
     assert answer.status_code == 422 and "Không có dòng nào dưới tiêu đề" in answer.text
+
+
+def test_the_number_of_rows_is_written_as_everywhere(browser: Any) -> None:
+    where = checked(browser, csv(*(row(n) for n in range(1, 1002))))
+    assert "Gửi 1.001 dòng" in text(browser.get(where))
