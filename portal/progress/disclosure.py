@@ -7,8 +7,8 @@ everything else is worked out from what is said, and not from what is so:
 * a column, which is one count of all agencies of a group, is said as it is where each small count in it could still
   be any small count; else it has the bounds that they leave it (`column`);
 * any other sum has the bounds that what is said of its parts leaves it (`total`);
-* where parts share out a whole that is said already, they are said as they are where the small ones among them are
-  a column of which the sum may be said; else the largest part takes up what the small ones leave open (`parted`);
+* where parts share out a whole that is said already, the largest part takes up what the whole and the small ones
+  leave open (`parted`);
 * a part that is still being counted is said as a step of five (`stepped`).
 
 So a small count could be any other small count, and a reader would see the very same: the tests try them all.
@@ -83,33 +83,30 @@ def column(low: int, n: int, high: int) -> Number:
 
     This holds while each count is in one column only: no other sum of it may be said but by `total`.
     """
-    return n if low == high or _is_in_the_middle(low, n, high) else Between(low, high)
-
-
-def _is_in_the_middle(low: int, n: int, high: int) -> bool:
-    return low + SPAN <= n <= high - SPAN
+    return n if low == high or low + SPAN <= n <= high - SPAN else Between(low, high)
 
 
 def parted(whole: Number, parts: Sequence[int]) -> list[Number]:
     """The parts of a whole of which `whole` is said; the parts add up to it.
 
-    Who sees the whole and the large parts sees the sum of the small ones. Where a column's sum may be said, see
-    `column`, so may these: all parts are said as they are, and the small ones as small.
+    Small parts are small, the others exact, and the largest gets the bounds that the whole and the other parts leave
+    it: itself, where the whole is said as it is and the sum of the small ones is told. That sum may be told where a
+    column's may, see `column`; else what lies between its bounds stays open.
 
-    Else the largest part gets the bounds that the whole and the other parts leave it. Where these could make it smaller
-    than the next, both get bounds in this way, and so on; where nothing large enough is left, no part is told from
-    another, nor from nought.
+    Where the bounds could make the largest part smaller than the next, both get bounds in this way, and so on; where
+    nothing large enough is left, no part is told from another, nor from nought.
     """
     low, high = bounds(whole)
     few, sum_of_few = sum(map(small, parts)), sum(filter(small, parts))
-    if low == high and (not few or _is_in_the_middle(few, sum_of_few, few * SMALL.high)):
+    fewest, most_of_few = bounds(column(few * SMALL.low, sum_of_few, few * SMALL.high))
+    if low == high and fewest == most_of_few:
         return [said(n) for n in parts]
     order = sorted((at for at, n in enumerate(parts) if n >= FEWEST), key=lambda at: -parts[at])
     others = sum(parts[at] for at in order)
     for taken, at in enumerate(order, start=1):
         others -= parts[at]
         following = max(parts[order[taken]] if taken < len(order) else 0, FEWEST - 1)
-        least, most = low - others - few * (FEWEST - 1), high - others - few
+        least, most = low - others - most_of_few, high - others - fewest
         if least > taken * following:
             largest = Between(least, most) if taken == 1 else Between(following, most - (taken - 1) * following)
             return [largest if at in order[:taken] else said(n) for at, n in enumerate(parts)]
