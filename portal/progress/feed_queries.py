@@ -22,8 +22,8 @@ from portal.progress.models import (
 
 # from the status on in the order of merging.State: a slice of a record is the state that it is in
 RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status", "changed_at", "due_at",
-          "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at", "received_at", "channel",
-          "procedure_code", "level")
+          "first_due_at", "missed_due_at", "stopped_at", "finished_at", "corrected", "submitted_at", "received_at",
+          "channel", "procedure_code", "level")
 STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
         "procedure_code", "level")
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
@@ -48,6 +48,7 @@ class Known(NamedTuple):
     changed_at: datetime
     due_at: datetime | None
     first_due_at: datetime | None
+    missed_due_at: datetime | None
     stopped_at: datetime | None
     finished_at: datetime | None
     corrected: bool

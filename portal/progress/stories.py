@@ -9,8 +9,8 @@ from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advanc
 from portal.progress.placing import Placed, Places
 
 DECIDED = frozenset({9, 10})
-COUNTED = attrgetter("submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing", "sector_id",
-                     "procedure_code", "level", "channel")  # beside the agency and the status
+COUNTED = attrgetter("submitted_at", "received_at", "due_at", "missed_due_at", "stopped_at", "finished_at", "timing",
+                     "sector_id", "procedure_code", "level", "channel")  # beside the agency and the status
 SAID = ("submitted_at", "received_at", "channel")
 
 
@@ -115,6 +115,8 @@ def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
     """How a decided dossier kept its date; None where a date should have been told and was not."""
     if state.status not in DECIDED or state.finished_at is None:
         return None
+    if state.missed_due_at:
+        return "late"
     if state.due_at is None:
         return "on_time" if unlimited else None
     try:
