@@ -112,6 +112,11 @@ class Published:
     usual_anywhere: Usual | None
     steps: tuple[Step, ...]
 
+    @property
+    def deadline(self) -> datetime | None:
+        """The due moment by which it is in time or late: one that was missed stays it."""
+        return self.missed_due_at or self.due_at
+
 
 class AgencyLine(NamedTuple):
     """An agency by its name; `valid_to` is its last day, None today."""
