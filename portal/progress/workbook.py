@@ -6,6 +6,7 @@ import csv
 import re
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
@@ -98,7 +99,7 @@ def as_workbook(title: str, headers: Sequence[str], formats: Sequence[str], note
 
 def _decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise Unreadable("encoding") from None
     if "\0" in text:
