@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import MethodNotAllowed
 
-from portal.kit.i18n import Later, _l
+from portal.kit.i18n import Later, _, _l
+from portal.kit.web import on_http_error
+
+NATIONAL = "/api/national/"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "key_reused": Kind(422, _l("This Idempotency-Key came with another body"), "52"),
     "parameter": Kind(400, _l("A parameter cannot be read"), "20"),
     "unknown_code": Kind(404, _l("Nothing is published under this code"), "30"),
+    "method": Kind(405, _l("This address takes another method"), "50"),
     "unknown_service": Kind(404, _l("There is no such national service"), "21"),
 }
 
@@ -66,7 +71,7 @@ def answer(problem: Problem) -> Response:
                             "status": kind.status, "detail": str(problem.detail)}
     if problem.field:
         said["field"] = problem.field
-    if request.path.startswith("/api/national/"):
+    if request.path.startswith(NATIONAL):
         said |= {"error_code": kind.error_code, "message": str(problem.detail), "result": []}
     response = jsonify(said)
     response.status_code, response.mimetype = kind.status, "application/problem+json"
@@ -78,5 +83,14 @@ def answer(problem: Problem) -> Response:
     return response
 
 
+def _wrong_method(error: MethodNotAllowed) -> Any:
+    """The national answer, which has its error_code whatever was wrong; elsewhere as every error of HTTP."""
+    if not request.path.startswith(NATIONAL):
+        return on_http_error(error)
+    allowed = ", ".join(error.valid_methods or ())
+    return answer(Problem("method", _("Send it with: %(methods)s.", methods=allowed), headers={"Allow": allowed}))
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
+    app.register_error_handler(MethodNotAllowed, _wrong_method)

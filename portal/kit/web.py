@@ -194,7 +194,8 @@ def _problem(error: HTTPException) -> Response:
     return answer
 
 
-def _on_http_error(error: HTTPException) -> Any:
+def on_http_error(error: HTTPException) -> Any:
+    """What is answered to an error of HTTP, as this reader reads it."""
     if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
         return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
@@ -225,7 +226,7 @@ def _on_lost_race(_error: StaleDataError) -> Any:
 
 def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
-        return _on_http_error(error)
+        return on_http_error(error)
     session.rollback()
     current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
@@ -281,7 +282,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check_host_and_origin)
     app.after_request(_dress)
     app.register_error_handler(CSRFError, _on_csrf)
-    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(TooMany, _on_too_many)
     app.register_error_handler(StaleDataError, _on_lost_race)
     app.register_error_handler(Exception, _on_crash)

@@ -150,12 +150,12 @@ def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine
     ).order_by(q.id)).all()
 
 
-def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Reason, value and row of what waits for these dossiers."""
+def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Code, reason, value and row of what waits for these dossiers, in the order in which it came."""
     q = ProgressQuarantine
-    rows = session.execute(select(q.reason, q.value, q.row).where(
-        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)))
-    return [(row[0], row[1], row[2]) for row in rows]
+    rows = session.execute(select(q.code, q.reason, q.value, q.row).where(
+        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)).order_by(q.id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:

@@ -174,6 +174,15 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
                  state.corrected or step.correction, submitted_at, received_at, channel, procedure_code, level)
 
 
+def tells(state: State | None, step: Step, resume: Resume | None = None) -> bool:
+    """Whether a dossier stands otherwise after this step, but for the moment since when it does."""
+    if state is None:
+        return True
+    after = advance(state, step, resume)
+    level = state.level if step.level is None else after.level  # that of the catalogue, where none was told
+    return after._replace(at=state.at, missed_due_at=state.missed_due_at, level=level) != state
+
+
 def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
     finished = state.status in FINISHED and state.finished_at is not None
     if step.due_at and not (finished and step.status in FINISHED and not step.correction):

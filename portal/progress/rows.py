@@ -46,7 +46,8 @@ class Row:
 
     `procedure` is the nation's code where it has that form, None where the dossier's own is meant; `status` is 1 to
     10, or a word of the sender's system.
-    `at` and `sequence` order what happened to one dossier, whenever it arrives.
+    `at` and `sequence` order what happened to one dossier, whenever it arrives. `arrived`: nobody told when it
+    happened, and `at` is only when it arrived.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Row:
     new_due_at: datetime | None = None
     correction: bool = False
     apology: bool = False
+    arrived: bool = False
 
 
 class _Refused(Exception):
@@ -102,7 +104,7 @@ def written(row: Row) -> dict[str, Any]:
         if (moment := getattr(row, name)) is not None:
             plain[name] = moment.isoformat()
     plain |= {name: value for name in ("channel", "level", "reason") if (value := getattr(row, name)) is not None}
-    return plain | {name: True for name in ("correction", "apology") if getattr(row, name)}
+    return plain | {name: True for name in ("correction", "apology", "arrived") if getattr(row, name)}
 
 
 def token(value: Any, field: str) -> str:
@@ -247,7 +249,7 @@ _READERS: tuple[tuple[str, Callable[[Any, str, Limits], Any]], ...] = (
     ("code", _code), ("agency", _agency), ("procedure", _procedure), ("status", _status), ("at", _past),
     ("sequence", _sequence), ("submitted_at", _past), ("received_at", _past), ("due_at", _due),
     ("finished_at", _past), ("channel", _channel), ("level", _level), ("reason", _reason), ("new_due_at", _due),
-    ("correction", _truth), ("apology", _truth))
+    ("correction", _truth), ("apology", _truth), ("arrived", _truth))
 _REQUIRED = frozenset({"code", "status", "at"})
 
 
