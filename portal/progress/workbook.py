@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 def lines(content: bytes, ending: str, delimiter: str = ",") -> Iterator[Line]:
-    """The lines of a file whose name ends in `ending` (".csv" or ".xlsx"). Raises Unreadable."""
+    """The lines of a file whose name ends in `ending` (".csv", ".txt" or ".xlsx"). Raises Unreadable."""
     if not content:
         raise Unreadable("empty")
     if len(content) > MOST_BYTES:
@@ -56,7 +56,7 @@ def lines(content: bytes, ending: str, delimiter: str = ",") -> Iterator[Line]:
 
 def delimiters(ending: str) -> Sequence[str]:
     """What may stand between the cells: all are tried, the one under which the columns have known names counts."""
-    return DELIMITERS if ending == ".csv" else DELIMITERS[:1]
+    return DELIMITERS[:1] if ending == ".xlsx" else DELIMITERS
 
 
 def tame(cell: Any) -> Any:
