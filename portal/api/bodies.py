@@ -7,6 +7,7 @@ import json
 import math
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ def _parsed(text: bytes) -> Any:
     if text.count(b"{") + text.count(b"[") > MOST_CONTAINERS or text.count(b",") > MOST_COMMAS:
         raise Problem("too_many_values", _("Send the records in several batches."))
     try:
-        decoded = text.decode("utf-8")
+        decoded = text.removeprefix(BOM_UTF8).decode("utf-8")  # which RFC 8259 lets readers pass over
     except UnicodeDecodeError as error:
         raise Problem("encoding", _("Byte %(n)s is not UTF-8.", n=error.start)) from None
     try:

@@ -26,6 +26,7 @@ class Form(StrEnum):
 
     code = "code"
     token = "token"  # noqa: S105
+    status = "status"
     moment = "moment"
     number = "number"
     truth = "truth"
@@ -49,7 +50,7 @@ FIELDS: tuple[Field, ...] = (
     Field("procedure", Form.token, {"type": "string", "maxLength": rows.LONGEST_TOKEN, "examples": ["1.001193"]},
           _l("The procedure's code: 1.000948, 1.000948.H38 or 2.001218.000.00.00.H38. Without it, that of the dossier; "
              "the record waits until one names it")),
-    Field("status", Form.token, {"type": "integer", "minimum": 1, "maximum": 10, "examples": [2]},
+    Field("status", Form.status, {"type": "integer", "minimum": 1, "maximum": 10, "examples": [2]},
           _l("The national status, 1 to 10; see the table of statuses"), True),
     Field("at", Form.moment, _MOMENT, _l("When the dossier got this status, by the clock of the sender"), True),
     Field("sequence", Form.number, {"type": "integer", "minimum": 0, "maximum": rows.LARGEST_SEQUENCE, "default": 0},
@@ -84,10 +85,12 @@ def _passed(form: Form, value: Any) -> Any:
     if isinstance(value, bool):
         return value if form is Form.truth else ILLFORMED
     if isinstance(value, int):
-        return value if form in (Form.number, Form.token) else ILLFORMED
+        return value if form in (Form.number, Form.token, Form.status) else ILLFORMED
     if not isinstance(value, str):
         return ILLFORMED
     if form is Form.code:
         return codes.parse(value) or ILLFORMED
+    if form is Form.status:
+        return rows.status_word(value) or ILLFORMED
     shape = {Form.token: _TOKEN, Form.moment: _A_MOMENT}.get(form)
     return value if shape and shape.fullmatch(value) else ILLFORMED

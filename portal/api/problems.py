@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from portal.kit.i18n import Later, _, _l
 from portal.kit.web import on_http_error
 
+NATIONAL = "/api/national/"
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -70,7 +72,7 @@ def answer(problem: Problem) -> Response:
                             "status": kind.status, "detail": str(problem.detail)}
     if problem.field:
         said["field"] = problem.field
-    if request.path.startswith("/api/national/"):
+    if request.path.startswith(NATIONAL):
         said |= {"error_code": kind.error_code, "message": str(problem.detail), "result": []}
     response = jsonify(said)
     response.status_code, response.mimetype = kind.status, "application/problem+json"

@@ -8,6 +8,8 @@ from flask.cli import AppGroup
 from portal.kit.db import transaction
 from portal.people import actions, keys, queries
 from portal.people.contacts import parse_contact
+from portal.people.models import Agency
+from portal.progress import codes
 
 people = AppGroup("people", help="Officers and administrators.")
 
@@ -25,6 +27,15 @@ def _check_name(_context: click.Context, _parameter: click.Parameter, value: str
     return value.strip()
 
 
+def _agency(typed: str) -> Agency:
+    """The agency of a key or of its identification code, old or new. A part of it has no people and no key."""
+    unit = codes.agency_id(typed)
+    agency = queries.agency_by_key(unit.key if unit and not unit.path else typed)
+    if agency is None:
+        raise click.ClickException(f"no agency answers to {typed} today")
+    return agency
+
+
 name_option = click.option("--name", required=True, callback=_check_name, help="Full name.")
 contact_option = click.option("--contact", required=True, callback=_check_contact,
                               help="E-mail address or telephone number to sign in with.")
@@ -36,9 +47,7 @@ contact_option = click.option("--contact", required=True, callback=_check_contac
 @click.option("--agency", "key", required=True, help="The agency's key, such as H17.")
 def add_officer(name: str, contact: str, key: str) -> None:
     """Add an officer; the last word printed is the password for the first sign-in."""
-    agency = queries.agency_by_key(key)
-    if agency is None:
-        raise click.ClickException(f"no agency answers to {key} today")
+    agency = _agency(key)
     try:
         with transaction():
             person, password = actions.add_officer(name, contact, agency, by=None)
@@ -87,9 +96,7 @@ def _public_key(_context: click.Context, _option: click.Parameter, given: str | 
 @click.option("--signing-key", callback=_public_key, help="Ed25519 public key in base64: every message must be signed.")
 def issue_key(agency_key: str, scope: str, signing_key: str | None) -> None:
     """Issue a key for an agency's software; the last word printed is the key, shown only now."""
-    agency = queries.agency_by_key(agency_key)
-    if agency is None:
-        raise click.ClickException(f"no agency answers to {agency_key} today")
+    agency = _agency(agency_key)
     name = agency.name
     try:
         with transaction():

@@ -205,8 +205,9 @@ def _add_step(record: ProgressRecord, step: str, status: int, at: datetime, due_
 
 
 def line_of(row: Any) -> Line:
-    """What counts of a record, or of a row with its columns."""
-    received_at, due_at, finished_at, day = row.received_at, row.due_at, row.finished_at, clock.day_of
+    """What counts of a record, or of a row with its columns. A due date that was missed stays the one that counts."""
+    received_at, finished_at, day = row.received_at, row.finished_at, clock.day_of
+    due_at = row.missed_due_at or row.due_at
     return Line(row.agency_id, row.status, day(row.submitted_at), day(received_at) if received_at else None,
                 day(due_at) if due_at else None, row.stopped_at is not None,
                 day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,

@@ -129,7 +129,8 @@ def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
             verdicts[index] = Verdict(_code_of(raw), REJECTED, *placed)
     for code, outcomes in _merge(agency, by_code, places, unplaced).items():
         for index, placed, outcome in zip(indexes[code], by_code[code], outcomes, strict=False):
-            late_s = int((now - placed.row.at).total_seconds()) if outcome is NEW else None
+            is_news = outcome is NEW and not placed.row.arrived
+            late_s = int((now - placed.row.at).total_seconds()) if is_news else None
             verdicts[index] = Verdict(code, *outcome, late_s)
     _quarantine(agency, unplaced)
     return [verdict for verdict in verdicts if verdict is not None]
@@ -211,17 +212,26 @@ def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
     if not unplaced:
         return
     session.flush()
-    waiting = {_entry(*kept) for kept in feed_queries.quarantined_rows(agency.id, {u.row.code for u in unplaced})}
+    waiting: set[tuple[str, str, str]] = set()
+    last: dict[str, tuple[str, str, str]] = {}
+    for code, reason, value, kept in feed_queries.quarantined_rows(agency.id, {u.row.code for u in unplaced}):
+        last[code] = _entry(reason, value, kept)
+        waiting.add(last[code])
     for each in unplaced:
-        row = written(each.row)
-        if (entry := _entry(each.reason, each.value, row)) not in waiting:
+        row, code = written(each.row), each.row.code
+        entry = _entry(each.reason, each.value, row)
+        if entry not in ({last.get(code)} if each.row.arrived else waiting):
             waiting.add(entry)
-            session.add(ProgressQuarantine(agency_id=agency.id, code=each.row.code, reason=each.reason,
-                                           value=each.value, row=row))
+            last[code] = entry
+            session.add(ProgressQuarantine(agency_id=agency.id, code=code, reason=each.reason, value=each.value,
+                                           row=row))
     session.flush()
 
 
 def _entry(reason: str, value: str, row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What of a row makes it another one; when it arrived does not."""
+    if row.get("arrived"):
+        row = {name: told for name, told in row.items() if name not in ("at", "sequence")}
     return reason, value, json.dumps(row, sort_keys=True)
 
 

@@ -22,8 +22,8 @@ from portal.progress.models import (
 
 # from the status on in the order of merging.State: a slice of a record is the state that it is in
 RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status", "changed_at", "due_at",
-          "first_due_at", "stopped_at", "finished_at", "corrected", "submitted_at", "received_at", "channel",
-          "procedure_code", "level")
+          "first_due_at", "missed_due_at", "stopped_at", "finished_at", "corrected", "submitted_at", "received_at",
+          "channel", "procedure_code", "level")
 STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
         "procedure_code", "level")
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
@@ -48,6 +48,7 @@ class Known(NamedTuple):
     changed_at: datetime
     due_at: datetime | None
     first_due_at: datetime | None
+    missed_due_at: datetime | None
     stopped_at: datetime | None
     finished_at: datetime | None
     corrected: bool
@@ -149,12 +150,12 @@ def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine
     ).order_by(q.id)).all()
 
 
-def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Reason, value and row of what waits for these dossiers."""
+def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Code, reason, value and row of what waits for these dossiers, in the order in which it came."""
     q = ProgressQuarantine
-    rows = session.execute(select(q.reason, q.value, q.row).where(
-        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)))
-    return [(row[0], row[1], row[2]) for row in rows]
+    rows = session.execute(select(q.code, q.reason, q.value, q.row).where(
+        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)).order_by(q.id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:

@@ -3,6 +3,8 @@
 The state is a function of the SET of steps, put in the order of the source's time and sequence. What a row says of the
 whole dossier (which procedure it is, when it was handed in and accepted, through which channel) stands in its steps,
 and what the last step says holds: a later message corrects, a late old one does not.
+
+Late stays late: a due date that passed while the clock ran is missed, whatever date is told after it (0019).
 """
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -10,13 +12,12 @@ from typing import Any, NamedTuple
 
 from portal.progress.rows import FINISHED, Row
 
-FINAL = frozenset({3, 7, 10})
 PAUSES = frozenset({5, 6, 8})
 ACCEPTED = frozenset({2, 4, 9, 10})
 WORDS = {1: "submit", 2: "accept", 3: "refuse", 4: "process", 5: "ask", 6: "ask_payment", 7: "withdraw", 8: "stop",
          9: "decide", 10: "hand_over"}
 UNTOLD_CHANNEL = "counter"
-DECIDED = 9
+DECIDED, RETURNED = 9, 10
 WHAT = 7  # the first fields of a step: what happened, without what is said of the whole dossier
 NAMED = -2  # the last: which procedure, on which level; what is said is the two together
 Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_at, resumed_at → the new due_at
@@ -49,6 +50,8 @@ Steps = dict[tuple[Any, ...], Step]  # by what happened
 class State(NamedTuple):
     """Where a dossier stands after its steps; `at` is that of the last one.
 
+    `missed_due_at`: the due date that passed while the clock ran, before a new one was told and the work was done;
+    `due_at` is the same where nobody told a new one.
     `procedure_code` is None until a step names it, `level` while it is the one that the catalogue says.
     """
 
@@ -56,6 +59,7 @@ class State(NamedTuple):
     at: datetime
     due_at: datetime | None
     first_due_at: datetime | None
+    missed_due_at: datetime | None
     stopped_at: datetime | None
     finished_at: datetime | None
     corrected: bool
@@ -80,7 +84,7 @@ def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
         word = "apologise" if row.apology else "extend"
     correction, told = row.correction, []
     if row.finished_at and row.finished_at < row.at and status in FINISHED:
-        ended = DECIDED if status == 10 and not correction else status
+        ended = DECIDED if status == RETURNED and not correction else status
         told.append(Step(row.finished_at, row.sequence, ended, row.new_due_at or row.due_at, row.reason, correction,
                          WORDS[ended], *said))
         correction = False  # it stands at the moment that it corrects
@@ -130,11 +134,18 @@ def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
     return state
 
 
+def ends(before: int, after: int, correction: bool) -> bool:
+    """Whether a dossier stays as it ended, whatever a step says: only a correction takes an end back, and only a
+    decision is followed by something, the handing over of its result."""
+    return before in FINISHED and not correction and (before, after) != (DECIDED, RETURNED)
+
+
 def advance(state: State | None, step: Step, resume: Resume | None = None) -> State:
     """The state after one more step, which is not before any other.
 
-    A final status stays, except for a correction. Pauses stop the clock; what was waited is given back to the
-    due date, unless the step that ends the pause tells one. What is finished gets no new due date.
+    What has ended stays, except for a correction. Pauses stop the clock; what was waited is given back to the
+    due date, unless the step that ends the pause tells one. What is finished gets no new due date, and a due date
+    that has passed stays missed, unless a correction tells another.
 
     What the step says of the whole dossier holds from now on. Until somebody tells it, a dossier is handed in with
     its first step, or accepted before that, accepted with the first step after which it counts as such, and came
@@ -142,10 +153,11 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     """
     if state is None:
         begun = min(step.at, step.received_at or step.at)
-        state = State(step.status, step.at, None, None, None, None, False, begun, None, UNTOLD_CHANNEL, None, None)
+        state = State(step.status, step.at, None, None, None, None, None, False, begun, None, UNTOLD_CHANNEL, None,
+                      None)
         ended = False
     else:
-        ended = state.status in FINAL and not step.correction
+        ended = ends(state.status, step.status, step.correction)
     received_at = step.received_at or state.received_at or (step.at if step.status in ACCEPTED else None)
     submitted_at = step.submitted_at or min(state.submitted_at, step.received_at or state.submitted_at)
     channel = step.channel or state.channel
@@ -157,17 +169,42 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     finished_at = state.finished_at if not step.correction else None
     stopped_at = (state.stopped_at or step.at) if step.status in PAUSES else None
     return State(step.status, step.at, _due(state, step, resume), state.first_due_at or step.due_at,
-                 stopped_at, (finished_at or step.at) if step.status in FINISHED else None,
+                 _missed(state, step, resume), stopped_at,
+                 (finished_at or step.at) if step.status in FINISHED else None,
                  state.corrected or step.correction, submitted_at, received_at, channel, procedure_code, level)
+
+
+def tells(state: State | None, step: Step, resume: Resume | None = None) -> bool:
+    """Whether a dossier stands otherwise after this step, but for the moment since when it does."""
+    if state is None:
+        return True
+    after = advance(state, step, resume)
+    level = state.level if step.level is None else after.level  # that of the catalogue, where none was told
+    return after._replace(at=state.at, missed_due_at=state.missed_due_at, level=level) != state
 
 
 def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
     finished = state.status in FINISHED and state.finished_at is not None
     if step.due_at and not (finished and step.status in FINISHED and not step.correction):
         return step.due_at
-    if resume and state.stopped_at and state.due_at and step.status not in PAUSES:
-        return resume(state.stopped_at, state.due_at, step.at)
-    return state.due_at
+    return _gone_on(state, state.due_at, step, resume)
+
+
+def _missed(state: State, step: Step, resume: Resume | None) -> datetime | None:
+    """The due date that was missed before this step. A pause moves it as it moves the other: what is late stays late
+    by as much working time."""
+    if step.correction and step.due_at:
+        return None
+    if state.missed_due_at:
+        return _gone_on(state, state.missed_due_at, step, resume)
+    ran = state.received_at is not None and state.stopped_at is None and state.finished_at is None
+    return state.due_at if ran and state.due_at and step.at > state.due_at else None
+
+
+def _gone_on(state: State, due_at: datetime | None, step: Step, resume: Resume | None) -> datetime | None:
+    if resume and state.stopped_at and due_at and step.status not in PAUSES:
+        return resume(state.stopped_at, due_at, step.at)
+    return due_at
 
 
 def _place(step: Step) -> tuple[object, ...]:

@@ -11,7 +11,10 @@ from portal.people.models import Agency
 
 
 class ProgressRecord(Base):
-    """The public line about one dossier."""
+    """The public line about one dossier.
+
+    `missed_due_at`: the due date that had passed when another was told; it counts as late by it (0019).
+    """
 
     __tablename__ = "progress_record"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +34,7 @@ class ProgressRecord(Base):
     changed_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(6), default="portal", server_default="portal")
     first_due_at: Mapped[datetime | None]
+    missed_due_at: Mapped[datetime | None]
     sector_id: Mapped[int | None]
     corrected: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     agency: Mapped[Agency] = relationship()

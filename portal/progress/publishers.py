@@ -3,7 +3,8 @@
 Nothing here reads the records as a whole: of each agency a bounded piece of an index, and otherwise counters.
 """
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -16,10 +17,11 @@ from portal.catalogue.directory import Directory, VersionFact
 from portal.catalogue.models import Sector
 from portal.kit import clock
 from portal.kit.db import session
-from portal.kit.workdays import Calendar, CalendarEnds
+from portal.kit.workdays import Calendar, CalendarEnds, resume
 from portal.people.models import Agency
 from portal.progress import lateness, mapping
 from portal.progress.conduct import Seen
+from portal.progress.estimates import PAUSED
 from portal.progress.feed_queries import DOSSIER_UNKNOWN
 from portal.progress.lateness import Lateness, Timed
 from portal.progress.measures import FINISHED, RETURNED, month_of, months_back
@@ -30,6 +32,7 @@ from portal.progress.models import (
     ProgressRecord,
     ProgressRejection,
     ProgressSide,
+    ProgressStep,
 )
 from portal.progress.queries import AgencyLine, name_key
 
@@ -43,13 +46,15 @@ _agency: Any = Agency.__table__
 _batch: Any = ProgressBatch.__table__
 _record: Any = ProgressRecord.__table__
 _side: Any = ProgressSide.__table__
+_step: Any = ProgressStep.__table__
 _pushed = _batch.c.channel != mapping.CHANNEL  # what an administrator takes in is no sign of life
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Settled dossiers of which the agency told both dates, the due date never moved: of `checked`, how many were in
-    time by the due date that it told, how many by the limit of the procedure counted here; how many only by one."""
+    """Settled dossiers of which the agency told both dates: of `checked`, how many were in time by the due date that it
+    told last, how many as counted here; how many only by one. Counted here is by the limit of the procedure, and where
+    the due date was moved by the first one and what was waited."""
 
     checked: int
     told: int
@@ -191,27 +196,52 @@ def _silent(agency_id: int, today: date) -> tuple[int, int]:
 
 
 def _counted_again(agency: AgencyLine) -> Compared:
-    """An agency tells moments and no rate: by the due date and the end that it told, and by the limit of the procedure
-    counted here from the moment of acceptance, some dossiers are in time by one and late by the other."""
+    """An agency tells moments and no rate: by the due date and the end that it told, and by what is counted here, some
+    dossiers are in time by one and late by the other."""
     d, calendar = catalogue.directory(), catalogue.calendar()
     now = clock.now()
-    names = ("procedure_code", "received_at", "due_at", "finished_at", "first_due_at", "status", "source")
+    names = ("id", "procedure_code", "received_at", "due_at", "finished_at", "first_due_at", "status", "source")
     newest = (select(*(_record.c[name] for name in names))
               .where(_record.c.agency_id == agency.id,
                      _record.c.submitted_at < now - timedelta(days=SETTLED_AFTER_DAYS))
               .order_by(_record.c.submitted_at.desc()).limit(NEWEST).subquery())
     rows = session.execute(select(*newest.c).where(
         newest.c.status.in_((FINISHED, RETURNED)), newest.c.source != "portal", newest.c.received_at.is_not(None),
-        newest.c.finished_at.is_not(None), newest.c.due_at.is_not(None), newest.c.due_at < now,
-        or_(newest.c.first_due_at.is_(None), newest.c.first_due_at == newest.c.due_at)).limit(SAMPLE))
+        newest.c.finished_at.is_not(None), newest.c.due_at.is_not(None),
+        func.coalesce(newest.c.first_due_at, newest.c.due_at) < now).limit(SAMPLE)).all()
+    firsts = _first_dates({row.id: row.finished_at for row in rows if _moved(row)}, calendar)
     answers: Counter[tuple[bool, bool]] = Counter()
     for row in rows:
         terms = _terms(d, agency.key, row.procedure_code)
-        due = _due(row.received_at, terms, calendar) if terms else None
+        due = firsts.get(row.id) if _moved(row) else _due(row.received_at, terms, calendar) if terms else None
         if due is not None:
             answers[row.finished_at <= row.due_at, row.finished_at <= due] += 1
     both, only_told, only_counted = answers[True, True], answers[True, False], answers[False, True]
     return Compared(answers.total(), both + only_told, both + only_counted, only_told, only_counted)
+
+
+def _moved(row: Any) -> bool:
+    return row.first_due_at is not None and row.first_due_at != row.due_at
+
+
+def _first_dates(finished: Mapping[int, datetime], calendar: Calendar) -> dict[int, datetime]:
+    """By the id of finished records: the first due date, moved by corrections and by what was waited alone."""
+    dates: dict[int, datetime] = {}
+    stopped: dict[int, datetime] = {}
+    names = ("record_id", "status", "at", "due_at", "correction")
+    for of, status, at, due_at, correction in session.execute(
+            select(*(_step.c[name] for name in names)).where(_step.c.record_id.in_(finished))
+            .order_by(_step.c.record_id, _step.c.position)):
+        if at > finished[of]:
+            continue
+        if of in stopped and status not in PAUSED:
+            with suppress(CalendarEnds):
+                dates[of] = resume(stopped.pop(of), dates[of], at, calendar)
+        if due_at is not None and (correction or of not in dates):
+            dates[of] = due_at
+        if of in dates and status in PAUSED:
+            stopped.setdefault(of, at)
+    return dates
 
 
 def _terms(d: Directory, agency_key: str, procedure_code: str) -> VersionFact | None:

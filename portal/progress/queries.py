@@ -84,7 +84,8 @@ class Step(NamedTuple):
 class Published:
     """All that the public may know about one dossier. Moments are aware UTC. While it is the same, so is the object.
 
-    `first_due_at`: the due moment that was set first, where it was moved since. `usual_here`,
+    `first_due_at`: the due moment that was set first, where it was moved since; `missed_due_at`: the one that had
+    passed when a new one was told. `usual_here`,
     `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and
     in the country.
     """
@@ -105,10 +106,16 @@ class Published:
     timing: str | None
     changed_at: datetime
     first_due_at: datetime | None
+    missed_due_at: datetime | None
     corrected: bool
     usual_here: Usual | None
     usual_anywhere: Usual | None
     steps: tuple[Step, ...]
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The due moment by which it is in time or late: one that was missed stays it."""
+        return self.missed_due_at or self.due_at
 
 
 class AgencyLine(NamedTuple):
@@ -152,7 +159,8 @@ class OpenNow(NamedTuple):
 _BY_KEY = (select(*AGENCY).where(_agency.c.key == bindparam("key"))
            .order_by(_agency.c.valid_to.is_not(None), _agency.c.valid_to.desc()))
 _OF_A_RECORD = ("procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
-                "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "corrected")
+                "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "missed_due_at",
+                "corrected")
 _here: Any = ProgressEstimate.__table__.alias("here")
 _anywhere: Any = ProgressEstimate.__table__.alias("anywhere")
 

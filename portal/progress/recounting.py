@@ -123,7 +123,8 @@ def _summed(side: str, value: str, agency_id: str, source: str) -> str:
 
 
 def _open(dialect: str, cases: Iterable[Case]) -> str:
-    day = f"CASE WHEN due_at IS NULL THEN {_date(dialect, NO_DUE)} ELSE {_DAY[dialect].format('due_at')} END"
+    due_at = "coalesce(missed_due_at, due_at)"
+    day = f"CASE WHEN {due_at} IS NULL THEN {_date(dialect, NO_DUE)} ELSE {_DAY[dialect].format(due_at)} END"
     return (f"SELECT '{OPEN}', CASE WHEN stopped_at IS NULL THEN '0' ELSE '1' END, agency_id, {day}, '', "  # noqa: S608
             f"{_whole('count(*)')}, 0 FROM progress_record WHERE {_among(cases)} GROUP BY 2, 3, 4")
 

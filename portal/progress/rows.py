@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from portal.kit.text import fold
 from portal.progress import codes
 
 CHANNELS = frozenset({"online", "counter", "post"})
@@ -18,11 +19,14 @@ STATUSES = range(1, 11)
 LEVELS = range(1, 5)
 FINISHED = frozenset({3, 7, 9, 10})
 LONGEST_TOKEN = 60
+LONGEST_WORD = 40  # of a status in words, as a token: the longest national one has 36
 LARGEST_SEQUENCE = 2**31 - 1
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=5)
 LONGEST_LIMIT = timedelta(days=3660)
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+_IN_WORDS = re.compile(r"[a-z]+(?:[ ,./()-]+[a-z]+)*[.)]?")  # folded
+_LETTERS = re.compile(r"[a-z]+")
 _LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)  # an identity card, a telephone: never a word of a system
 
 
@@ -42,7 +46,8 @@ class Row:
 
     `procedure` is the nation's code where it has that form, None where the dossier's own is meant; `status` is 1 to
     10, or a word of the sender's system.
-    `at` and `sequence` order what happened to one dossier, whenever it arrives.
+    `at` and `sequence` order what happened to one dossier, whenever it arrives. `arrived`: nobody told when it
+    happened, and `at` is only when it arrived.
     """
 
     code: str
@@ -61,6 +66,7 @@ class Row:
     new_due_at: datetime | None = None
     correction: bool = False
     apology: bool = False
+    arrived: bool = False
 
 
 class _Refused(Exception):
@@ -98,7 +104,7 @@ def written(row: Row) -> dict[str, Any]:
         if (moment := getattr(row, name)) is not None:
             plain[name] = moment.isoformat()
     plain |= {name: value for name in ("channel", "level", "reason") if (value := getattr(row, name)) is not None}
-    return plain | {name: True for name in ("correction", "apology") if getattr(row, name)}
+    return plain | {name: True for name in ("correction", "apology", "arrived") if getattr(row, name)}
 
 
 def token(value: Any, field: str) -> str:
@@ -110,6 +116,22 @@ def token(value: Any, field: str) -> str:
     if not _TOKEN.fullmatch(value) or _LONG_NUMBER.search(value):
         raise _Refused(field, "type")
     return value
+
+
+def status_word(text: str) -> str | None:
+    """A system's word for a status as one short token: "CHO" as it is, "Chờ trả" as cho-tra. None for anything else.
+
+    Only a few letters pass: nothing that somebody typed at length, no number of a person, and no words with capitals
+    in front, which are a name.
+    """
+    if len(text) > 2 * LONGEST_TOKEN:
+        return None
+    if _TOKEN.fullmatch(text):
+        return text if len(text) <= LONGEST_TOKEN and not _LONG_NUMBER.search(text) else None
+    words = fold(text)
+    named = any(word != word.lower() and (len(word) == 1 or word != word.upper()) for word in text.split()[1:])
+    word = "-".join(_LETTERS.findall(words)) if not named and _IN_WORDS.fullmatch(words) else ""
+    return word if 0 < len(word) <= LONGEST_WORD else None
 
 
 def _code(value: Any, field: str, _limits: Limits) -> str:
@@ -148,7 +170,9 @@ def _status(value: Any, field: str, _limits: Limits) -> int | str:
         if value in STATUSES:
             return value
         value = str(value)
-    word = token(value, field)
+    word = status_word(value) if isinstance(value, str) else None
+    if word is None:
+        raise _Refused(field, "too_long" if isinstance(value, str) and len(value) > LONGEST_TOKEN else "type")
     return int(word) if len(word) < 3 and word.isdigit() and int(word) in STATUSES else word
 
 
@@ -225,7 +249,7 @@ _READERS: tuple[tuple[str, Callable[[Any, str, Limits], Any]], ...] = (
     ("code", _code), ("agency", _agency), ("procedure", _procedure), ("status", _status), ("at", _past),
     ("sequence", _sequence), ("submitted_at", _past), ("received_at", _past), ("due_at", _due),
     ("finished_at", _past), ("channel", _channel), ("level", _level), ("reason", _reason), ("new_due_at", _due),
-    ("correction", _truth), ("apology", _truth))
+    ("correction", _truth), ("apology", _truth), ("arrived", _truth))
 _REQUIRED = frozenset({"code", "status", "at"})
 
 

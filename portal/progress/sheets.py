@@ -217,7 +217,7 @@ def value(column: Column, cell: Any) -> Any:
         case Form.code:
             return codes.parse(text) or ILLFORMED
         case Form.status:
-            return STATUSES.get(_plain(text)) or _token(text)
+            return STATUSES.get(_plain(text)) or rows.status_word(text) or ILLFORMED
         case Form.number:
             return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else ILLFORMED
         case Form.level:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class
 from portal.progress.feed_queries import Known
 from portal.progress.measures import ENDED
-from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order
+from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order, tells
 from portal.progress.placing import Placed, Places
 
 DECIDED = frozenset({9, 10})
-COUNTED = attrgetter("submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing", "sector_id",
-                     "procedure_code", "level", "channel")  # beside the agency and the status
+COUNTED = attrgetter("submitted_at", "received_at", "due_at", "missed_due_at", "stopped_at", "finished_at", "timing",
+                     "sector_id", "procedure_code", "level", "channel")  # beside the agency and the status
 SAID = ("submitted_at", "received_at", "channel")
 
 
@@ -56,15 +56,16 @@ class Story(NamedTuple):
 
 def told_anew(telling: Telling, kept: list[Step] | None, places: Places) -> Story:
     """Merge rows into a record. `kept` are all its steps, None where every row is after the last of them."""
-    if kept is None and len(telling.rows) == 1:
+    if kept is None and len(telling.rows) == 1 and not telling.rows[0].row.arrived:
         return _told_once(telling, places)
     known, late = telling.known, kept is not None
     have: Steps = {step[:WHAT]: step for step in _as_told(known, kept)} if known and kept else {}
     outcomes = []
-    for placed in telling.rows:
-        new = [add(have, step) for step in placed.steps]
-        outcomes.append(any(new))
     state = known.state if known and not late else None
+    for placed in telling.rows:
+        told = _untold(placed, have, state, places) if placed.row.arrived else placed.steps
+        new = [add(have, step) for step in told]
+        outcomes.append(any(new))
     steps = in_order(have.values())
     for step in steps:
         state = advance(state, step, places.resumed)
@@ -82,6 +83,17 @@ def _told_once(telling: Telling, places: Places) -> Story:
         state = advance(state, step, places.resumed)
     assert state is not None, "a row has a step"
     return Story(telling.code, known, _record(telling, state, places), steps, first, False, (True,))
+
+
+def _untold(placed: Placed, have: Steps, state: State | None, places: Places) -> list[Step]:
+    """The steps of a row of which nobody told when it happened. How a dossier stands, told again, is no step of it;
+    told after something else happened, it is one. `have` follow after `state`."""
+    *before, last = placed.steps
+    for step in in_order([*have.values(), *placed.steps]):
+        if step[:WHAT] == last[:WHAT]:
+            break
+        state = advance(state, step, places.resumed)
+    return placed.steps if tells(state, last, places.resumed) else before
 
 
 def _as_told(known: Known, kept: list[Step]) -> list[Step]:
@@ -115,6 +127,8 @@ def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
     """How a decided dossier kept its date; None where a date should have been told and was not."""
     if state.status not in DECIDED or state.finished_at is None:
         return None
+    if state.missed_due_at:
+        return "late"
     if state.due_at is None:
         return "on_time" if unlimited else None
     try:

@@ -6,6 +6,7 @@ import csv
 import re
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
@@ -41,7 +42,7 @@ class Line(NamedTuple):
 
 
 def lines(content: bytes, ending: str, delimiter: str = ",") -> Iterator[Line]:
-    """The lines of a file whose name ends in `ending` (".csv" or ".xlsx"). Raises Unreadable."""
+    """The lines of a file whose name ends in `ending` (".csv", ".txt" or ".xlsx"). Raises Unreadable."""
     if not content:
         raise Unreadable("empty")
     if len(content) > MOST_BYTES:
@@ -55,7 +56,7 @@ def lines(content: bytes, ending: str, delimiter: str = ",") -> Iterator[Line]:
 
 def delimiters(ending: str) -> Sequence[str]:
     """What may stand between the cells: all are tried, the one under which the columns have known names counts."""
-    return DELIMITERS if ending == ".csv" else DELIMITERS[:1]
+    return DELIMITERS[:1] if ending == ".xlsx" else DELIMITERS
 
 
 def tame(cell: Any) -> Any:
@@ -98,7 +99,7 @@ def as_workbook(title: str, headers: Sequence[str], formats: Sequence[str], note
 
 def _decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise Unreadable("encoding") from None
     if "\0" in text:

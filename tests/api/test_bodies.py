@@ -1,4 +1,5 @@
 """Bodies that nobody vouches for: each bad one gets a clear refusal, none of them repeats what was sent."""
+import codecs
 import gzip
 import json
 import time
@@ -26,7 +27,6 @@ BAD = {
     "half": (b'{"records": [', 400, "malformed"),
     "not json": (f"{SECRET}".encode(), 400, "malformed"),
     "two values": (b'{"records": []} {}', 400, "malformed"),
-    "a mark in front": (b"\xef\xbb\xbf" + b'{"records": []}', 400, "malformed"),
     "utf-16": ('{"records": []}'.encode("utf-16"), 400, "encoding"),
     "latin-1": ('{"records": [{"code": "Đà Nẵng é"}]}'.replace("Đ", "D").replace("ẵ", "a").encode("latin-1"), 400,
                 "encoding"),
@@ -124,6 +124,14 @@ def test_damaged_compression_is_refused(push: Post, damage: Any) -> None:
 def test_another_kind_of_body_is_refused(push: Post, headers: dict[str, str], kind: str, field: str) -> None:
     answer = push(a_row(), headers=headers)
     problem(answer, 415, kind, field)
+
+
+def test_a_mark_of_the_byte_order_is_passed_over(push: Post) -> None:
+    row = a_row()
+    for mark in (b"", codecs.BOM_UTF8):
+        answer = push(body=mark + json.dumps({"records": [row]}).encode()).get_json()
+        assert answer["accepted"] + answer["unchanged"] == 1
+    problem(push(body=2 * codecs.BOM_UTF8 + b"{}"), 400, "malformed")
 
 
 def test_a_packed_batch_is_taken(push: Post) -> None:

@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from portal.kit.db import session
-from portal.progress.models import ProgressBatch, ProgressRecord
+from portal.progress.models import ProgressBatch, ProgressQuarantine, ProgressRecord
 from tests.api.conftest import Keys, Post, a_row, problem
 
 CODE = "H17-261119-0001"
@@ -113,6 +113,120 @@ def test_a_key_speaks_for_its_own_agency_only(say: Post, madonvi: str) -> None:
     assert said(say("DongBoHoSoMC", DOSSIER, madonvi=madonvi)) == {"error_code": "22", "result": []}
     session.rollback()
     assert session.query(ProgressRecord).count() == 0
+
+
+def without_moments(status: str) -> dict[str, Any]:
+    return DOSSIER | {"TrangThaiHoSo": status}
+
+
+@pytest.mark.parametrize("paused", ["5", "6"])
+def test_a_dossier_that_goes_on_is_not_left_in_its_pause(app: Flask, say: Post, friday: Any, paused: str) -> None:
+    """None of these messages says when; they come one hour after the other."""
+    for status in ("2", paused, "4"):
+        assert said(say("DongBoHoSoMC", without_moments(status))) == DONE
+        friday.shift(3600)
+    got = published(app)
+    assert (got["status"], got["stopped_at"]) == (4, None)
+    assert [(step["status"], step["at"]) for step in got["steps"]] == [
+        (2, "2026-11-19T02:00:00Z"), (int(paused), "2026-11-20T04:00:00Z"), (4, "2026-11-20T05:00:00Z")]
+
+
+def test_a_pause_that_came_as_a_step_ends_too(app: Flask, say: Post, friday: Any) -> None:
+    say("DongBoHoSoMC", DOSSIER)
+    say("CapNhatTienDoHoSoMC", STEP | {"TrangThai": "5"})
+    friday.shift(3600)
+    say("DongBoHoSoMC", without_moments("4"))
+    assert (published(app)["status"], published(app)["stopped_at"]) == (4, None)
+
+
+def test_how_a_dossier_stands_told_again_is_no_news(app: Flask, say: Post, friday: Any) -> None:
+    say("DongBoHoSoMC", DOSSIER)
+    for _day in range(9):  # the date passes meanwhile
+        say("DongBoHoSoMC", [without_moments("4"), without_moments("4")])
+        friday.shift(24 * 3600)
+    assert [step["status"] for step in published(app)["steps"]] == [2, 4]
+    say("DongBoHoSoMC", without_moments("6"))
+    friday.shift(3600)
+    say("DongBoHoSoMC", without_moments("4"))
+    assert [step["status"] for step in published(app)["steps"]] == [2, 4, 6, 4]
+    say("DongBoHoSoMC", without_moments("4") | {"NgayHenTra": "20261225170000"})
+    assert len(published(app)["steps"]) == 5, "another date is news"
+    decided = without_moments("9") | {"NgayKetThucXuLy": "20261129210000"}
+    say("DongBoHoSoMC", decided)
+    friday.shift(3600)
+    before = published(app)
+    say("DongBoHoSoMC", without_moments("4") | {"NgayHenTra": "20261225170000"})
+    assert published(app) == before, "nor is what changes nothing any more"
+    batch = session.query(ProgressBatch).order_by(ProgressBatch.id.desc()).first()
+    assert batch and (batch.unchanged, batch.delay_p50_s) == (1, None)
+
+
+def test_statuses_of_one_message_come_in_its_order(app: Flask, say: Post) -> None:
+    say("DongBoHoSoMC", [DOSSIER, without_moments("5"), without_moments("4")])
+    assert [step["status"] for step in published(app)["steps"]] == [2, 5, 4]
+
+
+def test_news_without_a_moment_says_nothing_of_how_late_it_is(say: Post) -> None:
+    say("DongBoHoSoMC", without_moments("4"))
+    batch = session.query(ProgressBatch).one()
+    assert (batch.accepted, batch.delay_p50_s) == (1, None)
+
+
+def test_a_clock_that_goes_before_ours_is_forgiven_without_a_moment_too(say: Post) -> None:
+    assert said(say("DongBoHoSoMC", without_moments("4") | {"NgayTiepNhan": "20261120100300"})) == DONE
+
+
+def test_an_unknown_status_without_a_moment_waits_once_while_it_is_the_last(say: Post, friday: Any) -> None:
+    for status in ("Chờ trả", "Chờ trả", "Chờ ký", "Chờ trả"):
+        assert said(say("DongBoHoSoMC", without_moments(status)))["result"][0]["error_code"] == "2"
+        friday.shift(60)
+    waits = session.query(ProgressQuarantine).order_by(ProgressQuarantine.id)
+    assert [each.value for each in waits] == ["cho-tra", "cho-ky", "cho-tra"]
+
+
+@pytest.mark.parametrize(("changed", "field", "says"), [
+    ({"NgayTiepNhan": "20/11/2026"}, "NgayTiepNhan", "yyyyMMddHHmmss"),
+    ({"NgayTiepNhan": "20261119"}, "NgayTiepNhan", "yyyyMMddHHmmss"),
+    ({"NgayTiepNhan": "202611190900"}, "NgayTiepNhan", "yyyyMMddHHmmss"),
+    ({"NgayTiepNhan": "20/11/2026", "TrangThaiHoSo": "4"}, "NgayTiepNhan", "yyyyMMddHHmmss"),
+    ({"NgayNopHoSo": "x"}, "NgayNopHoSo", "yyyyMMddHHmmss"),
+    ({"NgayHenTra": "20/11/2026"}, "NgayHenTra", "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20/11/2026"}, "NgayKetThucXuLy", "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "10", "NgayTra": "20/11/2026"}, "NgayTra", "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "3", "NgayTuChoi": "20/11/2026"}, "NgayTuChoi", "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "1", "NgayNopHoSo": "", "NgayTiepNhan": "x"}, "NgayTiepNhan", "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "5", "DanhSachHoSoBoSung": [{"NgayBoSung": "hôm qua"}]}, "DanhSachHoSoBoSung.NgayBoSung",
+     "yyyyMMddHHmmss"),
+    ({"TrangThaiHoSo": "4", "DanhSachHoSoBoSung": [{"NgayHenTraMoi": "mai"}]}, "DanhSachHoSoBoSung.NgayHenTraMoi",
+     "yyyyMMddHHmmss"),
+    ({"NgayTiepNhan": "20991119090000"}, "NgayTiepNhan", "future"), ({"MaTTHC": ""}, "MaTTHC", "missing"),
+    ({"MaHoSo": ""}, "MaHoSo", "missing"), ({"MaHoSo": "x"}, "MaHoSo", "form"),
+    ({"TrangThaiHoSo": ""}, "TrangThaiHoSo", "missing"), ({"TrangThaiHoSo": "7 ngày nữa"}, "TrangThaiHoSo", "type"),
+    ({"KenhThucHien": "9"}, "KenhThucHien", "1, 2 or 3")])
+def test_a_refusal_names_the_national_field_and_what_is_wrong(push: Post, changed: dict[str, Any], field: str,
+                                                              says: str) -> None:
+    answer = push(body={"service": "DongBoHoSoMC", "madonvi": "H17", "data": [DOSSIER | changed]}, name=None,
+                  path="/en/api/national/DongBoHoSoMC").get_json()
+    [row] = answer["result"]
+    assert (answer["error_code"], row["error_code"]) == ("1", "1")
+    name, words = row["message"].split(": ", 1)
+    assert name == field and says in words, row["message"]
+
+
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"ThoiDiemXuLy": "20/11/2026"}, "ThoiDiemXuLy"), ({"ThoiDiemXuLy": ""}, "ThoiDiemXuLy"),
+    ({"NgayKetThucTheoQuyDinh": "x"}, "NgayKetThucTheoQuyDinh"), ({"TrangThai": ""}, "TrangThai")])
+def test_a_refused_step_names_its_field_too(say: Post, changed: dict[str, Any], field: str) -> None:
+    [row] = said(say("CapNhatTienDoHoSoMC", STEP | changed))["result"]
+    assert row["message"].startswith(f"{field}: ")
+
+
+def test_another_method_gets_the_envelope_too(app: Flask) -> None:
+    answer = app.test_client().get("/api/national/DongBoHoSoMC")
+    problem(answer, 405, "method")
+    assert answer.get_json()["error_code"] == "50" and answer.get_json()["message"]
+    assert "POST" in answer.headers["Allow"]
+    assert "error_code" not in app.test_client().get("/api/v1/progress/batches/x/y").get_json()
 
 
 @pytest.mark.parametrize(("changed", "code"), [

@@ -157,6 +157,14 @@ def test_the_pages_of_other_doors_stay_pages(app: Flask) -> None:
         assert (answer.status_code, answer.mimetype) == (status, "text/html")
 
 
+def test_the_page_names_every_national_field_that_is_read_and_both_ways_of_time(app: Flask) -> None:
+    text = app.test_client().get("/en/api").text
+    for name in ("NgayTra", "NgayTuChoi", "DanhSachHoSoBoSung.NgayBoSung", "DanhSachHoSoBoSung.NgayTiepNhanBoSung",
+                 "DanhSachHoSoBoSung.NgayHenTraMoi"):
+        assert f"<code>{name}</code>" in text
+    assert "A time is not RFC 3339" in text and "A time is not yyyyMMddHHmmss" in text
+
+
 def test_it_is_served_in_both_languages_and_to_everybody_alike(app: Flask) -> None:
     client = app.test_client()
     one, other = client.get("/api/openapi.json"), client.get("/en/api/openapi.json")

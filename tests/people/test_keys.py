@@ -73,3 +73,16 @@ def test_keys_from_the_command_line(app: Flask) -> None:
     assert keys.find(secret) is None and "revoked" in run(people, ["list-keys"]).output
     assert run(people, ["issue-key", "nowhere", "--scope", "progress"]).exit_code == 1
     assert run(people, ["revoke-key", "99999"]).exit_code == 1
+
+
+@pytest.mark.parametrize(("typed", "name"), [("H17", "Đà Nẵng"), ("000.00.00.H17", "Đà Nẵng"), (" h17 ", "Đà Nẵng")])
+def test_a_key_is_issued_by_every_shape_of_an_agencys_id(app: Flask, typed: str, name: str) -> None:
+    answer = app.test_cli_runner().invoke(people, ["issue-key", typed, "--scope", "progress"])
+    assert answer.exit_code == 0 and name in answer.output
+    found = keys.find(answer.output.split()[-1])
+    assert found and found.agency.key == "H17"
+
+
+def test_a_part_of_an_agency_gets_no_key_of_the_whole(app: Flask) -> None:
+    for typed in ("H17.22", "000.00.22.H17"):
+        assert app.test_cli_runner().invoke(people, ["issue-key", typed, "--scope", "progress"]).exit_code == 1

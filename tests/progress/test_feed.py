@@ -104,6 +104,14 @@ def test_the_same_batch_is_answered_as_before_and_done_once(app: Flask) -> None:
     assert not push(row(), key="one", agency="H26").replayed, "keys are an agency's own"
 
 
+def test_a_status_in_words_waits_until_somebody_says_what_it_means(app: Flask) -> None:
+    assert results(push(row(), row(1, "Chờ trả"), row(2, "CHỜ  TRẢ"))) == [
+        ("accepted", None, None), *2 * [("quarantined", "status", "status_unknown")]]
+    assert [(each.value, each.rows) for each in mapping.waiting()] == [("cho-tra", 2)]
+    assert learn("status_unknown", "cho-tra", "9") == {"accepted": 2}
+    assert push(row(3, "Chờ trả", code="H17-261005-0002")).accepted == 1
+
+
 def test_rows_sent_again_change_nothing(app: Flask) -> None:
     push(row(), row(2, 4))
     before = state()

@@ -61,11 +61,13 @@ def test_one_more_step_at_the_end_needs_only_the_state_before(told: list[Step]) 
 
 
 @patient
-@given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 10]), st.lists(steps, max_size=4))
-def test_what_is_final_stays_without_a_correction(before: list[Step], final: int, after: list[Step]) -> None:
+@given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 9, 10]), st.lists(steps, max_size=4))
+def test_what_has_ended_stays_without_a_correction(before: list[Step], final: int, after: list[Step]) -> None:
     end = step(7, final, correction=True)  # whatever came before
     later = [each._replace(at=each.at + 10 * HOUR, correction=False) for each in after]
-    assert state(*before, end, *later).status == final
+    handed_over = final == 9 and any(each.status == 10 for each in later)
+    found = state(*before, end, *later)
+    assert (found.status, found.finished_at) == (10 if handed_over else final, hour(7))
 
 
 def test_a_correction_takes_a_final_status_back_and_stays_visible() -> None:
@@ -74,9 +76,13 @@ def test_a_correction_takes_a_final_status_back_and_stays_visible() -> None:
     assert state(step(0, 2), step(1, 10), step(2, 4, correction=True), step(3, 10)).finished_at == hour(3)
 
 
-def test_a_result_that_was_ready_may_be_worked_on_again() -> None:
-    assert state(step(0, 2), step(1, 9), step(2, 4)).finished_at is None
-    assert state(step(0, 2), step(1, 9), step(2, 10)).finished_at == hour(1)
+def test_a_decision_is_followed_by_nothing_but_the_handing_over() -> None:
+    for n in set(range(1, 10)):
+        found = state(step(0, 2, due=9), step(1, 9), step(2, n, due=90), step(3, 9))
+        assert (found.status, found.finished_at, found.due_at, found.at) == (9, hour(1), hour(9), hour(3))
+    assert state(step(0, 2), step(1, 9), step(2, 10))[:2] == (10, hour(2))
+    again = state(step(0, 2, due=9), step(1, 9), step(2, 4, correction=True), step(30, 9))
+    assert (again.finished_at, again.corrected, again.missed_due_at) == (hour(30), True, hour(9))
 
 
 def test_pauses_stop_the_clock_and_give_back_what_was_waited() -> None:
@@ -91,6 +97,53 @@ def test_pauses_stop_the_clock_and_give_back_what_was_waited() -> None:
 def test_a_new_date_keeps_the_first_one() -> None:
     found = state(step(0, 2, due=10), step(3, 4, due=20))
     assert (found.due_at, found.first_due_at) == (hour(20), hour(10))
+
+
+def missed(*steps: Step) -> datetime | None:
+    return state(*steps).missed_due_at
+
+
+def test_a_date_that_has_passed_stays_missed_whatever_is_told_after_it() -> None:
+    assert missed(step(0, 2, due=10), step(11, 9, due=30)) == hour(10)
+    apologised = step(0, 2, due=10), step(12, 4, due=20), step(15, 9)
+    assert missed(*apologised) == hour(10) and state(*apologised).due_at == hour(20)
+    assert missed(*apologised[:2]) == hour(10), "also while it is open"
+    assert missed(step(0, 2, due=10), step(12, 4, due=20), step(22, 4, due=30)) == hour(10), "the first of them"
+
+
+def test_a_date_that_is_moved_before_it_passes_is_a_new_one() -> None:
+    assert missed(step(0, 2, due=10), step(10, 4, due=20), step(15, 9)) is None
+    assert missed(step(0, 2, due=10), step(9, 4, due=20), step(21, 4, due=30)) == hour(20)
+
+
+def test_no_date_passes_while_the_clock_does_not_run() -> None:
+    assert missed(step(0, 2, due=10), step(9, 5), step(30, 4, due=40), step(35, 9)) is None
+    assert missed(step(0, 2, due=10), step(9, 5), step(12, 6), step(30, 4)) is None
+    assert missed(step(0, 1, due=10), step(12, 2, due=20)) is None, "before acceptance"
+    assert missed(step(0, 2, due=10), step(9, 9), step(30, 10)) is None, "after the end"
+
+
+def test_a_pause_moves_what_was_missed_and_makes_nothing_good() -> None:
+    paused = step(0, 2, due=10), step(12, 5), step(20, 4, due=40)
+    assert missed(*paused) == hour(18) and missed(*paused[:2]) == hour(10)
+    assert missed(*paused, step(21, 9)) == hour(18)
+    untold = state(step(0, 2, due=10), step(12, 5), step(20, 4))
+    assert untold.missed_due_at == untold.due_at == hour(18)
+
+
+def test_a_correction_of_the_date_is_a_correction() -> None:
+    assert missed(step(0, 2, due=10), step(12, 4, due=20, correction=True)) is None
+    assert missed(step(0, 2, due=10), step(12, 4, correction=True)) == hour(10), "it says nothing of the date"
+    assert missed(step(0, 2, due=10), step(12, 4, due=11, correction=True), step(13, 9)) == hour(11)
+
+
+@patient
+@given(st.lists(steps, max_size=8))
+def test_no_step_but_a_correction_makes_good_what_was_missed(told: list[Step]) -> None:
+    plain = [each._replace(correction=False) for each in told]
+    begun = step(0, 2, due=10), step(12, 4)
+    after = [each._replace(at=each.at + 13 * HOUR) for each in plain]
+    assert missed(*begun, *after) is not None
 
 
 def test_what_is_finished_gets_no_later_date() -> None:

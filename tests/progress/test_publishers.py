@@ -141,9 +141,34 @@ def test_what_was_reported_is_compared_with_the_limit_of_the_law(app: Flask) -> 
     assert (found.only_told, found.only_counted) == (2, 1)
 
 
-def test_what_is_young_or_was_moved_or_is_handled_here_is_not_compared(app: Flask) -> None:
-    push(*settled(1, due=3, done=1, days_ago=20), *settled(2, due=30, done=25),
-         *settled(3, due=30, done=25, new_due_at=(NOW - timedelta(days=2)).isoformat()))
+def test_a_date_that_was_moved_is_compared_with_the_first_one(app: Flask) -> None:
+    later = (NOW - timedelta(days=2)).isoformat()
+    push(*settled(1, due=5, done=20, new_due_at=later), *settled(2, due=5, done=4, new_due_at=later),
+         *settled(3, due=5, done=20, new_due_at=(NOW + timedelta(days=9)).isoformat()))
+    found = quality().compared
+    assert (found.checked, found.told, found.counted, found.only_told) == (3, 3, 1, 2)
+
+
+def test_what_was_waited_or_corrected_moves_the_first_date(app: Flask) -> None:
+    def day(n: int) -> str:
+        return (NOW - timedelta(days=60) + timedelta(days=n)).isoformat()
+
+    def life(n: int, *more: dict[str, Any]) -> list[dict[str, Any]]:
+        begun = row(n, NOW, "1.004873", received_at=day(0), due_at=day(7)) | {"at": day(0)}
+        return [begun, *({"code": begun["code"]} | each for each in more)]
+
+    push(*life(1, {"status": 5, "at": day(2)}, {"status": 4, "at": day(23)}, {"status": 9, "at": day(25)}),
+         *life(2, {"status": 5, "at": day(2)}, {"status": 4, "at": day(3), "due_at": day(40)},
+               {"status": 9, "at": day(25)}),
+         *life(3, {"status": 4, "at": day(2), "due_at": day(40), "correction": True}, {"status": 9, "at": day(25)}),
+         *life(4, {"status": 4, "at": day(6), "new_due_at": day(40)}, {"status": 9, "at": day(25)},
+               {"status": 5, "at": day(26)}, {"status": 10, "at": day(58)}))
+    found = quality().compared
+    assert (found.checked, found.told, found.counted, found.only_told) == (4, 4, 2, 2)
+
+
+def test_what_is_young_or_is_handled_here_is_not_compared(app: Flask) -> None:
+    push(*settled(1, due=3, done=1, days_ago=20), *settled(2, due=30, done=25))
     with time_machine.travel(NOW - timedelta(days=60), tick=False):
         make.dossier("returned")
     assert quality().compared.checked == 1

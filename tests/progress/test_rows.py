@@ -1,4 +1,5 @@
 """What a row may say, and what is wrong with it."""
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,13 +41,29 @@ def test_a_status_as_digits_is_a_status_and_a_word_waits_for_its_meaning() -> No
     assert [getattr(ask(status=s), "status", None) for s in ("9", 10, "CHO_TRA", 11)] == [9, 10, "CHO_TRA", "11"]
 
 
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("Chờ trả", "cho-tra"), ("CHỜ  TRẢ ", "cho-tra"), ("Cho tra", "cho-tra"), ("Chờ UBND ký", "cho-ubnd-ky"),
+    ("Đã xong, chờ ký", "da-xong-cho-ky"),
+    (unicodedata.normalize("NFD", "Chờ trả"), "cho-tra"),
+    ("Yêu cầu thực hiện nghĩa vụ tài chính", "yeu-cau-thuc-hien-nghia-vu-tai-chinh")])
+def test_a_status_in_words_is_kept_as_a_short_token(typed: str, kept: str) -> None:
+    row = ask(status=typed)
+    assert isinstance(row, Row) and row.status == kept
+    assert read(written(row), now=NOW) == row
+
+
 @pytest.mark.parametrize(("fields", "field", "reason"), [
     ({"code": ...}, "code", "missing"), ({"code": 7}, "code", "type"), ({"code": "H17"}, "code", "code"),
     ({"code": "H17-261005-" + "1" * 90}, "code", "too_long"),
     ({"procedure": CANARY}, "procedure", "type"),
     ({"procedure": "1" * 61}, "procedure", "too_long"), ({"procedure": "x" * 41}, "procedure", "too_long"),
     ({"status": ...}, "status", "missing"), ({"status": True}, "status", "type"), ({"status": 2.0}, "status", "type"),
-    ({"status": "Đang xử lý"}, "status", "type"), ({"status": "048090001234"}, "status", "type"),
+    ({"status": "Hồ sơ của bà Nguyễn Thị An đã được chuyển"}, "status", "type"),
+    ({"status": "Chờ 0912345678"}, "status", "type"), ({"status": "?"}, "status", "type"),
+    ({"status": "状态"}, "status", "type"),
+    ({"status": "a" * 61}, "status", "too_long"),
+    ({"status": "Chờ <b>"}, "status", "type"), ({"status": "Nguyễn Thị Bí Mật"}, "status", "type"),
+    ({"status": "Nguyễn văn A"}, "status", "type"), ({"status": "048090001234"}, "status", "type"),
     ({"at": ...}, "at", "missing"), ({"at": 1}, "at", "type"), ({"at": "2026-11-20"}, "at", "time"),
     ({"at": "2026-11-20T08:30:00"}, "at", "time"), ({"at": "2026-02-30T08:30:00Z"}, "at", "time"),
     ({"at": "1999-11-20T08:30:00Z"}, "at", "time"), ({"at": "2026-11-22T04:06:00Z"}, "at", "future"),

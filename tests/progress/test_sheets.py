@@ -55,7 +55,7 @@ def refused(content: bytes, ending: str = ".xlsx") -> Unreadable:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_csv_with_any_usual_delimiter(delimiter: str, encoding: str) -> None:
     assert of_csv(HEADER.replace(",", delimiter), ROW.replace(",", delimiter), encoding=encoding).rows == [UNDERSTOOD]
 
@@ -92,7 +92,9 @@ def test_a_workbook_is_read_like_a_csv_with_true_dates_and_numbers() -> None:
     ("at", "hôm qua", ILLFORMED), ("at", "01/01/1900", ILLFORMED), ("at", 45000, ILLFORMED),
     ("at", "20/11/2026 24:00", ILLFORMED),
     ("code", "h17 – 261120 – 0001", "H17-261120-0001"), ("code", "Nguyễn Văn A", ILLFORMED),
-    ("status", "Yêu cầu bổ sung giấy tờ", 5), ("status", "DA-XONG", "DA-XONG"), ("status", "đã xong rồi", ILLFORMED),
+    ("status", "Yêu cầu bổ sung giấy tờ", 5), ("status", "DA-XONG", "DA-XONG"), ("status", "Chờ trả", "cho-tra"),
+    ("status", "Chờ trả kết quả (bưu điện)", "cho-tra-ket-qua-buu-dien"), ("status", "048190123456", ILLFORMED),
+    ("status", "bà An ở 12 Ngõ Kín chưa nộp", ILLFORMED),
     ("procedure", "048090001234", ILLFORMED), ("procedure", "2.001218.000.00.00.H38", "2.001218.000.00.00.H38"),
     ("channel", "Trực tuyến", "online"), ("channel", "post", "post"), ("reason", "Thiếu giấy tờ", "missing_papers"),
     ("reason", "bà An chưa nộp", ILLFORMED), ("level", "Mức độ 4", 4), ("level", 3.0, 3), ("level", "5", ILLFORMED),

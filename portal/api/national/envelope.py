@@ -1,5 +1,4 @@
 """The envelope of the national messages and their answers: error_code "0" is done, anything else says what is not."""
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,26 +6,9 @@ from flask import Response, g, jsonify, request
 
 from portal.api import bodies
 from portal.api.problems import Problem
-from portal.kit.i18n import Later, _, _l
+from portal.kit.i18n import _
 
 DONE, PARTLY, KEPT_ASIDE, NOT_FOUND, WRONG_AGENCY = "0", "1", "2", "30", "22"
-# why a record was not taken, by the reasons of progress/rows.py
-REASON_WORDS: Mapping[str, Later] = {
-    "missing": _l("A required field is missing"),
-    "type": _l("A field is not of its type"),
-    "code": _l("The dossier code has not the form of one"),
-    "status_unknown": _l("The status is not one of the ten national ones"),
-    "time": _l("A time is not yyyyMMddHHmmss"),
-    "future": _l("A time lies in the future"),
-    "order": _l("The times are not in order"),
-    "agency_foreign": _l("The dossier belongs to another agency"),
-    "agency_unknown": _l("The agency is not known here"),
-    "procedure_unknown": _l("The procedure is not known here"),
-    "dossier_unknown": _l("Kept until the dossier itself arrives (DongBoHoSoMC)"),
-    "channel": _l("The channel is not 1, 2 or 3"),
-    "level": _l("The level is not 1 to 4"),
-    "too_long": _l("A field is too long"),
-}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Field names as in the public code of agencies' systems; times are yyyyMMddHHmmss
 """
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -49,38 +50,63 @@ STEP = (
     Pair("ThoiDiemXuLy", "at", Kind.moment),
     Pair("NgayKetThucTheoQuyDinh", "due_at", Kind.moment),
 )
-# of each supplement in DanhSachHoSoBoSung, moments alone are read
+# of each supplement in DanhSachHoSoBoSung, moments alone are read, and of all of them the latest
 SUPPLEMENTS, NEW_DUE = "DanhSachHoSoBoSung", "NgayHenTraMoi"
-SUPPLEMENT_MOMENTS = ("NgayBoSung", "NgayTiepNhanBoSung")
+SUPPLEMENT_FIELDS = frozenset({"NgayBoSung", "NgayTiepNhanBoSung", NEW_DUE})
 
-# A dossier's message has no moment for its status: the one that goes with the status, else the latest that it names.
+# A dossier's message has no moment for its status: the first of these that it names, else the one when it arrives.
 MOMENT_OF_STATUS: Mapping[str, tuple[str, ...]] = {
     "1": ("NgayNopHoSo", "NgayTiepNhan"), "2": ("NgayTiepNhan",), "3": ("NgayTuChoi", "NgayKetThucXuLy"),
-    "9": ("NgayKetThucXuLy",), "10": ("NgayTra", "NgayKetThucXuLy"),
+    "4": ("NgayTiepNhanBoSung",), "5": ("NgayBoSung",), "6": ("NgayBoSung",), "7": ("NgayKetThucXuLy",),
+    "9": ("NgayKetThucXuLy", "NgayTra"), "10": ("NgayTra", "NgayKetThucXuLy"),
 }
 # nothing was accepted yet: what stands under NgayTiepNhan is then when it was handed in
 BEFORE_ACCEPTANCE = ("1", "3")
-LATEST_OF = ("NgayNopHoSo", "NgayTiepNhan", "NgayTuChoi", "NgayKetThucXuLy", "NgayTra")
+HAPPENED = frozenset({"submitted_at", "received_at", "finished_at"})
 # The message that tells of a new date; in later ones it is simply the date.
 GOING_ON = "4"
 
 
-def dossier_row(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of DongBoHoSoMC in our fields."""
+def dossier_row(message: Mapping[str, Any], n: int, now: datetime) -> dict[str, Any]:
+    """A record of DongBoHoSoMC, the n-th of its message, in our fields. `arrived`: `at` is only when it came."""
     row = _mapped(message, DOSSIER)
-    status = _text(message, "TrangThaiHoSo")
     row.setdefault("procedure", ILLFORMED)  # a dossier names its own; a step need not
-    row["at"] = _status_moment(message, status)
+    status = str(row.get("status", ""))
+    own = _field_of_moment(message, status)
+    if own:
+        row["at"] = _read(_text(message, own), Kind.moment)
     if status in BEFORE_ACCEPTANCE and (came := row.pop("received_at", None)):
         row.setdefault("submitted_at", came)
-    if new_due := _latest(supplement.get(NEW_DUE) for supplement in _supplements(message)):
+    if new_due := _read(_text(message, NEW_DUE), Kind.moment):
         row["new_due_at" if status == GOING_ON else "due_at"] = new_due
-    return kept(row)
+    if own:
+        return kept(row)
+    named = (from_national(_text(message, pair.theirs)) for pair in DOSSIER if pair.ours in HAPPENED)
+    at = max([now, *filter(None, named)])  # another clock may go before ours
+    return kept(row | {"at": rfc3339(at), "sequence": n}) | {"arrived": True}
 
 
 def step_row(message: Mapping[str, Any]) -> dict[str, Any]:
     """A record of CapNhatTienDoHoSoMC in our fields: it names no procedure, that of its dossier is meant."""
     return kept(_mapped(message, STEP))
+
+
+def field_in(message: Mapping[str, Any], ours: str, pairs: Iterable[Pair]) -> tuple[str, bool]:
+    """What this message, whose fields are `pairs`, calls a field of ours, and whether it says anything there."""
+    calls = [pair.theirs for pair in pairs if pair.ours == ours]
+    if ours == "at" and (own := _field_of_moment(message, _text(message, "TrangThaiHoSo"))):
+        calls.append(own)
+    elif ours in ("due_at", "new_due_at") and _text(message, NEW_DUE):
+        calls.insert(0, NEW_DUE)
+    elif ours == "submitted_at":
+        calls.append("NgayTiepNhan")
+    said = [name for name in calls if _text(message, name)]
+    name = (said or calls or [ours])[0]
+    return (f"{SUPPLEMENTS}.{name}" if name in SUPPLEMENT_FIELDS else name), bool(said)
+
+
+def _field_of_moment(message: Mapping[str, Any], status: str) -> str | None:
+    return next((name for name in MOMENT_OF_STATUS.get(status, ()) if _text(message, name)), None)
 
 
 def _mapped(message: Mapping[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]:
@@ -89,8 +115,15 @@ def _mapped(message: Mapping[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]
 
 
 def _text(message: Mapping[str, Any], name: str) -> str:
-    """The text under a name; numbers are forgiven, anything else is no text."""
-    value = message.get(name)
+    """The text under a name, of a supplement's the latest; numbers are forgiven, anything else is no text."""
+    if name in SUPPLEMENT_FIELDS:
+        listed = message.get(SUPPLEMENTS)
+        return max((_text_of(item.get(name)) for item in listed if isinstance(item, dict)), default="") \
+            if isinstance(listed, list) else ""
+    return _text_of(message.get(name))
+
+
+def _text_of(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
         return ILLFORMED
     return "" if value is None else str(value).strip()
@@ -105,24 +138,3 @@ def _read(text: str, kind: Kind) -> str | int | None:
     if kind is Kind.status:
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
     return CHANNELS.get(text, ILLFORMED) if kind is Kind.channel else text
-
-
-def _status_moment(message: Mapping[str, Any], status: str) -> str | None:
-    own = [moment for name in MOMENT_OF_STATUS.get(status, ()) if (moment := _moment(message.get(name)))]
-    if own:
-        return own[0]
-    named = [message.get(name) for name in LATEST_OF]
-    return _latest([*named, *(s.get(name) for s in _supplements(message) for name in SUPPLEMENT_MOMENTS)])
-
-
-def _moment(value: Any) -> str | None:
-    return rfc3339(from_national(value.strip())) if isinstance(value, str) else None
-
-
-def _latest(values: Iterable[Any]) -> str | None:
-    return max((moment for value in values if (moment := _moment(value))), default=None)
-
-
-def _supplements(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    listed = message.get(SUPPLEMENTS)
-    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []

@@ -1,7 +1,7 @@
 """The national services. Each takes an envelope and gives error_code, message and result."""
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response
@@ -10,10 +10,12 @@ from portal.api import guard, signatures
 from portal.api.door import bp
 from portal.api.moments import national
 from portal.api.national import catalogue, envelope
-from portal.api.national.envelope import DONE, KEPT_ASIDE, NOT_FOUND, PARTLY, REASON_WORDS, WRONG_AGENCY, Envelope
-from portal.api.national.fields import CHANNELS, dossier_row, step_row
+from portal.api.national.envelope import DONE, KEPT_ASIDE, NOT_FOUND, PARTLY, WRONG_AGENCY, Envelope
+from portal.api.national.fields import CHANNELS, DOSSIER, STEP, Pair, dossier_row, field_in, step_row
 from portal.api.problems import Problem
 from portal.api.pushing import push
+from portal.api.reasons import NATIONAL_WORDS
+from portal.kit import clock
 from portal.kit.i18n import _
 from portal.progress import codes, queries
 from portal.progress.queries import Published
@@ -38,34 +40,39 @@ def national_service(service: str) -> Response:
 
 def _sync(message: Envelope) -> Response:
     """DongBoHoSoMC: dossiers as they stand."""
-    return _pushed([dossier_row(item) for item in message.data])
+    now = clock.now()
+    return _pushed(message, [dossier_row(item, n, now) for n, item in enumerate(message.data)], DOSSIER)
 
 
 def _advance(message: Envelope) -> Response:
     """CapNhatTienDoHoSoMC: steps of dossiers, which may be synchronised later."""
-    return _pushed([step_row(item) for item in message.data])
+    return _pushed(message, [step_row(item) for item in message.data], STEP)
 
 
-def _pushed(rows: list[dict[str, Any]]) -> Response:
-    """The same rows again are the same batch: this software sends no Idempotency-Key."""
+def _pushed(message: Envelope, rows: list[dict[str, Any]], pairs: Sequence[Pair]) -> Response:
+    """The same rows again are the same batch: this software sends no Idempotency-Key. Rows that only say how things
+    stand now are never the same: what they repeat is seen when they are merged."""
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     answer = push(rows, channel="national", idempotency_key=f"national-{digest[:64]}", body_sha256=digest)
     taken = answer.rejected == 0
-    message = _("Done.") if taken else _("%(n)s of %(all)s records were not taken.", n=answer.rejected, all=len(rows))
-    return envelope.answer(DONE if taken else PARTLY, message, [_row_answer(row) for row in answer.rows])
+    words = _("Done.") if taken else _("%(n)s of %(all)s records were not taken.", n=answer.rejected, all=len(rows))
+    return envelope.answer(DONE if taken else PARTLY, words, [
+        _row_answer(row, item, pairs) for row, item in zip(answer.rows, message.data, strict=True)])
 
 
-def _row_answer(row: dict[str, Any]) -> dict[str, str]:
-    """What became of one record."""
+def _row_answer(row: dict[str, Any], message: dict[str, Any], pairs: Sequence[Pair]) -> dict[str, str]:
+    """What became of one record; of one that was not taken, which field is to be mended and how."""
     code = codes.parse(str(row.get("code") or "")) or ""
-    reason = REASON_WORDS.get(str(row.get("reason")), row.get("reason") or "")
+    if row["field"] is None:
+        return {"MaHoSo": code, "error_code": DONE, "message": ""}
     if row["reason"] == "dossier_unknown":
-        return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": str(reason)}
-    if row["result"] == "quarantined":
-        return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": _("Kept until it is mapped: %(why)s.", why=reason)}
+        return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": str(NATIONAL_WORDS["dossier_unknown"])}
+    name, said = field_in(message, row["field"], pairs)
+    words = NATIONAL_WORDS.get(row["reason"] if said else "missing", row["reason"])
     if row["result"] == "rejected":
-        return {"MaHoSo": code, "error_code": PARTLY, "message": str(reason)}
-    return {"MaHoSo": code, "error_code": DONE, "message": ""}
+        return {"MaHoSo": code, "error_code": PARTLY, "message": f"{name}: {words}"}
+    return {"MaHoSo": code, "error_code": KEPT_ASIDE, "message": _("Kept until it is mapped: %(why)s.",
+                                                                   why=f"{name}: {words}")}
 
 
 def _look_up(message: Envelope) -> Response:

@@ -6,10 +6,10 @@ from flask import Response, jsonify, render_template
 from portal.api import bodies, guard
 from portal.api.door import bp
 from portal.api.fields import FIELDS, STATUSES
-from portal.api.national.envelope import REASON_WORDS
-from portal.api.national.fields import DOSSIER, STEP
+from portal.api.national.fields import DOSSIER, MOMENT_OF_STATUS, NEW_DUE, STEP, SUPPLEMENT_FIELDS, SUPPLEMENTS
 from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
+from portal.api.reasons import NATIONAL_WORDS, REASON_WORDS
 from portal.api.signatures import GOOD_FOR_S, MUST_COVER
 from portal.api.v1.progress import LAST_POSITION, LONGEST_PAGE, MOMENTS, PAGE
 from portal.kit import callout
@@ -31,8 +31,10 @@ def index() -> str:
     """How to feed and read the door, for people."""
     return render_template(
         "api/index.html", fields=FIELDS, statuses=STATUSES, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
-        dossier_pairs=DOSSIER, step_pairs=STEP, limits=guard, bodies=bodies, mib=bodies.MIB,
-        must_cover=MUST_COVER, good_for=GOOD_FOR_S, callout=callout, jobs=jobs, telling=actions, address=public_url())
+        national_reasons=NATIONAL_WORDS, dossier_pairs=DOSSIER, step_pairs=STEP, moments=MOMENT_OF_STATUS,
+        supplements=SUPPLEMENTS, supplement_fields=SUPPLEMENT_FIELDS, new_due=NEW_DUE, limits=guard, bodies=bodies,
+        mib=bodies.MIB, must_cover=MUST_COVER, good_for=GOOD_FOR_S, callout=callout, jobs=jobs, telling=actions,
+        address=public_url())
 
 
 @bp.get("/openapi.json")
@@ -156,7 +158,7 @@ def _changes() -> dict[str, Any]:
 def _national() -> dict[str, Any]:
     service = _parameter("service", "path", {"enum": list(SERVICES)}, required=True)
     return _operation("nationalService", _("The national message formats"), "NationalAnswer",
-                      "400 401 403 404 413 415 422 429", parameters=[service], requestBody=_body("Message"),
+                      "400 401 403 404 405 413 415 422 429", parameters=[service], requestBody=_body("Message"),
                       security=[{"key": []}, {}])
 
 

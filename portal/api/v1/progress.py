@@ -14,7 +14,7 @@ from portal.kit.i18n import _
 from portal.progress import codes, feed, queries
 
 KEPT_S = 5
-MOMENTS = ("submitted_at", "received_at", "due_at", "first_due_at", "stopped_at", "finished_at",
+MOMENTS = ("submitted_at", "received_at", "due_at", "first_due_at", "missed_due_at", "stopped_at", "finished_at",
            "changed_at")
 PAGE, LONGEST_PAGE = 500, 1_000
 LAST_POSITION = 2**63 - 1

@@ -42,7 +42,7 @@ class Choose(Form):
     """The file."""
 
     file = Attachment(_l("File with the progress"), max_files=1, max_bytes=workbook.MOST_BYTES,
-                      kinds=("xlsx", "csv"),
+                      kinds=("xlsx", "csv", "txt"),  # Excel's Unicode text
                       help=_l("At most 5,000 rows. Dates as dd/mm/yyyy or dd/mm/yyyy hh:mm."))
 
 

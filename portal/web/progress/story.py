@@ -7,7 +7,7 @@ from typing import Any
 from portal.dossiers.states import Status
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.kit.workdays import Calendar, CalendarEnds
-from portal.progress import estimates
+from portal.progress import estimates, merging
 from portal.progress.queries import Published, Step
 from portal.web.progress.words import OVER, still_to_come
 from portal.web.words import STATUS_KIND, STATUS_WORDS, STEP_WORDS
@@ -38,7 +38,7 @@ _STEPS: dict[str, Any] = {**{str(step): words for step, words in STEP_WORDS.item
 class Moved:
     """A due date that was set anew: the old one beside the new one, and why.
 
-    `waited`: by a pause alone. `sorry`: the agency apologised.
+    `waited`: by a pause alone. `sorry`: the agency apologised. `passed`: the old one was over when it was moved.
     """
 
     old: datetime
@@ -46,6 +46,17 @@ class Moved:
     reason: Any
     waited: bool
     sorry: bool = False
+    passed: bool = False
+
+
+@dataclass(frozen=True)
+class DueDates:
+    """The due moments as the page names them: the one by law, that of before it was moved by waiting, and the one
+    that the agency named instead."""
+
+    lawful: datetime | None
+    first: datetime | None = None
+    new: datetime | None = None
 
 
 def length_words(length: timedelta) -> str:
@@ -62,30 +73,51 @@ def length_words(length: timedelta) -> str:
     return ngettext("%(num)s working minute", "%(num)s working minutes", minutes)
 
 
+def standing(dossier: Published) -> list[Step]:
+    """The steps that count: what was told of a dossier after its end, without a correction, changes nothing and is no
+    step of it. Readers would take it for where the dossier is."""
+    steps: list[Step] = []
+    for step in dossier.steps:
+        if not steps or not merging.ends(steps[-1].status, step.status, step.correction):
+            steps.append(step)
+    return steps
+
+
 def moves(dossier: Published) -> dict[int, Moved]:
-    """By the place of the step that moved it: each change of the due date, the old beside the new."""
+    """By the place of the standing step that moved it: each change of the due date, the old beside the new."""
     found: dict[int, Moved] = {}
     due: datetime | None = None
-    for n, step in enumerate(dossier.steps):
+    steps = standing(dossier)
+    for n, step in enumerate(steps):
         if step.due_at is None:
             continue
         if due is not None and step.due_at != due:
-            waited = step.step not in EXTENDING and n > 0 and dossier.steps[n - 1].status in estimates.PAUSED
-            found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise")
+            waited = step.step not in EXTENDING and n > 0 and steps[n - 1].status in estimates.PAUSED
+            found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise",
+                             not waited and step.at > due)
         due = step.due_at
-    if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at \
-            and dossier.steps:
-        waited = any(step.status in estimates.PAUSED for step in dossier.steps)
-        found[len(dossier.steps) - 1] = Moved(dossier.first_due_at, dossier.due_at, None, waited)
+    if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at and steps:
+        waited = any(step.status in estimates.PAUSED for step in steps)
+        found[len(steps) - 1] = Moved(dossier.first_due_at, dossier.due_at, None, waited)
     return found
+
+
+def due_dates(dossier: Published) -> DueDates:
+    """Which of its due moments is the one by law. A new one that the agency named beside it makes nothing good."""
+    first, missed, due = dossier.first_due_at or dossier.due_at, dossier.missed_due_at, dossier.due_at
+    if missed and missed != due:
+        return DueDates(missed, first if first != missed else None, due)
+    if first == due or all(moved.waited for moved in moves(dossier).values()):
+        return DueDates(due, first if first != due else None)
+    return DueDates(first, new=due)
 
 
 def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict[str, Any]]:
     """The steps taken with their moments, working time and reasons; then those to come."""
-    moved, last = moves(dossier), len(dossier.steps) - 1
+    steps, moved = standing(dossier), moves(dossier)
     told = []
-    for n, step in enumerate(dossier.steps):
-        until = dossier.steps[n + 1].at if n < last else None
+    for n, step in enumerate(steps):
+        until = steps[n + 1].at if n + 1 < len(steps) else None
         told.append({"title": title(step), "state": "done", "when": moment(step.at),
                      "notes": [*_notes(step, moved.get(n)), *_took(step, until, now, calendar)]})
     status = Status(dossier.status)
@@ -97,12 +129,14 @@ def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict
 
 def so_far(dossier: Published, now: datetime, calendar: Calendar) -> Sequence[str]:
     """All that `timeline` says which changes with the time and not with a step: how long the last one lasts."""
-    return _took(dossier.steps[-1], None, now, calendar) if dossier.steps else ()
+    steps = standing(dossier)
+    return _took(steps[-1], None, now, calendar) if steps else ()
 
 
 def stands_still(dossier: Published) -> bool:
     """Whether nothing that is said of it goes on with the time: it is over, and so is its last step."""
-    last = dossier.steps[-1].status if dossier.steps else dossier.status
+    steps = standing(dossier)
+    last = steps[-1].status if steps else dossier.status
     return dossier.finished_at is not None and not {dossier.status, last} & (estimates.STAGES | estimates.PAUSED)
 
 
@@ -129,6 +163,8 @@ def _moved_words(moved: Moved) -> str:
     if moved.waited:
         return _("The due date moved from %(old)s to %(new)s by the time waited.", old=old, new=new)
     words = _("The due date was put off from %(old)s to %(new)s.", old=old, new=new)
+    if moved.passed:
+        words += " " + _("It had passed already: the dossier stays late.")
     if moved.sorry:
         words += " " + _("The agency apologised.")
     return words if moved.reason is None else words + " " + _("Reason: %(reason)s.", reason=moved.reason)
@@ -155,11 +191,12 @@ def usual_words(dossier: Published, now: datetime, calendar: Calendar) -> tuple[
     known = dossier.usual_here or dossier.usual_anywhere
     if known is None or dossier.status not in estimates.STAGES or dossier.finished_at:
         return None
-    since = estimates.entered(dossier.steps, dossier.status)
+    steps = standing(dossier)
+    since = estimates.entered(steps, dossier.status)
     if since is None:
         return None
     try:
-        left = estimates.left(known, estimates.worked(dossier.steps, since, now, calendar), now, calendar)
+        left = estimates.left(known, estimates.worked(steps, since, now, calendar), now, calendar)
     except CalendarEnds:
         return None
     rests = _("From %(cases)s finished dossiers of this procedure in this agency", cases=known.cases) \

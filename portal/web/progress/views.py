@@ -21,7 +21,7 @@ from portal.web.guard import anyone
 from portal.web.progress import bp, overview
 from portal.web.progress.chart import columns
 from portal.web.progress.overview import SORTS
-from portal.web.progress.story import so_far, stands_still, timeline, usual_words
+from portal.web.progress.story import due_dates, so_far, stands_still, timeline, usual_words
 from portal.web.progress.tables import FORMS, as_file, of_this_moment
 from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
 from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockWords, clock_words, next_words
@@ -135,7 +135,7 @@ def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str)
         status = Status(dossier.status)
         return render_framed(
             "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
-            next_words=following, steps=timeline(dossier, now, calendar), usual=usual,
+            next_words=following, steps=timeline(dossier, now, calendar), usual=usual, due=due_dates(dossier),
             channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
 
     says = (dossier, at, str(following), usual, so_far(dossier, now, calendar))
@@ -165,7 +165,7 @@ def _clock(dossier: Published, now: datetime, calendar: Calendar) -> ClockWords 
     if dossier.received_at is None:
         return None
     try:
-        at = deadlines.clock(dossier.received_at, dossier.due_at, dossier.finished_at or now,
+        at = deadlines.clock(dossier.received_at, dossier.deadline, dossier.finished_at or now,
                              None if dossier.finished_at else dossier.stopped_at, calendar)
     except CalendarEnds:  # another system's dossier from before the years whose holidays are known
         return None

@@ -96,9 +96,12 @@ def _by_when(dossier: Published) -> str:
 
 
 def next_words(dossier: Published, now: datetime) -> Any:
-    """What happens next, and what the agency owes once the due moment has passed."""
+    """What happens next, and what the agency owes, or has named, once the due moment has passed."""
     running = dossier.status in (Status.received, Status.processing)
-    if running and dossier.due_at and now > dossier.due_at:
+    if running and dossier.deadline and now > dossier.deadline:
+        if dossier.due_at and now <= dossier.due_at:
+            return _("The due moment has passed: the dossier is late. The agency has named a new day: %(moment)s.",
+                     moment=moment(dossier.due_at))
         return LATE_WORDS
     return NEXT_WORDS[Status(dossier.status)]
 

@@ -73,6 +73,12 @@ def test_the_queue_leads_here(browser: Any) -> None:
     assert f'href="{URL}"' in browser.get("/officer/queue").text
 
 
+def test_the_unicode_text_that_excel_saves_is_read(browser: Any) -> None:
+    content = csv(row(1), row(2)).decode().replace(",", "\t").encode("utf-16")
+    for name in ("tien-do.txt", "tien-do.csv"):
+        assert tally(browser.get(checked(browser, content, name)).text)[0] == "2"
+
+
 def test_shows_first_what_would_become_of_it_and_publishes_nothing(browser: Any) -> None:
     page = browser.get(checked(browser, csv(row(1), row(1), row(2, at="30/02/2026"), row(3, "9.999999"))))
     assert tally(page.text) == ["4", "1", "1", "1", "1"]

@@ -54,6 +54,43 @@ def test_an_extension_has_the_old_date_beside_the_new_and_the_apology(client: Fl
            "must give its opinion." in text
 
 
+def test_a_date_named_too_late_stands_beside_the_one_by_law(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(16)},
+         {"status": 4, "at": at(18), "new_due_at": at(25), "apology": True})
+    text = page(client)
+    assert "the dossier is late. The agency has named a new day: 09:00, Wednesday, 25 November 2026." in text
+    assert "4 working days late" in text
+    assert "<dt>Due by law</dt><dd>09:00, Monday, 16 November 2026</dd>" in text
+    assert "<dt>New day named by the agency</dt><dd>09:00, Wednesday, 25 November 2026</dd>" in text
+    assert "put off from 16/11/2026 to 25/11/2026. It had passed already: the dossier stays late." in text
+    push({"status": 9, "at": at(19)})
+    assert "Finished late" in page(client)
+    vi = client.get(f"/progress/{CODE}").text
+    assert "<dt>Hẹn trả theo quy định</dt>" in vi and "<dt>Hẹn trả lại</dt>" in vi
+
+
+def test_a_date_named_in_time_stands_beside_the_one_by_law_too(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(16)}, {"status": 4, "at": at(13), "new_due_at": at(25)})
+    text = page(client)
+    assert "<dt>Due by law</dt><dd>09:00, Monday, 16 November 2026</dd>" in text
+    assert "<dt>New day named by the agency</dt><dd>09:00, Wednesday, 25 November 2026</dd>" in text
+    assert "working days left" in text and "It had passed already" not in text
+
+
+def test_a_new_day_that_has_passed_as_well_is_owed_again(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(12)}, {"status": 4, "at": at(13), "new_due_at": at(17)})
+    assert "must apologise to the applicant in writing" in page(client)
+
+
+def test_what_is_told_after_the_end_is_no_step(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(27)}, {"status": 9, "at": at(19)}, {"status": 5, "at": at(19, 10)},
+         {"status": 10, "at": at(19, 11)}, {"status": 4, "at": at(20), "due_at": at(30)})
+    text = page(client)
+    steps = text.split('<ol class="timeline">')[1].split("</ol>")[0]
+    assert steps.count("<li") == 3 and "So far" not in text and "put off" not in text
+    assert "Result returned" in text
+
+
 def test_a_correction_stays_in_sight(client: FlaskClient) -> None:
     push({"status": 2, "at": at(2), "due_at": at(27)}, {"status": 10, "at": at(3)},
          {"status": 4, "at": at(4), "correction": True})
