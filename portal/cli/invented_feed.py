@@ -29,7 +29,7 @@ KEPT = 365  # days of which an agency that joins has every step
 OPENED, JOINED_AT_ONCE = 215, 0.45  # days since the first agencies joined, and how many of them did so then
 NEWEST = 50  # days since the last one joined
 RECENT = 31  # days in which each push is told: those that a meter looks at
-LATE, FORGOTTEN = 0.07, 0.004
+LATE, FORGOTTEN = 0.07, 0.002
 HELD_UP = 0.04  # rows that reach the agency's own system only days later
 CHANNELS = ("online",) * 6 + ("counter",) * 3 + ("post",)
 OWN_WORDS = (("status", 9, "DA_CO_KET_QUA"), ("status", 4, "DANG-XL"), ("procedure", None, "TTHC-0147"),
@@ -90,6 +90,8 @@ def _habits(dice: random.Random, agencies: Sequence[Agency]) -> dict[str, Habits
     rest = [agency.key for agency in agencies if agency.key not in LARGEST]
     joining = [*LARGEST, *dice.sample(rest, len(rest))]
     found = {key: _habit(dice, now, place / len(joining)) for place, key in enumerate(joining)}
+    for key in LARGEST:  # what most people will look at sends day by day, and of everything
+        found[key] = replace(found[key], every=(1, found[key].every[1]), asked=ASKED)
     faulty = iter(dice.sample(rest, len(rest)))
     for days, until in ((9, 0), (23, 0), (37, 12)):
         if key := next(faulty, None):
