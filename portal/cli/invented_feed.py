@@ -90,8 +90,8 @@ def _habits(dice: random.Random, agencies: Sequence[Agency]) -> dict[str, Habits
     rest = [agency.key for agency in agencies if agency.key not in LARGEST]
     joining = [*LARGEST, *dice.sample(rest, len(rest))]
     found = {key: _habit(dice, now, place / len(joining)) for place, key in enumerate(joining)}
-    for key in LARGEST:  # what most people will look at sends day by day, and of everything
-        found[key] = replace(found[key], every=(1, found[key].every[1]), asked=ASKED)
+    for largest in LARGEST:  # what most people will look at sends day by day, and of everything
+        found[largest] = replace(found[largest], every=(1, found[largest].every[1]), asked=ASKED)
     faulty = iter(dice.sample(rest, len(rest)))
     for days, until in ((9, 0), (23, 0), (37, 12)):
         if key := next(faulty, None):
@@ -114,7 +114,8 @@ def _habit(dice: random.Random, now: datetime, place: float) -> Habits:
         begun = now - timedelta(days=dice.uniform(RECENT + 30, OPENED - 20))
         silent = ((begun, begun + timedelta(days=dice.uniform(15, 40))),)
     # some agencies are simply slower than others: what the comparison is there to show
-    return Habits(joined, (dice.choice((1, 2, 3, 3, 3)), dice.choice((6, 7, 8, 10))), dice.choice((0, 0.003, 0.006, 0.01, 0.02)),
+    return Habits(joined, (dice.choice((1, 2, 3, 3, 3)), dice.choice((6, 7, 8, 10))),
+                  dice.choice((0, 0.003, 0.006, 0.01, 0.02)),
                   LATE * dice.choice((0.3, 0.6, 1, 1, 1.8, 3)), 1.0 if dice.random() < NARROW else ASKED, silent)
 
 
