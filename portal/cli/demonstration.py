@@ -1,10 +1,12 @@
-"""`flask demonstration …`: invented people and a year of invented work, told through the real verbs.
+"""`flask demonstration …`: invented people and their invented work, told through the real verbs.
 
 Nothing here exists unless it was asked for, and PORTAL_DEMONSTRATION must be on: a production start has
 no default account. The same seed makes the same set, so pictures and tests can be repeated.
 """
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -13,27 +15,40 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue import queries as catalogue
-from portal.catalogue.models import Procedure, Service
+from portal.catalogue.models import Procedure, Service, ServiceVersion
 from portal.cli import invented, invented_feed
 from portal.documents import actions as documents
 from portal.dossiers import actions, completeness
 from portal.dossiers.models import Dossier
-from portal.kit import clock
+from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.people import passwords
 from portal.people.models import Agency, AgencyKind, Person, Role
+from portal.progress import history
 
 demonstration = AppGroup("demonstration", help="Invented people and dossiers, to look round with.")
 
 PASSWORD = "bốn con ngựa trắng ngoài đồng"  # noqa: S105  of invented people only
-DOSSIERS = 320
+DOSSIERS = 200
 STRIDE = 20
+JUDGED_DAYS, LEARNT_EVERY = 28, 14  # days
 CITIZENS = 24
 MAIN_AGENCY = "H17"
 Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part, by agency where they work, and what is applied for, by the procedure's code. Read once."""
+
+    citizens: list[Person]
+    officers: dict[int, Person]
+    offered: dict[str, list[Service]]
+
 
 # How a life ends, and how often: the verbs in order; None waits for ever at that point.
 LIVES: tuple[tuple[int, tuple[str, ...]], ...] = (
@@ -64,6 +79,7 @@ def exists() -> bool:
     return session.scalar(select(Person.id).where(Person.email == sign_ins()[0][1])) is not None
 
 
+@collecting.seldom()
 def load(progress: Progress | None = None) -> bool:
     """Load the set once. `progress(done, total, words)` is told how far it is. Returns whether it loaded."""
     if not current_app.config["DEMONSTRATION"]:
@@ -71,28 +87,42 @@ def load(progress: Progress | None = None) -> bool:
     if exists():
         return False
     dice = random.Random(36)  # noqa: S311  repeatable on purpose
+    progress = progress or (lambda done, total, words: None)
     with transaction():  # one, so that a start that was stopped half-way begins anew
         _people(dice)
         session.flush()
+        cast = _cast()
         for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
-            _live(dice, begun_at, steps)
-            if progress and (done % STRIDE == 0 or done == DOSSIERS):
+            _live(dice, cast, begun_at, steps)
+            if done % STRIDE == 0 or done == DOSSIERS:
                 progress(done, DOSSIERS, "demonstration dossiers")
         _spread_old_jobs()
-    _push(dice, progress)
+        _push(dice, progress)
+        _judge(progress)
     return True
 
 
-def _push(dice: random.Random, progress: Progress | None) -> None:
-    """What the agencies' own systems sent: one batch, one transaction for each."""
-    with transaction():
-        ids = list(session.scalars(select(Agency.id).where(Agency.valid_to.is_(None), Agency.code.is_not(None),
-                                                           Agency.id.in_(select(Service.agency_id))).order_by(Agency.key)))
-    for done, agency_id in enumerate(ids, start=1):
-        with transaction():
-            invented_feed.push(dice, session.get_one(Agency, agency_id))
-        if progress:
-            progress(done, len(ids), "agencies' pushed progress")
+def _push(dice: random.Random, progress: Progress) -> None:
+    """What the agencies' own systems sent."""
+    agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None),
+                                                    Agency.id.in_(select(Service.agency_id))).order_by(Agency.key)).all()
+    pushes = invented_feed.pushes(dice, agencies)
+    for done, push in enumerate(pushes, start=1):
+        invented_feed.send(push)
+        if done % STRIDE == 0 or done == len(pushes):
+            progress(done, len(pushes), "agencies' pushed progress")
+
+
+def _judge(progress: Progress) -> None:
+    """What the jobs of the last weeks' nights would have found. Usual times are learnt anew every
+    fortnight only: that is the dear part."""
+    today = clock.today()
+    for done in range(1, JUDGED_DAYS + 1):
+        day = today - timedelta(days=JUDGED_DAYS + 1 - done)
+        if done % LEARNT_EVERY == 1:
+            history.estimate(day)
+        history.calibrate(day)
+        progress(done, JUDGED_DAYS, "usual dates judged")
 
 
 def _people(dice: random.Random) -> None:
@@ -118,7 +148,7 @@ def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple
     weights, finished = [w for w, _ in LIVES], [steps for _, steps in LIVES]
     lives: list[tuple[datetime, tuple[str, ...]]] = []
     for i in range(DOSSIERS):
-        recent = i % 5 == 0
+        recent = i % 4 == 0
         steps = dice.choice(OPEN_LIVES) if recent else dice.choices(finished, weights)[0]
         # nobody has looked yet: handed in within the last hours, not days ago
         days = dice.uniform(12, 364) if not recent else dice.uniform(1, 6) if steps else dice.uniform(0, 0.7)
@@ -129,25 +159,36 @@ def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple
     yield from sorted(lives)
 
 
-def _pick_service(dice: random.Random) -> Service:
+def _cast() -> Cast:
+    people = session.scalars(select(Person).order_by(Person.id)).all()
+    officers: dict[int, Person] = {}
+    for person in people:
+        if person.agency_id is not None:
+            officers.setdefault(person.agency_id, person)
+    offered: defaultdict[str, list[Service]] = defaultdict(list)
+    for service in session.scalars(
+            select(Service).join(Service.procedure).join(Service.agency)
+            .where(Procedure.code.in_(invented.PROCEDURES), Agency.valid_to.is_(None), Agency.code.is_not(None))
+            .options(contains_eager(Service.procedure), contains_eager(Service.agency),
+                     joinedload(Service.version).joinedload(ServiceVersion.form)).order_by(Agency.key)):
+        offered[service.procedure.code].append(service)
+    return Cast([person for person in people if person.role == Role.citizen], officers, dict(offered))
+
+
+def _pick_service(dice: random.Random, cast: Cast) -> Service:
     """A service that can be applied for, the main agency's more often than others."""
-    code = dice.choice(invented.PROCEDURES)
-    query = (select(Service).join(Service.procedure).join(Service.agency).where(
-        Procedure.code == code, Agency.valid_to.is_(None), Agency.code.is_not(None)).order_by(Agency.key))
-    offered = session.scalars(query).all()
+    offered = cast.offered[dice.choice(invented.PROCEDURES)]
     main = [s for s in offered if s.agency.key == MAIN_AGENCY]
     return main[0] if main and dice.random() < 0.3 else dice.choice(offered)
 
 
-def _live(dice: random.Random, begun_at: datetime, steps: tuple[str, ...]) -> None:
+def _live(dice: random.Random, cast: Cast, begun_at: datetime, steps: tuple[str, ...]) -> None:
     """One dossier's life, each verb at its own moment of the past."""
-    service = _pick_service(dice)
-    officer = session.scalars(select(Person).where(Person.agency_id == service.agency_id)).first()
+    service = _pick_service(dice, cast)
+    officer = cast.officers.get(service.agency_id)
     if officer is None or service.version.form is None:
         return
-    citizens = session.scalars(select(Person).where(Person.role == Role.citizen,
-                                                    Person.email.like("%@demo.example")).order_by(Person.id)).all()
-    citizen = citizens[0] if dice.random() < 0.06 else dice.choice(citizens[1:])
+    citizen = cast.citizens[0] if dice.random() < 0.06 else dice.choice(cast.citizens[1:])
     with clock.pretend(begun_at):
         dossier = _hand_in(dice, service, citizen)
     at, now = begun_at, clock.now()

@@ -1,0 +1,90 @@
+"""The demonstration set: a portal that has lived, through the verbs that pages call, the same for the same moment."""
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from portal.catalogue import queries as catalogue
+from portal.cli import demonstration, invented_feed
+from portal.cli.invented_feed import Push
+from portal.kit import clock
+from portal.kit.db import session
+from portal.people.models import Agency
+from portal.progress import conduct, feed, history, publishers, recounting
+from portal.progress.models import ProgressBatch, ProgressMonth
+from tests import make
+
+NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday
+WORD = ("status", 9, "DA_CO_KET_QUA")
+
+
+@pytest.fixture(autouse=True)
+def november(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(invented_feed, "EACH", 60)
+    monkeypatch.setattr(demonstration, "DOSSIERS", 8)
+    monkeypatch.setitem(app.config, "DEMONSTRATION", True)
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def pushes() -> list[Push]:
+    agencies = [make.agency(key) for key in ("G01", "G15", "H17", "H26", "H29")]
+    return invented_feed.pushes(random.Random(1), agencies)
+
+
+def test_the_same_dice_and_moment_make_the_same_pushes() -> None:
+    assert [push[2:] for push in pushes()] == [push[2:] for push in pushes()]
+
+
+def test_nothing_is_told_before_it_happened_nor_after_now() -> None:
+    made = pushes()
+    assert [push.at for push in made] == sorted(push.at for push in made)
+    assert made[-1].at < NOW
+    for push in made:
+        assert all(row["at"][:19] <= push.at.isoformat()[:19] for row in push.rows)
+
+
+def test_a_few_agencies_have_a_fault_each() -> None:
+    agencies = [Agency(key=f"X{n}") for n in range(30)]
+    habits = invented_feed._habits(random.Random(1), agencies).values()
+    assert sum(any(begun < NOW <= ended for begun, ended in h.silent) for h in habits) == 2
+    assert sum(h.refused > conduct.MOST_REJECTED for h in habits) == 3
+    assert {h.word for h in habits if h.word} == set(invented_feed.OWN_WORDS)
+    joined = [(NOW - h.joined).days for h in habits]
+    assert min(joined) < 70 and max(joined) > 200, "they did not all join at once"
+
+
+def test_a_word_of_its_own_waits_for_an_administrator() -> None:
+    habits = invented_feed.Habits(NOW - timedelta(40), (1, 1), 0, 0, 0.5, word=WORD)
+    at = NOW - timedelta(days=1)
+    row = {"code": f"H17-{at:%y%m%d}-0001", "procedure": "1.001193", "status": 9, "sequence": 2, "at": at.isoformat()}
+    sent = invented_feed._as_sent(random.Random(1), row, habits, NOW)
+    invented_feed.send(Push(NOW, make.agency("H17"), 0, [sent]))
+    assert [(w.agency_key, w.reason, w.value) for w in feed.waiting()] == [("H17", "status_unknown", WORD[2])]
+
+
+def test_it_has_lived_for_two_years_and_been_judged_for_weeks() -> None:
+    assert demonstration.load() and not demonstration.load()
+    months = set(session.scalars(select(ProgressMonth.month).where(ProgressMonth.submitted > 0)))
+    assert {clock.today().replace(year=year, day=1, month=month) for year, month in (
+        (2024, 11), (2025, 10), (2025, 11), (2026, 10), (2026, 11))} <= months
+    assert not recounting.miscounted()
+    days = [day for day, judged, within in history.calibrations(clock.today() - timedelta(days=60)) if judged]
+    assert len(days) >= 5 and max(days) < clock.today()
+
+
+def test_who_publishes_depends_on_the_day() -> None:
+    demonstration.load()
+    fresh = {}
+    for back in (0, 100, 300):
+        on = clock.today() - timedelta(days=back)
+        seen = publishers.seen(on, publishers.existing(on))
+        fresh[back] = sum(conduct.judge(each, on, catalogue.calendar()).fresh for each in seen.values())
+    assert fresh[300] == 0 < fresh[0]
+    arrived = session.scalars(select(ProgressBatch.delay_p50_s).where(
+        ProgressBatch.at > NOW - timedelta(days=30), ProgressBatch.accepted > 0)).all()
+    assert arrived and sorted(arrived)[len(arrived) // 2] < 4 * 86400, "news is hours to a few days late"
