@@ -10,12 +10,12 @@ from portal.kit import clock
 from portal.kit.i18n import _
 from portal.progress import coarse, queries, sides
 from portal.progress.coarse import Line
-from portal.progress.disclosure import Between, Number
+from portal.progress.disclosure import Number
 from portal.progress.figures import BY_CHANNEL, OPEN
 from portal.progress.measures import month_of, months_back
 from portal.progress.queries import AgencyFigures, AgencyLine, Month
 from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
-from portal.web.progress.tables import Column, Row, Table, table_of, typed
+from portal.web.progress.tables import Column, Row, Table, rank, table_of, typed
 from portal.web.progress.words import kind_words
 
 # the columns of the table of agencies by which it can be sorted, the largest first
@@ -122,14 +122,10 @@ def agencies_table(found: Country, month: date | None, sort: str, **where: Any) 
             listed = [Row(each.agency.key, each.agency.name, each.line, url_for("progress.agency", key=each.agency.key))
                       for each in members]
             if sort:
-                listed.sort(key=lambda row: _rank(row.cells[SORTS[sort]]), reverse=True)
+                listed.sort(key=lambda row: rank(row.cells[SORTS[sort]]), reverse=True)
             rows += [Row(name, kind_words(name), found.groups[name], sum=True), *listed]
     total = Row("total", _("Whole country"), coarse.summed([*found.groups.values()]), sum=True) if told else None
     return table_of("agencies", _("By agency"), _("Agency"), YEAR, rows, total=total, month=month, **where)
-
-
-def _rank(n: Number) -> tuple[int, int]:
-    return (n, n) if isinstance(n, int) else (n.low, n.high) if isinstance(n, Between) else (-1, -1)
 
 
 def agency_tables(agency: AgencyLine, months: Mapping[date, Line], month: date) -> dict[str, Table]:

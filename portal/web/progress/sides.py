@@ -22,7 +22,7 @@ from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.columns import AGENCY, CHANNEL, SERIES, SIDE, compared
 from portal.web.progress.overview import back_to, compared_table, three
-from portal.web.progress.tables import FORMS, KEPT_S, Row, Table, as_file, of_this_moment, table_of, typed
+from portal.web.progress.tables import FORMS, KEPT_S, Row, Table, as_file, of_this_moment, rank, table_of, typed
 from portal.web.progress.words import CHANNEL_WORDS, kind_words
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -68,7 +68,7 @@ def sectors(form: str | None = None) -> Any:
         rows = [Row(named[key].slug if key else "none", named[key].name if key else _("No sector known"), cells,
                     url_for("progress.sector", slug=named[key].slug, month=typed(month)) if key else None)
                 for key, cells in _compared(lines, month)]
-        return [table_of("sectors", _("Sectors"), _("Sector"), SIDE, rows, total=_total(wholes, month),
+        return [table_of("sectors", _("Sectors"), _("Sector"), SIDE, _most_first(rows), total=_total(wholes, month),
                          endpoint="progress.sectors", month=month)]
 
     return _answer(form, tables, month, h1=_("How each sector's dossiers progress"))
@@ -89,7 +89,7 @@ def sector(slug: str, form: str | None = None) -> Any:
         rows = [Row(code or "none", named.get(code, _("No procedure known")), cells,
                     url_for("progress.procedure", code=code) if code else None)
                 for code, cells in _compared(sides.by_value("procedure", wholes, list(named), clock.today()), month)]
-        return [table_of("procedures", _("Procedures of the sector"), _("Procedure"), SIDE, rows,
+        return [table_of("procedures", _("Procedures of the sector"), _("Procedure"), SIDE, _most_first(rows),
                          total=_total(wholes, month, _("The sector")), endpoint="progress.sector", month=month,
                          slug=slug), _sector_months(found, month)]
 
@@ -270,6 +270,11 @@ def _compared(lines: ByMonth, month: date) -> list[tuple[str, Mapping[str, Numbe
     months = three(month)
     return [(key, _beside(told)) for key in lines[month]
             if not all(map(coarse.nothing, told := [lines[each][key].line for each in months]))]
+
+
+def _most_first(rows: list[Row]) -> list[Row]:
+    """Of dozens of lines, those that most people come for."""
+    return sorted(rows, key=lambda row: rank(row.cells["received"]), reverse=True)
 
 
 def _beside(lines: Sequence[Line]) -> Mapping[str, Number]:

@@ -162,6 +162,11 @@ def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: 
     return Table(key, title, about, columns, rows, total, where, clock.now(), month, files)
 
 
+def rank(n: Number) -> tuple[int, int]:
+    """Where a cell stands in an order: by what is shown, which tells nothing that is not."""
+    return (n, n) if isinstance(n, int) else (n.low, n.high) if isinstance(n, Between) else (-1, -1)
+
+
 def typed(month: date) -> str:
     """A month as addresses have it."""
     return month.strftime("%Y-%m")
