@@ -35,8 +35,8 @@ CHANGE = ("position", "code", "status", "at")
 class Sender:
     """An agency's system: knows which dossiers it has, and takes each one step further."""
 
-    def __init__(self) -> None:
-        self.dice, self.numbers, self.taken = random.Random(1), count(1), dict[str, int]()
+    def __init__(self, first: int = 1) -> None:
+        self.dice, self.numbers, self.taken = random.Random(1), count(first), dict[str, int]()
 
     def batch(self, size: int) -> list[dict[str, Any]]:
         """Rows as they come through the door, in any order."""

@@ -103,7 +103,8 @@ def _measured_on(on: str, urls: list[str], nation: scale_lives.Nation, folder: s
                 _loaded(on, url, nation, folder, n, stages, held)])
         if len(stages) == len(STEPS):
             for what, part_of in {
-                    "pages": scale_pages.pages, "buffers": scale_pages.buffers, "figures": scale_pages.figures,
+                    "pages": scale_pages.pages, "pages after commits": scale_pages.after_commits,
+                    "buffers": scale_pages.buffers, "figures": scale_pages.figures,
                     "the night's jobs": scale_work.night, "memory of the web process": scale_work.web_memory,
                     "batches": scale_work.batches, "16 writers": scale_work.counting}.items():
                 say(f"{what}, {on}")

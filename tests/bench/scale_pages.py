@@ -15,6 +15,7 @@ from portal.people.models import Agency
 from portal.progress import queries
 from portal.progress.measures import NATION
 from portal.progress.models import ProgressSide
+from tests.bench import scale_work
 from tests.bench.measuring import Row, Series, in_turn, ratio
 from tests.bench.server import Load
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from tests.bench.scale import Stage
 
 ROUNDS, SECONDS, WARM_S = 5, 0.7, 0.7
-AGENCY, GROUP = "H26", "provinces"
+AGENCY, GROUP, DOSSIER = "H26", "provinces", "one dossier"
 FEED = 1_000
 GROWTH, CPU_GROWTH, P99_GROWTH = 1.2, {"PostgreSQL": 1.1, "SQLite": 1.5}, 1.2
 AT_MOST, FASTER = 3.0, 1_000
 SOME = 300
-SUMMED = ("nation", "agency", "sector", "group", "publishers")
+SUMMED = ("nation, kept", "agency, kept")
+COMMITS, ROWS = 12, 20  # of each page at each size, and of news in each commit
+FIRST = 5_000_000
 # what the counters have ready: each agency's measures over the last twelve months
 LIVE = """
 SELECT agency_id, count(*) FILTER (WHERE submitted_at >= :since), count(*) FILTER (WHERE received_at >= :since),
@@ -41,7 +44,7 @@ FROM progress_record GROUP BY agency_id
 """
 
 
-def _asked(stage: "Stage", sector: str) -> dict[str, list[str]]:
+def _asked(stage: "Stage") -> dict[str, list[str]]:
     """What is asked of a stage's server: by name, the requests."""
     def get(path: str, **headers: str) -> str:
         return stage.server.request(path, **headers)
@@ -57,10 +60,6 @@ def _asked(stage: "Stage", sector: str) -> dict[str, list[str]]:
         "progress page": [get(f"/progress/{code}") for code in stage.codes],
         "progress page anew": [get(f"/progress/{code}", Cookie="any=1") for code in stage.codes],
         "nation, kept": [get("/progress")], "agency, kept": [get(f"/progress/{AGENCY}")],
-        "nation": [get("/progress", Cookie="any=1")], "agency": [get(f"/progress/{AGENCY}", Cookie="any=1")],
-        "sector": [get(f"/progress/sectors/{sector}", Cookie="any=1")],
-        "group": [get(f"/progress/groups/{GROUP}", Cookie="any=1")],
-        "publishers": [get("/progress/publishers", Cookie="any=1")],
         "changes, first": changes(0), "changes, middle": changes(stage.records // 2), "changes, last": changes(last)}
 
 
@@ -73,8 +72,6 @@ def _keys(stage: "Stage") -> list[str]:
 
 def pages(stages: Sequence["Stage"], on: str) -> list[Row]:
     """Every page at every size, in turn."""
-    with stages[0].open():
-        sector = _busiest_sector()
     loads: dict[tuple[str, int], list[Load]] = {}
 
     def turn(stage: "Stage", name: str, requests: list[str]) -> Callable[[], float]:
@@ -86,7 +83,7 @@ def pages(stages: Sequence["Stage"], on: str) -> list[Row]:
 
     variants = dict[str, Callable[[], float]]()
     for stage in stages:
-        for name, requests in _asked(stage, sector).items():
+        for name, requests in _asked(stage).items():
             stage.server.get(requests[0].split()[1])
             stage.server.load(requests, WARM_S)
             variants[_key(name, stage)] = turn(stage, name, requests)
@@ -112,17 +109,59 @@ def _rows(stages: Sequence["Stage"], loads: dict[tuple[str, int], list[Load]], s
                         f"CPU <= {goal}" + f", p99 <= {P99_GROWTH}" * is_page if goal else "",
                         cpu <= goal and (not is_page or p99 <= P99_GROWTH) if goal else None))
     for stage in stages:
-        for name in [name for name in names if name.partition(",")[0] in SUMMED]:
-            page = "progress page" if name.endswith("kept") else "progress page anew"
-            got = ratio(series, _key(name, stage), _key(page, stage))
-            judged = name.partition(",")[0] in ("nation", "agency")
+        for name in SUMMED:
+            got = ratio(series, _key(name, stage), _key("progress page", stage))
             rows.append(Row(f"{name}, over one dossier's page, {stage.name}, {on}",
-                            _figures(loads[name, stage.records]), _figures(loads[page, stage.records]),
-                            f"{got:.2f}", f"<= {AT_MOST:.0f}" if judged else "", got <= AT_MOST if judged else None))
+                            _figures(loads[name, stage.records]), _figures(loads["progress page", stage.records]),
+                            f"{got:.2f}", f"<= {AT_MOST:.0f}", got <= AT_MOST))
     got = ratio(series, _key("changes, last", large), _key("changes, first", large))
     rows.append(Row(f"changes feed, last thousand of {large.name} over the first, {on}",
                     _figures(loads["changes, last", large.records]), _figures(loads["changes, first", large.records]),
                     f"{got:.2f}", f"<= {GROWTH}", got <= GROWTH))
+    return rows
+
+
+def after_commits(stages: Sequence["Stage"], on: str) -> list[Row]:
+    """Each page of figures right after a commit, which is when it is written anew: a commit of an agency's news, then
+    one request. Beside it one dossier's page that was not asked for before."""
+    with stages[0].open():
+        sector = _busiest_sector()
+    paths = {"nation": "/progress", "agency": f"/progress/{AGENCY}", "sectors": "/progress/sectors",
+             "sector": f"/progress/sectors/{sector}", "group": f"/progress/groups/{GROUP}",
+             "publishers": "/progress/publishers", DOSSIER: "/progress/{}"}
+    cpu, wall = dict[tuple[str, int], list[float]](), dict[tuple[str, int], list[float]]()
+    news = {stage.records: scale_work.taking(stage, ROWS, FIRST) for stage in stages}
+    codes = {stage.records: iter(stage.codes[::-1]) for stage in stages}
+    for _turn in range(COMMITS + 1):
+        for stage in stages:
+            for name, path in paths.items():
+                news[stage.records]()
+                before, start = stage.server.cpu(), time.perf_counter()
+                status, _headers, _body = stage.server.get(path.format(next(codes[stage.records])))
+                spent = (time.perf_counter() - start) * 1000
+                assert status == 200, (path, status)
+                if _turn:  # the first one warms
+                    wall.setdefault((name, stage.records), []).append(spent)
+                    cpu.setdefault((name, stage.records), []).append((stage.server.cpu() - before) * 1000)
+    return _anew_rows(stages, cpu, wall, on)
+
+
+def _anew_rows(stages: Sequence["Stage"], cpu: dict[tuple[str, int], list[float]],
+               wall: dict[tuple[str, int], list[float]], on: str) -> list[Row]:
+    def figures(name: str, stage: "Stage") -> str:
+        return f"{median(cpu[name, stage.records]):.1f} ms CPU, {median(wall[name, stage.records]):.1f} ms"
+
+    rows, small, large = list[Row](), stages[0], stages[-1]
+    for name in dict.fromkeys(name for name, _records in cpu):
+        grown = median(cpu[name, large.records]) / median(cpu[name, small.records])
+        rows.append(Row(f"{name} after a commit, {large.name} against {small.name}, {on}", figures(name, large),
+                        figures(name, small), f"CPU {grown:.2f}", f"CPU <= {GROWTH}", grown <= GROWTH))
+        if name in ("nation", "agency"):
+            for stage in stages:
+                got = median(cpu[name, stage.records]) / median(cpu[DOSSIER, stage.records])
+                rows.append(Row(f"{name} after a commit, over one dossier's page, {stage.name}, {on}",
+                                figures(name, stage), figures(DOSSIER, stage), f"CPU {got:.2f}",
+                                f"<= {AT_MOST:.0f}", got <= AT_MOST))
     return rows
 
 

@@ -26,6 +26,7 @@ BATCH, ROUNDS, GROWTH = 5_000, 5, 1.2
 JOBS = {"progress.recount": "counting everything anew", "progress.estimate": "learning the usual times",
         "progress.make_open_data": "the files of open data"}
 FLAT_MB = 60  # more at a hundred times the records than at the smallest size is not flat
+WARM = 5_000
 VISITS = {"PostgreSQL": 50_000, "SQLite": 10_000}
 PROCESSES, THREADS, TURN_S, COST = 4, 4, 2.5, 0.8
 
@@ -57,18 +58,20 @@ def web_memory(stages: Sequence["Stage"], on: str) -> list[Row]:
     visits = min(VISITS[on], stage.records)
     requests = [stage.server.request(f"/progress/{code}") for code in stage.codes]
     requests += [stage.server.request(path) for path in ("/progress", f"/progress/{AGENCY}") for _ in range(30)]
-    stage.server.load(requests, 5)
+    warm = 0
+    while warm < WARM:  # until what a process keeps is full
+        warm += int(stage.server.load(requests, TURN_S).per_second * TURN_S)
     before = stage.server.memory_mb()
     while asked < visits:
         asked += int(stage.server.load(requests, TURN_S).per_second * TURN_S)
     after = stage.server.memory_mb()
-    return [Row(f"web process after {asked:,} visits more, {stage.name}, {on}", f"{after:.0f} MB", f"{before:.0f} MB",
-                f"{after - before:+.1f} MB", "<= 120 MB, +5", after <= 120 and after - before <= 5)]
+    return [Row(f"web process after {warm:,} visits and {asked:,} more, {stage.name}, {on}", f"{after:.0f} MB",
+                f"{before:.0f} MB", f"{after - before:+.1f} MB", "<= 120 MB, +5", after <= 120 and after - before <= 5)]
 
 
 def batches(stages: Sequence["Stage"], on: str) -> list[Row]:
     """Batches of 5,000 rows into the smallest and the largest database, in turn."""
-    acts = {stage.name: _taking(stage) for stage in (stages[0], stages[-1])}
+    acts = {stage.name: taking(stage, BATCH) for stage in (stages[0], stages[-1])}
     for act in acts.values():
         act()
     series = in_turn(acts, ROUNDS)
@@ -79,11 +82,13 @@ def batches(stages: Sequence["Stage"], on: str) -> list[Row]:
                 f"time {got:.2f}", f"<= {GROWTH}", got <= GROWTH)]
 
 
-def _taking(stage: "Stage") -> Callable[[], float]:
-    sender = Sender()
+def taking(stage: "Stage", size: int, first: int = 1) -> Callable[[], float]:
+    """What takes a batch of so many rows into a stage's database, and says how long it took. Dossiers are numbered
+    from `first` on."""
+    sender = Sender(first)
 
     def once() -> float:
-        batch = sender.batch(BATCH)
+        batch = sender.batch(size)
         with stage.open():
             agency_id = session.scalars(select(Agency.id).where(Agency.code == AGENCY,
                                                                 Agency.valid_to.is_(None))).one()
