@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete
@@ -186,7 +187,9 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
     """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
     old = [(story, story.known) for story in stories if story.known]
     new = [story for story in stories if not story.known]
-    bulk.update(_record, "id", RECORD[1:], [(known.id, *story.record.facts) for story, known in old])
+    which = _which_change([known.facts for _story, known in old], [story.record.facts for story, _known in old])
+    bulk.update(_record, "id", tuple(compress(RECORD[1:], which)), [
+        (known.id, *compress(story.record.facts, which)) for story, known in old])
     bulk.add_missing(_record, ("code", *RECORD), [
         (story.code, agency.id, *story.record.facts) for story in new], ["code"])
     owners = feed_queries.owners([story.code for story in new])
@@ -200,6 +203,12 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
           if story.counts_anew)
     announce([(story.code, story.record.status, story.record.changed_at) for story, _id in written_])
     return {story.code for story in new} - {story.code for story, _id in mine}
+
+
+def _which_change(before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]) -> list[bool]:
+    """Of each column, whether any row has another value now: most steps change few, and an index of what nobody
+    changes stays as it is."""
+    return [one != other for one, other in zip(zip(*before, strict=True), zip(*after, strict=True), strict=True)]
 
 
 def _may_write(agency: Agency, agency_id: int, source: str) -> bool:

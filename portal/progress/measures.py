@@ -35,6 +35,7 @@ DONE = {"early": Measure.done_early, "on_time": Measure.done_on_time, "late": Me
 # of the ten national statuses, those that end a dossier; 5, 6 and 8 only stop its clock
 REFUSED, WITHDRAWN, FINISHED, RETURNED = 3, 7, 9, 10
 ENDED = frozenset({REFUSED, WITHDRAWN, FINISHED, RETURNED})
+AS_ENDED = {REFUSED: REFUSED, WITHDRAWN: WITHDRAWN, FINISHED: FINISHED, RETURNED: FINISHED}  # what count alike
 TIMINGS = (None, *DONE)
 NATION = 0
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class
 from portal.progress.feed_queries import Known
-from portal.progress.measures import ENDED
+from portal.progress.measures import AS_ENDED
 from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order, tells
 from portal.progress.placing import Placed, Places
 
@@ -27,7 +27,11 @@ class Telling(NamedTuple):
         if self.known is None:
             return False
         last = self.known.changed_at
-        return any(step.at <= last for each in self.rows for step in each.steps)
+        for each in self.rows:  # plain loops: this is asked of every row of every batch
+            for step in each.steps:
+                if step.at <= last:
+                    return True
+        return False
 
 
 class Story(NamedTuple):
@@ -51,7 +55,7 @@ class Story(NamedTuple):
         """Whether it may count elsewhere now. Many a step leaves all that is counted, and need not be looked at."""
         before, after = self.known, self.record
         return not before or COUNTED(before) != COUNTED(after) or (
-            before.status != after.status and not ENDED.isdisjoint((before.status, after.status)))
+            before.status != after.status and AS_ENDED.get(before.status) != AS_ENDED.get(after.status))
 
 
 def told_anew(telling: Telling, kept: list[Step] | None, places: Places) -> Story:

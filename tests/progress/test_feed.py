@@ -356,20 +356,34 @@ def test_counters_equal_a_recount_after_pushes_and_publishes(app: Flask, events:
     saved.rollback()
 
 
+def statements(app: Flask, *rows: Any) -> list[str]:
+    """What pushing these rows says to the database."""
+    seen: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
+        seen.append(sql)
+
+    events.listen(app.extensions["engine"], "before_cursor_execute", listen)
+    push(*rows)
+    events.remove(app.extensions["engine"], "before_cursor_execute", listen)
+    return seen
+
+
 def test_a_batch_costs_a_few_statements_whatever_its_size(app: Flask) -> None:
-    counted: list[int] = []
-    for size in (10, 20, 200):
-        rows = [row(n % 7, code=f"H17-261005-{size}{n:04}", due_at=at(50 + n % 9)) for n in range(size)]
-        seen: list[str] = []
-
-        def listen(_connection: Any, _cursor: Any, sql: str, *_more: Any, seen: list[str] = seen) -> None:
-            seen.append(sql)
-
-        events.listen(app.extensions["engine"], "before_cursor_execute", listen)
-        push(*rows)
-        events.remove(app.extensions["engine"], "before_cursor_execute", listen)
-        counted.append(len(seen))
+    counted = [len(statements(app, *[row(n % 7, code=f"H17-261005-{size}{n:04}", due_at=at(50 + n % 9))
+                                     for n in range(size)])) for size in (10, 20, 200)]
     assert counted[1] == counted[2] < 30, counted
+
+
+def test_columns_that_no_row_changes_are_not_written(app: Flask) -> None:
+    push(row(), row(code="H17-261005-0002"))
+    said = statements(app, row(2, 4), row(3, 4, code="H17-261005-0002"))
+    written = [sql for sql in said if sql.startswith("UPDATE progress_record")]
+    assert len(written) == 1 and "status" in written[0] and "changed_at" in written[0]
+    assert not [name for name in ("submitted_at", "finished_at", "level") if f"{name} =" in written[0]]
+    push(row(4, 4), row(5, 9, code="H17-261005-0002", level=2, submitted_at=at(-5)))
+    found = {code: (facts["level"], facts["submitted_at"]) for code, (facts, _steps) in state().items()}
+    assert found == {CODE: (make.service().version.level, START), "H17-261005-0002": (2, START - 5 * HOUR)}
 
 
 def test_the_batch_is_remembered_without_its_rows(app: Flask) -> None:

@@ -83,6 +83,14 @@ def test_what_does_not_count_anew_counts_as_before(before: list[Row], row: Row) 
     assert story.counts_anew or moved([(line_of(story.known), line_of(story.record))]) == {}
 
 
+def test_handing_over_what_was_decided_is_not_counted_anew() -> None:
+    accepted = tell(Row(CODE, None, "1.001193", 2, hour(0))).record
+    decided = tell(Row(CODE, None, None, 9, hour(5)), known=accepted)
+    handed_over = tell(Row(CODE, None, None, 10, hour(9)), known=decided.record)
+    assert (decided.counts_anew, handed_over.counts_anew) == (True, False)
+    assert tell(Row(CODE, None, None, 7, hour(9)), known=accepted).counts_anew
+
+
 def test_a_row_that_names_no_procedure_leaves_it_and_its_level() -> None:
     known = tell(Row(CODE, None, "1.004873", 2, hour(0), level=2)).record
     record = tell(Row(CODE, None, None, 4, hour(5), level=3), known=known).record
