@@ -129,6 +129,7 @@ def show(key: str) -> Any:
 @lru_cache(maxsize=1_000)
 def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str) -> Page:
     """The page of one dossier as it is in a minute: who asks within the same one is told the same, reckoned once."""
+    listed = catalogue.procedure(dossier.procedure_code) is not None  # else it left the catalogue since
     at, following, usual = _clock(dossier, now, calendar), next_words(dossier, now), usual_words(dossier, now, calendar)
 
     def write() -> str:
@@ -136,9 +137,9 @@ def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str)
         return render_framed(
             "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
             next_words=following, steps=timeline(dossier, now, calendar), usual=usual, due=due_dates(dossier),
-            channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
+            listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
 
-    says = (dossier, at, str(following), usual, so_far(dossier, now, calendar))
+    says = (dossier, listed, at, str(following), usual, so_far(dossier, now, calendar))
     return Page(says, write, {"X-Robots-Tag": "noindex"})
 
 
