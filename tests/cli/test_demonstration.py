@@ -14,7 +14,7 @@ from portal.cli.invented_feed import Push
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import conduct, feed, history, publishers, recounting
+from portal.progress import conduct, history, mapping, publishers, recounting
 from portal.progress.models import ProgressBatch, ProgressMonth
 from tests import make
 
@@ -64,7 +64,8 @@ def test_a_word_of_its_own_waits_for_an_administrator() -> None:
     row = {"code": f"H17-{at:%y%m%d}-0001", "procedure": "1.001193", "status": 9, "sequence": 2, "at": at.isoformat()}
     sent = invented_feed._as_sent(random.Random(1), row, habits, NOW)
     invented_feed.send(Push(NOW, make.agency("H17"), 0, [sent]))
-    assert [(w.agency_key, w.reason, w.value) for w in feed.waiting()] == [("H17", "status_unknown", WORD[2])]
+    assert [(w.agency_id, w.reason, w.value) for w in mapping.waiting()] == [
+        (make.agency("H17").id, "status_unknown", WORD[2])]
 
 
 def test_it_has_lived_for_two_years_and_been_judged_for_weeks() -> None:
