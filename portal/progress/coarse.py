@@ -2,7 +2,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from portal.progress.disclosure import STEP, WITHHELD, Between, Number, between, bounds, parted, said, total
+from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
 from portal.progress.figures import BY_CHANNEL, DONE, FIELDS, OPEN, per_hundred
 
 Line = dict[str, Number]  # made once and never changed
@@ -85,9 +85,8 @@ def share(made: Line) -> Number:
 
 
 def nothing(made: Line) -> bool:
-    """Whether a line tells of no dossier, or of no more than the first step has, on which nought stands too."""
-    counts = (n for name, n in made.items() if name not in WORKED_OUT)
-    return not any(n.low or n.high > STEP if isinstance(n, Between) else n for n in counts)
+    """Whether a line tells of no dossier for certain."""
+    return not any(n.low if isinstance(n, Between) else isinstance(n, int) and n for n in made.values())
 
 
 def plain(n: Number | str) -> int | str | None:

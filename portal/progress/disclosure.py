@@ -93,8 +93,9 @@ def parted(whole: Number, parts: Sequence[int]) -> list[Number]:
     it: itself, where the whole is said as it is and the sum of the small ones is told. That sum may be told where a
     column's may, see `column`; else what lies between its bounds stays open.
 
-    Where the bounds could make the largest part smaller than the next, both get bounds in this way, and so on; where
-    nothing large enough is left, no part is told from another, nor from nought.
+    Where the bounds could make the largest part smaller than the next, both get bounds in this way, and so on. Where
+    nothing is large enough, small parts whose sum may be told are told as small, if that still leaves the whole two
+    values at least; else no part is told from another, nor from nought.
     """
     low, high = bounds(whole)
     few, sum_of_few = sum(map(small, parts)), sum(filter(small, parts))
@@ -110,6 +111,10 @@ def parted(whole: Number, parts: Sequence[int]) -> list[Number]:
         if least > taken * following:
             largest = Between(least, most) if taken == 1 else Between(following, most - (taken - 1) * following)
             return [largest if at in order[:taken] else said(n) for at, n in enumerate(parts)]
+    large = sum(parts[at] for at in order)
+    told = few and fewest == most_of_few  # then the sum lies between these two, for who knows the rule
+    if told and min(high, large + few * SMALL.high - SPAN) > max(low, large + few * SMALL.low + SPAN):
+        return [said(n) for n in parts]
     return [Between(0, high)] * len(parts)
 
 

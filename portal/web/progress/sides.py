@@ -266,10 +266,11 @@ def _procedures_of(sector_id: int) -> dict[str, str]:
 
 
 def _compared(lines: ByMonth, month: date) -> list[tuple[str, Mapping[str, Number]]]:
-    """The lines of a month beside those of a month and a year before; those that tell of nothing left out."""
-    months = three(month)
-    return [(key, _beside(told)) for key in lines[month]
-            if not all(map(coarse.nothing, told := [lines[each][key].line for each in months]))]
+    """The lines of a month beside those of a month and a year before; those that tell of nothing left out, except
+    where none is told from another."""
+    told = {key: [lines[each][key].line for each in three(month)] for key in lines[month]}
+    found = [key for key, of_months in told.items() if not all(map(coarse.nothing, of_months))]
+    return [(key, _beside(told[key])) for key in found or told]
 
 
 def _most_first(rows: list[Row]) -> list[Row]:
