@@ -3,6 +3,7 @@
 
 Threads wait for the database, processes use the cores; WEB_CONCURRENCY is one process a core, as a rule.
 """
+import ctypes
 import os
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,16 @@ loglevel = "warning"
 control_socket_disable = True
 # A heartbeat file on a real disk can stall a healthy process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+HEAPS = 2
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let the threads of a process share two heaps. Each would get its own, and what it gives back stays there: a
+    tenth of the memory. Only where the C library is one that has it to say."""
+    if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(-8, HEAPS)  # M_ARENA_MAX of malloc.h
+
+
 # Which proxy is believed is said once, by PORTAL_TRUSTED_PROXIES.
 secure_scheme_headers: dict[str, Any] = {}
 forwarder_headers = ""

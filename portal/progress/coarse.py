@@ -35,6 +35,12 @@ def of_month(counts: tuple[int, ...]) -> Line:
 
 
 @lru_cache(maxsize=MOST)
+def of_open(counts: tuple[int, ...]) -> Line:
+    """The line of one agency's open dossiers, of which these are the true counts in the order of OPEN."""
+    return of_counts(dict(zip(OPEN, counts, strict=True)))
+
+
+@lru_cache(maxsize=MOST)
 def of_sums(sums: tuple[int, ...]) -> Line:
     """The line of one agency in some months, of each of FIELDS the sum between its bounds (see queries.SUMS). An
     agency's own sums are no columns."""

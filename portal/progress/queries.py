@@ -192,7 +192,7 @@ def by_code(code: str) -> Published | None:
     return _told(found[0]) if found else None
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=600)
 def _told(row: tuple[Any, ...]) -> Published:
     """The row of _BY_CODE as one dossier: the same row is read once."""
     steps = tuple(_step_of(*step) for step in json.loads(row[_STEPS] or "[]"))
@@ -277,7 +277,7 @@ def open_everywhere(today: date) -> OpenNow:
     by_agency: dict[int, Line] = {}
     members: dict[str, list[tuple[Line, dict[str, int]]]] = {name: [] for name in GROUPS}
     for agency_id, group, counts in _open_counts(today):
-        by_agency[agency_id] = coarse.of_counts(counts)
+        by_agency[agency_id] = coarse.of_open(tuple(counts[name] for name in OPEN))
         members[group].append((by_agency[agency_id], counts))
     return OpenNow(by_agency, {group: _columns(lines) for group, lines in members.items()})
 

@@ -3,11 +3,12 @@
 Everything that leaves this file is as it may be published; `counts` beside it are for what shares it out further.
 """
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from portal.kit import reading
 from portal.progress import coarse, queries
@@ -36,9 +37,11 @@ _BY_AGENCY = select(_month.c.month, _month.c.agency_id, *COUNTS).where(reading.a
 _RECEIVED = select(_month.c.month, _month.c.agency_id, _month.c.received).where(
     reading.among(_month.c.month, "months"), _month.c.received != 0)
 _RECEIVED_OF = _RECEIVED.where(_month.c.agency_id == bindparam("agency_id"))
-_BY_CHANNEL = select(_side.c.month, _side.c.agency_id, _side.c.value, _side.c.received).where(
-    _side.c.side == "channel", reading.among(_side.c.value, "channels"), reading.among(_side.c.agency_id, "agencies"),
-    reading.among(_side.c.month, "months"))
+_BY_CHANNEL = (
+    select(_side.c.month, _side.c.agency_id, *(
+        func.sum(case((_side.c.value == channel, _side.c.received), else_=0)) for channel in CHANNELS))
+    .where(_side.c.side == "channel", reading.among(_side.c.agency_id, "agencies"),
+           reading.among(_side.c.month, "months")).group_by(_side.c.month, _side.c.agency_id))
 
 ByMonth = dict[date, dict[str, Side]]
 
@@ -94,28 +97,41 @@ def by_agency(months: Sequence[date]) -> dict[date, dict[int, Line]]:
 def received_by_channel(months: Sequence[date], agency_id: int | None = None) -> dict[
         date, dict[int, dict[str, Number]]]:
     """Of each month, how each agency, or one, received what it did: the counts of BY_CHANNEL by its id."""
-    rows = reading.rows(_RECEIVED, months=[*months]) if agency_id is None else reading.rows(
-        _RECEIVED_OF, months=[*months], agency_id=agency_id)
-    told: dict[tuple[date, int], list[int]] = defaultdict(lambda: [0] * len(CHANNELS))
-    for month, of, channel, n in reading.rows(_BY_CHANNEL, channels=[*CHANNELS], months=[*months],
-                                              agencies=[*{of for _month, of, _n in rows}]):
-        told[reading.day(month), of][CHANNELS.index(channel)] = n
     found: dict[date, dict[int, dict[str, Number]]] = {month: {} for month in months}
-    for kept, of, n in rows:
-        month = reading.day(kept)
-        found[month][of] = coarse.by_channel(n, tuple(told[month, of]))
+    for month, of, n, told in _received(months, agency_id):
+        found[month][of] = coarse.by_channel(n, told)
     return found
 
 
 def summed_by_channel(months: Sequence[date]) -> dict[date, dict[str, Number]]:
     """The same of the whole country."""
-    return {month: _summed(each.values()) for month, each in received_by_channel(months).items()}
+    received: dict[date, list[tuple[int, tuple[int, ...]]]] = {month: [] for month in months}
+    for month, _of, n, told in _received(months):
+        received[month].append((n, told))
+    return {month: _country_by_channel(tuple(each)) for month, each in received.items()}
 
 
 def carried(month: date, now: Mapping[int, Line]) -> dict[int, Number]:
     """How many dossiers each agency had open when a month began, by its id; `now`: what each has open."""
     since, none = queries.by_agency(month, date.max), coarse.line({})
     return {of: coarse.carried(now.get(of, none), since.get(of, none)) for of in since.keys() | now.keys()}
+
+
+def _received(months: Sequence[date], agency_id: int | None = None) -> Iterator[tuple[
+        date, int, int, tuple[int, ...]]]:
+    """The month, the agency, how many it received, and how many of these by each of CHANNELS: true counts."""
+    rows = reading.rows(_RECEIVED, months=[*months]) if agency_id is None else reading.rows(
+        _RECEIVED_OF, months=[*months], agency_id=agency_id)
+    agencies = [*{of for _kept, of, _n in rows}]
+    told = {row[:2]: row[2:] for row in reading.rows(_BY_CHANNEL, months=[*months], agencies=agencies)}
+    for kept, of, n in rows:
+        yield reading.day(kept), of, n, told.get((kept, of), (0,) * len(CHANNELS))
+
+
+@lru_cache(maxsize=100)
+def _country_by_channel(received: tuple[tuple[int, tuple[int, ...]], ...]) -> dict[str, Number]:
+    """What the country received in one month by channel, from what each agency did: full months seldom change."""
+    return _summed(coarse.by_channel(n, told) for n, told in received)
 
 
 def _tallied(side: str, months: Sequence[date], values: Collection[str], agency_id: int) -> dict[

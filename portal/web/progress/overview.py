@@ -15,7 +15,7 @@ from portal.progress.figures import BY_CHANNEL, OPEN
 from portal.progress.measures import month_of, months_back
 from portal.progress.queries import AgencyFigures, AgencyLine, Month
 from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
-from portal.web.progress.tables import Column, Row, Table, rank, table_of, typed
+from portal.web.progress.tables import Column, Row, Table, address_of, rank, table_of, typed
 from portal.web.progress.words import kind_words
 
 # the columns of the table of agencies by which it can be sorted, the largest first
@@ -119,7 +119,7 @@ def agencies_table(found: Country, month: date | None, sort: str, **where: Any) 
     rows, told = [], [each for each in found.agencies if not coarse.nothing(each.line)]
     for name, members in zip(queries.GROUPS, queries.in_groups(told), strict=True):
         if members:
-            listed = [Row(each.agency.key, each.agency.name, each.line, url_for("progress.agency", key=each.agency.key))
+            listed = [Row(each.agency.key, each.agency.name, each.line, address_of("progress.agency", each.agency.key))
                       for each in members]
             if sort:
                 listed.sort(key=lambda row: rank(row.cells[SORTS[sort]]), reverse=True)

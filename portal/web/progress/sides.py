@@ -22,7 +22,18 @@ from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.columns import AGENCY, CHANNEL, SERIES, SIDE, compared
 from portal.web.progress.overview import back_to, compared_table, three
-from portal.web.progress.tables import FORMS, KEPT_S, Row, Table, as_file, of_this_moment, rank, table_of, typed
+from portal.web.progress.tables import (
+    FORMS,
+    KEPT_S,
+    Row,
+    Table,
+    address_of,
+    as_file,
+    of_this_moment,
+    rank,
+    table_of,
+    typed,
+)
 from portal.web.progress.words import CHANNEL_WORDS, kind_words
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -215,7 +226,7 @@ def _group_tables(month: date) -> dict[str, Table]:
     for name, kind in GROUPS.items():
         members = [each for each in listed if queries.group_of(each.kind) == kind]
         rows = [Row(each.key, each.name, _beside([lines[m].get(each.id, NOTHING) for m in three(month)]),
-                    url_for("progress.agency", key=each.key))
+                    address_of("progress.agency", each.key))
                 for each in members if each.valid_to is None or any(each.id in lines[m] for m in lines)]
         by_channel = coarse.summed([NOTHING, *(lines[month][each.id] for each in members if each.id in lines[month])])
         first, *before = (sums[m][kind] for m in three(month))

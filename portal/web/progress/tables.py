@@ -162,6 +162,16 @@ def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: 
     return Table(key, title, about, columns, rows, total, where, clock.now(), month, files)
 
 
+def address_of(endpoint: str, key: str) -> str:
+    """The path of an agency's page, and the like: a page leads to a hundred of them."""
+    return _address_of(request.root_path, endpoint, key)
+
+
+@lru_cache(maxsize=1_000)
+def _address_of(_root: str, endpoint: str, key: str) -> str:
+    return url_for(endpoint, key=key)
+
+
 def rank(n: Number) -> tuple[int, int]:
     """Where a cell stands in an order: by what is shown, which tells nothing that is not."""
     return (n, n) if isinstance(n, int) else (n.low, n.high) if isinstance(n, Between) else (-1, -1)
