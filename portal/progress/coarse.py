@@ -95,6 +95,11 @@ def nothing(made: Line) -> bool:
     return not any(n.low if isinstance(n, Between) else isinstance(n, int) and n for n in made.values())
 
 
+def open_to_some(made: Line) -> bool:
+    """Whether a line may tell of dossiers for all that is said."""
+    return any(isinstance(n, Between) for n in made.values())
+
+
 def plain(n: Number | str) -> int | str | None:
     """A number as files have it: small counts "<5", other bounds "40–44", "…" where nothing is said."""
     if isinstance(n, Between):

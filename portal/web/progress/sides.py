@@ -281,7 +281,8 @@ def _compared(lines: ByMonth, month: date) -> list[tuple[str, Mapping[str, Numbe
     where none is told from another."""
     told = {key: [lines[each][key].line for each in three(month)] for key in lines[month]}
     found = [key for key, of_months in told.items() if not all(map(coarse.nothing, of_months))]
-    return [(key, _beside(told[key])) for key in found or told]
+    untold = [key for key, of_months in told.items() if any(map(coarse.open_to_some, of_months))]
+    return [(key, _beside(told[key])) for key in found or untold]
 
 
 def _most_first(rows: list[Row]) -> list[Row]:
