@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from threading import Lock
 from typing import Any
 
 from flask import Response, current_app, g, make_response, request, session
@@ -17,6 +18,7 @@ from portal.kit.web import Dressed, csp_nonce, headers_of_every_answer
 
 View = Callable[..., Any]
 MOST_PAGES = 600  # of some 12 KB each, in each process
+_one_at_a_time = Lock()
 ASKED_BEFORE = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
 
 
@@ -94,14 +96,16 @@ def _kept(page: Page, control: str) -> Response:
     environ = request.environ
     address = (environ["wsgi.url_scheme"], request.host, environ["SCRIPT_NAME"], environ["PATH_INFO"],
                environ.get("QUERY_STRING"))
-    written = pages.pop(address, None)
+    written = pages.get(address)
     if written is None or written.says != page.says:
         written = _written(page, control)
         if session.modified:  # it would go out with a cookie
             return make_response(_answer(page))
-    pages[address] = written
-    while len(pages) > MOST_PAGES:
-        pages.pop(next(iter(pages), None), None)
+    with _one_at_a_time:  # threads share the pages: none may go while another looks for the oldest
+        pages.pop(address, None)
+        pages[address] = written
+        while len(pages) > MOST_PAGES:
+            del pages[next(iter(pages))]
     response = Dressed(written.body, written.headers)
     if any(name in environ for name in ASKED_BEFORE):
         response.make_conditional(request)

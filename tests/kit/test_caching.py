@@ -1,5 +1,7 @@
 """Pages kept in the process: the same page is written once, another never shown in its place."""
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask, Response, session
@@ -82,6 +84,18 @@ def test_only_so_many_pages_are_kept(board: Flask, written: list[str], monkeypat
         board.test_client().get(path)
     assert len(board.extensions["pages"]) == 2
     assert len(written) == 4  # a, b, c, and b again: it had been asked for longest ago when c came
+
+
+def test_threads_that_make_room_at_once_hinder_nobody(board: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "MOST_PAGES", 3)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # a thread stops wherever it can
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: board.test_client().get(f"/{n % 40}").status_code, range(2_000)))
+    finally:
+        sys.setswitchinterval(before)
+    assert set(answers) == {200} and len(board.extensions["pages"]) == 3
 
 
 def test_the_nonce_of_a_kept_page_is_the_one_in_its_header(board: Flask) -> None:
