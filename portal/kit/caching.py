@@ -17,7 +17,7 @@ from flask import Response, current_app, g, make_response, request, session
 from portal.kit.web import Dressed, csp_nonce, headers_of_every_answer
 
 View = Callable[..., Any]
-MOST_PAGES = 600  # of some 12 KB each, in each process
+MOST_PAGES = 1_000  # of some 12 KB each, in each process
 _one_at_a_time = Lock()
 ASKED_BEFORE = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
 

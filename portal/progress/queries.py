@@ -192,7 +192,7 @@ def by_code(code: str) -> Published | None:
     return _told(found[0]) if found else None
 
 
-@lru_cache(maxsize=600)
+@lru_cache(maxsize=1_000)
 def _told(row: tuple[Any, ...]) -> Published:
     """The row of _BY_CODE as one dossier: the same row is read once."""
     steps = tuple(_step_of(*step) for step in json.loads(row[_STEPS] or "[]"))

@@ -126,7 +126,7 @@ def show(key: str) -> Any:
     return _page(dossier, now, catalogue.calendar(), lang())
 
 
-@lru_cache(maxsize=600)
+@lru_cache(maxsize=1_000)
 def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str) -> Page:
     """The page of one dossier as it is in a minute: who asks within the same one is told the same, reckoned once."""
     listed = catalogue.procedure(dossier.procedure_code) is not None  # else it left the catalogue since
