@@ -136,13 +136,19 @@ def rows(query: Select[Any], **values: Any) -> Rows:
     `query` is one of a few that a file keeps: how it is spelled is worked out once. Lists are for `among`.
     """
     reader: Reader = current_app.extensions["reader"]
-    opened: Session | None = g.get("session")
-    if new_session.kw["bind"] is reader.engine and not reader.alone and \
-            (opened is None or not opened.in_transaction()):
+    if past_the_session():
         return reader.rows(*_spelled(query, reader.engine.dialect, values))
     connection = session.connection()
     statement, given = _spelled(query, connection.dialect, values)
     return [tuple(row) for row in connection.exec_driver_sql(statement, given)]
+
+
+def past_the_session() -> bool:
+    """Whether what is read now is what all others see: nothing that a transaction of ours did and may take back."""
+    reader: Reader = current_app.extensions["reader"]
+    opened: Session | None = g.get("session")
+    return (new_session.kw["bind"] is reader.engine and not reader.alone
+            and (opened is None or not opened.in_transaction()))
 
 
 def moment(kept: Any) -> datetime:

@@ -16,7 +16,7 @@ from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.kit.upsert import insert
 from portal.progress import measures, recounting
-from portal.progress.measures import Key, Line, Measure, Monthly, Open, Tally
+from portal.progress.measures import NATION, Key, Line, Measure, Monthly, Open, Tally
 from portal.progress.models import (
     ProgressChange,
     ProgressMonth,
@@ -26,6 +26,7 @@ from portal.progress.models import (
     ProgressSide,
     ProgressStep,
     ProgressSubscriber,
+    ProgressVersion,
 )
 
 LONGEST_NAME = 600
@@ -36,6 +37,7 @@ _BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, tuple[str, ...]], ...] 
     (Monthly, ProgressMonth.__table__, ("agency_id", "month")),
     (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
 _open: Any = ProgressOpen.__table__
+_version: Any = ProgressVersion.__table__
 _PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
 
 
@@ -228,6 +230,8 @@ def _move(moved: Mapping[Key, int]) -> None:
     bulk.add_up(_open, (*names, "n"), [(*_values(key), moved[key]) for key in days], names)
     # due days pass for ever; days that nobody waits for any more are not kept
     bulk.delete(_open, names, [_values(key) for key in days if moved[key] < 0], only="progress_open.n = 0")
+    agencies = sorted({key.agency_id for key in moved} - {NATION})
+    bulk.add_up(_version, ("agency_id", "n"), [(each, 1) for each in agencies], ["agency_id"])
 
 
 def _values(key: Open) -> tuple[Any, ...]:

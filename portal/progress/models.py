@@ -9,6 +9,9 @@ from portal.kit import clock
 from portal.kit.db import Base
 from portal.people.models import Agency
 
+# PostgreSQL writes a changed row anew. Where its page has room and no index has another value, no index is touched
+ROOM = {"fillfactor": 70}
+
 
 class ProgressRecord(Base):
     """The public line about one dossier.
@@ -42,10 +45,10 @@ class ProgressRecord(Base):
     __table_args__ = (
         CheckConstraint("status BETWEEN 1 AND 10", name="status"),
         CheckConstraint("timing IS NULL OR timing IN ('early', 'on_time', 'late')", name="timing"),
-        Index("ix_progress_record_finished", "finished_at"),
         Index("ix_progress_record_agency", "agency_id", "submitted_at", "id"),
         Index("ix_progress_record_here", "agency_id", "submitted_at",
               sqlite_where=text("source = 'portal'"), postgresql_where=text("source = 'portal'")),
+        {"postgresql_with": ROOM},
     )
 
 
@@ -92,7 +95,7 @@ class ProgressMonth(Counted, Base):
     __tablename__ = "progress_month"
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    __table_args__ = (Index("ix_progress_month_month", "month"),)
+    __table_args__ = (Index("ix_progress_month_month", "month"), {"postgresql_with": ROOM})
 
 
 class ProgressOpen(Base):
@@ -106,6 +109,17 @@ class ProgressOpen(Base):
     due_on: Mapped[date] = mapped_column(primary_key=True)
     paused: Mapped[bool] = mapped_column(primary_key=True)
     n: Mapped[int]
+    __table_args__ = ({"postgresql_with": ROOM},)
+
+
+class ProgressVersion(Base):
+    """How often the counters of an agency were moved, in the same transaction: who kept what they said knows by it
+    whether they still say so."""
+
+    __tablename__ = "progress_version"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+    __table_args__ = ({"postgresql_with": ROOM},)
 
 
 class ProgressSide(Counted, Base):
@@ -119,6 +133,7 @@ class ProgressSide(Counted, Base):
     agency_id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(String(60), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
+    __table_args__ = ({"postgresql_with": ROOM},)
 
 
 class ProgressBatch(Base):

@@ -1,6 +1,6 @@
 """What the public pages read: records, steps and counters, and of other tables only the names of agencies."""
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,9 +11,9 @@ from sqlalchemy import Date, and_, bindparam, case, func, literal_column, select
 from portal.kit import clock, reading
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
-from portal.progress import coarse
+from portal.progress import coarse, versions
 from portal.progress.coarse import Line
-from portal.progress.disclosure import SMALL, Number, bounds, column, total
+from portal.progress.disclosure import SMALL, Number, bounds, column, said, total
 from portal.progress.estimates import Usual
 from portal.progress.figures import FIELDS, OPEN
 from portal.progress.measures import month_of, months_back
@@ -59,10 +59,10 @@ _BY_MONTH = select(_month.c.month, *COUNTS).where(
     _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
 _late: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on < bindparam("today", type_=Date)), _open.c.n),
                   else_=literal_column("0"))
-_OPEN = (select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_late),
-                func.sum(case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0"))))
-         .join(_agency, _agency.c.id == _open.c.agency_id).group_by(_open.c.agency_id, _agency.c.kind))
-_OPEN_OF = _OPEN.where(_open.c.agency_id == bindparam("agency_id"))
+_OPEN = select(_open.c.agency_id, func.sum(_open.c.n), func.sum(_late), func.sum(
+    case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0")))).group_by(_open.c.agency_id)
+_OPEN_OF = _OPEN.where(reading.among(_open.c.agency_id, "agencies"))
+_KINDS = select(_agency.c.id, _agency.c.kind)
 _AGENCIES = select(*AGENCY)
 
 
@@ -269,17 +269,19 @@ def with_open(line: Line, now: Line | None) -> Line:
 
 def open_now(agency_id: int, today: date) -> Line:
     """The open dossiers of one agency, as they may be published."""
-    return next((coarse.of_counts(counts) for _id, _group, counts in _open_counts(today, agency_id)), coarse.line({}))
+    found = _open_counts(today, [agency_id])
+    return coarse.of_open(found[agency_id]) if agency_id in found else coarse.line({})
 
 
 def open_everywhere(today: date) -> OpenNow:
     """The open dossiers of every agency and of the groups."""
-    by_agency: dict[int, Line] = {}
-    members: dict[str, list[tuple[Line, dict[str, int]]]] = {name: [] for name in GROUPS}
-    for agency_id, group, counts in _open_counts(today):
-        by_agency[agency_id] = coarse.of_open(tuple(counts[name] for name in OPEN))
-        members[group].append((by_agency[agency_id], counts))
-    return OpenNow(by_agency, {group: _columns(lines) for group, lines in members.items()})
+    counted = versions.by_agency("open", today, lambda agencies: _open_counts(today, agencies))
+    kinds: dict[int, str] = dict(reading.rows(_KINDS))
+    members: dict[str, list[tuple[int, ...]]] = {name: [] for name in GROUPS}
+    for agency_id in sorted(counted):
+        members[group_of(kinds[agency_id])].append(counted[agency_id])
+    return OpenNow({agency_id: coarse.of_open(counts) for agency_id, counts in counted.items()},
+                   {group: _columns(tuple(each)) for group, each in members.items()})
 
 
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
@@ -321,20 +323,20 @@ def name_key(name: str) -> str:
     return vi_key(name.removeprefix("Tỉnh ").removeprefix("Thành phố "))
 
 
-def _columns(members: Sequence[tuple[Line, Mapping[str, int]]]) -> Line:
-    """The open dossiers of a group, of whose agencies these are the lines and the true counts."""
+@lru_cache(maxsize=100)
+def _columns(members: tuple[tuple[int, ...], ...]) -> Line:
+    """The open dossiers of a group, of whose agencies these are the true counts in the order of OPEN."""
     found: dict[str, Number] = {}
-    for name in OPEN:
-        low, high = bounds(total(line[name] for line, _counts in members))
-        found[name] = column(low, sum(counts[name] for _line, counts in members), high)
+    for name, counts in zip(OPEN, zip(*members, strict=True), strict=False):
+        low, high = bounds(total(map(said, counts)))
+        found[name] = column(low, sum(counts), high)
     return coarse.line(found)
 
 
-def _open_counts(today: date, agency_id: int | None = None) -> Iterator[tuple[int, str, dict[str, int]]]:
-    """The id of each agency with open dossiers, its group and how many it has.
+def _open_counts(today: date, agencies: Sequence[int] | None) -> dict[int, tuple[int, ...]]:
+    """How many dossiers are open, in the order of OPEN, by the id of each agency that has any; None: of all.
 
     Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
-    found = reading.rows(_OPEN, today=today) if agency_id is None else reading.rows(
-        _OPEN_OF, today=today, agency_id=agency_id)
-    for of, kind, n, n_late, n_paused in found:
-        yield of, group_of(kind), {"open_in_time": n - n_late - n_paused, "open_late": n_late, "paused": n_paused}
+    found = reading.rows(_OPEN, today=today) if agencies is None else reading.rows(
+        _OPEN_OF, today=today, agencies=[*agencies])
+    return {agency_id: (n - n_late - n_paused, n_late, n_paused) for agency_id, n, n_late, n_paused in found}
