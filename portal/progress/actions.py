@@ -38,6 +38,7 @@ _BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, tuple[str, ...]], ...] 
     (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
 _open: Any = ProgressOpen.__table__
 _version: Any = ProgressVersion.__table__
+_DAY = Open.__slots__
 _PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
 
 
@@ -218,20 +219,23 @@ def line_of(row: Any) -> Line:
 
 def _move(moved: Mapping[Key, int]) -> None:
     """Add to counters. Rows are touched in the order of their keys, so that two writers never deadlock."""
-    for kind, table, names in _BY_MONTH:
-        rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
-        key_of = attrgetter(*names)
-        for key, n in moved.items():
-            if isinstance(key, kind):
-                rows[key_of(key)][_PLACE[key.measure]] = n
-        bulk.add_up(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
     days = sorted(key for key in moved if isinstance(key, Open))
-    names = Open.__slots__
-    bulk.add_up(_open, (*names, "n"), [(*_values(key), moved[key]) for key in days], names)
-    # due days pass for ever; days that nobody waits for any more are not kept
-    bulk.delete(_open, names, [_values(key) for key in days if moved[key] < 0], only="progress_open.n = 0")
     agencies = sorted({key.agency_id for key in moved} - {NATION})
-    bulk.add_up(_version, ("agency_id", "n"), [(each, 1) for each in agencies], ["agency_id"])
+    bulk.add_up(*(_by_month(moved, *of) for of in _BY_MONTH),
+                bulk.Sums(_open, (*_DAY, "n"), [(*_values(key), moved[key]) for key in days], _DAY),
+                bulk.Sums(_version, ("agency_id", "n"), [(each, 1) for each in agencies], ("agency_id",)))
+    # due days pass for ever; days that nobody waits for any more are not kept
+    bulk.delete(_open, _DAY, [_values(key) for key in days if moved[key] < 0], only="progress_open.n = 0")
+
+
+def _by_month(moved: Mapping[Key, int], kind: type[Monthly] | type[Tally], table: Any,
+              names: tuple[str, ...]) -> bulk.Sums:
+    rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
+    key_of = attrgetter(*names)
+    for key, n in moved.items():
+        if isinstance(key, kind):
+            rows[key_of(key)][_PLACE[key.measure]] = n
+    return bulk.Sums(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
 
 
 def _values(key: Open) -> tuple[Any, ...]:
