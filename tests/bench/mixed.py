@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pickle
+import secrets
 import signal
 import subprocess
 import sys
@@ -30,17 +31,20 @@ from portal.kit import queue
 from portal.kit.db import engine, session, transaction
 from portal.people import keys
 from portal.people.models import Agency
+from portal.progress import actions
 from tests.bench import house, mixed_proof
 from tests.bench.measuring import FULL, say
 from tests.bench.mixed_clients import Seen
 from tests.bench.mixed_lives import LARGEST, SMALLEST, Ledger
 from tests.bench.server import HOST, Server, _free_port
+from tests.certificates import HERE, certificate
 
 KEYS, SENDERS, READERS = 93, 4, 3
 WALK_LIMIT, WEB_PROCESSES = 120, 2
 SAY_S, LOOK_S, START_S = 15.0, 5.0, 300.0
 LEASE_FITS = 12  # minutes: a job that the killed worker had is taken again within the run
 QUIET_S = 60.0
+TOLD_S = 75.0  # longer than the portal waits after the second failure to tell a subscriber
 UNKNOWN = "/progress/H17-200101-{:05}"
 
 
@@ -99,7 +103,8 @@ class Running:
 
     def __init__(self, role: str, out: str, **told: Any) -> None:
         self.role, self.out, self.latest = role, out, dict[str, Any]()
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.bench.mixed_clients", role],
+        of = "mixed_hearing" if role == "hearer" else "mixed_clients"
+        self.process = subprocess.Popen([sys.executable, "-m", f"tests.bench.{of}", role],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(told | {"out": out}) + "\n")
@@ -119,7 +124,7 @@ class Running:
 
     def saw(self) -> Seen:
         """What it saw. RuntimeError when it failed itself."""
-        if self.process.wait(400):
+        if self.process.wait(900):
             raise RuntimeError(f"the {self.role} failed")
         with open(self.out, "rb") as file:
             facts = pickle.load(file)
@@ -139,6 +144,14 @@ def senders(app: Flask) -> list[dict[str, Any]]:
             made.append({"number": number, "secret": secret, "agency": agency.key, "prefix": agency.code or agency.key,
                          "foreign": foreign.code or foreign.key, "procedures": procedures})
         return made
+
+
+def subscriber(app: Flask, folder: str, port: int) -> dict[str, Any]:
+    """A machine on this one that is told of every change from now on, and what it knows."""
+    with app.app_context(), transaction():
+        agency_id = session.scalars(select(Agency.id).where(Agency.valid_to.is_(None)).order_by(Agency.key)).first()
+        made = actions.add_subscriber(agency_id or 0, f"https://{HERE}:{port}/", secrets.token_hex(24))
+        return {"at": port, "secret": made.secret, "after": made.position, "certificate": f"{folder}/both.pem"}
 
 
 def pages(app: Flask, codes: Sequence[str]) -> dict[str, tuple[list[str], list[int]]]:
@@ -170,9 +183,10 @@ def pages(app: Flask, codes: Sequence[str]) -> dict[str, tuple[list[str], list[i
 
 
 @contextmanager
-def clients(app: Flask, portal: Portal, folder: str, codes: Sequence[str]) -> Iterator[list[Running]]:
+def clients(app: Flask, portal: Portal, folder: str, codes: Sequence[str], minutes: float) -> Iterator[list[Running]]:
     """All clients, at work; the follower is the last of them."""
-    systems, shown = senders(app), pages(app, codes)
+    systems, shown, told = senders(app), pages(app, codes), subscriber(app, folder, _free_port())
+    quiet = TOLD_S + (0 if minutes >= LEASE_FITS else queue.LEASE.total_seconds())
     eager, rest = systems[0], systems[1:]
     running: list[Running] = []
 
@@ -180,13 +194,14 @@ def clients(app: Flask, portal: Portal, folder: str, codes: Sequence[str]) -> It
         n = len(running)
         running.append(Running(role, f"{folder}/client-{n}", port=portal.port, seed=n, **told))
 
+    start("hearer", rest=0.0, quiet=quiet, **told)
     start("sender", systems=[eager], largest=SMALLEST, rest=0.0)
     for n in range(SENDERS):
         start("sender", systems=rest[n::SENDERS], largest=LARGEST, rest=0.5)
     for _ in range(READERS):
         start("pages", paths=shown, rest=0.02)
     start("walker", code=UNKNOWN, rest=0.1)
-    start("follower", secret=rest[0]["secret"], rest=0.5)
+    start("follower", secret=rest[0]["secret"], rest=0.5, after=told["after"])
     try:
         yield running
     finally:
@@ -247,7 +262,9 @@ def load(app: Flask, portal: Portal, running: Sequence[Running], minutes: float)
 def mixed(url: str, folder: str, minutes: float, records: int) -> bool:
     """The whole run on one database. Whether nothing was lost."""
     app = house.opened(url, folder)
-    os.environ |= {"PORTAL_PUBLIC_READS_PER_MINUTE": str(WALK_LIMIT), "PORTAL_TRUSTED_PROXIES": "1"}
+    certificate(Path(folder))
+    os.environ |= {"PORTAL_PUBLIC_READS_PER_MINUTE": str(WALK_LIMIT), "PORTAL_TRUSTED_PROXIES": "1",
+                   "PORTAL_CALL_NETWORKS": f"{HERE}/32", "SSL_CERT_FILE": f"{folder}/cert.pem"}
     with app.app_context():
         codes = house.publish_records(replace(FULL, records=records))
         house.settled()
@@ -259,8 +276,8 @@ def mixed(url: str, folder: str, minutes: float, records: int) -> bool:
         put(app, "progress.estimate", "progress.make_open_data")
         mixed_proof.until(lambda: Server(portal.port).get("/open-data/files/agencies.csv.gz")[0] == 200, START_S)
         say(f"{minutes:g} minutes of load: {KEYS} keys in {SENDERS + 1} senders, {READERS} readers of pages, a walker, "
-            "a follower")
-        with clients(app, portal, folder, codes) as running:
+            "a follower, a subscriber")
+        with clients(app, portal, folder, codes, minutes) as running:
             load(app, portal, running, minutes)
             say("ending: what is under way is answered, the follower reads to the end")
             portal.look()

@@ -231,10 +231,10 @@ class Walker(Client):
 
 
 class Follower(Client):
-    """A reader of the changes, from the first on and to the last when told to stop."""
+    """A reader of the changes, from those after `after` on and to the last when told to stop."""
 
     def run(self) -> None:
-        after, gaps, changes, ended = 0, 0, Counter[str](), False
+        after, gaps, changes, ended = self.told["after"], 0, Counter[str](), False
         while not ended:
             ended = self.stop.is_set()
             more = True

@@ -107,8 +107,8 @@ def checks(seen: Sequence[Seen], before: dict[str, int], portal: Any, *, minutes
            walk_limit: int) -> list[Check]:
     """Everything that is promised, looked at from outside and in the tables."""
     ledger, after = joined(seen), counts()
-    return [*_records(ledger, before, after), *_changes(ledger, seen), *_counters(), *_answers(seen, portal),
-            *_walk(seen, walk_limit, minutes), *_jobs(idle), *_memory(portal, minutes), *_log(portal)]
+    return [*_records(ledger, before, after), *_changes(ledger, seen), *_told(seen), *_counters(),
+            *_answers(seen, portal), *_walk(seen, walk_limit, minutes), *_jobs(idle), *_memory(portal, minutes), *_log(portal)]
 
 
 def _records(ledger: Ledger, before: dict[str, int], after: dict[str, int]) -> list[Check]:
@@ -154,6 +154,16 @@ def _changes(ledger: Ledger, seen: Sequence[Seen]) -> list[Check]:
             1 for code in heard.keys() | ledger.changes.keys() if heard[code] != ledger.changes[code]), 0),
         _same("its last position is the last that was given", facts["last"], last),
         _same("positions skipped", facts["gaps"], 0)]
+
+
+def _told(seen: Sequence[Seen]) -> list[Check]:
+    """What the subscriber was told: in order, nothing skipped (it notes that itself), and all of it."""
+    facts = next(each.facts for each in seen if "told_last" in each.facts)
+    last = session.scalar(select(ProgressPosition.n)) or 0
+    session.rollback()
+    return [_same("last position of which the subscriber was told", facts["told_last"], last),
+            Check("deliveries to it; those that it had heard before",
+                  f"{facts['deliveries']:,}; {facts['told_again']:,}")]
 
 
 def _counters() -> list[Check]:
@@ -257,6 +267,5 @@ def told(seen: Sequence[Seen], found: Sequence[Check], minutes: float) -> str:
               + (f" — {words[check.held]}" if check.held is not None else "") for check in found]
     lost = [check for check in found if check.held is False]
     lines.append(f"\n{'NOT everything holds' if lost else 'Everything holds'}: "
-                 f"{sum(check.held is True for check in found)} of {sum(check.held is not None for check in found)}. "
-                 "Webhooks are left out: they may not call a private address.")
+                 f"{sum(check.held is True for check in found)} of {sum(check.held is not None for check in found)}.")
     return "\n".join(lines)
