@@ -108,7 +108,8 @@ def checks(seen: Sequence[Seen], before: dict[str, int], portal: Any, *, minutes
     """Everything that is promised, looked at from outside and in the tables."""
     ledger, after = joined(seen), counts()
     return [*_records(ledger, before, after), *_changes(ledger, seen), *_told(seen), *_counters(),
-            *_answers(seen, portal), *_walk(seen, walk_limit, minutes), *_jobs(idle), *_memory(portal, minutes), *_log(portal)]
+            *_answers(seen, portal), *_walk(seen, walk_limit, minutes), *_jobs(idle),
+            *_memory(portal, minutes), *_log(portal)]
 
 
 def _records(ledger: Ledger, before: dict[str, int], after: dict[str, int]) -> list[Check]:
