@@ -16,7 +16,7 @@ from portal.kit.i18n import lang, origin, other_language_url, this_url
 from portal.kit.web import csp_nonce
 
 MOST_FRAMES = 200
-MOST_PIECES = 300  # of some 3 KB each
+MOST_PIECES = 500  # of 3 KB at most, as a rule
 _MARK = re.compile("\0([a-z_]+)\0")  # no text of ours has the character, and HTML forbids it
 
 
