@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
+from portal.catalogue.directory import ONLINE
 from portal.catalogue.models import Service, ServiceVersion
 from portal.kit.db import session
 from portal.people.models import Agency
@@ -13,7 +14,6 @@ from portal.people.models import Agency
 _service: Any = Service.__table__
 _version: Any = ServiceVersion.__table__
 _agency: Any = Agency.__table__
-ONLINE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 Built from rows, knows no database. One directory answers every list, count and search of one edition.
 """
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from portal.catalogue.facets import Bits, Facets, ServiceRow
 from portal.catalogue.limits import Limit, LimitUnit
@@ -15,6 +16,7 @@ from portal.catalogue.search import IN_NAME, Found, Index, Row
 from portal.kit.text import marked_words, vi_key, words
 
 LEVELS = (4, 3, 2, 1)
+ONLINE = 3
 _FORMS = ("Tỉnh ", "Thành phố ")
 _KEEPS_FORM = "Thành phố Hồ Chí Minh"
 
@@ -160,6 +162,17 @@ class Directory:
     offering: Mapping[int, Mapping[str, int]] = field(repr=False)  # procedure id → agency key → version id
     browsing: tuple[tuple[int, int], ...] = field(repr=False)  # (procedure id, position), most wanted first
     places: Places = field(default_factory=Places, repr=False)
+
+    @cached_property
+    def online(self) -> Mapping[str, Counter[str]]:
+        """By the agency's key: how many procedures it offers online, by the id of their sector."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for procedure_id, held in self.offering.items():
+            sector = str(self.by_id[procedure_id].sector.id)
+            for key, version in held.items():
+                if self.versions[version].level >= ONLINE:
+                    found[key][sector] += 1
+        return dict(found)
 
     def offers(self, procedure: ProcedureFact) -> list[Offer]:
         """What each agency offers for a procedure, central bodies first, then provinces by name."""

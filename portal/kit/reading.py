@@ -130,6 +130,28 @@ def _gathered_by_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
             f"FROM {table} WHERE {where})")
 
 
+class together(ColumnElement[str]):
+    """The rows of a group, each the values of these columns, as one text in JSON: the same rows are the same text,
+    so what they come to need not be worked out again. Only PostgreSQL minds their order."""
+
+    inherit_cache = False
+    type = String()
+
+    def __init__(self, *columns: Any) -> None:
+        self.columns = columns
+
+
+@compiles(together)
+def _together(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array(json_array({', '.join(compiler.process(each, **kw) for each in element.columns)}))"
+
+
+@compiles(together, "postgresql")
+def _together_by_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    named = ", ".join(compiler.process(each, **kw) for each in element.columns)
+    return f"json_agg(json_build_array({named}) ORDER BY {named})::text"
+
+
 def rows(query: Select[Any], **values: Any) -> Rows:
     """The rows of a query as the driver has them. A transaction that is under way is read in, not passed by.
 

@@ -10,6 +10,7 @@ COUNTED = (*FIELDS.values(), *OPEN)
 WORKED_OUT = ("done", "open", "share")  # from those
 PLACES = tuple((name, 3 * at) for at, name in enumerate(FIELDS.values()))  # in a row of sums
 MOST = 2_000  # lines kept in memory: agencies whose counters stay are not reckoned again
+SUMS = 300  # and sums of lines
 WIDEST = 20  # points of a hundred within which a share is still said
 
 
@@ -55,10 +56,21 @@ def by_channel(received: int, told: tuple[int, ...]) -> Line:
     return dict(zip(BY_CHANNEL, parted(said(received), parts), strict=True))
 
 
+@lru_cache(maxsize=MOST)
+def of_parts(names: tuple[str, ...], parts: tuple[Number, ...]) -> Line:
+    """The line of what is said of these counts already."""
+    return line(dict(zip(names, parts, strict=True)))
+
+
 def summed(lines: Sequence[Line]) -> Line:
     """All of them together, of the counts that the first one tells."""
-    names = [name for name in lines[0] if name not in WORKED_OUT] if lines else []
-    return line({name: total([each.get(name, 0) for each in lines]) for name in names})
+    names = tuple(name for name in lines[0] if name not in WORKED_OUT) if lines else ()
+    return _summed(names, tuple([tuple([each.get(name, 0) for name in names]) for each in lines]))
+
+
+@lru_cache(maxsize=SUMS)
+def _summed(names: tuple[str, ...], lines: tuple[tuple[Number, ...], ...]) -> Line:
+    return line({name: total(column) for name, *column in zip(names, *lines, strict=True)})
 
 
 def carried(open_now: Line, since: Line) -> Number:
@@ -71,9 +83,10 @@ def carried(open_now: Line, since: Line) -> Number:
 
 def with_carried(months: Sequence[Line], open_now: Line) -> list[Line]:
     """The lines of months one after another, the running one first, each with what was open when it began."""
-    found, since = [], line({})
+    found: list[Line] = []
+    since: Line = dict.fromkeys(("received", "done", "dropped"), 0)
     for each in months:
-        since = summed([since, {name: each[name] for name in since}])
+        since = {name: total((n, each[name])) for name, n in since.items()}
         found.append(each | {"carried": carried(open_now, since)})
     return found
 

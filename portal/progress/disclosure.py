@@ -67,8 +67,8 @@ def bounds(count: Number) -> tuple[int, int]:
 def total(parts: Iterable[Number]) -> Number:
     """What can be said of a sum of counts from what is said of its parts."""
     low = high = 0
-    for part in parts:
-        least, most = bounds(part)
+    for part in parts:  # pages are full of sums: most parts are plain numbers, and not asked of `bounds`
+        least, most = (part, part) if type(part) is int else bounds(part)
         low, high = low + least, high + most
     return between(low, high)
 

@@ -41,7 +41,6 @@ SILENT_DAYS = 14
 SETTLED_AFTER_DAYS = 30  # dossiers handed in before: what is quick is not taken for all
 NEWEST = 5000  # of those before, so many are looked at
 SAMPLE = 200  # and of these so many settled ones are counted again
-ONLINE = 3
 _agency: Any = Agency.__table__
 _batch: Any = ProgressBatch.__table__
 _record: Any = ProgressRecord.__table__
@@ -102,7 +101,7 @@ def seen(on: date, agencies: Collection[AgencyLine]) -> dict[int, Seen]:
     for id_, rows, rejected in session.execute(recent):
         found[id_] = replace(found[id_], rows=int(rows), rejected=int(rejected))
     months = months_back(month_of(on), YEAR)
-    offered, told = _offered(), _told_sectors(ids, months)
+    offered, told = catalogue.directory().online, _told_sectors(ids, months)
     for line in agencies:
         by_sector, sectors = offered.get(line.key, Counter()), told.get(line.id, set())
         found[line.id] = replace(found[line.id], offered=by_sector.total(), dossiers=bool(sectors),
@@ -141,18 +140,6 @@ def _last_arrivals(ids: Collection[int], until: datetime) -> dict[int, datetime 
     for id_, at in session.execute(select(_agency.c.id, here).where(_agency.c.id.in_(quiet))):
         found[id_] = max(filter(None, (found[id_], at)), default=None)
     return found
-
-
-def _offered() -> dict[str, Counter[str]]:
-    """By the agency's key: how many procedures it offers online today, by the id of their sector."""
-    d = catalogue.directory()
-    offered: dict[str, Counter[str]] = defaultdict(Counter)
-    for procedure_id, held in d.offering.items():
-        sector = str(d.by_id[procedure_id].sector.id)
-        for key, version in held.items():
-            if d.versions[version].level >= ONLINE:
-                offered[key][sector] += 1
-    return offered
 
 
 def _told_sectors(ids: Collection[int], months: list[date]) -> dict[int, set[str]]:

@@ -28,6 +28,8 @@ from portal.progress.models import (
 
 MONTHS = 13
 YEAR = 12
+AS_OPEN = (*OPEN, "open")
+NONE_OPEN = dict.fromkeys(AS_OPEN, 0)
 CENTRAL, PROVINCES = GROUPS = ("central", "provinces")  # every agency is in one of them, also one that is no more
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
@@ -55,6 +57,7 @@ _BY_GROUP = (select(_month.c.month, _is_province, *SUMS).join(_agency, _agency.c
              .where(reading.among(_month.c.month, "months")).group_by(_month.c.month, _is_province))
 _BY_AGENCY = (select(_month.c.agency_id, *SUMS).group_by(_month.c.agency_id)
               .where(_month.c.month.between(bindparam("first", type_=Date), bindparam("last", type_=Date))))
+_BY_AGENCY_OF = _BY_AGENCY.where(reading.among(_month.c.agency_id, "agencies"))
 _BY_MONTH = select(_month.c.month, *COUNTS).where(
     _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
 _late: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on < bindparam("today", type_=Date)), _open.c.n),
@@ -63,7 +66,7 @@ _OPEN = select(_open.c.agency_id, func.sum(_open.c.n), func.sum(_late), func.sum
     case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0")))).group_by(_open.c.agency_id)
 _OPEN_OF = _OPEN.where(reading.among(_open.c.agency_id, "agencies"))
 _KINDS = select(_agency.c.id, _agency.c.kind)
-_AGENCIES = select(*AGENCY)
+_AGENCIES = select(reading.together(*AGENCY)).select_from(_agency)
 
 
 class Step(NamedTuple):
@@ -136,10 +139,11 @@ class AgencyFigures(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A month (its first day) with its figures as they may be published."""
+    """A month (its first day) with its figures as they may be published, and of one agency its true counts."""
 
     month: date
     line: Line
+    counts: Mapping[str, int] = {}
 
 
 class Side(NamedTuple):
@@ -215,7 +219,12 @@ def agency_by_key(key: str) -> AgencyLine | None:
 
 def agencies() -> list[AgencyLine]:
     """Every agency that is or was, in the order of the Vietnamese names."""
-    return sorted(map(_agency_line, reading.rows(_AGENCIES)), key=lambda line: name_key(line.name))
+    return [*_in_order(reading.rows(_AGENCIES)[0][0] or "[]")]
+
+
+@lru_cache(maxsize=2)
+def _in_order(told: str) -> tuple[AgencyLine, ...]:
+    return tuple(sorted(map(_agency_line, json.loads(told)), key=lambda line: name_key(line.name)))
 
 
 def _agency_line(row: Sequence[Any]) -> AgencyLine:
@@ -259,12 +268,17 @@ def totals(today: date, month: date | None = None, now: OpenNow | None = None) -
 
 def by_agency(first: date, last: date) -> dict[int, Line]:
     """What each agency has from one month to another, together, by its id."""
-    return {of: coarse.of_sums(tuple(sums)) for of, *sums in reading.rows(_BY_AGENCY, first=first, last=last)}
+    def read(agencies: Sequence[int] | None) -> dict[int, tuple[int, ...]]:
+        rows = reading.rows(_BY_AGENCY, first=first, last=last) if agencies is None else reading.rows(
+            _BY_AGENCY_OF, first=first, last=last, agencies=[*agencies])
+        return {row[0]: row[1:] for row in rows}
+
+    return {of: coarse.of_sums(sums) for of, sums in versions.by_agency("sums", (first, last), read).items()}
 
 
 def with_open(line: Line, now: Line | None) -> Line:
     """The line of some months with what is open, of which `now` is the line; None: nothing."""
-    return line | {name: now[name] if now else 0 for name in (*OPEN, "open")}
+    return line | ({name: now[name] for name in AS_OPEN} if now else NONE_OPEN)
 
 
 def open_now(agency_id: int, today: date) -> Line:
@@ -290,20 +304,26 @@ def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = N
     if agency_id is None:
         groups = by_group(wanted)
         return [Month(month, coarse.summed([each.line for each in groups[month].values()])) for month in wanted]
-    counted = {reading.day(month): coarse.of_month(tuple(counts))
-               for month, *counts in reading.rows(_BY_MONTH, agency_id=agency_id, months=wanted)}
-    return [Month(month, counted.get(month) or coarse.line({})) for month in wanted]
+    counted = {reading.day(row[0]): row[1:] for row in reading.rows(_BY_MONTH, agency_id=agency_id, months=wanted)}
+    none = (0,) * len(COUNTS)
+    return [Month(month, coarse.of_month(counts), dict(zip(FIELDS.values(), counts, strict=True)))
+            for month in wanted for counts in (counted.get(month, none),)]
 
 
 def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
     """Each group of agencies in each of these months: the one place where the columns of months are said."""
     none = Side(coarse.line({}), {})
     found = {month: dict.fromkeys(GROUPS, none) for month in months}
-    for month, is_province, *sums in reading.rows(_BY_GROUP, months=[*months]):
-        found[reading.day(month)][PROVINCES if is_province else CENTRAL] = Side(
-            coarse.line({name: column(*sums[at:at + 3]) for name, at in coarse.PLACES}),
-            {name: sums[at + 1] for name, at in coarse.PLACES})
+    for row in reading.rows(_BY_GROUP, months=[*months]):
+        found[reading.day(row[0])][PROVINCES if row[1] else CENTRAL] = _of_group(row[2:])
     return found
+
+
+@lru_cache(maxsize=200)
+def _of_group(sums: tuple[int, ...]) -> Side:
+    """A group in one month: full months seldom change."""
+    return Side(coarse.line({name: column(*sums[at:at + 3]) for name, at in coarse.PLACES}),
+                {name: sums[at + 1] for name, at in coarse.PLACES})
 
 
 def in_groups(lines: Sequence[AgencyFigures]) -> tuple[list[AgencyFigures], list[AgencyFigures]]:

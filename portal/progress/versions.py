@@ -4,6 +4,7 @@ A transaction that moves an agency's counters raises its number in progress_vers
 read after one of them is at least as new, and is read again as soon as the number is another.
 """
 from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -13,6 +14,8 @@ from portal.kit import clock, reading
 from portal.progress.models import ProgressVersion
 
 LONGEST_S = 600  # what is kept is read anew after this whatever the numbers: a process of before 0006 raises none
+MOST = 12  # readings kept at once, each of some hundred agencies
+_one_at_a_time = Lock()
 T = TypeVar("T")
 _version: Any = ProgressVersion.__table__
 _VERSIONS = select(_version.c.agency_id, _version.c.n)
@@ -21,12 +24,12 @@ _VERSIONS = select(_version.c.agency_id, _version.c.n)
 def by_agency(name: str, of: Hashable, read: Callable[[Sequence[int] | None], dict[int, T]]) -> dict[int, T]:
     """By the id of each agency that has any, what `read` answers: of the agencies with these ids, of all for None.
 
-    `of` is all that the answer depends on apart from the counters; what was kept under this name of another is let go.
+    `name` and `of` are all that the answer depends on apart from the counters.
     """
     if not reading.past_the_session():  # a transaction that is taken back must leave nothing behind
         return read(None)
     versions: dict[int, int] = dict(reading.rows(_VERSIONS))
-    kept = _kept(name, (of, int(clock.now().timestamp()) // LONGEST_S))
+    kept = _kept((name, of, int(clock.now().timestamp()) // LONGEST_S))
     moved = [agency_id for agency_id, n in versions.items() if kept.get(agency_id, (0,))[0] != n]
     if moved:
         found = read(moved if len(moved) * 2 < len(versions) else None)
@@ -34,9 +37,10 @@ def by_agency(name: str, of: Hashable, read: Callable[[Sequence[int] | None], di
     return {agency_id: kept[agency_id][1] for agency_id in versions if kept[agency_id][1] is not None}
 
 
-def _kept(name: str, of: Hashable) -> dict[int, Any]:
-    """What is kept under this name, by agency: the number of its counters, and what was read after that."""
-    all_kept: dict[str, tuple[Hashable, dict[int, Any]]] = current_app.extensions.setdefault("versions", {})
-    if name not in all_kept or all_kept[name][0] != of:
-        all_kept[name] = of, {}
-    return all_kept[name][1]
+def _kept(what: Hashable) -> dict[int, Any]:
+    """What is kept of this, by agency: the number of its counters, and what was read after that."""
+    all_kept: dict[Hashable, dict[int, Any]] = current_app.extensions.setdefault("versions", {})
+    with _one_at_a_time:
+        while what not in all_kept and len(all_kept) >= MOST:
+            del all_kept[next(iter(all_kept))]
+        return all_kept.setdefault(what, {})

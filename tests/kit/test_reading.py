@@ -1,4 +1,5 @@
 """Reads outside any transaction: what they see, and that a connection that was lost costs nobody an answer."""
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from portal.people.models import Agency
 
 _agency: Any = Agency.__table__
 NAMES = select(_agency.c.name).where(_agency.c.key == bindparam("key"), _agency.c.valid_to.is_(None))
+
+TOGETHER = select(_agency.c.kind, reading.together(_agency.c.name, _agency.c.key)).group_by(_agency.c.kind)
 
 
 def name_of(key: str) -> str:
@@ -35,6 +38,16 @@ def test_what_is_committed_is_seen_and_nothing_else(town: Flask) -> None:
                 assert name_of("H17") == before  # another request's is not seen
         with town.app_context():
             assert name_of("H17") == "Tên Mới"
+
+
+@pytest.mark.real_commits
+def test_rows_come_together_as_one_text(town: Flask) -> None:
+    with town.app_context():
+        rows = reading.rows(TOGETHER)
+        kinds = {kind: json.loads(told) for kind, told in rows}
+        assert [name_of("H17"), "H17"] in kinds["province"] and len(kinds) > 1
+        assert sum(map(len, kinds.values())) == session.query(Agency).count()
+        assert reading.rows(TOGETHER) == rows, "the same rows are the same text"
 
 
 @pytest.mark.real_commits

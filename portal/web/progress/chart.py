@@ -30,7 +30,7 @@ class Column(NamedTuple):
     year: int | None
 
 
-def columns(months: Sequence[tuple[date, Line]]) -> list[Column]:
+def columns(months: Sequence[tuple[date, Line]]) -> tuple[Column, ...]:
     """One column a month from the oldest to the newest, on one scale; `months` come newest first.
 
     What is said with bounds is drawn in the middle of them.
@@ -48,7 +48,7 @@ def columns(months: Sequence[tuple[date, Line]]) -> list[Column]:
             label_y=round(top - late - 6, 1), month=month,
             share=_drawn(share) if isinstance(share, int | Between) else None,
             year=month.year if n == 0 or month.month == 1 else None))
-    return drawn
+    return tuple(drawn)
 
 
 def _drawn(n: Number) -> int:

@@ -3,9 +3,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import url_for
-
 from portal.catalogue import queries as catalogue
+from portal.catalogue.directory import SectorFact
 from portal.kit import clock
 from portal.kit.i18n import _
 from portal.progress import coarse, queries, sides
@@ -13,7 +12,7 @@ from portal.progress.coarse import Line
 from portal.progress.disclosure import Number
 from portal.progress.figures import BY_CHANNEL, OPEN
 from portal.progress.measures import month_of, months_back
-from portal.progress.queries import AgencyFigures, AgencyLine, Month
+from portal.progress.queries import AgencyFigures, AgencyLine, Month, Side
 from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
 from portal.web.progress.tables import Column, Row, Table, address_of, rank, table_of, typed
 from portal.web.progress.words import kind_words
@@ -52,12 +51,21 @@ def country(month: date, span: Sequence[date]) -> Country:
                    _with_open(months, everywhere), everywhere)
 
 
-def months_of(agency_id: int, month: date) -> dict[date, Line]:
-    """Every month from this one back to a year before `month`, newest first, of one agency, with what was carried
-    over and what is open now."""
+class Agency(NamedTuple):
+    """One agency: every month from this one back to a year before the one asked for, newest first, with what was
+    carried over and what is open now; and the true counts of these months."""
+
+    agency: AgencyLine
+    months: dict[date, Line]
+    counts: dict[date, Mapping[str, int]]
+
+
+def of_agency(agency: AgencyLine, month: date) -> Agency:
+    """One agency by month, as far back as `month` is compared with."""
     today = clock.today()
-    return _with_open(queries.by_month(agency_id, months=len(back_to(month)), today=today),
-                      queries.open_now(agency_id, today))
+    months = queries.by_month(agency.id, months=len(back_to(month)), today=today)
+    return Agency(agency, _with_open(months, queries.open_now(agency.id, today)),
+                  {each.month: each.counts for each in months})
 
 
 def back_to(month: date) -> list[date]:
@@ -103,7 +111,7 @@ def nation_compared(months: Mapping[date, Line], month: date, **where: Any) -> T
 def months_table(months: Mapping[date, Line], columns: Sequence[Column], link: bool, **where: Any) -> Table:
     """The last thirteen months one by one."""
     rows = [Row(typed(each), f"{each.month}/{each.year}", line,
-                url_for("progress.nation", month=typed(each), _anchor="agencies") if link else None)
+                address_of("progress.nation", month=typed(each), _anchor="agencies") if link else None)
             for each, line in list(months.items())[:queries.MONTHS]]
     return table_of("months", _("By month"), _("Month"), columns, rows, **where)
 
@@ -119,8 +127,7 @@ def agencies_table(found: Country, month: date | None, sort: str, **where: Any) 
     rows, told = [], [each for each in found.agencies if not coarse.nothing(each.line)]
     for name, members in zip(queries.GROUPS, queries.in_groups(told), strict=True):
         if members:
-            listed = [Row(each.agency.key, each.agency.name, each.line, address_of("progress.agency", each.agency.key))
-                      for each in members]
+            listed = [_row_of(each) for each in members]
             if sort:
                 listed.sort(key=lambda row: rank(row.cells[SORTS[sort]]), reverse=True)
             rows += [Row(name, kind_words(name), found.groups[name], sum=True), *listed]
@@ -128,34 +135,43 @@ def agencies_table(found: Country, month: date | None, sort: str, **where: Any) 
     return table_of("agencies", _("By agency"), _("Agency"), YEAR, rows, total=total, month=month, **where)
 
 
-def agency_tables(agency: AgencyLine, months: Mapping[date, Line], month: date) -> dict[str, Table]:
+def silent(found: Country) -> list[Row]:
+    """The agencies of today of which nothing is told."""
+    return [_row_of(each) for each in found.agencies if coarse.nothing(each.line) and each.agency.valid_to is None]
+
+
+def _row_of(each: AgencyFigures) -> Row:
+    return Row(each.agency.key, each.agency.name, each.line, address_of("progress.agency", key=each.agency.key))
+
+
+def agency_tables(found: Agency, month: date) -> dict[str, Table]:
     """The tables of one agency by their keys."""
-    today = clock.today()
-    by_channel = sides.received_by_channel(list(months), agency.id)
-    channels = {each: found.get(agency.id, {}) for each, found in by_channel.items()}
-    whole = coarse.summed(list(months.values())[:queries.YEAR])
+    agency, months, counts = found
+    channels = sides.channels_of(agency.id, {each: counts[each]["received"] for each in months})
     with_channels = {each: line | {name: channels[each].get(name, 0) for name in BY_CHANNEL}
                      for each, line in months.items()}
+    last = list(months)[:queries.YEAR]
+    whole = Side(coarse.summed([months[each] for each in last]),
+                 {name: sum(counts[each][name] for each in last) for name in sides.NAMES})
+    named = {str(each.id): each for each in catalogue.sectors()}
+    shared = sides.of_agency(agency.id, whole, {"sector": [*named], "level": sides.LEVELS}, clock.today())
     return {"compared": compared_table(months, channels, month, **_at(agency)),
             "months": months_table(with_channels, AGENCY_MONTHS, False, **_at(agency)),
-            "sectors": _sectors(agency, whole, today), "levels": _levels(agency, whole, today)}
+            "sectors": _sectors(agency, shared["sector"], named), "levels": _levels(agency, shared["level"])}
 
 
 def _at(agency: AgencyLine) -> dict[str, Any]:
     return {"endpoint": "progress.agency", "source": "progress.agency_file", "key": agency.key}
 
 
-def _sectors(agency: AgencyLine, whole: Line, today: date) -> Table:
-    named = {str(each.id): each for each in catalogue.sectors()}
-    found = sides.of_agency("sector", agency.id, whole, list(named), today)
+def _sectors(agency: AgencyLine, found: Mapping[str, Line], named: Mapping[str, SectorFact]) -> Table:
     rows = [Row(named[key].slug if key else "none", named[key].name if key else _("No sector known"), line,
-                url_for("progress.sector", slug=named[key].slug) if key else None)
+                address_of("progress.sector", slug=named[key].slug) if key else None)
             for key, line in found.items() if not coarse.nothing(line)]
     return table_of("sectors", _("By sector, the last twelve months"), _("Sector"), PARTS, rows, **_at(agency))
 
 
-def _levels(agency: AgencyLine, whole: Line, today: date) -> Table:
-    found = sides.of_agency("level", agency.id, whole, sides.LEVELS, today)
+def _levels(agency: AgencyLine, found: Mapping[str, Line]) -> Table:
     rows = [Row(key or "none", _("Level %(n)s", n=key) if key else _("No level known"), line)
             for key, line in found.items() if not coarse.nothing(line)]
     return table_of("levels", _("By level, the last twelve months"), _("Level"), PARTS, rows, **_at(agency))

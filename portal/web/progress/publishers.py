@@ -7,6 +7,7 @@ from flask import abort, render_template, request, url_for
 from portal.catalogue import queries as catalogue
 from portal.kit import clock
 from portal.kit.caching import public_cache
+from portal.kit.frame import render_framed
 from portal.kit.i18n import _, _l, moment, ngettext
 from portal.people.models import AgencyKind
 from portal.progress import conduct, queries
@@ -54,12 +55,12 @@ def publishers(form: str | None = None) -> Any:
     """How many provinces and central bodies publish on a day, and which."""
     on = _asked_day()
     groups = _judged(on)
-    rows = [_row(line, seen, verdict) for members in groups.values() for line, seen, verdict in members]
+    rows = [_row(*member) for members in groups.values() for member in members] if form else []
     table = table_of("publishers", _("Each agency"), _("Agency"), COLUMNS, rows, endpoint="progress.publishers",
                      on=on.isoformat())
     if form:
         return as_file(table, form)
-    return render_template("progress/publishers.html", table=table, on=on, today=clock.today(), groups=[
+    return render_framed("progress/publishers.html", table=table, on=on, today=clock.today(), groups=[
         {"key": key, "title": kind_words(key), "members": members,
          "yes": sum(verdict.publishes for _line, _seen, verdict in members)} for key, members in groups.items()])
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import ProcedureFact, SectorFact
 from portal.kit import clock
 from portal.kit.caching import Page, public_cache
+from portal.kit.frame import render_framed
 from portal.kit.i18n import _
 from portal.progress import coarse, queries, sides
 from portal.progress.coarse import Line
@@ -60,8 +61,8 @@ def _answer(form: str | None, tables: Callable[[], Sequence[Table]], month: date
 
     def write() -> str:
         table, *more = tables()
-        return render_template("progress/side.html", table=table, more=more, h1=h1, crumbs=list(crumbs),
-                               choice=months_back(clock.today(), CHOICE))
+        return render_framed("progress/side.html", table=table, more=more, h1=h1, crumbs=list(crumbs),
+                             choice=tuple(months_back(clock.today(), CHOICE)))
 
     return Page((of_this_moment(), month), write)
 
@@ -77,7 +78,7 @@ def sectors(form: str | None = None) -> Any:
     def tables() -> list[Table]:
         named, (wholes, lines) = _sectors(), _sector_lines(three(month))
         rows = [Row(named[key].slug if key else "none", named[key].name if key else _("No sector known"), cells,
-                    url_for("progress.sector", slug=named[key].slug, month=typed(month)) if key else None)
+                    address_of("progress.sector", slug=named[key].slug, month=typed(month)) if key else None)
                 for key, cells in _compared(lines, month)]
         return [table_of("sectors", _("Sectors"), _("Sector"), SIDE, _most_first(rows), total=_total(wholes, month),
                          endpoint="progress.sectors", month=month)]
@@ -94,15 +95,16 @@ def sector(slug: str, form: str | None = None) -> Any:
     found, month = catalogue.sector(slug) or abort(404), asked_month()
 
     def tables() -> list[Table]:
-        _nation, of_sectors = _sector_lines(three(month))
-        wholes = {each: of_sectors[each][str(found.id)] for each in of_sectors}
+        _nation, of_sectors = _sector_lines(months_back(month, SERIES_LENGTH))
+        of_it = {each: values[str(found.id)] for each, values in of_sectors.items()}
+        wholes = {each: of_it[each] for each in three(month)}
         named = _procedures_of(found.id)
         rows = [Row(code or "none", named.get(code, _("No procedure known")), cells,
-                    url_for("progress.procedure", code=code) if code else None)
+                    address_of("progress.procedure", code=code) if code else None)
                 for code, cells in _compared(sides.by_value("procedure", wholes, list(named), clock.today()), month)]
         return [table_of("procedures", _("Procedures of the sector"), _("Procedure"), SIDE, _most_first(rows),
                          total=_total(wholes, month, _("The sector")), endpoint="progress.sector", month=month,
-                         slug=slug), _sector_months(found, month)]
+                         slug=slug), _sector_months(found, of_it, month)]
 
     return _answer(form, tables, month, h1=_("How dossiers progress: %(name)s", name=found.name), crumbs=[
         (_("Sectors"), url_for("progress.sectors"))])
@@ -113,12 +115,13 @@ def sector(slug: str, form: str | None = None) -> Any:
 @public_cache(KEPT_S)
 def sector_file(slug: str, table: str, form: str) -> Any:
     """One sector by month, as a file."""
-    return as_file(_sector_months(catalogue.sector(slug) or abort(404), asked_month()), form)
-
-
-def _sector_months(found: SectorFact, month: date) -> Table:
+    found, month = catalogue.sector(slug) or abort(404), asked_month()
     _nation, lines = _sector_lines(months_back(month, SERIES_LENGTH))
-    rows = _rows_of({each: values[str(found.id)].line for each, values in lines.items()})
+    return as_file(_sector_months(found, {each: values[str(found.id)] for each, values in lines.items()}, month), form)
+
+
+def _sector_months(found: SectorFact, lines: Mapping[date, Side], month: date) -> Table:
+    rows = _rows_of({each: side.line for each, side in lines.items()})
     return table_of("months", _("By month"), _("Month"), SERIES, rows, endpoint="progress.sector",
                     source="progress.sector_file", slug=found.slug, month=month)
 
@@ -226,7 +229,7 @@ def _group_tables(month: date) -> dict[str, Table]:
     for name, kind in GROUPS.items():
         members = [each for each in listed if queries.group_of(each.kind) == kind]
         rows = [Row(each.key, each.name, _beside([lines[m].get(each.id, NOTHING) for m in three(month)]),
-                    address_of("progress.agency", each.key))
+                    address_of("progress.agency", key=each.key))
                 for each in members if each.valid_to is None or any(each.id in lines[m] for m in lines)]
         by_channel = coarse.summed([NOTHING, *(lines[month][each.id] for each in members if each.id in lines[month])])
         first, *before = (sums[m][kind] for m in three(month))

@@ -12,7 +12,8 @@ from flask import Response, get_template_attribute, request, stream_with_context
 from markupsafe import Markup
 
 from portal.kit import clock
-from portal.kit.i18n import _, lang
+from portal.kit.frame import piece
+from portal.kit.i18n import _, lang, moment
 from portal.kit.web import for_every_site
 from portal.progress import queries, workbook
 from portal.progress.coarse import plain
@@ -23,6 +24,7 @@ FORMS = "<any(csv, json):form>"
 KEPT_S = 60
 TEN_MINUTES_S = 600
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vietnamese letters apart
+PIECES = "progress/_figures.html"
 NARROW = 10  # bounds that lie within a tenth of each other are said as one number
 NEAR = 5  # and shares that lie within so many points
 
@@ -81,6 +83,23 @@ class Table:
             yield _line_of(str(row.title), row.url, row.sum or row is self.total, tuple(map(row.cells.get, keys)),
                            (True,) * len(keys) if row.share else shares, language)
 
+    @property
+    def head(self) -> Markup:
+        """The names of its columns."""
+        return piece(PIECES, "head", str(self.about), tuple([str(column.title) for column in self.columns]))
+
+    @property
+    def meanings(self) -> Markup:
+        """What is counted, and how."""
+        told: Sequence[Any] = self.rows if self.rows and self.rows[0].means else self.columns
+        return piece(PIECES, "meanings", tuple([(str(each.title), str(each.means)) for each in told]))
+
+    @property
+    def source(self) -> Markup:
+        """As of when it is, and where it and its files stand."""
+        return piece(PIECES, "source", str(self.title), moment(self.made_at), self.address, self.file("csv"),
+                     self.file("json"))
+
     def file(self, form: str) -> str:
         """The address of the same figures as a file."""
         if self.files:
@@ -101,6 +120,9 @@ def _line_of(title: str, url: str | None, strong: bool, cells: tuple[Number | st
     """A commit moves the figures of few agencies: the lines of all others are those of the page before it."""
     said = [_said(cell, share, language) for cell, share in zip(cells, shares, strict=True)]
     return Markup(get_template_attribute("progress/_line.html", "line")(title, url, strong, said))
+
+
+bp.app_template_global("piece")(piece)
 
 
 @bp.app_template_filter("figure")
@@ -157,19 +179,20 @@ def table_of(key: str, title: Any, about: Any, columns: Sequence[Column], rows: 
     """A table made now, whose permanent address is that of `endpoint`; its files are at the endpoint `source`,
     which takes the table's key, or beside the page."""
     given = address | {"month": typed(month) if month else None}
-    where = url_for(endpoint, **given, _anchor=key if source else None)
-    files = {form: url_for(source, table=key, form=form, **given) for form in ("csv", "json")} if source else None
+    where = address_of(endpoint, **given, _anchor=key if source else None)
+    files = {form: address_of(source, table=key, form=form, **given) for form in ("csv", "json")} if source else None
     return Table(key, title, about, columns, rows, total, where, clock.now(), month, files)
 
 
-def address_of(endpoint: str, key: str) -> str:
-    """The path of an agency's page, and the like: a page leads to a hundred of them."""
-    return _address_of(request.root_path, endpoint, key)
+def address_of(endpoint: str, **values: str | None) -> str:
+    """The path of a page: a page of figures leads to a hundred of them."""
+    return _address_of(request.root_path, endpoint, *values.items())
 
 
-@lru_cache(maxsize=1_000)
-def _address_of(_root: str, endpoint: str, key: str) -> str:
-    return url_for(endpoint, key=key)
+@lru_cache(maxsize=2_000)
+def _address_of(_root: str, endpoint: str, *values: tuple[str, str | None]) -> str:
+    given: dict[str, Any] = dict(values)
+    return url_for(endpoint, **given)
 
 
 def rank(n: Number) -> tuple[int, int]:

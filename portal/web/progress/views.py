@@ -14,7 +14,7 @@ from portal.kit.caching import Page, public_cache
 from portal.kit.frame import render_framed
 from portal.kit.i18n import lang
 from portal.kit.workdays import Calendar, CalendarEnds
-from portal.progress import coarse, codes, queries
+from portal.progress import codes, queries
 from portal.progress.measures import months_back
 from portal.progress.queries import Month, Published
 from portal.web.guard import anyone
@@ -47,14 +47,13 @@ def nation() -> Any:
     def write() -> str:
         found, chosen = _country(month), month or _last_full(today)
         months = found.months
-        return render_template(
-            "progress/nation.html", month=month, sort=sort, choice=months_back(today, CHOICE),
+        return render_framed(
+            "progress/nation.html", month=month, sort=sort, choice=tuple(months_back(today, CHOICE)),
             now=queries.figures_of([Month(*each) for each in months.items()], found.now),
             compared=overview.nation_compared(months, chosen, **NATION),
             agencies=overview.agencies_table(found, month, sort, **NATION),
             months=overview.nation_months(months, **NATION), chart=columns(list(months.items())[:queries.MONTHS]),
-            silent=[each.agency for each in found.agencies
-                    if coarse.nothing(each.line) and each.agency.valid_to is None],
+            silent=overview.silent(found),
             since=months_back(today, queries.YEAR)[-1], until=today)
 
     return Page(("nation", of_this_moment(), month, sort), write)
@@ -87,11 +86,11 @@ def agency(key: str) -> Any:
 
     def write() -> str:
         month = asked or _last_full(today)
-        months = overview.months_of(found.id, month)
-        shown = list(months.items())[:queries.MONTHS]
-        return render_template(
-            "progress/agency.html", agency=found, tables=overview.agency_tables(found, months, month),
-            chart=columns(shown), now=shown[0][1], month=month, choice=months_back(today, CHOICE),
+        figures = overview.of_agency(found, month)
+        shown = list(figures.months.items())[:queries.MONTHS]
+        return render_framed(
+            "progress/agency.html", agency=found, tables=overview.agency_tables(figures, month),
+            chart=columns(shown), now=shown[0][1], month=month, choice=tuple(months_back(today, CHOICE)),
             finished=next(((each, line) for each, line in (shown[1], shown[0]) if line["done"]), None))
 
     return Page(("agency", of_this_moment(), found, asked), write)
@@ -104,8 +103,7 @@ def agency_file(key: str, table: str, form: str) -> Any:
     """One of the tables of an agency, as a file."""
     found = queries.agency_by_key(key) or abort(404)
     month = _asked_month() or _last_full(clock.today())
-    months = overview.months_of(found.id, month)
-    return as_file(overview.agency_tables(found, months, month)[table], form)
+    return as_file(overview.agency_tables(overview.of_agency(found, month), month)[table], form)
 
 
 @bp.get("/progress/<dossier_code:key>")

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from portal.catalogue import queries as catalogue
 from portal.kit.db import session
-from portal.progress import actions, feed, open_data
+from portal.progress import actions, coarse, feed, open_data
 from portal.progress.workbook import FORMULA, tame
 from tests import make
 
@@ -200,6 +201,33 @@ def test_who_publishes_says_how_many_of_how_many(client: FlaskClient) -> None:
     assert "1/34" in client.get("/progress/publishers").text
     assert "/63" in client.get("/progress/publishers?on=2017-06-30").text
     assert figures(client, "/progress/publishers")["H17"]["fresh"] == "có"
+
+
+def told(client: FlaskClient, app: Flask) -> dict[str, str]:
+    """Every page of figures as it is written now, in both languages."""
+    app.extensions.pop("pages", None)
+    return {path: client.get(path).text for page in (
+        *SIDES, "/progress", "/progress?sort=late", "/progress?month=2026-10", "/progress/H17", "/progress/H26")
+        for path in (page, f"/en{page}")}
+
+
+def forget() -> None:
+    for name, module in sys.modules.copy().items():
+        if name.startswith(("portal.progress", "portal.web.progress", "portal.kit.frame")):
+            for each in vars(module).values():
+                if isinstance(each, type(coarse.of_month)):
+                    each.cache_clear()
+
+
+def test_what_is_remembered_is_what_would_be_written_anew(client: FlaskClient, app: Flask) -> None:
+    before = told(client, app)
+    for n, agency, month in ((40, "H17", 10), (3, "H26", 10), (1, "H17", 11), (7, "H17", 9)):
+        push(n, agency=agency, at=datetime(2026, month, 6, 2, tzinfo=UTC), procedure=("1.001193", "1.004873")[n % 2])
+        remembered = told(client, app)
+        forget()
+        assert remembered == told(client, app)
+        assert remembered["/progress"] != before["/progress"], "the news shows"
+        before = remembered
 
 
 def test_an_agency_has_a_meter_of_its_data(client: FlaskClient) -> None:

@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
 from portal.kit.db import session
-from portal.web.progress import views
+from portal.kit.frame import piece
+from portal.web.progress import publishers, sides, views
 from tests import make
 
 
@@ -27,6 +29,32 @@ def test_with_a_frame_it_is_the_same_page(app: Flask, client: FlaskClient, monke
     assert framed.status_code == 200 and framed.data == whole.data == again.data
     assert framed.headers == whole.headers == again.headers
     assert "\0" not in framed.text
+
+
+@pytest.mark.parametrize("path", [
+    "/progress", "/en/progress?month=2026-10&sort=late", "/progress/H17", "/en/progress/H17", "/progress/sectors",
+    "/en/progress/groups/provinces", "/progress/publishers"])
+def test_pages_of_figures_are_the_same_with_a_frame(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch,
+                                                    path: str) -> None:
+    make.dossier("received")
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        framed = client.get(path)
+        app.extensions["pages"] = {}
+        for door in (views, sides, publishers):
+            monkeypatch.setattr(door, "render_framed", flask.render_template)
+        whole = client.get(path)
+    assert framed.status_code == 200 and framed.data == whole.data and framed.headers == whole.headers
+
+
+def test_a_piece_is_written_once_in_each_language(app: Flask) -> None:
+    def written(root: str) -> Markup:
+        with app.test_request_context("/progress", base_url=f"http://localhost{root}"):
+            return piece("progress/_figures.html", "ways", "progress.nation")
+
+    vi, en = written("/"), written("/en")
+    assert "/progress/sectors" in vi and "/en/progress/sectors" in en and "/en/" not in vi
+    assert "Sectors" in en and "Sectors" not in vi
+    assert written("/") is vi and written("/en") is en
 
 
 def test_the_frame_is_of_the_language_and_the_page_of_the_address(client: FlaskClient) -> None:
