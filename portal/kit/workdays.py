@@ -146,7 +146,7 @@ class Calendar:
             raise ValueError("working time is only added forwards")
         if length == NOTHING:
             return self.next_opening(moment)
-        target = self._position(moment) + length // MICROSECOND
+        target = self.position(moment) + length // MICROSECOND
         whole, rest = divmod(target - 1, self._day_length)  # the end of a day, not the opening of the next
         if whole >= len(self._days):
             raise CalendarEnds(None, self.first, self.last)
@@ -157,9 +157,24 @@ class Calendar:
             rest -= end - start
         return self._utc(self._days[whole], time(), (start + rest) * MICROSECOND)
 
+    def position(self, moment: datetime) -> int:
+        """Working microseconds from the beginning of the first covered day to this moment. Whole numbers, and no look
+        at the zone: it is asked millions of times a night."""
+        since = _aware(moment) - self._began
+        if not 0 <= since.days < len(self._worked_before) - 1:
+            raise CalendarEnds(self.local_day(moment), self.first, self.last)
+        worked = self._worked_before[since.days]
+        if worked == self._worked_before[since.days + 1]:  # a day off
+            return worked
+        now = since.seconds * 1_000_000 + since.microseconds
+        for start, end in self._opened:
+            if now > start:
+                worked += min(now, end) - start
+        return worked
+
     def time_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from a to b, exact; negative when b is before a."""
-        return (self._position(b) - self._position(a)) * MICROSECOND
+        return (self.position(b) - self.position(a)) * MICROSECOND
 
     def minutes_between(self, a: datetime, b: datetime) -> int:
         """Whole working minutes from a to b, rounded towards nought; negative when b is before a."""
@@ -190,21 +205,6 @@ class Calendar:
         if at >= len(self._days):
             raise CalendarEnds(None, self.first, self.last)
         return self._days[at]
-
-    def _position(self, moment: datetime) -> int:
-        """Working microseconds from the first covered day to this moment. Whole numbers, and no look at the zone: it
-        is asked ten million times a night."""
-        since = _aware(moment) - self._began
-        if not 0 <= since.days < len(self._worked_before) - 1:
-            raise CalendarEnds(self.local_day(moment), self.first, self.last)
-        worked = self._worked_before[since.days]
-        if worked == self._worked_before[since.days + 1]:  # a day off
-            return worked
-        now = since.seconds * 1_000_000 + since.microseconds
-        for start, end in self._opened:
-            if now > start:
-                worked += min(now, end) - start
-        return worked
 
     def _local(self, moment: datetime) -> datetime:
         return _aware(moment).astimezone(self.tz)
