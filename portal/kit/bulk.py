@@ -5,7 +5,7 @@ there. On SQLite they go as one executemany.
 Values are plain: str, int, bool, date, aware datetime or None. Names of tables and columns come from the models.
 """
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -123,6 +123,26 @@ def rows_of(statement: Select[Any]) -> Sequence[Any]:
     with driver.cursor(binary=True) as cursor:
         rows: Sequence[Any] = cursor.execute(str(compiled), compiled.params).fetchall()
     return rows
+
+
+def streamed(statement: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The rows of a statement that finds too many to hold, `size` of them in memory at a time, as rows_of makes them.
+
+    PostgreSQL is told that all of them will be read, not the first ones soon, and joins and sorts in more memory
+    until this transaction ends: millions of rows would go to its disk and back again and again.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        yield from session.execute(statement, execution_options={"yield_per": size})
+        return
+    connection.exec_driver_sql(
+        "SELECT set_config('cursor_tuple_fraction', '1', true), set_config('work_mem', '64MB', true)")
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    driver: Any = connection.connection
+    with driver.cursor("streamed", binary=True) as cursor:
+        cursor.execute(str(compiled), compiled.params)
+        while rows := cursor.fetchmany(size):
+            yield from rows
 
 
 def serialise(name: str, number: int) -> None:

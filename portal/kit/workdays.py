@@ -5,11 +5,11 @@ a day. Moments come in and go out as aware datetimes in UTC; days and hours are 
 summer time.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from portal.kit.clock import VN
@@ -21,6 +21,7 @@ FinishClass = Literal["early", "on_time", "late"]
 USUAL_HOURS: tuple[Period, ...] = ((time(7, 0), time(11, 30)), (time(13, 30), time(17, 0)))
 SATURDAY = 5
 MINUTE = timedelta(minutes=1)
+MICROSECOND = timedelta(microseconds=1)
 NOTHING = timedelta(0)
 
 
@@ -48,14 +49,24 @@ class Calendar:
     hours: tuple[Period, ...] = USUAL_HOURS
     tz: tzinfo = VN
     _days: tuple[date, ...] = field(init=False, repr=False, compare=False)
-    _day_length: timedelta = field(init=False, repr=False, compare=False)
+    _began: datetime = field(init=False, repr=False, compare=False)
+    _opened: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)  # hours, in microseconds
+    _day_length: int = field(init=False, repr=False, compare=False)
+    _worked_before: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._refuse_nonsense()
         span = (self.last - self.first).days + 1
-        days = (self.first + timedelta(days=n) for n in range(span))
-        object.__setattr__(self, "_days", tuple(day for day in days if self._worked(day)))
-        object.__setattr__(self, "_day_length", sum((_length(p) for p in self.hours), NOTHING))
+        days = [self.first + timedelta(days=n) for n in range(span)]
+        if len({datetime.combine(day, time(), self.tz).utcoffset() for day in days}) > 1:
+            raise ValueError("a zone whose clock moves makes days of other lengths")
+        opened = tuple((_since_midnight(start), _since_midnight(end)) for start, end in self.hours)
+        length = sum(end - start for start, end in opened)
+        found = {"_days": tuple(day for day in days if self._worked(day)),
+                 "_began": self._utc(self.first, time()), "_opened": opened, "_day_length": length,
+                 "_worked_before": tuple(accumulate((length * self._worked(day) for day in days), initial=0))}
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of_days(cls, rows: Iterable[tuple[date, str]], hours: Sequence[Period] = USUAL_HOURS) -> "Calendar":
@@ -135,21 +146,35 @@ class Calendar:
             raise ValueError("working time is only added forwards")
         if length == NOTHING:
             return self.next_opening(moment)
-        target = self._position(moment) + length
-        whole, rest = divmod(target, self._day_length)
-        if rest == NOTHING:  # the end of a day, not the opening of the next
-            whole, rest = whole - 1, self._day_length
+        target = self.position(moment) + length // MICROSECOND
+        whole, rest = divmod(target - 1, self._day_length)  # the end of a day, not the opening of the next
         if whole >= len(self._days):
             raise CalendarEnds(None, self.first, self.last)
-        for period in self.hours[:-1]:
-            if rest <= _length(period):
-                return self._utc(self._days[whole], period[0], rest)
-            rest -= _length(period)
-        return self._utc(self._days[whole], self.hours[-1][0], rest)
+        rest += 1
+        for start, end in self._opened:
+            if rest <= end - start:
+                break
+            rest -= end - start
+        return self._utc(self._days[whole], time(), (start + rest) * MICROSECOND)
+
+    def position(self, moment: datetime) -> int:
+        """Working microseconds from the beginning of the first covered day to this moment. Whole numbers, and no look
+        at the zone: it is asked millions of times a night."""
+        since = _aware(moment) - self._began
+        if not 0 <= since.days < len(self._worked_before) - 1:
+            raise CalendarEnds(self.local_day(moment), self.first, self.last)
+        worked = self._worked_before[since.days]
+        if worked == self._worked_before[since.days + 1]:  # a day off
+            return worked
+        now = since.seconds * 1_000_000 + since.microseconds
+        for start, end in self._opened:
+            if now > start:
+                worked += min(now, end) - start
+        return worked
 
     def time_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from a to b, exact; negative when b is before a."""
-        return self._position(b) - self._position(a)
+        return (self.position(b) - self.position(a)) * MICROSECOND
 
     def minutes_between(self, a: datetime, b: datetime) -> int:
         """Whole working minutes from a to b, rounded towards nought; negative when b is before a."""
@@ -181,23 +206,8 @@ class Calendar:
             raise CalendarEnds(None, self.first, self.last)
         return self._days[at]
 
-    def _position(self, moment: datetime) -> timedelta:
-        """Working time from the first covered day to this moment."""
-        here = self._local(moment)
-        day = self._covered(here.date())
-        at = bisect_left(self._days, day)
-        worked = at * self._day_length
-        if at == len(self._days) or self._days[at] != day:
-            return worked
-        since_midnight = here.replace(tzinfo=None) - datetime.combine(day, time())
-        for start, end in self.hours:
-            worked += min(max(since_midnight - _since_midnight(start), NOTHING), _length((start, end)))
-        return worked
-
     def _local(self, moment: datetime) -> datetime:
-        if moment.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        return moment.astimezone(self.tz)
+        return _aware(moment).astimezone(self.tz)
 
     def _utc(self, day: date, at: time, after: timedelta = NOTHING) -> datetime:
         return (datetime.combine(day, at, self.tz) + after).astimezone(UTC)
@@ -238,12 +248,14 @@ def resume(stopped_at: datetime, due_at: datetime, resumed_at: datetime, calenda
     return calendar.add_time(due_at, waited) if waited else due_at
 
 
-def _since_midnight(at: time) -> timedelta:
-    return datetime.combine(date.min, at) - datetime.combine(date.min, time())
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return moment
 
 
-def _length(period: Period) -> timedelta:
-    return _since_midnight(period[1]) - _since_midnight(period[0])
+def _since_midnight(at: time) -> int:
+    return (datetime.combine(date.min, at) - datetime.min) // MICROSECOND
 
 
 def _not_negative(n: int) -> None:

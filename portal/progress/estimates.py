@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol
 
-from portal.kit.workdays import Calendar
+from portal.kit.workdays import MICROSECOND, MINUTE, Calendar
 
 FEWEST = 30  # cases below which nothing is said
 MINUTES_A_DAY = 480
+A_MINUTE = MINUTE // MICROSECOND
 PAUSED = frozenset({5, 6, 8})  # national statuses in which the agency waits
 STAGES = frozenset({1, 2, 4})  # those in which it works
 
@@ -69,12 +70,14 @@ def entered(steps: Sequence[Moment], stage: int) -> datetime | None:
 
 def lengths(steps: Sequence[Moment], finished_at: datetime, calendar: Calendar) -> dict[int, int]:
     """For each stage that a finished dossier went through: working minutes from there to the end."""
-    found: dict[int, int] = {}
-    for stage in sorted({step.status for step in steps} & STAGES):
-        since = entered(steps, stage)
-        if since is not None and since <= finished_at:
-            found[stage] = int(worked(steps, since, finished_at, calendar) / timedelta(minutes=1))
-    return found
+    first: dict[int, datetime] = {}
+    for step in steps:
+        first.setdefault(step.status, step.at)
+    since = {stage: at for stage, at in first.items() if stage in STAGES and at <= finished_at}
+    if not PAUSED.isdisjoint(first):
+        return {stage: worked(steps, at, finished_at, calendar) // MINUTE for stage, at in since.items()}
+    end = calendar.position(finished_at)  # most were never paused: one look for all their stages
+    return {stage: (end - calendar.position(at)) // A_MINUTE for stage, at in since.items()}
 
 
 def percentile(ordered: Sequence[int], per_hundred: int) -> int:

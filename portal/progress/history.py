@@ -3,12 +3,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select
 
 from portal.catalogue import queries as catalogue
-from portal.kit import bulk, clock
+from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
 from portal.kit.workdays import Calendar, CalendarEnds
 from portal.progress import estimates
@@ -19,7 +20,7 @@ from portal.progress.models import ProgressCalibration, ProgressEstimate, Progre
 EVERYWHERE = 0  # stands for all agencies together
 YEAR = timedelta(days=365)
 ENOUGH = 500  # newest cases of one agency and procedure: more would not move the range
-BATCH = 2000
+BATCH = 5000
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _estimate: Any = ProgressEstimate.__table__
@@ -48,7 +49,11 @@ def estimate(today: date | None = None) -> int:
 def learnt(today: date | None = None) -> list[dict[str, Any]]:
     """The rows of all usual times, from the newest of a year's finished dossiers: ENOUGH of each agency and
     procedure. Only reads; the cases of one procedure are in memory at a time."""
-    today = today or clock.today()
+    with collecting.seldom():
+        return _learnt(today or clock.today())
+
+
+def _learnt(today: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     newest = _cases(_newest(_start(today) - YEAR, _start(today)))
     for procedure, cases in groupby(newest, key=lambda case: case.procedure_code):
@@ -82,7 +87,8 @@ def calibrate(day: date | None = None) -> tuple[int, int]:
     known = {(row.agency_id, row.procedure_code, row.stage): Usual(row.p50, row.p90, row.cases)
              for row in session.execute(select(_estimate).where(_estimate.c.made_on <= day))}
     judged = within = 0
-    for case in _cases(_settled(_start(day), _start(day + timedelta(days=1)))) if known else ():
+    finished = _settled(_start(day), _start(day + timedelta(days=1))).add_columns(_record.c.id.label("place"))
+    for case in _cases(finished) if known else ():
         for stage, took in case.minutes.items():
             here, nation = (known.get((of, case.procedure_code, stage)) for of in (case.agency_id, EVERYWHERE))
             if expected := here or nation:
@@ -114,27 +120,28 @@ def _settled(since: datetime, until: datetime) -> Select[Any]:
 
 
 def _newest(since: datetime, until: datetime) -> Select[Any]:
-    """Of those the newest of each agency and procedure, procedure by procedure."""
-    nth = func.row_number().over(partition_by=(_record.c.agency_id, _record.c.procedure_code),
+    """Of those the newest of each agency and procedure, numbered procedure by procedure. Both numbers are of rows
+    sorted by procedure first: the second sort then has little to do."""
+    nth = func.row_number().over(partition_by=(_record.c.procedure_code, _record.c.agency_id),
                                  order_by=(_record.c.finished_at.desc(), _record.c.id))
     of = _settled(since, until).add_columns(nth.label("nth")).subquery().c
-    return select(*(of[name] for name in _CASE)).where(of.nth <= ENOUGH).order_by(
-        of.procedure_code, of.finished_at.desc(), of.id)
+    place = func.row_number().over(order_by=(of.procedure_code, of.finished_at.desc(), of.id))
+    return select(*(of[name] for name in _CASE), place.label("place")).where(of.nth <= ENOUGH)
 
 
 def _cases(chosen: Select[Any]) -> Iterator[Case]:
-    """The cases of these dossiers, in their order; BATCH of them in memory at a time."""
-    calendar = catalogue.calendar()
-    for rows in session.execute(chosen, execution_options={"yield_per": BATCH}).partitions():
-        steps: dict[int, list[_At]] = defaultdict(list)
-        for record_id, status, at in bulk.rows_of(
-                select(_step.c.record_id, _step.c.status, _step.c.at)
-                .where(bulk.among(_step.c.record_id, [row.id for row in rows]))
-                .order_by(_step.c.record_id, _step.c.position)):
-            steps[record_id].append(_At(status, at))
-        for row in rows:
-            if (minutes := _minutes(steps[row.id], row.finished_at, calendar)) is not None:
-                yield Case(row.agency_id, row.procedure_code, minutes)
+    """The cases of these dossiers, by their `place`; BATCH of their steps in memory at a time. One statement, since the
+    steps of millions of dossiers are read sooner from end to end than looked up in the order in which they are needed.
+    """
+    calendar, of = catalogue.calendar(), chosen.subquery().c
+    rows = bulk.streamed(
+        select(of.place, of.agency_id, of.procedure_code, of.finished_at, _step.c.status, _step.c.at)
+        .where(_step.c.record_id == of.id).order_by(of.place, _step.c.position), BATCH)
+    for _place, steps in groupby(rows, key=itemgetter(0)):
+        told = list(steps)
+        _, agency_id, procedure_code, finished_at, *_last = told[0]
+        if (minutes := _minutes([_At(row[4], row[5]) for row in told], finished_at, calendar)) is not None:
+            yield Case(agency_id, procedure_code, minutes)
 
 
 def _minutes(steps: list[_At], finished_at: datetime, calendar: Calendar) -> dict[int, int] | None:

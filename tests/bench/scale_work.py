@@ -32,16 +32,23 @@ PROCESSES, THREADS, TURN_S, COST = 4, 4, 2.5, 0.8
 
 
 def night(stages: Sequence["Stage"], on: str) -> list[Row]:
-    """Each of the night's jobs at the smallest and the largest size: how long, and the most memory."""
-    rows = []
-    for job, what in JOBS.items():
+    """Each of the night's jobs at the smallest and the largest size: how long, and the most memory. One that fails
+    or is killed is named; the others still come."""
+    return [_night(job, f"{what}, {stages[-1].name} against {stages[0].name}, {on}", stages)
+            for job, what in JOBS.items()]
+
+
+def _night(job: str, said: str, stages: Sequence["Stage"]) -> Row:
+    try:
         small, large = (_in_worker(stage, job) for stage in (stages[0], stages[-1]))
-        more = large["most"] - small["most"]
-        rows.append(Row(f"{what}, {stages[-1].name} against {stages[0].name}, {on}",
-                        f"{large['seconds']:.0f} s ({large['cpu']:.0f} s CPU here), {large['most']:.0f} MB at most",
-                        f"{small['seconds']:.1f} s, {small['most']:.0f} MB", f"{more:+.0f} MB", f"<= +{FLAT_MB} MB",
-                        more <= FLAT_MB))
-    return rows
+    except (subprocess.CalledProcessError, ValueError) as failure:
+        say(f"{job} failed: {failure}")
+        ended = getattr(failure, "returncode", "no figures")  # below nought the signal that killed it
+        return Row(said, f"FAILED: {ended}", met=False)
+    more = large["most"] - small["most"]
+    return Row(said, f"{large['seconds']:.0f} s ({large['cpu']:.0f} s CPU here), {large['most']:.0f} MB at most",
+               f"{small['seconds']:.1f} s, {small['most']:.0f} MB", f"{more:+.0f} MB", f"<= +{FLAT_MB} MB",
+               more <= FLAT_MB)
 
 
 def _in_worker(stage: "Stage", job: str) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """One of the night's jobs in a process of its own, as the worker does it: `python -m tests.bench.scale_worker JOB`.
 
-Prints JSON: seconds, CPU seconds, resident memory in MB before, and at its most.
+Prints JSON: seconds, CPU seconds, resident memory in MB before, and at its most. Ends with 1 when the job failed.
 """
 import json
 import sys
 import time
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from portal import create_app
 from portal.catalogue import queries as catalogue
@@ -32,8 +32,12 @@ def main(job: str) -> None:
     before, start, cpu = most_mb(), time.monotonic(), time.process_time()
     while not run_one(app):
         time.sleep(0.01)
-    json.dump({"seconds": time.monotonic() - start, "cpu": time.process_time() - cpu, "before": before,
-               "most": most_mb()}, sys.stdout)
+    seconds, cpu = time.monotonic() - start, time.process_time() - cpu
+    with app.app_context():
+        failed = session.scalar(select(queue.Job.error).where(queue.Job.name == job))
+    if failed:
+        sys.exit(f"{job}: {failed}")
+    json.dump({"seconds": seconds, "cpu": cpu, "before": before, "most": most_mb()}, sys.stdout)
 
 
 if __name__ == "__main__":

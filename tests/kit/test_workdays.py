@@ -1,8 +1,9 @@
 """The working calendar: worked examples counted by hand, and laws that hold for any moment."""
 
 import csv
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -196,6 +197,10 @@ def test_nonsense_is_refused() -> None:
         Calendar.of_days([(day, "party")])
     with pytest.raises(ValueError, match="time zone"):
         CALENDAR.next_opening(datetime(2026, 11, 16, 9))
+    with pytest.raises(ValueError, match="time zone"):
+        CALENDAR.time_between(vn("2026-11-16 09:00"), datetime(2026, 11, 16, 10))
+    with pytest.raises(ValueError, match="clock moves"):
+        Calendar(frozenset(), frozenset(), date(2026, 1, 1), date(2026, 12, 31), tz=ZoneInfo("Europe/Paris"))
     with pytest.raises(ValueError, match="negative"):
         CALENDAR.add_days(vn("2026-11-16 09:00"), -1)
     with pytest.raises(ValueError, match="not a working day"):
@@ -238,6 +243,42 @@ def test_later_or_longer_never_ends_sooner(moment: datetime, later: int, n: int,
 def test_working_time_adds_up(a: datetime, b: datetime, c: datetime) -> None:
     assert CALENDAR.time_between(a, b) + CALENDAR.time_between(b, c) == CALENDAR.time_between(a, c)
     assert CALENDAR.minutes_between(a, b) == -CALENDAR.minutes_between(b, a)
+
+
+@settings(max_examples=60)
+@given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_working_time_is_what_the_hours_of_each_day_share_with_the_span(a: datetime, length: timedelta) -> None:
+    b, total = a + length, timedelta(0)
+    day = CALENDAR.local_day(a)
+    while day <= CALENDAR.local_day(b):
+        for hours in CALENDAR.hours if CALENDAR.is_workday(day) else ():
+            opens, closes = (datetime.combine(day, at, VN) for at in hours)
+            total += max(min(closes, b) - max(opens, a), timedelta(0))
+        day += timedelta(days=1)
+    assert CALENDAR.time_between(a, b) == total, "to the microsecond"
+
+
+@given(MOMENTS, st.timedeltas(timedelta(microseconds=1), timedelta(days=40)))
+def test_an_end_is_the_first_moment_by_which_all_the_time_has_passed(moment: datetime, length: timedelta) -> None:
+    end = CALENDAR.add_time(moment, length)
+    assert CALENDAR.time_between(moment, end) == length
+    assert CALENDAR.time_between(moment, end - timedelta(microseconds=1)) < length
+
+
+@given(MOMENTS, MOMENTS, st.integers(-12, 12))
+def test_the_zone_in_which_a_moment_comes_in_changes_nothing(a: datetime, b: datetime, hours: int) -> None:
+    there = timezone(timedelta(hours=hours))
+    assert CALENDAR.time_between(a, b) == CALENDAR.time_between(a.astimezone(there), b.astimezone(VN))
+
+
+def test_the_last_moment_of_the_covered_days_is_covered_and_the_next_is_not() -> None:
+    first, after = vn("2015-01-01 00:00"), vn("2031-01-01 00:00")
+    moment = timedelta(microseconds=1)
+    assert CALENDAR.minutes_between(first, after - moment) == CALENDAR.workdays(
+        CALENDAR.first, CALENDAR.last) * 480
+    for outside in (first - moment, after):
+        with pytest.raises(CalendarEnds, match=f"not {outside:%Y-%m-%d}"):
+            CALENDAR.time_between(first, outside)
 
 
 @settings(max_examples=60)

@@ -38,6 +38,18 @@ def test_a_pause_that_lasts_takes_all_the_time_since() -> None:
     assert estimates.worked(steps, days(0), days(4), CALENDAR) == timedelta(hours=8)
 
 
+@given(st.lists(st.tuples(st.integers(1, 10), st.integers(0, 40 * 24 * 60)), max_size=8), st.integers(0, 40 * 24 * 60))
+def test_each_stage_counts_what_was_worked_since_it_was_first_entered(told: list[tuple[int, int]], end: int) -> None:
+    steps = [Step(status, MONDAY + timedelta(minutes=at)) for status, at in told]
+    finished_at = MONDAY + timedelta(minutes=end)
+    expected = {}
+    for stage in estimates.STAGES:
+        since = estimates.entered(steps, stage)
+        if since is not None and since <= finished_at:
+            expected[stage] = estimates.worked(steps, since, finished_at, CALENDAR) // timedelta(minutes=1)
+    assert estimates.lengths(steps, finished_at, CALENDAR) == expected
+
+
 @pytest.mark.parametrize(("per_hundred", "value"), [(50, 5), (90, 9), (100, 10), (1, 1)])
 def test_percentiles_are_values_that_happened(per_hundred: int, value: int) -> None:
     assert estimates.percentile(range(1, 11), per_hundred) == value

@@ -84,6 +84,21 @@ def test_only_the_newest_of_an_agency_and_procedure_are_learnt_from(monkeypatch:
     assert {e.cases for e in kept.values()} == {30} and {e.p90 for e in kept.values()} == {4 * 480}
 
 
+def test_of_all_agencies_the_newest_are_learnt_from_and_pauses_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ENOUGH", 30)
+    push(*(row for n in range(30) for row in finished(n, timedelta(days=30), datetime(2026, 8, 3, 2, tzinfo=UTC))))
+    for n in range(30):
+        received, done = finished(n, timedelta(days=3), agency="H26")
+        asked, answered = ({**received, "status": status, "at": (START + timedelta(days=day)).isoformat()}
+                           for status, day in ((5, 1), (4, 2)))
+        push(received, asked, answered, done, agency="H26")
+    history.estimate()
+    kept = {(e.agency_id, e.stage): (e.p50, e.p90, e.cases) for e in session.query(ProgressEstimate)}
+    assert kept[0, 2] == kept[make.agency("H26").id, 2] == (2 * 480, 2 * 480, 30)
+    assert kept[0, 4] == kept[make.agency("H26").id, 4] == (480, 480, 30)
+    assert kept[make.agency().id, 2][0] > 20 * 480
+
+
 def test_what_is_learnt_does_not_depend_on_how_many_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     learn(40)
     learn(35, agency="H26")
