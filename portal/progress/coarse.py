@@ -10,6 +10,7 @@ COUNTED = (*FIELDS.values(), *OPEN)
 WORKED_OUT = ("done", "open", "share")  # from those
 PLACES = tuple((name, 3 * at) for at, name in enumerate(FIELDS.values()))  # in a row of sums
 MOST = 2_000  # lines kept in memory: agencies whose counters stay are not reckoned again
+PARTS = 4_000  # of sectors and procedures, by the month: more than one page of them has
 SUMS = 300  # and sums of lines
 WIDEST = 20  # points of a hundred within which a share is still said
 
@@ -56,7 +57,7 @@ def by_channel(received: int, told: tuple[int, ...]) -> Line:
     return dict(zip(BY_CHANNEL, parted(said(received), parts), strict=True))
 
 
-@lru_cache(maxsize=MOST)
+@lru_cache(maxsize=PARTS)
 def of_parts(names: tuple[str, ...], parts: tuple[Number, ...]) -> Line:
     """The line of what is said of these counts already."""
     return line(dict(zip(names, parts, strict=True)))

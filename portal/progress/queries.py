@@ -13,7 +13,7 @@ from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
 from portal.progress import coarse, versions
 from portal.progress.coarse import Line
-from portal.progress.disclosure import SMALL, Number, bounds, column, said, total
+from portal.progress.disclosure import SMALL, Number, column, small
 from portal.progress.estimates import Usual
 from portal.progress.figures import FIELDS, OPEN
 from portal.progress.measures import month_of, months_back
@@ -62,10 +62,10 @@ _BY_MONTH = select(_month.c.month, *COUNTS).where(
     _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
 _late: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on < bindparam("today", type_=Date)), _open.c.n),
                   else_=literal_column("0"))
-_OPEN = select(_open.c.agency_id, func.sum(_open.c.n), func.sum(_late), func.sum(
-    case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0")))).group_by(_open.c.agency_id)
+_OPEN = (select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_late),
+                func.sum(case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0"))))
+         .join(_agency, _agency.c.id == _open.c.agency_id).group_by(_open.c.agency_id, _agency.c.kind))
 _OPEN_OF = _OPEN.where(reading.among(_open.c.agency_id, "agencies"))
-_KINDS = select(_agency.c.id, _agency.c.kind)
 _AGENCIES = select(reading.together(*AGENCY)).select_from(_agency)
 
 
@@ -158,6 +158,13 @@ class OpenNow(NamedTuple):
 
     by_agency: dict[int, Line]
     by_group: dict[str, Line]
+
+
+class _Open(NamedTuple):
+    """The group of an agency, and how many of its dossiers are open, in the order of OPEN."""
+
+    group: str
+    counts: tuple[int, ...]
 
 
 _BY_KEY = (select(*AGENCY).where(_agency.c.key == bindparam("key"))
@@ -284,17 +291,16 @@ def with_open(line: Line, now: Line | None) -> Line:
 def open_now(agency_id: int, today: date) -> Line:
     """The open dossiers of one agency, as they may be published."""
     found = _open_counts(today, [agency_id])
-    return coarse.of_open(found[agency_id]) if agency_id in found else coarse.line({})
+    return coarse.of_open(found[agency_id].counts) if agency_id in found else coarse.line({})
 
 
 def open_everywhere(today: date) -> OpenNow:
     """The open dossiers of every agency and of the groups."""
     counted = versions.by_agency("open", today, lambda agencies: _open_counts(today, agencies))
-    kinds: dict[int, str] = dict(reading.rows(_KINDS))
     members: dict[str, list[tuple[int, ...]]] = {name: [] for name in GROUPS}
     for agency_id in sorted(counted):
-        members[group_of(kinds[agency_id])].append(counted[agency_id])
-    return OpenNow({agency_id: coarse.of_open(counts) for agency_id, counts in counted.items()},
+        members[counted[agency_id].group].append(counted[agency_id].counts)
+    return OpenNow({agency_id: coarse.of_open(each.counts) for agency_id, each in counted.items()},
                    {group: _columns(tuple(each)) for group, each in members.items()})
 
 
@@ -348,15 +354,17 @@ def _columns(members: tuple[tuple[int, ...], ...]) -> Line:
     """The open dossiers of a group, of whose agencies these are the true counts in the order of OPEN."""
     found: dict[str, Number] = {}
     for name, counts in zip(OPEN, zip(*members, strict=True), strict=False):
-        low, high = bounds(total(map(said, counts)))
-        found[name] = column(low, sum(counts), high)
+        few = [*filter(small, counts)]
+        large = sum(counts) - sum(few)
+        found[name] = column(large + len(few) * SMALL.low, sum(counts), large + len(few) * SMALL.high)
     return coarse.line(found)
 
 
-def _open_counts(today: date, agencies: Sequence[int] | None) -> dict[int, tuple[int, ...]]:
-    """How many dossiers are open, in the order of OPEN, by the id of each agency that has any; None: of all.
+def _open_counts(today: date, agencies: Sequence[int] | None) -> dict[int, _Open]:
+    """How many dossiers are open, by the id of each agency that has any; None: of all.
 
     Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
     found = reading.rows(_OPEN, today=today) if agencies is None else reading.rows(
         _OPEN_OF, today=today, agencies=[*agencies])
-    return {agency_id: (n - n_late - n_paused, n_late, n_paused) for agency_id, n, n_late, n_paused in found}
+    return {agency_id: _Open(group_of(kind), (n - n_late - n_paused, n_late, n_paused))
+            for agency_id, kind, n, n_late, n_paused in found}

@@ -171,7 +171,7 @@ def _shared(whole: Side, counts: Mapping[str, tuple[int, ...]], moving: bool) ->
 
 
 # of pages of which few lines changed since the last time, few are worked out again
-@lru_cache(maxsize=coarse.MOST)
+@lru_cache(maxsize=coarse.PARTS)
 def _named(counts: tuple[int, ...]) -> Mapping[str, int]:
     """Counts of the measures of PARTED by their names."""
     return dict(zip(NAMES, counts, strict=True))
