@@ -20,7 +20,7 @@ Asked = list[list[int] | None]
 
 
 @pytest.fixture
-def asked(town: Flask, monkeypatch: pytest.MonkeyPatch) -> Asked:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """The ids of the agencies that were read, each time that any were; None: all."""
     found: Asked = []
     read = queries._open_counts
