@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
-from portal.catalogue.directory import ONLINE
 from portal.catalogue.models import Service, ServiceVersion
+from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit.db import session
 from portal.people.models import Agency
 
@@ -45,7 +45,7 @@ def by_agency(today: date) -> dict[int, dict[str, Coverage]]:
         select(_service.c.agency_id, _service.c.basis, func.count(),
                func.sum(case((_version.c.level == 3, 1), else_=0)),
                func.sum(case((_version.c.level == 4, 1), else_=0)),
-               func.sum(case((and_(_version.c.level >= ONLINE, is_open), 1), else_=0)))
+               func.sum(case((and_(_version.c.level >= ONLINE_FROM_LEVEL, is_open), 1), else_=0)))
         .join(_version, _version.c.id == _service.c.version_id).join(_agency, _agency.c.id == _service.c.agency_id)
         .where(_agency.c.valid_to.is_(None)).group_by(_service.c.agency_id, _service.c.basis))
     found: dict[int, dict[str, Coverage]] = defaultdict(dict)
@@ -59,7 +59,7 @@ def over_time() -> list[tuple[date, int]]:
     rows = session.execute(
         select(_service.c.opens_on, func.count()).join(_version, _version.c.id == _service.c.version_id)
         .join(_agency, _agency.c.id == _service.c.agency_id)
-        .where(_version.c.level >= ONLINE, _agency.c.valid_to.is_(None), _service.c.opens_on.is_not(None))
+        .where(_version.c.level >= ONLINE_FROM_LEVEL, _agency.c.valid_to.is_(None), _service.c.opens_on.is_not(None))
         .group_by(_service.c.opens_on).order_by(_service.c.opens_on))
     total, steps = 0, []
     for day, n in rows:

@@ -10,13 +10,13 @@ from functools import cached_property
 from portal.catalogue.facets import Bits, Facets, ServiceRow
 from portal.catalogue.limits import Limit, LimitUnit
 from portal.catalogue.localities import all_localities
+from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.catalogue.places import Mention, Named, Places
 from portal.catalogue.sayings import read_abbreviations
 from portal.catalogue.search import IN_NAME, Found, Index, Row
 from portal.kit.text import marked_words, vi_key, words
 
 LEVELS = (4, 3, 2, 1)
-ONLINE = 3
 _FORMS = ("Tỉnh ", "Thành phố ")
 _KEEPS_FORM = "Thành phố Hồ Chí Minh"
 
@@ -170,7 +170,7 @@ class Directory:
         for procedure_id, held in self.offering.items():
             sector = str(self.by_id[procedure_id].sector.id)
             for key, version in held.items():
-                if self.versions[version].level >= ONLINE:
+                if self.versions[version].level >= ONLINE_FROM_LEVEL:
                     found[key][sector] += 1
         return dict(found)
 

@@ -31,10 +31,11 @@ def by_agency(name: str, of: Hashable, read: Callable[[Sequence[int] | None], di
     versions: dict[int, int] = dict(reading.rows(_VERSIONS))
     kept = _kept((name, of, int(clock.now().timestamp()) // LONGEST_S))
     moved = [agency_id for agency_id, n in versions.items() if kept.get(agency_id, (0,))[0] != n]
-    if moved:
-        found = read(moved if len(moved) * 2 < len(versions) else None)
-        kept |= {agency_id: (versions[agency_id], found.get(agency_id)) for agency_id in moved}
-    return {agency_id: kept[agency_id][1] for agency_id in versions if kept[agency_id][1] is not None}
+    if moved or not kept:
+        found = read(moved if kept and len(moved) * 2 < len(versions) else None)
+        # also those that have no number yet: a process of before 0006 was the first to count them
+        kept |= {agency_id: (versions.get(agency_id, 0), found.get(agency_id)) for agency_id in {*moved, *found}}
+    return {agency_id: value for agency_id, (_n, value) in kept.copy().items() if value is not None}
 
 
 def _kept(what: Hashable) -> dict[int, Any]:

@@ -149,8 +149,8 @@ def senders(app: Flask) -> list[dict[str, Any]]:
 def subscriber(app: Flask, folder: str, port: int) -> dict[str, Any]:
     """A machine on this one that is told of every change from now on, and what it knows."""
     with app.app_context(), transaction():
-        agency_id = session.scalars(select(Agency.id).where(Agency.valid_to.is_(None)).order_by(Agency.key)).first()
-        made = actions.add_subscriber(agency_id or 0, f"https://{HERE}:{port}/", secrets.token_hex(24))
+        today = select(Agency.id).where(Agency.valid_to.is_(None)).order_by(Agency.key).limit(1)
+        made = actions.add_subscriber(session.scalars(today).one(), f"https://{HERE}:{port}/", secrets.token_hex(24))
         return {"at": port, "secret": made.secret, "after": made.position, "certificate": f"{folder}/both.pem"}
 
 

@@ -12,7 +12,7 @@ from portal.kit.db import session, transaction
 from portal.people.models import Agency
 from portal.progress import actions, queries, versions
 from portal.progress.measures import Line
-from portal.progress.models import ProgressOpen
+from portal.progress.models import ProgressOpen, ProgressVersion
 
 TODAY = datetime(2026, 6, 10, 3, tzinfo=UTC).date()
 DUE = TODAY + timedelta(days=2)
@@ -114,6 +114,7 @@ def test_what_is_counted_without_raising_the_number_shows_ten_minutes_later(
         assert now(one) == 9
         with transaction():  # as a process of the release before does
             session.execute(update(ProgressOpen).where(ProgressOpen.agency_id == one).values(n=90))
+            session.query(ProgressVersion).delete()  # nor for an agency that it was the first to count
         later = clock.now() + timedelta(seconds=versions.LONGEST_S)
         monkeypatch.setattr(clock, "now", lambda: later)
         assert now(one) == 90
