@@ -37,7 +37,7 @@ from tests.bench.measuring import FULL, say
 from tests.bench.mixed_clients import Seen
 from tests.bench.mixed_lives import LARGEST, SMALLEST, Ledger
 from tests.bench.server import HOST, Server, _free_port
-from tests.certificates import HERE, certificate
+from tests.subscribing import HERE, certificate
 
 KEYS, SENDERS, READERS = 93, 4, 3
 WALK_LIMIT, WEB_PROCESSES = 120, 2

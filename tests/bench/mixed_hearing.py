@@ -1,9 +1,6 @@
 """A subscriber in the mixed load: a machine that is told of every change over TLS, is sometimes in a bad mood, and
 knows what it should hear. `python -m tests.bench.mixed_hearing hearer`, like the clients of mixed_clients."""
-import hashlib
-import hmac
 import json
-import re
 import ssl
 import sys
 import threading
@@ -13,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import mixed_clients
-from tests.certificates import HERE
+from tests.subscribing import HERE, is_right
 
 FAILS, HANGS_UP = 0.03, 0.02  # of deliveries; it heard both kinds, but the portal cannot know
 
@@ -56,7 +53,7 @@ class Hearer(mixed_clients.Client):
     def hear(self, signed: str, body: bytes) -> int:
         """The status to answer with, 0 for hanging up. Notes what may never be."""
         self.heard_at, self.deliveries = time.monotonic(), self.deliveries + 1
-        if not self._is_right(signed, body):
+        if not is_right(self.told["secret"], signed, body, time.time()):
             self.seen.fail(f"webhook: signature {signed}")
         told = json.loads(body)
         positions = [change["position"] for change in told["changes"]]
@@ -73,12 +70,6 @@ class Hearer(mixed_clients.Client):
         self.acknowledged = max(self.acknowledged, positions[-1])
         self.seen.statuses["webhook", 204] += 1
         return 204
-
-    def _is_right(self, signed: str, body: bytes) -> bool:
-        found = re.fullmatch(r"t=(\d+), v1=([0-9a-f]{64})", signed)
-        wanted = hmac.new(self.told["secret"].encode(), (found[1] if found else "").encode() + b"." + body,
-                          hashlib.sha256).hexdigest()
-        return bool(found) and hmac.compare_digest(wanted, found[2])
 
 
 if __name__ == "__main__":

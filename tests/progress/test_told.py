@@ -1,6 +1,4 @@
 """Telling subscribers as in life: the worker's own job, over TLS, to a machine in a process of its own."""
-import hashlib
-import hmac
 import ipaddress
 import json
 import re
@@ -23,8 +21,8 @@ from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.progress import actions, jobs
 from portal.progress.models import ProgressChange, ProgressSubscriber
-from tests.certificates import HERE, certificate
 from tests.progress.test_feed import push, row
+from tests.subscribing import HERE, certificate, is_right
 
 # What a subscriber's developer writes: keeps each delivery on disk, then does what the file "mood" says.
 SUBSCRIBER = '''
@@ -111,14 +109,6 @@ def state(app: Flask, number: int) -> ProgressSubscriber:
         return found
 
 
-def is_right(secret: str, header: str, body: str, now: float) -> bool:
-    """The check of the developers' page, word for word in its sense."""
-    found = re.fullmatch(r"t=(\d+), v1=([0-9a-f]{64})", header)
-    assert found
-    wanted = hmac.new(secret.encode(), f"{found[1]}.{body}".encode(), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted, found[2]) and abs(now - int(found[1])) <= 300
-
-
 def test_all_changes_arrive_in_their_order_signed_and_once(town: Flask, told: Subscriber,
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "AT_ONCE", 4)
@@ -133,9 +123,9 @@ def test_all_changes_arrive_in_their_order_signed_and_once(town: Flask, told: Su
     for (headers, body, path), positions in zip(told.heard(), deliveries, strict=True):
         assert path == "/progress?of=portal" and headers["Content-Type"] == "application/json"
         assert headers["Portal-Delivery"] == f"{told.number}-{positions[-1]}"
-        assert is_right(told.secret, headers["Portal-Signature"], body, time.time())
-        assert not is_right("another", headers["Portal-Signature"], body, time.time())
-        assert not is_right(told.secret, headers["Portal-Signature"], body + " ", time.time())
+        assert is_right(told.secret, headers["Portal-Signature"], body.encode(), time.time())
+        assert not is_right("another", headers["Portal-Signature"], body.encode(), time.time())
+        assert not is_right(told.secret, headers["Portal-Signature"], f"{body} ".encode(), time.time())
         assert json.loads(body)["next"] == positions[-1]
 
 

@@ -1,5 +1,8 @@
-"""Certificates for machines that play somebody else, on this machine."""
+"""What a machine needs that plays a subscriber, on this machine: a certificate, and the check of a signature."""
+import hashlib
+import hmac
 import ipaddress
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,3 +26,12 @@ def certificate(folder: Path) -> None:
     (folder / "cert.pem").write_bytes(pem)
     (folder / "both.pem").write_bytes(pem + key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+
+def is_right(secret: str, header: str, body: bytes, now: float) -> bool:
+    """The check of the developers' page, word for word in its sense."""
+    found = re.fullmatch(r"t=(\d+), v1=([0-9a-f]{64})", header)
+    if not found:
+        return False
+    wanted = hmac.new(secret.encode(), found[1].encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted, found[2]) and abs(now - int(found[1])) <= 300
