@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from portal.catalogue.models import Procedure, Service
 from portal.documents import actions as documents
-from portal.dossiers import actions, completeness
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.forms import completeness
 from portal.kit.db import session
 from portal.people import passwords
 from portal.people.models import Agency, Person

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 from sqlalchemy import func as sql
 
-from portal.catalogue import form_rules, life_events, queries, reference
+from portal.catalogue import life_events, queries, reference
+from portal.catalogue.generic_form import generic_form
 from portal.catalogue.models import (
     CatalogueEdition,
     Form,
@@ -142,7 +143,7 @@ def _load_forms(rows: Iterable[reference.ProcedureRow], ids: Ids) -> int:
     written = reference.form_definitions()
     held = set(session.scalars(select(Form.procedure_id)))
     asked = [row for row in rows if (row.level >= 2 or row.code in written) and ids[row.code] not in held]
-    definitions = {row.code: written.get(row.code) or form_rules.generic_form(row) for row in asked}
+    definitions = {row.code: written.get(row.code) or generic_form(row) for row in asked}
     return _add(Form, [
         {"procedure_id": ids[row.code], "number": 1, "sample": definitions[row.code]["sample"],
          "definition": definitions[row.code]} for row in asked])

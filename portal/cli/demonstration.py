@@ -21,8 +21,9 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service, ServiceVersion
 from portal.cli import invented, invented_feed
 from portal.documents import actions as documents
-from portal.dossiers import actions, completeness
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.forms import completeness
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
 from portal.kit.queue import Job

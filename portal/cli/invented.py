@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import completeness
+from portal.forms import completeness
 from portal.people.models import Person
 
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",

@@ -12,9 +12,10 @@ from sqlalchemy import inspect, select
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.documents import queries as documents
-from portal.dossiers import codes, completeness, deadlines
+from portal.dossiers import codes, deadlines
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
 from portal.dossiers.states import CLOCK_STOPPED, HOLDER_STEPS, STATUS, NotNow, State, Step, after
+from portal.forms import completeness
 from portal.kit import clock, queue, text
 from portal.kit.db import session
 from portal.kit.upsert import insert

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import current_app
 
-from portal.catalogue import questions
 from portal.documents import codes, papers
 from portal.documents import queries as documents
 from portal.documents.models import Attachment
 from portal.dossiers.models import Dossier, SupplementRequest
+from portal.forms import questions
 from portal.kit import clock
 from portal.kit.addresses import public_url
 from portal.people import contacts

@@ -9,7 +9,7 @@ from portal.dossiers.states import NotNow
 from portal.kit.i18n import _
 from portal.kit.web import error_page
 from portal.people import sessions
-from portal.web import account, admin, citizen, officer, progress, public
+from portal.web import account, admin, citizen, officer, places, progress, public
 from portal.web.words import DO_WORDS, STATE_WORDS
 
 DOORS = (public, progress, account, citizen, officer, admin)
@@ -47,5 +47,6 @@ def init_app(app: Flask) -> None:
         return {"current_person": current_user._get_current_object() if known else None,
                 "demonstration": app.config["DEMONSTRATION"]}
 
+    places.init_app(app)
     for door in DOORS:
         app.register_blueprint(door.bp)

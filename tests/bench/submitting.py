@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
-from portal.dossiers import actions, completeness
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.forms import completeness
 from portal.kit import clock
 from portal.kit.db import engine, session, transaction
 from portal.people import passwords

@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from portal.catalogue import openings, questions
+from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.documents import actions as documents
 from portal.documents import queries as papers
-from portal.dossiers import actions, completeness, queries
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_fill
 from portal.dossiers.states import NotNow, State, Step
+from portal.forms import completeness, questions
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused

@@ -3,10 +3,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.catalogue import questions
 from portal.documents.models import Attachment
-from portal.dossiers import completeness
 from portal.dossiers.models import Dossier
+from portal.forms import completeness, questions
 from portal.kit.i18n import say
 
 RESULT = "result"  # the key of what an officer attaches when deciding

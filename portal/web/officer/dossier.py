@@ -7,10 +7,11 @@ from flask import Response, abort, render_template
 from portal.documents import papers as paper_rules
 from portal.documents import queries as documents
 from portal.documents.models import Paper
-from portal.dossiers import completeness, permissions
+from portal.dossiers import permissions
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_handle
 from portal.dossiers.states import FINAL, State
+from portal.forms import completeness
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
 from portal.people.contacts import shown

@@ -9,10 +9,11 @@ from werkzeug.datastructures import FileStorage
 from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents import queries as documents_now
-from portal.dossiers import actions, completeness, deadlines
+from portal.dossiers import actions, deadlines
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_decide, may_handle
 from portal.dossiers.states import State, Step, after
+from portal.forms import completeness
 from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.documents import queries as attached
-from portal.dossiers import actions, completeness
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier, SupplementRequest
+from portal.forms import completeness
 from portal.kit.db import session
 from tests import make
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from portal.dossiers.completeness import Gap, applies, fields, gaps, holder, papers
+from portal.forms.completeness import Gap, applies, fields, gaps, holder, papers
 
 
 def question(key: str, kind: str = "text", *, required: bool = True, **more: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
 
-from portal.catalogue import queries
+from portal.forms import places
 from portal.kit import forms, i18n
 from portal.kit.i18n import _, say
 from portal.people import contacts
@@ -18,20 +18,8 @@ def _options(q: Question) -> list[tuple[str, str]]:
     return [(o["value"], say(o["label"])) for o in q.get("options", ())]
 
 
-def _provinces() -> list[tuple[str, str]]:
-    return [(a.gso_code, a.name) for a in queries.provinces() if a.gso_code]
-
-
-def _wards(province: str) -> list[tuple[str, str]]:
-    return [(w.code, w.name) for w in queries.wards(province)]
-
-
-def _wards_url() -> str:
-    return url_for("public.wards", gso="00").removesuffix("00")
-
-
 def _address(q: Question, common: dict[str, Any]) -> forms.Address:
-    return forms.Address(provinces=_provinces, wards=_wards, wards_url=_wards_url, **common)
+    return forms.Address(provinces=places.provinces, wards=places.wards, wards_url=places.wards_url, **common)
 
 
 def _attachment(_q: Question, common: dict[str, Any]) -> forms.Attachment:
@@ -101,6 +89,6 @@ def in_words(q: Question, value: Any) -> str:
 
 def address_in_words(value: Mapping[str, str]) -> str:
     """1 Bạch Đằng, Phường Hải Châu, Đà Nẵng. Codes that are not known are left as they are."""
-    ward = dict(_wards(value.get("province", ""))).get(value.get("ward", ""), value.get("ward", ""))
-    province = dict(_provinces()).get(value.get("province", ""), value.get("province", ""))
+    ward = dict(places.wards(value.get("province", ""))).get(value.get("ward", ""), value.get("ward", ""))
+    province = dict(places.provinces()).get(value.get("province", ""), value.get("province", ""))
     return ", ".join(part for part in (value.get("line", ""), ward, province) if part)
