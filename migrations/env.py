@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from alembic import context
 
 import portal.dossiers.models
+import portal.intake.models
 import portal.notices.models
 import portal.progress.models  # noqa: F401
 from portal import worker  # noqa: F401  every room's tables come with its jobs

@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.documents import models as _documents  # noqa: F401
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
+from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import queue, throttle
 from portal.kit.db import transaction
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs

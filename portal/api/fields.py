@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.intake import rows
 from portal.kit.i18n import Later, _l
-from portal.progress import codes, rows
+from portal.progress import codes
 
 ILLFORMED = "?"
 # the national vocabulary (TrangThaiHoSo), word for word in Vietnamese

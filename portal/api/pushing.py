@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from portal.api import guard
 from portal.api.problems import Problem
+from portal.intake import feed
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.progress import feed
 
 
 def push(rows: Sequence[Mapping[str, Any]], *, channel: Literal["api", "national"], idempotency_key: str,

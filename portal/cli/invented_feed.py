@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.catalogue import queries as catalogue
+from portal.intake import feed
 from portal.kit import clock
 from portal.kit.workdays import Calendar
 from portal.people.models import Agency
-from portal.progress import feed
 
 EACH, MUCH = 180, 2.5  # dossiers of an agency, and how many times as many the largest have
 LARGEST = ("G01", "H17", "H26", "H29")

@@ -5,12 +5,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from portal.intake import feed, mapping, uploads
+from portal.intake.mapping import Place
 from portal.kit import callout, queue, sweeping
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
-from portal.progress import actions, feed, feed_queries, mapping, recounting, uploads
-from portal.progress.mapping import Place
+from portal.progress import actions, records, recounting
 from portal.progress.models import ProgressSubscriber
 
 progress = AppGroup("progress", help="The published progress of dossiers.")
@@ -24,7 +25,7 @@ def _agency(key: str) -> Agency:
 
 
 def _subscriber(number: int) -> ProgressSubscriber:
-    subscriber = feed_queries.subscriber(number)
+    subscriber = records.subscriber(number)
     if subscriber is None:
         raise click.ClickException(f"no subscriber {number}")
     return subscriber
@@ -118,7 +119,7 @@ def add_subscriber(agency_key: str, url: str) -> None:
 @progress.command("list-subscribers")
 def list_subscribers() -> None:
     """List who is told: number, agency, address, position heard, failures, state."""
-    for each, key in feed_queries.subscribers():
+    for each, key in records.subscribers():
         state = f"paused {each.paused_at:%Y-%m-%d %H:%M}Z" if each.paused_at else "told"
         click.echo(f"{each.id}\t{key}\t{each.url}\t{each.position}\t{each.failures}\t{state}")
 

@@ -4,19 +4,17 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import TypeVar
 
 from flask import current_app
 
-from portal.kit import callout, clock, queue, sweeping
+from portal.kit import callout, clock, queue
 from portal.kit.db import session
 from portal.kit.queue import job
-from portal.progress import actions, feed, feed_queries, history, mapping, open_data, recounting, uploads
+from portal.progress import actions, history, open_data, records, recounting
 from portal.progress.measures import Key
 
 AT_ONCE = 500
-EARLY_DAYS = 90  # a step waits so long for its dossier
 Read = TypeVar("Read")
 Written = TypeVar("Written")
 log = logging.getLogger(__name__)
@@ -34,10 +32,10 @@ def tell_subscriber(subscriber_id: int) -> None:
 
     The call goes out between two transactions: a slow machine keeps no lock here.
     """
-    subscriber = feed_queries.subscriber(subscriber_id)
+    subscriber = records.subscriber(subscriber_id)
     if subscriber is None or subscriber.paused_at:
         return
-    changes = feed_queries.changes(subscriber.position, AT_ONCE)
+    changes = records.changes(subscriber.position, AT_ONCE)
     url, secret, position = subscriber.url, subscriber.secret, subscriber.position
     session.rollback()
     heard = not changes or _told(subscriber_id, url, secret, changes)
@@ -59,7 +57,7 @@ def recount() -> None:
         log.error("counter %s was %s instead of %s", key, counted, true)
     actions.plan_recount()
     queue.put("progress.calibrate")
-    queue.put("progress.sweep_files")  # before new files of open data: what they replace stays one more day
+    queue.put("intake.sweep_files")  # before new files of open data: what they replace stays one more day
     queue.put("progress.make_open_data")
 
 
@@ -83,36 +81,6 @@ def make_open_data() -> None:
         log.info("open data: %s made anew", name)
 
 
-@job
-def sweep_files() -> None:
-    """Forget rows whose dossier never came, and delete kept files that nothing names any more.
-
-    Raises sweeping.TooMany: somebody must then look.
-    """
-    feed.forget_early(clock.now() - timedelta(days=EARLY_DAYS))
-    log.info("%s kept files swept", sweeping.sweep(uploads.is_kept))
-
-
-@job
-def take_upload(upload_id: str) -> None:
-    """Take the next rows of a table that an officer uploaded, and come back for the rest.
-
-    Raises LookupError when the kept table is gone: somebody must then look.
-    """
-    upload = uploads.find(upload_id)
-    if upload is None:
-        raise LookupError("the uploaded table is not among the kept files")
-    if uploads.take_piece(upload):
-        uploads.send(upload)
-
-
-@job
-def take_mapped(last_id: int) -> None:
-    """Take in the next of the rows that waited for a word which was mapped, and come back for the rest."""
-    if mapping.take_piece(last_id):
-        queue.put("progress.take_mapped", last_id=last_id)
-
-
 def _mended(found: recounting.Count) -> Mapping[Key, tuple[int, int]]:
     actions.mend(found)
     return found.wrong
@@ -127,7 +95,7 @@ def _reading_first(read: Callable[[], Read], write: Callable[[Read], Written]) -
     return write(found)
 
 
-def _told(subscriber_id: int, url: str, secret: str, changes: feed_queries.Changes) -> bool:
+def _told(subscriber_id: int, url: str, secret: str, changes: records.Changes) -> bool:
     body = json.dumps({"changes": [
         {"position": position, "code": code, "status": status, "at": at.isoformat().replace("+00:00", "Z")}
         for position, code, status, at in changes], "next": changes[-1][0]}).encode()

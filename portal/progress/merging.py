@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.progress.rows import FINISHED, Row
+from portal.progress.measures import ENDED as FINISHED
 
 PAUSES = frozenset({5, 6, 8})
 ACCEPTED = frozenset({2, 4, 9, 10})
@@ -68,31 +68,6 @@ class State(NamedTuple):
     channel: str
     procedure_code: str | None
     level: int | None
-
-
-def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
-    """The steps that a row tells of, `status` and `procedure_code` being what its words mean here.
-
-    A finish before the moment of the row, and an old due date told together with the new one, are steps of
-    their own: else they would be known only to who read this row first.
-    """
-    said = row.submitted_at, row.received_at, row.channel, procedure_code, row.level if procedure_code else None
-    if not row.new_due_at and not row.finished_at:  # most rows
-        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status], *said)]
-    word = WORDS[status]
-    if row.new_due_at:
-        word = "apologise" if row.apology else "extend"
-    correction, told = row.correction, []
-    if row.finished_at and row.finished_at < row.at and status in FINISHED:
-        ended = DECIDED if status == RETURNED and not correction else status
-        told.append(Step(row.finished_at, row.sequence, ended, row.new_due_at or row.due_at, row.reason, correction,
-                         WORDS[ended], *said))
-        correction = False  # it stands at the moment that it corrects
-    if row.new_due_at and row.due_at and row.due_at != row.new_due_at:
-        told.append(Step(row.received_at, 0, 2, row.due_at, None, False, WORDS[2], *said) if row.received_at else
-                    Step(row.at, row.sequence, status, row.due_at, None, False, WORDS[status], *said))
-    told.append(Step(row.at, row.sequence, status, row.new_due_at or row.due_at, row.reason, correction, word, *said))
-    return told
 
 
 def add(known: Steps, step: Step) -> bool:

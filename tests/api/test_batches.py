@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from portal.api.fields import FIELDS, ILLFORMED, kept
+from portal.intake import rows
+from portal.intake.models import ProgressBatch
 from portal.kit.db import session
-from portal.progress import rows
-from portal.progress.models import ProgressBatch, ProgressRecord
+from portal.progress.models import ProgressRecord
 from tests.api.conftest import Keys, Post, a_row, problem
 
 WRONG: dict[str, list[Any]] = {

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 
 from portal.api import bodies
+from portal.intake.models import ProgressBatch
 from portal.kit.db import session
-from portal.progress.models import ProgressBatch, ProgressRecord
+from portal.progress.models import ProgressRecord
 from tests.api.conftest import Keys, Post, a_row, problem
 
 SECRET = "Nguyễn Thị Bí Mật"

@@ -19,10 +19,11 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from portal.intake import sheets
+from portal.intake.models import ProgressBatch
 from portal.kit.db import session, transaction
 from portal.people import keys
-from portal.progress import sheets
-from portal.progress.models import ProgressBatch, ProgressRecord, ProgressStep
+from portal.progress.models import ProgressRecord, ProgressStep
 from tests import make
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.intake.models import ProgressBatch, ProgressQuarantine
 from portal.kit.db import session
-from portal.progress.models import ProgressBatch, ProgressQuarantine, ProgressRecord
+from portal.progress.models import ProgressRecord
 from tests.api.conftest import Keys, Post, a_row, problem
 
 CODE = "H17-261119-0001"

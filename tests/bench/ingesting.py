@@ -13,9 +13,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from portal.intake import feed
 from portal.kit.db import session, transaction
 from portal.people.models import Agency
-from portal.progress import feed
 from tests.bench.house import AGENCY, NOW, PROCEDURE, bulk
 from tests.bench.measuring import Row, Size, in_turn, ratio, say
 

@@ -9,19 +9,13 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from portal.intake.models import ProgressBatch, ProgressQuarantine
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.kit.throttle import LEASED
 from portal.progress import actions as progress
-from portal.progress.models import (
-    ProgressBatch,
-    ProgressChange,
-    ProgressPosition,
-    ProgressQuarantine,
-    ProgressRecord,
-    ProgressStep,
-)
+from portal.progress.models import ProgressChange, ProgressPosition, ProgressRecord, ProgressStep
 from tests.bench.measuring import percentile
 from tests.bench.mixed_clients import Seen
 from tests.bench.mixed_lives import Ledger

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from portal.intake import feed
 from portal.kit.db import session, transaction
 from portal.people.models import Agency
-from portal.progress import feed, recounting
+from portal.progress import recounting
 from tests.bench.house import AGENCY
 from tests.bench.ingesting import Sender
 from tests.bench.measuring import Row, in_turn, ratio, say

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from portal.catalogue import queries as catalogue
 from portal.cli import demonstration, invented_feed
 from portal.cli.invented_feed import Push
+from portal.intake import conduct, mapping, publishers
+from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import conduct, history, mapping, publishers, recounting
-from portal.progress.models import ProgressBatch, ProgressMonth
+from portal.progress import history, recounting
+from portal.progress.models import ProgressMonth
 from tests import make
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import worker
+from portal.intake.models import ProgressQuarantine
 from portal.kit.db import session
-from portal.progress.models import ProgressQuarantine
 from tests import make
+from tests.intake.test_sheets import HEADER
 from tests.journeys.conftest import Portal, Visitor
-from tests.progress.test_sheets import HEADER
 from tests.web.admin.test_mapping import push
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_commits]

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from flask import Flask
 
+from portal.intake import feed
 from portal.kit.db import session
-from portal.progress import feed, history, queries
+from portal.progress import history, queries
 from portal.progress.models import ProgressEstimate
 from tests import make
 

@@ -24,7 +24,7 @@ from portal.kit.queue import Job
 from portal.progress import actions, jobs
 from portal.progress.models import ProgressMonth, ProgressSubscriber
 from tests import make
-from tests.progress.test_feed import CODE, push, row
+from tests.intake.test_feed import CODE, push, row
 
 SECRET = "only the two of us"
 

@@ -7,8 +7,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from portal.intake import feed
 from portal.kit.db import session
-from portal.progress import actions, feed, queries
+from portal.progress import actions, queries
 from portal.progress.models import ProgressRecord
 from tests import make
 

@@ -1,14 +1,11 @@
 """Any order, any repetition: the same state."""
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.progress.merging import NAMED, WHAT, State, Step, advance, fold, in_order, steps_of
-from portal.progress.rows import Row
+from portal.progress.merging import NAMED, State, Step, advance, fold, in_order
 
 patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes steps slowly
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
@@ -151,23 +148,6 @@ def test_what_is_finished_gets_no_later_date() -> None:
     assert state(step(0, 2, due=3), step(5, 10), step(6, 10, due=20)).due_at == hour(3)
 
 
-def row(n: int = 0, **kw: Any) -> Row:
-    return replace(Row("H17-261005-0001", None, "1.001193", 2, hour(n)), **kw)
-
-
-def test_a_finish_before_the_telling_is_a_step_of_its_own() -> None:
-    told_late = row(9, status=10, finished_at=hour(4))
-    assert [(s.at, s.status) for s in in_order(steps_of(told_late, 10, None))] == [(hour(4), 9), (hour(9), 10)]
-    assert state(*steps_of(told_late, 10, None)).finished_at == hour(4)
-
-
-def test_an_old_date_told_with_the_new_one_is_the_first() -> None:
-    moved = row(9, received_at=hour(0), due_at=hour(5), new_due_at=hour(20), apology=True)
-    found = state(*steps_of(moved, 4, None))
-    assert (found.first_due_at, found.due_at) == (hour(5), hour(20))
-    assert [s.word for s in in_order(steps_of(moved, 4, None))] == ["accept", "apologise"]
-
-
 @patient
 @given(st.lists(steps, min_size=1, max_size=9))
 def test_what_the_last_step_says_of_the_dossier_holds(told: list[Step]) -> None:
@@ -216,9 +196,3 @@ def test_of_two_names_at_one_moment_one_holds_with_its_own_level() -> None:
     for told in ((one, other), (other, one), (one, other, one)):
         assert state(*told)[NAMED:] == ("1.004873", None)
     assert state(named(0, "1.001193"), one)[NAMED:] == state(one, named(0, "1.001193"))[NAMED:] == ("1.001193", 4)
-
-
-def test_every_step_of_a_row_says_what_the_row_said() -> None:
-    told_late = row(9, status=10, finished_at=hour(4), submitted_at=hour(1), channel="post", level=3)
-    assert [s[WHAT:] for s in steps_of(told_late, 10, "1.004873")] == [(hour(1), None, "post", "1.004873", 3)] * 2
-    assert {s[NAMED:] for s in steps_of(told_late, 10, None)} == {(None, None)}, "a level of what?"

@@ -21,7 +21,7 @@ from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.progress import actions, jobs
 from portal.progress.models import ProgressChange, ProgressSubscriber
-from tests.progress.test_feed import push, row
+from tests.intake.test_feed import push, row
 from tests.subscribing import HERE, certificate, is_right
 
 # What a subscriber's developer writes: keeps each delivery on disk, then does what the file "mood" says.

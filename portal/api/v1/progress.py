@@ -9,9 +9,10 @@ from portal.api.fields import kept
 from portal.api.moments import rfc3339
 from portal.api.problems import Problem
 from portal.api.pushing import push
+from portal.intake import feed
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
-from portal.progress import codes, feed, queries
+from portal.progress import codes, queries
 
 KEPT_S = 5
 MOMENTS = ("submitted_at", "received_at", "due_at", "first_due_at", "missed_due_at", "stopped_at", "finished_at",

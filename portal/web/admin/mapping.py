@@ -7,12 +7,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import ProcedureFact
 from portal.dossiers.states import Status
+from portal.intake import mapping
+from portal.intake.mapping import Place, Word
 from portal.kit.db import transaction
 from portal.kit.forms import Choice, Form
 from portal.kit.i18n import _, _l
 from portal.people import queries as people
-from portal.progress import mapping
-from portal.progress.mapping import Place, Word
 from portal.web.admin import bp
 from portal.web.guard import administrator, me
 from portal.web.words import STATUS_WORDS

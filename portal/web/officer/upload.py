@@ -9,14 +9,14 @@ from typing import Any
 from flask import Response, abort, flash, redirect, render_template, url_for
 
 from portal.dossiers.states import Status
+from portal.intake import rows, sheets, uploads, workbook
+from portal.intake.uploads import Outcome, Upload
+from portal.intake.workbook import Unreadable
 from portal.kit import clock, throttle
 from portal.kit.db import transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import _, _l, lang, ngettext, say, short_day
 from portal.people.models import Agency
-from portal.progress import rows, sheets, uploads, workbook
-from portal.progress.uploads import Outcome, Upload
-from portal.progress.workbook import Unreadable
 from portal.web.guard import me, officer
 from portal.web.officer import bp
 from portal.web.officer.upload_words import (

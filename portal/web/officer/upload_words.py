@@ -2,11 +2,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.intake import sheets, workbook
+from portal.intake.uploads import Problem
+from portal.intake.workbook import Unreadable
 from portal.kit.forms import size_words
 from portal.kit.i18n import _, _l, number, say
-from portal.progress import sheets, workbook
-from portal.progress.uploads import Problem
-from portal.progress.workbook import Unreadable
 
 _MOMENT = _l("A date, with the hour where it is known: 20/11/2026 or 20/11/2026 08:30")
 _DUE = _l("A date, with the hour where it is known; a date alone means 17:00 of that day")

@@ -5,14 +5,15 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
+from portal.intake import conduct
+from portal.intake import publishers as room
+from portal.intake.conduct import Seen, Verdict
 from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.frame import render_framed
 from portal.kit.i18n import _, _l, moment, ngettext
 from portal.people.models import AgencyKind
-from portal.progress import conduct, queries
-from portal.progress import publishers as room
-from portal.progress.conduct import Seen, Verdict
+from portal.progress import queries
 from portal.progress.queries import AgencyLine
 from portal.web.guard import anyone
 from portal.web.progress import bp

@@ -11,11 +11,12 @@ from typing import Any
 from flask import Response, get_template_attribute, request, stream_with_context, url_for
 from markupsafe import Markup
 
+from portal.intake import workbook
 from portal.kit import clock
 from portal.kit.frame import piece
 from portal.kit.i18n import _, lang, moment
 from portal.kit.web import for_every_site
-from portal.progress import queries, workbook
+from portal.progress import queries
 from portal.progress.coarse import plain
 from portal.progress.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
 from portal.web.progress import bp

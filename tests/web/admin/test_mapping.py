@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal import worker
+from portal.intake import feed, mapping
+from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
 from portal.kit.db import session
 from portal.people.models import AgencySuccession
-from portal.progress import actions, feed, mapping
-from portal.progress.models import ProgressBatch, ProgressMapping, ProgressQuarantine, ProgressRecord
+from portal.progress import actions
+from portal.progress.models import ProgressRecord
 from tests import make
 
 URL = "/admin/mapping"

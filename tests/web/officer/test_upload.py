@@ -12,12 +12,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal import worker
+from portal.intake import uploads
+from portal.intake.models import ProgressBatch, ProgressQuarantine
 from portal.kit.db import Base, session
 from portal.kit.queue import Job
-from portal.progress import uploads
-from portal.progress.models import ProgressBatch, ProgressQuarantine, ProgressRecord, ProgressStep
+from portal.progress.models import ProgressRecord, ProgressStep
 from tests import make
-from tests.progress.test_sheets import GOOD, HEADER
+from tests.intake.test_sheets import GOOD, HEADER
 
 URL = "/officer/progress-upload"
 AT = "20/11/2026 08:30"

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.catalogue import queries as catalogue
+from portal.intake import feed
+from portal.intake.workbook import FORMULA, tame
 from portal.kit.db import session
-from portal.progress import actions, coarse, feed, open_data
-from portal.progress.workbook import FORMULA, tame
+from portal.progress import actions, coarse, open_data
 from tests import make
 
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)

@@ -6,9 +6,9 @@ import time_machine
 from flask.testing import FlaskClient
 
 from portal.dossiers.models import Dossier
+from portal.intake import feed
 from portal.kit import clock
 from portal.kit.db import session
-from portal.progress import feed
 from portal.web.progress.words import in_pieces
 from tests import make
 

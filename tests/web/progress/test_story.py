@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from portal.intake import feed
 from portal.kit.db import session
-from portal.progress import feed, history
+from portal.progress import history
 from tests import make
 
 CODE = "H17-261102-0001"

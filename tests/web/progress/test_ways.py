@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from portal.intake.conduct import Seen
 from portal.kit.db import session
-from portal.progress.conduct import Seen
 from portal.progress.models import ProgressCalibration
 from portal.web.progress import publishers
 

@@ -6,14 +6,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.intake.placing import Placed, Places, Procedure
+from portal.intake.queries import Sender
+from portal.intake.rows import Row
+from portal.intake.stories import Story, Telling, told_anew
 from portal.kit.workdays import Calendar
 from portal.progress.actions import line_of
-from portal.progress.feed_queries import RECORD, Known, Sender
 from portal.progress.measures import moved
 from portal.progress.merging import State, Step
-from portal.progress.placing import Placed, Places, Procedure
-from portal.progress.rows import Row
-from portal.progress.stories import Story, Telling, told_anew
+from portal.progress.records import RECORD, Known
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
 CODE = "H17-261005-0001"

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from portal.catalogue import queries as catalogue
+from portal.intake import conduct, feed, mapping, publishers
+from portal.intake.conduct import Seen
+from portal.intake.models import ProgressBatch
 from portal.kit.db import session
-from portal.progress import conduct, feed, mapping, publishers, queries
-from portal.progress.conduct import Seen
-from portal.progress.models import ProgressBatch
+from portal.progress import queries
 from tests import make
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday

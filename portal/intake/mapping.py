@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, tuple_, union_all
 
 from portal.catalogue import queries as catalogue
+from portal.intake import feed, queries
+from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
+from portal.intake.rows import STATUSES
 from portal.kit import bulk, clock, files, queue
 from portal.kit.db import session
 from portal.kit.upsert import insert
 from portal.people.models import Agency, Person
-from portal.progress import codes, feed, feed_queries
-from portal.progress.models import ProgressBatch, ProgressMapping, ProgressQuarantine
-from portal.progress.rows import STATUSES
+from portal.progress import codes
 
 MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
 PAGE = 50
@@ -125,7 +126,7 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
 def word(place: Place) -> Word | None:
     """One word; None when no row waits for it and it was never mapped."""
     rows, since = session.execute(select(func.count(), func.min(_quarantine.c.at)).where(*_waits(place))).one()
-    mapping = feed_queries.mapping(place.agency_id, place.reason, place.value)
+    mapping = queries.mapping(place.agency_id, place.reason, place.value)
     if not rows and mapping is None:
         return None
     agency = session.get_one(Agency, place.agency_id)
@@ -146,7 +147,7 @@ def examples(place: Place) -> list[Example]:
 def own_names(agency_id: int) -> list[tuple[str, str]]:
     """The keys that an agency may use for itself, each with the name of the agency that it stands for: its own, and
     those of the agencies that it took over from."""
-    own = feed_queries.sender(session.get_one(Agency, agency_id)).own
+    own = queries.sender(session.get_one(Agency, agency_id)).own
     rows = session.execute(select(Agency.key, Agency.name).where(Agency.key.in_(own))
                            .order_by(Agency.valid_to.is_not(None), Agency.valid_to.desc(), Agency.name))
     names: dict[str, str] = {}
@@ -182,7 +183,7 @@ def take(place: Place) -> int | None:
     Returns the last of these rows, by which `taking` tells what became of them; None when none waited. LookupError
     when the word was not mapped.
     """
-    if feed_queries.mapping(place.agency_id, place.reason, place.value) is None:
+    if queries.mapping(place.agency_id, place.reason, place.value) is None:
         raise LookupError(f"{place.value} was not mapped")
     bulk.serialise("progress.feed", place.agency_id)
     last_id, rows = session.execute(select(func.max(_quarantine.c.id), func.count()).where(*_waits(place))).one()
@@ -191,7 +192,7 @@ def take(place: Place) -> int | None:
     if rows <= PIECE:
         take_piece(last_id)
     else:
-        queue.put("progress.take_mapped", last_id=last_id)
+        queue.put("intake.take_mapped", last_id=last_id)
     return int(last_id)
 
 
@@ -224,7 +225,7 @@ def taking(last_id: int) -> Taking | None:
         return None
     place, answers = _place_of(last), _pieces(last, ProgressBatch.answer)
     left = session.scalar(select(func.count()).where(*_waits(place), _quarantine.c.id <= last_id)) or 0
-    if not answers and feed_queries.mapping(place.agency_id, place.reason, place.value) is None:
+    if not answers and queries.mapping(place.agency_id, place.reason, place.value) is None:
         return None
     counts: Counter[str] = Counter()
     why: Counter[tuple[str, str, str]] = Counter()
@@ -240,7 +241,7 @@ def _is_known(place: Place, means: str) -> bool:
         return means.isdecimal() and int(means) in STATUSES
     if place.reason == "procedure_unknown":
         return catalogue.procedure(means) is not None
-    return means in feed_queries.sender(session.get_one(Agency, place.agency_id)).own
+    return means in queries.sender(session.get_one(Agency, place.agency_id)).own
 
 
 def _of_reason(reason: str, agency_id: int | None, after: Place | None, size: int | None) -> Any:

@@ -15,17 +15,11 @@ from sqlalchemy import event as events
 
 from portal import worker
 from portal.cli.progress import progress as command
+from portal.intake import feed, mapping
+from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
 from portal.kit.db import session
-from portal.progress import actions, feed, mapping, queries
-from portal.progress.models import (
-    ProgressBatch,
-    ProgressChange,
-    ProgressQuarantine,
-    ProgressRecord,
-    ProgressRejection,
-    ProgressSide,
-    ProgressStep,
-)
+from portal.progress import actions, queries
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressSide, ProgressStep
 from tests import make
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)

@@ -14,22 +14,18 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import delete
 
 from portal.catalogue import queries as catalogue
+from portal.intake import queries
+from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
+from portal.intake.placing import DOSSIER_UNKNOWN, Placed, Places, Unplaced
+from portal.intake.rows import Refusal, read, written
+from portal.intake.stories import Story, Telling, told_anew
 from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import codes, feed_queries
+from portal.progress import codes, records
 from portal.progress.actions import announce, count, line_of
-from portal.progress.feed_queries import DOSSIER_UNKNOWN, RECORD, STEP
-from portal.progress.models import (
-    ProgressBatch,
-    ProgressQuarantine,
-    ProgressRecord,
-    ProgressRejection,
-    ProgressStep,
-)
-from portal.progress.placing import Placed, Places, Unplaced
-from portal.progress.rows import Refusal, read, written
-from portal.progress.stories import Story, Telling, told_anew
+from portal.progress.models import ProgressRecord, ProgressStep
+from portal.progress.records import RECORD, STEP
 
 Channel = Literal["api", "national", "upload"]
 ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
@@ -78,7 +74,7 @@ def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channe
     Raises KeyReused where the key came with another body before.
     """
     bulk.serialise("progress.feed", agency.id)
-    earlier = feed_queries.batch(agency.id, idempotency_key)
+    earlier = queries.batch(agency.id, idempotency_key)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
             raise KeyReused
@@ -99,9 +95,9 @@ def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channe
     return _answer(batch.id, verdicts, replayed=False)
 
 
-def changes(after: int, size: int) -> feed_queries.Changes:
+def changes(after: int, size: int) -> records.Changes:
     """Up to `size` changes after a position, in the order of commits: position, code, status, moment."""
-    return feed_queries.changes(after, size)
+    return records.changes(after, size)
 
 
 def forget_early(before: datetime) -> int:
@@ -113,7 +109,7 @@ def forget_early(before: datetime) -> int:
 
 def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     now = clock.now()
-    places = Places(agency.key, feed_queries.sender(agency), catalogue.directory(), catalogue.calendar())
+    places = Places(agency.key, queries.sender(agency), catalogue.directory(), catalogue.calendar())
     verdicts: list[Verdict | None] = [None] * len(rows)
     by_code: dict[str, list[Placed]] = {}
     indexes: dict[str, list[int]] = {}
@@ -146,7 +142,7 @@ def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
            unplaced: list[Unplaced]) -> dict[str, list[Outcome]]:
     """Code → what becomes of its rows. Those that wait for their dossier are taken with its first row that names a
     procedure; until then they go to `unplaced`."""
-    known = feed_queries.known(by_code)
+    known = records.known(by_code)
     new = [code for code, placed in by_code.items() if code not in known and any(each.procedure for each in placed)]
     early = _early(agency, new, places, unplaced)
     outcomes: dict[str, list[Outcome]] = {}
@@ -161,7 +157,7 @@ def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
             unplaced += [Unplaced(each.row, "code", DOSSIER_UNKNOWN, code) for each in placed]
             outcomes[code] = [EARLY] * len(placed)
     late = {t.known.id for t in tellings if t.known and t.is_late}
-    steps = feed_queries.steps(late)
+    steps = records.steps(late)
     stories = [told_anew(t, steps.get(t.known.id) if t.known else None, places) for t in tellings]
     outcomes |= {story.code: [NEW if told else SAME for told in story.outcomes] for story in stories}
     changed = sorted((story for story in stories if story.changed), key=lambda story: story.code)
@@ -173,7 +169,7 @@ def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
 def _early(agency: Agency, codes: Sequence[str], places: Places, unplaced: list[Unplaced]) -> dict[str, list[Placed]]:
     """What waited for these dossiers, by code; it does not wait any longer."""
     found: dict[str, list[Placed]] = {}
-    for waiting in feed_queries.early(agency.id, codes) if codes else ():
+    for waiting in queries.early(agency.id, codes) if codes else ():
         waiting.replayed_at = now = clock.now()
         placed = _placed(waiting.row, places, now)
         if isinstance(placed, Placed):
@@ -192,7 +188,7 @@ def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
         (known.id, *compress(story.record.facts, which)) for story, known in old])
     bulk.add_missing(_record, ("code", *RECORD), [
         (story.code, agency.id, *story.record.facts) for story in new], ["code"])
-    owners = feed_queries.owners([story.code for story in new])
+    owners = records.owners([story.code for story in new])
     mine = [(story, owners[story.code][0]) for story in new if _may_write(agency, *owners[story.code][1:])]
     written_ = [(story, known.id) for story, known in old] + mine
     bulk.delete(_step, ["record_id"], [(known.id,) for story, known in old if story.rewritten])
@@ -223,7 +219,7 @@ def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
     session.flush()
     waiting: set[tuple[str, str, str]] = set()
     last: dict[str, tuple[str, str, str]] = {}
-    for code, reason, value, kept in feed_queries.quarantined_rows(agency.id, {u.row.code for u in unplaced}):
+    for code, reason, value, kept in queries.quarantined_rows(agency.id, {u.row.code for u in unplaced}):
         last[code] = _entry(reason, value, kept)
         waiting.add(last[code])
     for each in unplaced:

@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from portal.intake import conduct
+from portal.intake.conduct import Seen
 from portal.kit.workdays import Calendar
-from portal.progress import conduct
-from portal.progress.conduct import Seen
 
 CALENDAR = Calendar(frozenset(), frozenset(), date(2026, 1, 1), date(2026, 12, 31))
 FRIDAY = datetime(2026, 11, 13, 3, tzinfo=UTC)

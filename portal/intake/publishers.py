@@ -15,25 +15,18 @@ from sqlalchemy import String, cast, func, or_, select, true
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import Directory, VersionFact
 from portal.catalogue.models import Sector
+from portal.intake import lateness, mapping
+from portal.intake.conduct import Seen
+from portal.intake.lateness import Lateness, Timed
+from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
+from portal.intake.placing import DOSSIER_UNKNOWN
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.workdays import Calendar, CalendarEnds, resume
 from portal.people.models import Agency
-from portal.progress import lateness, mapping
-from portal.progress.conduct import Seen
 from portal.progress.estimates import PAUSED
-from portal.progress.feed_queries import DOSSIER_UNKNOWN
-from portal.progress.lateness import Lateness, Timed
 from portal.progress.measures import FINISHED, RETURNED, month_of, months_back
-from portal.progress.models import (
-    ProgressBatch,
-    ProgressOpen,
-    ProgressQuarantine,
-    ProgressRecord,
-    ProgressRejection,
-    ProgressSide,
-    ProgressStep,
-)
+from portal.progress.models import ProgressOpen, ProgressRecord, ProgressSide, ProgressStep
 from portal.progress.queries import AgencyLine, name_key
 
 THIRTY, YEAR = 30, 12

@@ -2,11 +2,11 @@
 from operator import attrgetter
 from typing import NamedTuple
 
+from portal.intake.placing import Placed, Places
 from portal.kit.workdays import Calendar, CalendarEnds, finish_class
-from portal.progress.feed_queries import Known
 from portal.progress.measures import AS_ENDED
 from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order, tells
-from portal.progress.placing import Placed, Places
+from portal.progress.records import Known
 
 DECIDED = frozenset({9, 10})
 COUNTED = attrgetter("submitted_at", "received_at", "due_at", "missed_due_at", "stopped_at", "finished_at", "timing",

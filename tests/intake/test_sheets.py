@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.intake import sheets, workbook
+from portal.intake.sheets import COLUMNS, ILLFORMED, Sheet
+from portal.intake.workbook import Unreadable
 from portal.kit.i18n import _l
-from portal.progress import sheets, workbook
-from portal.progress.sheets import COLUMNS, ILLFORMED, Sheet
-from portal.progress.workbook import Unreadable
 from portal.web.officer.upload_words import CHANNEL_WORDS, REASON_CODES
 from portal.web.words import STATUS_WORDS
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from portal.intake import feed
+from portal.intake.models import ProgressBatch
+from portal.intake.sheets import Sheet
 from portal.kit import clock, files, queue
 from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.people.models import Agency
-from portal.progress import feed
-from portal.progress.models import ProgressBatch
-from portal.progress.sheets import Sheet
 
 UNSENT, SENT = timedelta(days=7), timedelta(days=30)  # how long a table is kept
 PIECE = 250  # rows taken at once: what the bar moves by
@@ -110,7 +110,7 @@ def is_kept(path: str, written_at: datetime) -> bool:
 
 def send(upload: Upload) -> None:
     """Have the rows taken by the worker; asked twice, they are taken once."""
-    queue.put("progress.take_upload", upload_id=upload.id)
+    queue.put("intake.take_upload", upload_id=upload.id)
 
 
 def take_piece(upload: Upload) -> bool:
@@ -158,7 +158,7 @@ def _looks_like_one(path: str) -> bool:
 
 def _waiting() -> set[str]:
     """The uploads whose job is not done yet, parked ones included."""
-    jobs = session.scalars(select(Job.args).where(Job.name == "progress.take_upload", Job.done_at.is_(None)))
+    jobs = session.scalars(select(Job.args).where(Job.name == "intake.take_upload", Job.done_at.is_(None)))
     return {args["upload_id"] for args in jobs}
 
 

@@ -15,11 +15,13 @@ from flask import Flask
 from sqlalchemy import event as events
 from sqlalchemy import func, select
 
+from portal.intake import feed
+from portal.intake.models import ProgressBatch
 from portal.kit.db import session, transaction
-from portal.progress import actions, feed
-from portal.progress.models import ProgressBatch, ProgressChange, ProgressRecord, ProgressStep
+from portal.progress import actions
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
 from tests import make
-from tests.progress.test_feed import row
+from tests.intake.test_feed import row
 
 pytestmark = pytest.mark.real_commits
 THREADS, BATCHES, ROWS = 8, 6, 60
@@ -27,10 +29,10 @@ AGENCIES = ["H17", "H26", "H29"]
 WRITER = """
 import sys
 from portal.kit.db import transaction
-from portal.progress import feed
+from portal.intake import feed
 from tests import make
 from tests.conftest import open_house
-from tests.progress.test_feed import row
+from tests.intake.test_feed import row
 from pathlib import Path
 app = open_house(sys.argv[1], Path(sys.argv[2]))
 from portal.kit import db

@@ -1,6 +1,5 @@
-"""What the feed reads: records and steps to merge into, the sender's names and words, batches, changes."""
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+"""What is read to merge into a record and to tell of it: records and their steps, changes, subscribers."""
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,17 +7,9 @@ from sqlalchemy import func, select
 
 from portal.kit import bulk
 from portal.kit.db import session
-from portal.people.models import Agency, AgencySuccession
+from portal.people.models import Agency
 from portal.progress.merging import State, Step
-from portal.progress.models import (
-    ProgressBatch,
-    ProgressChange,
-    ProgressMapping,
-    ProgressQuarantine,
-    ProgressRecord,
-    ProgressStep,
-    ProgressSubscriber,
-)
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep, ProgressSubscriber
 
 # from the status on in the order of merging.State: a slice of a record is the state that it is in
 RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status", "changed_at", "due_at",
@@ -26,7 +17,6 @@ RECORD = ("agency_id", "service_name", "sector_id", "timing", "source", "status"
           "channel", "procedure_code", "level")
 STEP = ("at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
         "procedure_code", "level")
-DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
 Changes = Sequence[tuple[int, str, int, datetime]]
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
@@ -69,16 +59,6 @@ class Known(NamedTuple):
         return State._make(self[8:])
 
 
-@dataclass(frozen=True)
-class Sender:
-    """Who pushes: the names that it may use for itself, those of others, and what its words mean here."""
-
-    agency_id: int
-    own: frozenset[str]
-    known: frozenset[str]
-    means: dict[tuple[str, str], str]
-
-
 def known(codes: Collection[str]) -> dict[str, Known]:
     """The records of these codes, locked in the order of their codes."""
     if not codes:
@@ -108,59 +88,11 @@ def steps(record_ids: Collection[int]) -> dict[int, list[Step]]:
     return found
 
 
-def sender(agency: Agency) -> Sender:
-    """Names of `agency`, of those it took over from, and of all others; the words it was mapped for."""
-    rows = session.execute(select(Agency.id, Agency.key, Agency.code, Agency.old_code)).all()
-    links: dict[int, list[int]] = {}
-    for before, after in session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)):
-        links.setdefault(after, []).append(before)
-    ids, todo = set[int](), [agency.id]
-    while todo:
-        if (one := todo.pop()) not in ids:
-            ids.add(one)
-            todo += links.get(one, ())
-    mapped = session.execute(select(ProgressMapping.reason, ProgressMapping.value, ProgressMapping.means)
-                             .where(ProgressMapping.agency_id == agency.id))
-    return Sender(agency.id, frozenset(_names(row[1:] for row in rows if row[0] in ids)),
-                  frozenset(_names(row[1:] for row in rows)), {(m[0], m[1]): m[2] for m in mapped})
-
-
-def _names(rows: Iterable[Any]) -> Iterable[str]:
-    return (name for row in rows for name in row if name)
-
-
-def batch(agency_id: int, idempotency_key: str) -> ProgressBatch | None:
-    """The batch that an agency sent under this key."""
-    return session.scalar(select(ProgressBatch).where(
-        ProgressBatch.agency_id == agency_id, ProgressBatch.idempotency_key == idempotency_key))
-
-
 def changes(after: int, size: int) -> Changes:
     """Up to `size` changes after a position, in order: position, code, status, moment."""
     statement = select(_change.c.position, _change.c.code, _change.c.status, _change.c.at)
     rows = session.execute(statement.where(_change.c.position > after).order_by(_change.c.position).limit(size))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine]:
-    """The rows of an agency that wait for these dossiers, in the order in which they came."""
-    q = ProgressQuarantine
-    return session.scalars(select(q).where(
-        q.agency_id == agency_id, q.reason == DOSSIER_UNKNOWN, q.replayed_at.is_(None), bulk.among(q.code, codes)
-    ).order_by(q.id)).all()
-
-
-def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Code, reason, value and row of what waits for these dossiers, in the order in which it came."""
-    q = ProgressQuarantine
-    rows = session.execute(select(q.code, q.reason, q.value, q.row).where(
-        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)).order_by(q.id))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
-    """What a word of an agency was said to mean."""
-    return session.get(ProgressMapping, (agency_id, reason, value))
 
 
 def subscribers() -> list[tuple[ProgressSubscriber, str]]:

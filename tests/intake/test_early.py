@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from portal.intake import feed, mapping
+from portal.intake.models import ProgressQuarantine
 from portal.kit import clock
 from portal.kit.db import session
-from portal.progress import actions, feed, mapping, queries
-from portal.progress.models import ProgressQuarantine
-from tests.progress.test_feed import CODE, at, learn, push, results, row, state
+from portal.progress import actions, queries
+from tests.intake.test_feed import CODE, at, learn, push, results, row, state
 
 WAITS = ("quarantined", "code", "dossier_unknown")
 

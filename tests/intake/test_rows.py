@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.progress.rows import Refusal, Row, read, written
+from portal.intake.rows import Refusal, Row, read, written
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 LEAST = {"code": "H17-261005-0001", "procedure": "1.001193", "status": 2, "at": "2026-11-20T08:30:00+07:00"}

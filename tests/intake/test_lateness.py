@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.progress.lateness import Lateness, Timed, together
+from portal.intake.lateness import Lateness, Timed, together
 
 BATCH = st.tuples(st.integers(1, 1000), st.integers(0, 10**6), st.integers(0, 10**6)).map(
     lambda t: Timed(t[0], min(t[1:]), max(t[1:])))

@@ -5,13 +5,23 @@ from typing import NamedTuple
 
 from portal.catalogue.directory import Directory
 from portal.catalogue.limits import LimitUnit
+from portal.intake.rows import FINISHED, Refusal, Row
 from portal.kit.workdays import Calendar, CalendarEnds, resume
 from portal.progress import codes
-from portal.progress.feed_queries import Sender
-from portal.progress.merging import Step, steps_of
-from portal.progress.rows import Refusal, Row
+from portal.progress.merging import DECIDED, RETURNED, WORDS, Step
 
 LONGEST_NAME = 600
+DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who pushes: the names that it may use for itself, those of others, and what its words mean here."""
+
+    agency_id: int
+    own: frozenset[str]
+    known: frozenset[str]
+    means: dict[tuple[str, str], str]
 
 
 class Procedure(NamedTuple):
@@ -108,3 +118,28 @@ class Places:
             key = unit.key if unit else prefix
             self._prefixes[prefix] = key in self.sender.known and key not in self.sender.own
         return self._prefixes[prefix]
+
+
+def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
+    """The steps that a row tells of, `status` and `procedure_code` being what its words mean here.
+
+    A finish before the moment of the row, and an old due date told together with the new one, are steps of
+    their own: else they would be known only to who read this row first.
+    """
+    said = row.submitted_at, row.received_at, row.channel, procedure_code, row.level if procedure_code else None
+    if not row.new_due_at and not row.finished_at:  # most rows
+        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status], *said)]
+    word = WORDS[status]
+    if row.new_due_at:
+        word = "apologise" if row.apology else "extend"
+    correction, told = row.correction, []
+    if row.finished_at and row.finished_at < row.at and status in FINISHED:
+        ended = DECIDED if status == RETURNED and not correction else status
+        told.append(Step(row.finished_at, row.sequence, ended, row.new_due_at or row.due_at, row.reason, correction,
+                         WORDS[ended], *said))
+        correction = False  # it stands at the moment that it corrects
+    if row.new_due_at and row.due_at and row.due_at != row.new_due_at:
+        told.append(Step(row.received_at, 0, 2, row.due_at, None, False, WORDS[2], *said) if row.received_at else
+                    Step(row.at, row.sequence, status, row.due_at, None, False, WORDS[status], *said))
+    told.append(Step(row.at, row.sequence, status, row.new_due_at or row.due_at, row.reason, correction, word, *said))
+    return told

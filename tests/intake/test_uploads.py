@@ -8,11 +8,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal import worker
+from portal.intake import jobs, uploads
+from portal.intake.sheets import Sheet
 from portal.kit import clock, files
 from portal.kit.db import session
 from portal.kit.queue import Job
-from portal.progress import jobs, uploads
-from portal.progress.sheets import Sheet
+from portal.progress import jobs as progress_jobs
 from tests import make
 
 ROW = {"code": "H17-261005-0001", "procedure": "1.001193", "status": 2, "at": "2026-10-05T02:00:00+00:00"}
@@ -77,8 +78,8 @@ def test_other_files_that_nothing_names_go_after_a_day(app: Flask) -> None:
 
 def test_the_night_sweeps(app: Flask) -> None:
     old = upload(8)
-    jobs.recount()
+    progress_jobs.recount()
     session.commit()
-    assert "progress.sweep_files" in set(session.scalars(select(Job.name)))
+    assert "intake.sweep_files" in set(session.scalars(select(Job.name)))
     worker.run_all(app)
     assert uploads.find(old.id) is None

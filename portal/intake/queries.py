@@ -1,0 +1,59 @@
+"""What the feed reads beside records: the sender's names and words, batches, rows that wait."""
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
+from portal.intake.placing import DOSSIER_UNKNOWN, Sender
+from portal.kit import bulk
+from portal.kit.db import session
+from portal.people.models import Agency, AgencySuccession
+
+
+def sender(agency: Agency) -> Sender:
+    """Names of `agency`, of those it took over from, and of all others; the words it was mapped for."""
+    rows = session.execute(select(Agency.id, Agency.key, Agency.code, Agency.old_code)).all()
+    links: dict[int, list[int]] = {}
+    for before, after in session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)):
+        links.setdefault(after, []).append(before)
+    ids, todo = set[int](), [agency.id]
+    while todo:
+        if (one := todo.pop()) not in ids:
+            ids.add(one)
+            todo += links.get(one, ())
+    mapped = session.execute(select(ProgressMapping.reason, ProgressMapping.value, ProgressMapping.means)
+                             .where(ProgressMapping.agency_id == agency.id))
+    return Sender(agency.id, frozenset(_names(row[1:] for row in rows if row[0] in ids)),
+                  frozenset(_names(row[1:] for row in rows)), {(m[0], m[1]): m[2] for m in mapped})
+
+
+def _names(rows: Iterable[Any]) -> Iterable[str]:
+    return (name for row in rows for name in row if name)
+
+
+def batch(agency_id: int, idempotency_key: str) -> ProgressBatch | None:
+    """The batch that an agency sent under this key."""
+    return session.scalar(select(ProgressBatch).where(
+        ProgressBatch.agency_id == agency_id, ProgressBatch.idempotency_key == idempotency_key))
+
+
+def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine]:
+    """The rows of an agency that wait for these dossiers, in the order in which they came."""
+    q = ProgressQuarantine
+    return session.scalars(select(q).where(
+        q.agency_id == agency_id, q.reason == DOSSIER_UNKNOWN, q.replayed_at.is_(None), bulk.among(q.code, codes)
+    ).order_by(q.id)).all()
+
+
+def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Code, reason, value and row of what waits for these dossiers, in the order in which it came."""
+    q = ProgressQuarantine
+    rows = session.execute(select(q.code, q.reason, q.value, q.row).where(
+        q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)).order_by(q.id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:
+    """What a word of an agency was said to mean."""
+    return session.get(ProgressMapping, (agency_id, reason, value))
