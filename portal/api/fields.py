@@ -11,15 +11,9 @@ from typing import Any
 
 from portal.intake import rows
 from portal.kit.i18n import Later, _l
-from portal.progress import codes
+from portal.law import codes
 
 ILLFORMED = "?"
-# the national vocabulary (TrangThaiHoSo), word for word in Vietnamese
-STATUSES: Mapping[int, Later] = {
-    1: _l("Newly registered"), 2: _l("Received"), 3: _l("Not received"), 4: _l("In process"),
-    5: _l("Supplement requested"), 6: _l("Financial obligation requested"), 7: _l("Withdrawn by the citizen"),
-    8: _l("Processing stopped"), 9: _l("Processing finished"), 10: _l("Result returned"),
-}
 
 
 class Form(StrEnum):

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from portal.catalogue.facets import Bits, Facets, ServiceRow
-from portal.catalogue.limits import Limit, LimitUnit
 from portal.catalogue.localities import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.catalogue.places import Mention, Named, Places
 from portal.catalogue.sayings import read_abbreviations
 from portal.catalogue.search import IN_NAME, Found, Index, Row
 from portal.kit.text import marked_words, vi_key, words
+from portal.law.limits import Limit, LimitUnit
 
 LEVELS = (4, 3, 2, 1)
 _FORMS = ("Tỉnh ", "Thành phố ")

@@ -6,35 +6,9 @@ this is assumed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-
-class LimitUnit(StrEnum):
-    """What an amount counts. `none`: the record sets no limit; `unknown`: it does not say which days."""
-
-    working_day = "working_day"
-    day = "day"
-    working_hour = "working_hour"
-    none = "none"
-    unknown = "unknown"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """`amount` of `unit`; `assumed` when the record leaves the unit out.
-
-    An amount of None is a record without a readable limit: no due date follows from it.
-    """
-
-    amount: int | None
-    unit: LimitUnit
-    assumed: bool = False
-
-
-NO_LIMIT = Limit(None, LimitUnit.none)
-UNREADABLE = Limit(None, LimitUnit.unknown)
+from portal.law.limits import NO_LIMIT, UNREADABLE, Limit, LimitUnit
 
 UNITS = {
     "Ngày làm việc": LimitUnit.working_day,

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit import clock
 from portal.kit.db import Base
+from portal.law.limits import Limit, LimitUnit
 from portal.people.models import Agency
 
 
@@ -80,6 +81,12 @@ class ServiceVersion(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     form: Mapped[Form | None] = relationship()
     procedure: Mapped[Procedure] = relationship()
+
+    @property
+    def limit(self) -> Limit:
+        """The time that the law allows."""
+        return Limit(self.limit_amount, LimitUnit(self.limit_unit), self.limit_assumed)
+
     __table_args__ = (
         UniqueConstraint("procedure_id", "number"),
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),

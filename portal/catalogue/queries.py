@@ -42,7 +42,7 @@ from portal.catalogue.models import (
 )
 from portal.kit.db import session
 from portal.kit.text import vi_key
-from portal.kit.workdays import Calendar, Period
+from portal.law.calendar import Calendar, Period
 from portal.people.models import Agency, AgencySuccession
 
 LOOK_AGAIN_S = 5.0

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from portal.catalogue import queries as catalogue
 from portal.intake import feed
 from portal.kit import clock
-from portal.kit.workdays import Calendar
+from portal.law.calendar import Calendar
 from portal.people.models import Agency
 
 EACH, MUCH = 180, 2.5  # dossiers of an agency, and how many times as many the largest have

@@ -6,10 +6,10 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.kit.db import transaction
+from portal.law import codes
 from portal.people import actions, keys, queries
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency
-from portal.progress import codes
 
 people = AppGroup("people", help="Officers and administrators.")
 

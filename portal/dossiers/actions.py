@@ -12,13 +12,13 @@ from sqlalchemy import inspect, select
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.documents import queries as documents
-from portal.dossiers import codes, deadlines
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
 from portal.dossiers.states import CLOCK_STOPPED, HOLDER_STEPS, STATUS, NotNow, State, Step, after
 from portal.forms import completeness
 from portal.kit import clock, queue, text
 from portal.kit.db import session
 from portal.kit.upsert import insert
+from portal.law import codes, deadlines, rule_sets
 from portal.notices import actions as notices
 from portal.people.models import Person
 from portal.progress import actions as progress
@@ -96,7 +96,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
     _lock(dossier)
     now = clock.now()
     dossier.received_at = now
-    dossier.due_at = deadlines.first_due(now, dossier.terms.limit_amount, dossier.terms.limit_unit,
+    dossier.due_at = deadlines.first_due(rule_sets.at(clock.day_of(now)), dossier.terms.limit, now,
                                          catalogue.calendar())
     dossier.queue_at = dossier.due_at or NO_DUE
     _record(dossier, Step.accept, by, now)

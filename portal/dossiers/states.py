@@ -3,7 +3,9 @@
 The ten national statuses (TrangThaiHoSo of the national portal) are what is published; the states
 here are finer, and each maps to one of them.
 """
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+
+from portal.law.statuses import Status
 
 
 class State(StrEnum):
@@ -33,21 +35,6 @@ class Step(StrEnum):
     decide = "decide"
     hand_over = "hand_over"
     withdraw = "withdraw"
-
-
-class Status(IntEnum):
-    """The national vocabulary, codes 1 to 10."""
-
-    registered = 1
-    received = 2
-    not_received = 3
-    processing = 4
-    supplement = 5
-    payment = 6
-    withdrawn = 7
-    stopped = 8
-    finished = 9
-    returned = 10
 
 
 MOVES: dict[tuple[State | None, Step], State] = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.kit import clock
-from portal.kit.workdays import Calendar, CalendarEnds
+from portal.law.calendar import Calendar, CalendarEnds
 
 FRESH_DAYS = 3  # working days since the last sign of life
 COMPLETE = 0.5  # of the procedures that it offers online

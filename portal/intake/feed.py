@@ -21,8 +21,9 @@ from portal.intake.rows import Refusal, read, written
 from portal.intake.stories import Story, Telling, told_anew
 from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
+from portal.law import codes
 from portal.people.models import Agency
-from portal.progress import codes, records
+from portal.progress import records
 from portal.progress.actions import announce, count, line_of
 from portal.progress.models import ProgressRecord, ProgressStep
 from portal.progress.records import RECORD, STEP

@@ -20,8 +20,8 @@ from portal.intake.rows import STATUSES
 from portal.kit import bulk, clock, files, queue
 from portal.kit.db import session
 from portal.kit.upsert import insert
+from portal.law import codes
 from portal.people.models import Agency, Person
-from portal.progress import codes
 
 MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
 PAGE = 50

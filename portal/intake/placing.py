@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from portal.catalogue.directory import Directory
-from portal.catalogue.limits import LimitUnit
 from portal.intake.rows import FINISHED, Refusal, Row
-from portal.kit.workdays import Calendar, CalendarEnds, resume
-from portal.progress import codes
+from portal.law import codes
+from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.deadlines import resume
+from portal.law.limits import LimitUnit
 from portal.progress.merging import DECIDED, RETURNED, WORDS, Step
 
 LONGEST_NAME = 600

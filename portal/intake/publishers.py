@@ -22,7 +22,8 @@ from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressReje
 from portal.intake.placing import DOSSIER_UNKNOWN
 from portal.kit import clock
 from portal.kit.db import session
-from portal.kit.workdays import Calendar, CalendarEnds, resume
+from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.deadlines import resume
 from portal.people.models import Agency
 from portal.progress.estimates import PAUSED
 from portal.progress.measures import FINISHED, RETURNED, month_of, months_back

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal.kit.text import fold
-from portal.progress import codes
+from portal.law import codes
 
 CHANNELS = frozenset({"online", "counter", "post"})
 REASONS = frozenset({"missing_papers", "payment", "other_agency", "legal", "applicant", "other"})

@@ -15,7 +15,7 @@ from portal.intake import rows, workbook
 from portal.intake.workbook import Line, Unreadable
 from portal.kit.clock import VN
 from portal.kit.text import fold
-from portal.progress import codes
+from portal.law import codes
 
 MOST_ROWS = 5_000
 MOST_BLANK = 2_000  # blank lines before the table is taken to have ended

@@ -3,7 +3,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from portal.intake.placing import Placed, Places
-from portal.kit.workdays import Calendar, CalendarEnds, finish_class
+from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.deadlines import finish_class
 from portal.progress.measures import AS_ENDED
 from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order, tells
 from portal.progress.records import Known

@@ -14,6 +14,11 @@ _NO_TONE = "0"
 _WORD = re.compile(r"[a-z]?\d+(?:\.[a-z]?\d+)+|[^\W_]+")
 
 
+def N_(text: str) -> str:
+    """Marks a msgid where it is only kept: a pure rule names the words, a page translates them."""
+    return text
+
+
 def fold(s: str) -> str:
     """Lower case, without tones and marks, đ as d, spaces collapsed: "Đăng  ký" → "dang ky"."""
     plain = unicodedata.normalize("NFD", s.lower())

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol
 
-from portal.kit.workdays import MICROSECOND, MINUTE, Calendar
+from portal.law.calendar import MICROSECOND, MINUTE, Calendar
 
 FEWEST = 30  # cases below which nothing is said
 MINUTES_A_DAY = 480

@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, insert, select
 from portal.catalogue import queries as catalogue
 from portal.kit import bulk, clock, collecting
 from portal.kit.db import session
-from portal.kit.workdays import Calendar, CalendarEnds
+from portal.law.calendar import Calendar, CalendarEnds
 from portal.progress import estimates
 from portal.progress.estimates import Usual
 from portal.progress.measures import FINISHED, RETURNED

@@ -1,7 +1,9 @@
 """The words for states, steps and statuses, one place for every door. Lazy: said in the reader's language."""
 
-from portal.dossiers.states import State, Status, Step
+from portal.dossiers.states import State, Step
 from portal.kit.i18n import Later, _l
+from portal.law import statuses
+from portal.law.statuses import Status
 
 STATE_WORDS: dict[str, Later] = {
     State.draft: _l("Draft"),
@@ -18,18 +20,7 @@ STATE_WORDS: dict[str, Later] = {
 }
 
 # The national vocabulary (TrangThaiHoSo), word for word in Vietnamese.
-STATUS_WORDS = {
-    Status.registered: _l("Newly registered"),
-    Status.received: _l("Received"),
-    Status.not_received: _l("Not received"),
-    Status.processing: _l("In process"),
-    Status.supplement: _l("Supplement requested"),
-    Status.payment: _l("Financial obligation requested"),
-    Status.withdrawn: _l("Withdrawn by the citizen"),
-    Status.stopped: _l("Processing stopped"),
-    Status.finished: _l("Processing finished"),
-    Status.returned: _l("Result returned"),
-}
+STATUS_WORDS = {status: _l(words) for status, words in statuses.WORDS.items()}
 
 STEP_WORDS = {
     Step.begin: _l("Started"),

@@ -2,7 +2,7 @@
 from functools import cache
 
 from portal.catalogue import actions, directory, life_events, reference
-from portal.catalogue.limits import Limit, LimitUnit
+from portal.law.limits import Limit, LimitUnit
 
 
 @cache

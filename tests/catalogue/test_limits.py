@@ -3,7 +3,7 @@
 import pytest
 
 from portal.catalogue import limits, reference
-from portal.catalogue.limits import Limit, LimitUnit
+from portal.law.limits import Limit, LimitUnit
 
 
 @pytest.mark.parametrize(

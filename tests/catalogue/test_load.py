@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from portal.catalogue import actions, directory, life_events, queries, reference
-from portal.catalogue.limits import Limit, LimitUnit
 from portal.catalogue.models import CatalogueEdition, Form, Holiday, Procedure, Service, ServiceVersion
 from portal.kit.db import session
+from portal.law.limits import Limit, LimitUnit
 from portal.people.models import Agency, AgencySuccession
 from tests.conftest import SMALL_AGENCIES, SMALL_PROCEDURES
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal.catalogue.models import Service
 from portal.documents.models import Attachment
-from portal.dossiers import actions, codes, queries
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier, DossierNumber, Event
 from portal.dossiers.states import NotNow
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.kit.queue import Job
+from portal.law import codes
 from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress.models import ProgressRecord

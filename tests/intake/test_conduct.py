@@ -5,7 +5,7 @@ import pytest
 
 from portal.intake import conduct
 from portal.intake.conduct import Seen
-from portal.kit.workdays import Calendar
+from portal.law.calendar import Calendar
 
 CALENDAR = Calendar(frozenset(), frozenset(), date(2026, 1, 1), date(2026, 12, 31))
 FRIDAY = datetime(2026, 11, 13, 3, tzinfo=UTC)

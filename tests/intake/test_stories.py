@@ -10,7 +10,7 @@ from portal.intake.placing import Placed, Places, Procedure
 from portal.intake.queries import Sender
 from portal.intake.rows import Row
 from portal.intake.stories import Story, Telling, told_anew
-from portal.kit.workdays import Calendar
+from portal.law.calendar import Calendar
 from portal.progress.actions import line_of
 from portal.progress.measures import moved
 from portal.progress.merging import State, Step

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kit.workdays import Calendar
+from portal.law.calendar import Calendar
 from portal.progress import estimates
 from portal.progress.estimates import Usual
 

@@ -17,7 +17,8 @@ from portal.api.pushing import push
 from portal.api.reasons import NATIONAL_WORDS
 from portal.kit import clock
 from portal.kit.i18n import _
-from portal.progress import codes, queries
+from portal.law import codes
+from portal.progress import queries
 from portal.progress.queries import Published
 
 _CHANNEL_NUMBERS = {ours: theirs for theirs, ours in CHANNELS.items()}

@@ -5,7 +5,7 @@ from flask import Response, jsonify, render_template
 
 from portal.api import bodies, guard
 from portal.api.door import bp
-from portal.api.fields import FIELDS, STATUSES
+from portal.api.fields import FIELDS
 from portal.api.national.fields import DOSSIER, MOMENT_OF_STATUS, NEW_DUE, STEP, SUPPLEMENT_FIELDS, SUPPLEMENTS
 from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
@@ -17,7 +17,8 @@ from portal.kit.addresses import public_url
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
 from portal.kit.web import for_every_site
-from portal.progress import actions, codes, jobs
+from portal.law import codes, statuses
+from portal.progress import actions, jobs
 
 KEPT_S = 300
 _PROBLEM = "application/problem+json"
@@ -30,7 +31,7 @@ _DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
 def index() -> str:
     """How to feed and read the door, for people."""
     return render_template(
-        "api/index.html", fields=FIELDS, statuses=STATUSES, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
+        "api/index.html", fields=FIELDS, statuses=statuses.WORDS, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
         national_reasons=NATIONAL_WORDS, dossier_pairs=DOSSIER, step_pairs=STEP, moments=MOMENT_OF_STATUS,
         supplements=SUPPLEMENTS, supplement_fields=SUPPLEMENT_FIELDS, new_due=NEW_DUE, limits=guard, bodies=bodies,
         mib=bodies.MIB, must_cover=MUST_COVER, good_for=GOOD_FOR_S, callout=callout, jobs=jobs, telling=actions,

@@ -12,7 +12,8 @@ from portal.api.pushing import push
 from portal.intake import feed
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
-from portal.progress import codes, queries
+from portal.law import codes
+from portal.progress import queries
 
 KEPT_S = 5
 MOMENTS = ("submitted_at", "received_at", "due_at", "first_due_at", "missed_due_at", "stopped_at", "finished_at",

@@ -6,12 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import ProcedureFact
-from portal.dossiers.states import Status
 from portal.intake import mapping
 from portal.intake.mapping import Place, Word
 from portal.kit.db import transaction
 from portal.kit.forms import Choice, Form
 from portal.kit.i18n import _, _l
+from portal.law.statuses import Status
 from portal.people import queries as people
 from portal.web.admin import bp
 from portal.web.guard import administrator, me

@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents import queries as papers
-from portal.dossiers import actions, deadlines, permissions, queries
+from portal.dossiers import actions, permissions, queries
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.states import FINAL, STATUS, NotNow, State, Step, possible
 from portal.kit import clock
@@ -15,6 +15,7 @@ from portal.kit.files import Refused
 from portal.kit.forms import Form
 from portal.kit.i18n import _
 from portal.kit.web import row_number
+from portal.law import deadlines
 from portal.notices import actions as notices
 from portal.notices import queries as messages
 from portal.web.citizen import bp, forms

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents import queries as documents_now
-from portal.dossiers import actions, deadlines
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_decide, may_handle
 from portal.dossiers.states import State, Step, after
@@ -18,6 +18,7 @@ from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
 from portal.kit.i18n import _, day, moment
+from portal.law import deadlines, rule_sets
 from portal.people.models import Person
 from portal.web.files import refusal_words
 from portal.web.guard import dossier_for, me
@@ -85,7 +86,7 @@ def accept(dossier: Dossier) -> Any:
         return _back(dossier)
     attachments = documents_now.attachments_of(dossier.id)
     gaps = completeness.gaps(definition_of(dossier), dossier.answers, {a.key for a in attachments})
-    promised = deadlines.first_due(clock.now(), dossier.terms.limit_amount, dossier.terms.limit_unit,
+    promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.terms.limit, clock.now(),
                                    catalogue.calendar())
     return _page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 
-from portal.dossiers.states import Status
 from portal.intake import rows, sheets, uploads, workbook
 from portal.intake.uploads import Outcome, Upload
 from portal.intake.workbook import Unreadable
@@ -16,6 +15,7 @@ from portal.kit import clock, throttle
 from portal.kit.db import transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import _, _l, lang, ngettext, say, short_day
+from portal.law.statuses import Status
 from portal.people.models import Agency
 from portal.web.guard import me, officer
 from portal.web.officer import bp

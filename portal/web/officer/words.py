@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines
 from portal.dossiers.actions import FIRST_LOOK_HOURS
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import FINAL, State, Step
 from portal.kit import clock
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
-from portal.kit.workdays import Calendar
+from portal.law import deadlines
+from portal.law.calendar import Calendar
 from portal.web.words import STATE_WORDS
 
 # On the desk it is the applicant who waits or is waited for, never "you".

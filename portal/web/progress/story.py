@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.dossiers.states import Status
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
-from portal.kit.workdays import Calendar, CalendarEnds
+from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.statuses import Status
 from portal.progress import estimates, merging
 from portal.progress.queries import Published, Step
 from portal.web.progress.words import OVER, still_to_come

@@ -7,14 +7,14 @@ from typing import Any
 from flask import abort, current_app, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines
-from portal.dossiers.states import Status
 from portal.kit import clock, throttle
 from portal.kit.caching import Page, public_cache
 from portal.kit.frame import render_framed
 from portal.kit.i18n import lang
-from portal.kit.workdays import Calendar, CalendarEnds
-from portal.progress import codes, queries
+from portal.law import codes, deadlines
+from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.statuses import Status
+from portal.progress import queries
 from portal.progress.measures import months_back
 from portal.progress.queries import Month, Published
 from portal.web.guard import anyone

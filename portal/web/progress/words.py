@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.dossiers.deadlines import Clock
-from portal.dossiers.states import Status
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
+from portal.law.deadlines import Clock
+from portal.law.statuses import Status
 from portal.progress.queries import Published
 from portal.web.progress import bp
 

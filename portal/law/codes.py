@@ -1,11 +1,12 @@
-"""The form of a dossier code as people write it, ours and other systems'. Pure.
+"""The codes of dossiers, agencies and procedures: how ours are written, how any is read. Pure.
 
-`<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or yyyyMMdd, the running
-number with four digits or more (Circular 01/2018/TT-VPCP as practised).
+A dossier's code is `<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or
+yyyyMMdd, the running number with four digits or more (Circular 01/2018/TT-VPCP art. 19 as practised; Decree
+118/2025/NĐ-CP art. 28 names the same three parts). It is an identifier, never a secret.
 """
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,6 +23,14 @@ class UnitId(NamedTuple):
 
     key: str
     path: tuple[str, ...]
+
+
+def compose(agency_code: str, day: date, number: int) -> str:
+    """H17, 22 November 2026, 1 → H17-261122-0001. The number restarts each day for each agency; past 9,999 it widens
+    to five digits instead of failing or starting again."""
+    if number < 1:
+        raise ValueError("numbers start at 1")
+    return f"{agency_code}-{day:%y%m%d}-{number:04}"
 
 
 def parse(typed: str) -> str | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import portal.catalogue
 from portal.kit.clock import VN
-from portal.kit.workdays import Calendar, CalendarEnds
+from portal.law.calendar import Calendar, CalendarEnds
 
 HOLIDAYS = Path(portal.catalogue.__file__).parent / "data" / "holidays_2015_2030.csv"
 

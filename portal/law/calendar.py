@@ -1,4 +1,4 @@
-"""Working time: which days offices are open, and how working days, hours and minutes are counted.
+"""The working calendar: which days offices are open and why not, and how working days, hours and minutes are counted.
 
 Everything here is plain arithmetic over a list of working days, so a sum over years costs as much as one over
 a day. Moments come in and go out as aware datetimes in UTC; days and hours are those of Vietnam, which has no
@@ -6,11 +6,13 @@ summer time.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from hashlib import sha256
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from portal.kit.clock import VN
 
@@ -23,6 +25,28 @@ SATURDAY = 5
 MINUTE = timedelta(minutes=1)
 MICROSECOND = timedelta(microseconds=1)
 NOTHING = timedelta(0)
+
+
+class DayKind(StrEnum):
+    """Why a day is not what its place in the week says. `weekend` is in no list: it is the rule itself."""
+
+    holiday = "holiday"  # Labour Code art. 112
+    in_lieu = "in_lieu"  # off for a holiday that fell on a weekly day off, art. 111(3)
+    swapped = "swapped"  # off in exchange for a worked Saturday
+    make_up = "make_up"  # the Saturday that is worked for it
+    weekend = "weekend"
+
+
+class CalendarDay(NamedTuple):
+    """A listed day. `provisional`: it follows from the rule, and no notice has confirmed it yet."""
+
+    day: date
+    kind: str
+    name: str = ""
+    provisional: bool = False
+
+
+OFF = frozenset({DayKind.holiday, DayKind.in_lieu, DayKind.swapped})
 
 
 class CalendarEnds(LookupError):
@@ -38,8 +62,9 @@ class CalendarEnds(LookupError):
 class Calendar:
     """Working days from `first` to `last`, both included, and the opening hours of each.
 
-    `holidays` are days off, paid or in compensation; `make_up` are weekend days that are worked in exchange.
-    `hours` are the periods of a day in order; a moment at the very end of a period is still within it.
+    `holidays` are days off of any kind; `make_up` are weekend days that are worked in exchange; `listed` tells of
+    both what they are. `hours` are the periods of a day in order; a moment at the very end of a period is still within
+    it. `edition` names these days: a dossier keeps that by which its date was counted.
     """
 
     holidays: frozenset[date]
@@ -48,6 +73,8 @@ class Calendar:
     last: date
     hours: tuple[Period, ...] = USUAL_HOURS
     tz: tzinfo = VN
+    listed: Mapping[date, CalendarDay] = field(default_factory=dict, compare=False)
+    edition: str = field(default="", compare=False)
     _days: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _began: datetime = field(init=False, repr=False, compare=False)
     _opened: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)  # hours, in microseconds
@@ -69,23 +96,42 @@ class Calendar:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def of_days(cls, rows: Iterable[tuple[date, str]], hours: Sequence[Period] = USUAL_HOURS) -> "Calendar":
-        """A calendar from (day, kind) rows, kind "holiday" or "make_up".
+    def of_days(cls, rows: Iterable[tuple[date, str] | tuple[date, str, str] | CalendarDay],
+                hours: Sequence[Period] = USUAL_HOURS, edition: str = "") -> "Calendar":
+        """A calendar from rows: day, kind, name and whether it is provisional; without an edition its days name it.
 
         It covers the whole years from the first row to the last: a year without any row is not known.
         """
-        listed = list(rows)
-        unknown = {kind for _, kind in listed} - {"holiday", "make_up"}
+        listed = sorted(CalendarDay(*row) for row in rows)
+        unknown = {row.kind for row in listed} - OFF - {DayKind.make_up}
         if unknown or not listed:
-            raise ValueError(f"a calendar needs days of kind holiday or make_up, not {sorted(unknown)}")
-        years = [day.year for day, _ in listed]
+            raise ValueError(f"a calendar needs days of kind {', '.join(sorted(OFF))} or make_up, "
+                             f"not {sorted(unknown)}")
         return cls(
-            holidays=frozenset(day for day, kind in listed if kind == "holiday"),
-            make_up=frozenset(day for day, kind in listed if kind == "make_up"),
-            first=date(min(years), 1, 1),
-            last=date(max(years), 12, 31),
+            holidays=frozenset(row.day for row in listed if row.kind in OFF),
+            make_up=frozenset(row.day for row in listed if row.kind == DayKind.make_up),
+            first=date(listed[0].day.year, 1, 1),
+            last=date(listed[-1].day.year, 12, 31),
             hours=tuple(hours),
+            listed={row.day: row for row in listed},
+            edition=edition or edition_of(listed),
         )
+
+    def reason(self, day: date) -> CalendarDay | None:
+        """Why offices are closed on this day, None when they are open. Raises CalendarEnds outside the covered days."""
+        if self.is_workday(day):
+            return None
+        if day in self.holidays:
+            return self.listed.get(day, CalendarDay(day, DayKind.holiday))
+        return CalendarDay(day, DayKind.weekend)
+
+    def made_up(self, day: date) -> CalendarDay | None:
+        """The exchange for which a day of a weekend is worked, None for any other day."""
+        return self.listed.get(day, CalendarDay(day, DayKind.make_up)) if day in self.make_up else None
+
+    def provisional(self, first: date, last: date) -> list[CalendarDay]:
+        """The days from `first` to `last` that no notice has confirmed: what is counted over them may move."""
+        return [row for day, row in self.listed.items() if first <= day <= last and row.provisional]
 
     def is_workday(self, day: date) -> bool:
         """Whether offices are open on this day. Raises CalendarEnds outside the covered days."""
@@ -237,15 +283,10 @@ def finish_class(done_at: datetime, due_at: datetime | None, calendar: Calendar)
     return "early" if calendar.workdays(day_before_done, day_before_due) >= 1 else "on_time"
 
 
-def resume(stopped_at: datetime, due_at: datetime, resumed_at: datetime, calendar: Calendar) -> datetime:
-    """The new due moment: what was left when the clock stopped is left when it goes on, to the second.
-
-    The due moment moves by the working time that was waited. Nothing waited, nothing moved.
-    """
-    if resumed_at < stopped_at:
-        raise ValueError("the clock cannot go on before it stopped")
-    waited = calendar.time_between(stopped_at, resumed_at)
-    return calendar.add_time(due_at, waited) if waited else due_at
+def edition_of(days: Iterable[CalendarDay]) -> str:
+    """A name for these days: the same days have the same, whatever the order, the source or the moment of loading."""
+    lines = sorted(f"{row.day:%Y-%m-%d} {row.kind} {int(row.provisional)}" for row in days)
+    return sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def _aware(moment: datetime) -> datetime:

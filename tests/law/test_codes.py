@@ -1,0 +1,76 @@
+"""Codes: Circular 01/2018/TT-VPCP art. 19 as practised, Decision 20/2020/QĐ-TTg for agencies."""
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.law import codes
+
+REAL = ["H17-261122-0001", "H56.14-240823-0001", "G09.20-20260609-0092637", "000.00.01.G03-210915-0001",
+        "H17-261122-10000"]
+# `^(agency)-(yyMMdd)-(four digits or more)$` after the shapes seen in use
+PRACTISED = re.compile(r"[A-Z]\d{2}(?:\.\d{1,3}){0,4}-\d{6}-\d{4,7}", re.ASCII)
+DAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("code", REAL)
+def test_codes_of_many_systems_are_known_as_they_are(code: str) -> None:
+    assert codes.parse(code) == code
+
+
+@pytest.mark.parametrize("typed", [
+    " h17-261122-0001 ", "H17 261122 0001", "h17 - 261122 - 0001", "H17\u2013261122\u20130001",
+    "H17_261122_0001", "Ｈ17-261122-0001", "H17-2611 22-0001"])
+def test_the_hand_that_typed_is_forgiven(typed: str) -> None:
+    assert codes.parse(typed) == "H17-261122-0001"
+
+
+@pytest.mark.parametrize("typed", [
+    "", "H17", "H17-261322-0001", "H17-260230-0001", "H17-261122-1", "H17-261122", "-261122-0001",
+    "H17-261122-0001'--", "H17/261122/0001", "H17-261122-0001-0002", "Nguyễn Văn A", "H17-261122-" + "1" * 200])
+def test_what_is_no_code_is_refused(typed: str) -> None:
+    assert codes.parse(typed) is None
+
+
+@given(st.text(max_size=60))
+def test_what_is_read_reads_the_same_again(typed: str) -> None:
+    code = codes.parse(typed)
+    assert code is None or (codes.parse(code) == code and len(code) <= codes.LONGEST)
+
+
+@given(st.sampled_from(REAL), st.randoms())
+def test_blanks_and_cases_never_change_the_code(code: str, random: object) -> None:
+    typed = "".join(c.lower() if random.random() < .5 else c for c in code)  # type: ignore[attr-defined]
+    assert codes.parse(f"\t{typed}\u00a0") == code
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    (1, "H17-261122-0001"), (42, "H17-261122-0042"), (9_999, "H17-261122-9999"), (10_000, "H17-261122-10000"),
+    (1_000_000, "H17-261122-1000000")])
+def test_four_digits_and_wider_past_them(number: int, code: str) -> None:
+    assert codes.compose("H17", DAY, number) == code
+
+
+def test_the_year_has_two_digits_and_the_day_leads_with_zero() -> None:
+    assert codes.compose("G01", date(2030, 1, 5), 7) == "G01-300105-0007"
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_numbers_start_at_one(number: int) -> None:
+    with pytest.raises(ValueError, match="start at 1"):
+        codes.compose("H17", DAY, number)
+
+
+@given(st.from_regex(r"[A-Z][0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True),
+       st.dates(date(2011, 1, 1), date(2099, 12, 31)), st.integers(1, 9_999_999))
+def test_every_code_has_the_shape_in_use_and_is_found_again_as_typed(agency: str, day: date, number: int) -> None:
+    code = codes.compose(agency, day, number)
+    assert PRACTISED.fullmatch(code)
+    assert codes.parse(f"  {code.lower()} ") == code
+
+
+@given(st.lists(st.integers(1, 50_000), min_size=2, max_size=30, unique=True))
+def test_two_numbers_never_share_a_code(numbers: list[int]) -> None:
+    assert len({codes.compose("H17", DAY, n) for n in numbers}) == len(numbers)
