@@ -25,8 +25,9 @@ def create_app(config: object = "config.Default") -> Flask:
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web
-    from portal.kit import callout, db, i18n, reading
+    from portal.kit import callout, db, i18n
     from portal.kit import web as kit_web
+    from portal.kit.hot import reading
 
     for part in (db, reading, i18n, callout, kit_web, web, api, cli):
         part.init_app(app)

@@ -19,8 +19,9 @@ from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressReje
 from portal.intake.placing import DOSSIER_UNKNOWN, Placed, Places, Unplaced
 from portal.intake.rows import Refusal, read, written
 from portal.intake.stories import Story, Telling, told_anew
-from portal.kit import bulk, clock, collecting
+from portal.kit import clock, collecting
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.law import codes
 from portal.people.models import Agency
 from portal.progress import records

@@ -17,8 +17,9 @@ from portal.catalogue import queries as catalogue
 from portal.intake import feed, queries
 from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
 from portal.intake.rows import STATUSES
-from portal.kit import bulk, clock, files, queue
+from portal.kit import clock, files, queue
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.kit.upsert import insert
 from portal.law import codes
 from portal.people.models import Agency, Person

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
 from portal.intake.placing import DOSSIER_UNKNOWN, Sender
-from portal.kit import bulk
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.people.models import Agency, AgencySuccession
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from portal.kit import bulk, clock, files
+from portal.kit import clock, files
 from portal.kit.db import Base, session
+from portal.kit.hot import bulk
 
 REST = timedelta(days=1)
 AT_ONCE = 1000  # files looked up by one statement

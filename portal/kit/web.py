@@ -14,7 +14,6 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
@@ -126,22 +125,8 @@ def headers_of_every_answer(nonce: str) -> list[tuple[str, str]]:
     return said if current_app.config["INSECURE_HTTP"] else [*said, _OVER_TLS]
 
 
-class Dressed(Response):
-    """An answer that comes with all of its headers: none is added, none worked out or looked at again."""
-
-    def __init__(self, body: list[bytes], headers: list[tuple[str, str]]) -> None:
-        dressed = Headers()
-        dressed._list = headers.copy()  # setting each of them anew takes longer than the query
-        super().__init__(body, headers=dressed)
-
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        return self.headers if self.status_code == 200 else super().get_wsgi_headers(environ)
-
-
 def _dress(response: Response) -> Response:
     """Headers of every answer. Anything not said to be public is personal and is not stored."""
-    if isinstance(response, Dressed):
-        return response
     headers = response.headers
     if g.get("every_site"):
         headers.extend(_EVERY_SITE)

@@ -10,8 +10,9 @@ from datetime import timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import contains_eager
 
-from portal.kit import bulk, clock
+from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.people.models import Agency, ApiKey
 
 SCOPES = ("progress",)

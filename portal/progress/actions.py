@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from portal.catalogue import queries as catalogue
-from portal.kit import bulk, clock, queue
+from portal.kit import clock, queue
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.kit.queue import Job
 from portal.kit.upsert import insert
 from portal.progress import measures, recounting

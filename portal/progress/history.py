@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, delete, func, insert, select
 
 from portal.catalogue import queries as catalogue
-from portal.kit import bulk, clock, collecting
+from portal.kit import clock, collecting
 from portal.kit.db import session
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.progress import estimates

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Date, and_, bindparam, case, func, literal_column, select
 
-from portal.kit import clock, reading
+from portal.kit import clock
+from portal.kit.hot import reading
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
 from portal.progress import coarse, versions

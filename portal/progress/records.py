@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from portal.kit import bulk
 from portal.kit.db import session
 from portal.people.models import Agency
 from portal.progress.merging import State, Step

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Date, bindparam, func, literal_column, select, union_all
 
-from portal.kit import reading
+from portal.kit.hot import reading
 from portal.progress import coarse, queries
 from portal.progress.coarse import Line
 from portal.progress.disclosure import Number, parted, stepped, total

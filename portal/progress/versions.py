@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from flask import current_app
 from sqlalchemy import select
 
-from portal.kit import clock, reading
+from portal.kit import clock
+from portal.kit.hot import reading
 from portal.progress.models import ProgressVersion
 
 LONGEST_S = 600  # what is kept is read anew after this whatever the numbers: a process of before 0006 raises none

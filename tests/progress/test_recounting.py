@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
 from portal.cli.progress import progress as command
-from portal.kit import bulk, clock, queue
+from portal.kit import clock, queue
 from portal.kit.db import session, transaction
+from portal.kit.hot import bulk
 from portal.progress import actions, measures, queries, recounting
 from portal.progress.models import ProgressChange, ProgressMonth, ProgressOpen, ProgressRecord, ProgressSide
 from portal.worker import run_all

@@ -10,7 +10,7 @@ from portal.intake import publishers as room
 from portal.intake.conduct import Seen, Verdict
 from portal.kit import clock
 from portal.kit.caching import public_cache
-from portal.kit.frame import render_framed
+from portal.kit.hot.frame import render_framed
 from portal.kit.i18n import _, _l, moment, ngettext
 from portal.people.models import AgencyKind
 from portal.progress import queries

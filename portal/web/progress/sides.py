@@ -9,8 +9,8 @@ from flask import abort, request, url_for
 from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import ProcedureFact, SectorFact
 from portal.kit import clock
-from portal.kit.caching import Page, public_cache
-from portal.kit.frame import render_framed
+from portal.kit.caching import public_cache
+from portal.kit.hot.frame import render_framed
 from portal.kit.i18n import _
 from portal.progress import coarse, queries, sides
 from portal.progress.coarse import Line
@@ -30,7 +30,6 @@ from portal.web.progress.tables import (
     Table,
     address_of,
     as_file,
-    of_this_moment,
     rank,
     table_of,
     typed,
@@ -53,18 +52,14 @@ def asked_month() -> date:
     return date.fromisoformat(f"{asked}-01")
 
 
-def _answer(form: str | None, tables: Callable[[], Sequence[Table]], month: date | None, *, h1: Any,
+def _answer(form: str | None, tables: Callable[[], Sequence[Table]], *, h1: Any,
             crumbs: Sequence[Any] = ()) -> Any:
-    """The first of the tables as a file, or all on their page, which is written once while nothing changes."""
+    """The first of the tables as a file, or all on their page."""
     if form:
         return as_file(tables()[0], form)
-
-    def write() -> str:
-        table, *more = tables()
-        return render_framed("progress/side.html", table=table, more=more, h1=h1, crumbs=list(crumbs),
-                             choice=tuple(months_back(clock.today(), CHOICE)))
-
-    return Page((of_this_moment(), month), write)
+    table, *more = tables()
+    return render_framed("progress/side.html", table=table, more=more, h1=h1, crumbs=list(crumbs),
+                         choice=tuple(months_back(clock.today(), CHOICE)))
 
 
 @bp.get("/progress/sectors")
@@ -83,7 +78,7 @@ def sectors(form: str | None = None) -> Any:
         return [table_of("sectors", _("Sectors"), _("Sector"), SIDE, _most_first(rows), total=_total(wholes, month),
                          endpoint="progress.sectors", month=month)]
 
-    return _answer(form, tables, month, h1=_("How each sector's dossiers progress"))
+    return _answer(form, tables, h1=_("How each sector's dossiers progress"))
 
 
 @bp.get("/progress/sectors/<slug>")
@@ -106,7 +101,7 @@ def sector(slug: str, form: str | None = None) -> Any:
                          total=_total(wholes, month, _("The sector")), endpoint="progress.sector", month=month,
                          slug=slug), _sector_months(found, of_it, month)]
 
-    return _answer(form, tables, month, h1=_("How dossiers progress: %(name)s", name=found.name), crumbs=[
+    return _answer(form, tables, h1=_("How dossiers progress: %(name)s", name=found.name), crumbs=[
         (_("Sectors"), url_for("progress.sectors"))])
 
 
@@ -138,7 +133,7 @@ def procedure(code: str, form: str | None = None) -> Any:
         found_tables = _procedure_tables(found, month)
         return [found_tables["months"], found_tables["compared"]]
 
-    return _answer(form, tables, month, h1=found.name, crumbs=[
+    return _answer(form, tables, h1=found.name, crumbs=[
         (_("Sectors"), url_for("progress.sectors")),
         (found.sector.name, url_for("progress.sector", slug=found.sector.slug))])
 
@@ -176,7 +171,7 @@ def levels(form: str | None = None) -> Any:
         return [table_of("levels", _("Levels"), _("Level"), SIDE, rows, total=_total(wholes, month),
                          endpoint="progress.levels", month=month)]
 
-    return _answer(form, tables, month, h1=_("How dossiers progress at each level"))
+    return _answer(form, tables, h1=_("How dossiers progress at each level"))
 
 
 @bp.get("/progress/channels")
@@ -193,7 +188,7 @@ def channels(form: str | None = None) -> Any:
         return [table_of("channels", _("Ways of handing in"), _("How it was handed in"), CHANNEL, rows,
                          total=_total(sides.nation(three(month)), month), endpoint="progress.channels", month=month)]
 
-    return _answer(form, tables, month, h1=_("How dossiers were handed in"))
+    return _answer(form, tables, h1=_("How dossiers were handed in"))
 
 
 @bp.get("/progress/groups/<any(ministries, provinces):group>")
@@ -208,7 +203,7 @@ def group(group: str, form: str | None = None) -> Any:
         found = _group_tables(month)
         return [found[group], found["groups"]]
 
-    return _answer(form, tables, month, h1=_("How dossiers progress: %(name)s", name=kind_words(GROUPS[group])))
+    return _answer(form, tables, h1=_("How dossiers progress: %(name)s", name=kind_words(GROUPS[group])))
 
 
 @bp.get(f"/progress/<any(groups):table>.{FORMS}")

@@ -127,12 +127,6 @@ def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict
                    for name, when in still_to_come(dossier)]
 
 
-def so_far(dossier: Published, now: datetime, calendar: Calendar) -> Sequence[str]:
-    """All that `timeline` says which changes with the time and not with a step: how long the last one lasts."""
-    steps = standing(dossier)
-    return _took(steps[-1], None, now, calendar) if steps else ()
-
-
 def stands_still(dossier: Published) -> bool:
     """Whether nothing that is said of it goes on with the time: it is over, and so is its last step."""
     steps = standing(dossier)

@@ -13,17 +13,15 @@ from markupsafe import Markup
 
 from portal.intake import workbook
 from portal.kit import clock
-from portal.kit.frame import piece
+from portal.kit.hot.frame import piece
 from portal.kit.i18n import _, lang, moment
 from portal.kit.web import for_every_site
-from portal.progress import queries
 from portal.progress.coarse import plain
 from portal.progress.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
 from portal.web.progress import bp
 
 FORMS = "<any(csv, json):form>"
 KEPT_S = 60
-TEN_MINUTES_S = 600
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vietnamese letters apart
 PIECES = "progress/_figures.html"
 NARROW = 10  # bounds that lie within a tenth of each other are said as one number
@@ -204,12 +202,6 @@ def rank(n: Number) -> tuple[int, int]:
 def typed(month: date) -> str:
     """A month as addresses have it."""
     return month.strftime("%Y-%m")
-
-
-def of_this_moment() -> tuple[int, int]:
-    """What tells pages of figures apart: it rises with every change of what is published, and every ten minutes,
-    since lateness comes with time and a page says as of when it is."""
-    return queries.position(), int(clock.now().timestamp()) // TEN_MINUTES_S
 
 
 def as_file(table: Table, form: str) -> Response:

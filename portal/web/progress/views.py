@@ -1,16 +1,14 @@
 """Public progress. These pages read the published tables alone, never one with personal data."""
 import re
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.kit import clock, throttle
-from portal.kit.caching import Page, public_cache
-from portal.kit.frame import render_framed
-from portal.kit.i18n import lang
+from portal.kit.caching import public_cache
+from portal.kit.hot.frame import render_framed
 from portal.law import codes, deadlines
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.statuses import Status
@@ -21,8 +19,8 @@ from portal.web.guard import anyone
 from portal.web.progress import bp, overview
 from portal.web.progress.chart import columns
 from portal.web.progress.overview import SORTS
-from portal.web.progress.story import due_dates, so_far, stands_still, timeline, usual_words
-from portal.web.progress.tables import FORMS, as_file, of_this_moment
+from portal.web.progress.story import due_dates, stands_still, timeline, usual_words
+from portal.web.progress.tables import FORMS, as_file
 from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
 from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockWords, clock_words, next_words
 from portal.web.words import STATUS_WORDS
@@ -44,19 +42,16 @@ def nation() -> Any:
     today, month = clock.today(), _asked_month()
     sort = request.args.get("sort", "") if request.args.get("sort") in SORTS else ""
 
-    def write() -> str:
-        found, chosen = _country(month), month or _last_full(today)
-        months = found.months
-        return render_framed(
-            "progress/nation.html", month=month, sort=sort, choice=tuple(months_back(today, CHOICE)),
-            now=queries.figures_of([Month(*each) for each in months.items()], found.now),
-            compared=overview.nation_compared(months, chosen, **NATION),
-            agencies=overview.agencies_table(found, month, sort, **NATION),
-            months=overview.nation_months(months, **NATION), chart=columns(list(months.items())[:queries.MONTHS]),
-            silent=overview.silent(found),
-            since=months_back(today, queries.YEAR)[-1], until=today)
-
-    return Page(("nation", of_this_moment(), month, sort), write)
+    found, chosen = _country(month), month or _last_full(today)
+    months = found.months
+    return render_framed(
+        "progress/nation.html", month=month, sort=sort, choice=tuple(months_back(today, CHOICE)),
+        now=queries.figures_of([Month(*each) for each in months.items()], found.now),
+        compared=overview.nation_compared(months, chosen, **NATION),
+        agencies=overview.agencies_table(found, month, sort, **NATION),
+        months=overview.nation_months(months, **NATION), chart=columns(list(months.items())[:queries.MONTHS]),
+        silent=overview.silent(found),
+        since=months_back(today, queries.YEAR)[-1], until=today)
 
 
 @bp.get(f"/progress/<any(compared, agencies, months):table>.{FORMS}")
@@ -84,16 +79,13 @@ def agency(key: str) -> Any:
         return redirect(url_for("progress.agency", key=found.key), 301)
     today, asked = clock.today(), _asked_month()
 
-    def write() -> str:
-        month = asked or _last_full(today)
-        figures = overview.of_agency(found, month)
-        shown = list(figures.months.items())[:queries.MONTHS]
-        return render_framed(
-            "progress/agency.html", agency=found, tables=overview.agency_tables(figures, month),
-            chart=columns(shown), now=shown[0][1], month=month, choice=tuple(months_back(today, CHOICE)),
-            finished=next(((each, line) for each, line in (shown[1], shown[0]) if line["done"]), None))
-
-    return Page(("agency", of_this_moment(), found, asked), write)
+    month = asked or _last_full(today)
+    figures = overview.of_agency(found, month)
+    shown = list(figures.months.items())[:queries.MONTHS]
+    return render_framed(
+        "progress/agency.html", agency=found, tables=overview.agency_tables(figures, month),
+        chart=columns(shown), now=shown[0][1], month=month, choice=tuple(months_back(today, CHOICE)),
+        finished=next(((each, line) for each, line in (shown[1], shown[0]) if line["done"]), None))
 
 
 @bp.get(f"/progress/<key>/<any(compared, months, sectors, levels):table>.{FORMS}")
@@ -121,24 +113,14 @@ def show(key: str) -> Any:
     if dossier is None:
         return _unknown(meant)
     now = dossier.changed_at if stands_still(dossier) else clock.now().replace(second=0, microsecond=0)
-    return _page(dossier, now, catalogue.calendar(), lang())
-
-
-@lru_cache(maxsize=1_000)
-def _page(dossier: Published, now: datetime, calendar: Calendar, _language: str) -> Page:
-    """The page of one dossier as it is in a minute: who asks within the same one is told the same, reckoned once."""
+    calendar, status = catalogue.calendar(), Status(dossier.status)
     listed = catalogue.procedure(dossier.procedure_code) is not None  # else it left the catalogue since
-    at, following, usual = _clock(dossier, now, calendar), next_words(dossier, now), usual_words(dossier, now, calendar)
-
-    def write() -> str:
-        status = Status(dossier.status)
-        return render_framed(
-            "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER, clock=at,
-            next_words=following, steps=timeline(dossier, now, calendar), usual=usual, due=due_dates(dossier),
-            listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
-
-    says = (dossier, listed, at, str(following), usual, so_far(dossier, now, calendar))
-    return Page(says, write, {"X-Robots-Tag": "noindex"})
+    page = render_framed(
+        "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER,
+        clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
+        steps=timeline(dossier, now, calendar), usual=usual_words(dossier, now, calendar), due=due_dates(dossier),
+        listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
+    return page, {"X-Robots-Tag": "noindex"}
 
 
 def _unknown(typed: str, *, malformed: bool = False) -> Any:

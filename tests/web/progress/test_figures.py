@@ -206,7 +206,6 @@ def test_who_publishes_says_how_many_of_how_many(client: FlaskClient) -> None:
 
 def told(client: FlaskClient, app: Flask) -> dict[str, str]:
     """Every page of figures as it is written now, in both languages."""
-    app.extensions.pop("pages", None)
     return {path: client.get(path).text for page in (
         *SIDES, "/progress", "/progress?sort=late", "/progress?month=2026-10", "/progress/H17", "/progress/H26")
         for path in (page, f"/en{page}")}
@@ -214,7 +213,7 @@ def told(client: FlaskClient, app: Flask) -> dict[str, str]:
 
 def forget() -> None:
     for name, module in sys.modules.copy().items():
-        if name.startswith(("portal.progress", "portal.web.progress", "portal.kit.frame")):
+        if name.startswith(("portal.progress", "portal.web.progress", "portal.kit.hot.frame")):
             for each in vars(module).values():
                 if isinstance(each, type(coarse.of_month)):
                     each.cache_clear()

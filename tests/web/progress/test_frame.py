@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 
 from portal.kit.db import session
-from portal.kit.frame import piece
+from portal.kit.hot.frame import piece
 from portal.web.progress import publishers, sides, views
 from tests import make
 
@@ -23,7 +23,6 @@ def test_with_a_frame_it_is_the_same_page(app: Flask, client: FlaskClient, monke
     with time_machine.travel(datetime.now(UTC), tick=False):
         framed = client.get(path)
         again = client.get(path)
-        app.extensions["pages"].clear()
         monkeypatch.setattr(views, "render_framed", flask.render_template)
         whole = client.get(path)
     assert framed.status_code == 200 and framed.data == whole.data == again.data
@@ -39,7 +38,6 @@ def test_pages_of_figures_are_the_same_with_a_frame(app: Flask, client: FlaskCli
     make.dossier("received")
     with time_machine.travel(datetime.now(UTC), tick=False):
         framed = client.get(path)
-        app.extensions["pages"] = {}
         for door in (views, sides, publishers):
             monkeypatch.setattr(door, "render_framed", flask.render_template)
         whole = client.get(path)

@@ -139,7 +139,6 @@ def _fill(table: Any, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> No
 
 def all_that_is_told(client: FlaskClient) -> dict[str, str]:
     """Every kind of page and every file, by address."""
-    client.application.extensions.pop("pages", None)
     told = {}
     for page in PAGES:
         text = client.get(page).text

@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import bindparam, select
 
-from portal.kit import db, queue, reading
+from portal.kit import db, queue
 from portal.kit.db import session, transaction
+from portal.kit.hot import reading
 from portal.people.models import Agency
 
 _agency: Any = Agency.__table__
