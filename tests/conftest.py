@@ -27,14 +27,19 @@ from tests import make
 SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347",
                     "2.000815", "1.000894", "1.000656", "1.001456", "2.001159"}
 SMALL_AGENCIES = {"H17", "H26", "H29", "G01", "G15"}
-NO_BROWSER = "no Chromium"
+NO_BROWSER, NO_PROXY = "no Chromium", "no nginx"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 GIVEN = (os.environ.get("PORTAL_TEST_DATABASE") or "sqlite").replace("postgres://", "postgresql://", 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests cannot run; under PORTAL_REQUIRE_BROWSER that is an error, else it is told."""
+    """Without a browser or a proxy their tests cannot run; under PORTAL_REQUIRE_BROWSER that is an error for the
+    browser's, else it is told."""
+    for item in items:
+        if not NGINX and item.get_closest_marker("proxy"):
+            item.add_marker(pytest.mark.skip(reason=NO_PROXY))
     browser = [item for item in items if item.get_closest_marker("browser")]
     if CHROMIUM or not browser:
         return
@@ -45,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if any(NO_PROXY in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_sep("=", "the proxy's tests DID NOT RUN: no nginx", red=True, bold=True)
     skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_BROWSER in str(report.longrepr)]
     if skipped:
         terminalreporter.write_sep("=", f"{len(skipped)} browser tests DID NOT RUN: no Chromium", red=True, bold=True)

@@ -29,8 +29,9 @@ trap 'exit 143' TERM
 
 tools/setup.sh test
 
-# Chromium drives the journeys, poppler reads the papers back.
+# Chromium drives the journeys, poppler reads the papers back, nginx is the shipped proxy.
 tools/system-packages.sh poppler-utils || not_run+=("reading the papers back: install poppler-utils")
+tools/system-packages.sh nginx-light || not_run+=("the shipped proxy: install nginx-light")
 if ! tools/system-packages.sh chromium; then
     not_run+=("browser tests: install chromium")
 fi
