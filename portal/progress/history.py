@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, func, insert, select
 from portal.catalogue import queries as catalogue
 from portal.kit import clock, collecting
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.progress import estimates
 from portal.progress.estimates import Usual

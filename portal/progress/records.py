@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.people.models import Agency
 from portal.progress.merging import State, Step
 from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep, ProgressSubscriber
