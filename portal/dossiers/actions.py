@@ -13,7 +13,7 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.documents import queries as documents
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
-from portal.dossiers.states import CLOCK_STOPPED, HOLDER_STEPS, STATUS, NotNow, State, Step, after
+from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, after
 from portal.forms import completeness
 from portal.kit import clock, queue, text
 from portal.kit.db import session
@@ -71,7 +71,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     dossier.queue_at = _first_look(now)
     dossier.code = _next_code(dossier, now)
     _record(dossier, Step.submit, by, now)
-    _tell(dossier, "dossier_submitted")
+    _tell(dossier, Step.submit)
     return dossier
 
 
@@ -101,7 +101,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
     dossier.queue_at = dossier.due_at or NO_DUE
     _record(dossier, Step.accept, by, now)
     queue.put("dossiers.issue_receipt", dossier_id=dossier.id)
-    _tell(dossier, "dossier_accepted")
+    _tell(dossier, Step.accept)
 
 
 def process(dossier: Dossier, *, by: Person) -> None:
@@ -123,7 +123,7 @@ def ask(dossier: Dossier, *, by: Person, items: Sequence[tuple[str, str, str]]) 
     session.flush()
     session.expire(dossier, ["requests"])
     queue.put("dossiers.issue_supplement", request_id=request.id)
-    _tell(dossier, "supplement_requested")
+    _tell(dossier, Step.ask)
     return request
 
 
@@ -149,7 +149,7 @@ def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
     _lock(dossier)
     _record(dossier, Step.refuse, by, clock.now(), note=reason)
     queue.put("dossiers.issue_refusal", dossier_id=dossier.id)
-    _tell(dossier, "dossier_refused", reason=reason)
+    _tell(dossier, Step.refuse, reason=reason)
 
 
 def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> None:
@@ -159,7 +159,7 @@ def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> Non
     _lock(dossier)
     dossier.outcome, dossier.decided_at = outcome, clock.now()
     _record(dossier, Step.decide, by, dossier.decided_at, note=note or None)
-    _tell(dossier, "dossier_decided", outcome=outcome)
+    _tell(dossier, Step.decide, outcome=outcome)
 
 
 def hand_over(dossier: Dossier, *, by: Person) -> None:
@@ -167,7 +167,7 @@ def hand_over(dossier: Dossier, *, by: Person) -> None:
     _lock(dossier)
     dossier.returned_at = clock.now()
     _record(dossier, Step.hand_over, by, dossier.returned_at)
-    _tell(dossier, "result_handed_over")
+    _tell(dossier, Step.hand_over)
 
 
 def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:
@@ -200,7 +200,7 @@ def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str
     """Every change of state passes here: check the table, move the clock, write the event, publish."""
     before = State(dossier.state)
     state = after(before, step)
-    if step in HOLDER_STEPS and dossier.officer_id != by.id:
+    if STEPS[step].holder_only and dossier.officer_id != by.id:
         raise NotNow(before, step)  # a colleague took it over since the page was shown
     if state in CLOCK_STOPPED:
         dossier.stopped_at = at
@@ -229,7 +229,7 @@ def _publish(dossier: Dossier, step: Step, at: datetime) -> None:
         return
     timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, catalogue.calendar()) \
         if dossier.decided_at else None
-    finished = dossier.decided_at or (at if dossier.state in (State.withdrawn, State.not_received) else None)
+    finished = dossier.decided_at or (at if dossier.state in FINAL else None)
     progress.publish(
         dossier.code, agency_id=dossier.agency_id, procedure_code=dossier.service.procedure.code,
         service_name=_service_name(dossier), level=dossier.terms.level, channel=dossier.channel,
@@ -258,6 +258,8 @@ def _service_name(dossier: Dossier) -> str:
     return dossier.service.procedure.name
 
 
-def _tell(dossier: Dossier, name: str, **facts: Any) -> None:
-    notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
-                 service_name=_service_name(dossier), due=dossier.due_at, **facts)
+def _tell(dossier: Dossier, step: Step, **facts: Any) -> None:
+    """The notice that the table of steps names for the applicant."""
+    if name := STEPS[step].notice:
+        notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
+                     service_name=_service_name(dossier), due=dossier.due_at, **facts)

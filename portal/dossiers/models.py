@@ -5,13 +5,13 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import Service, ServiceVersion
-from portal.dossiers.states import FINAL, State
+from portal.dossiers.states import OPEN as OPEN_STATES
+from portal.dossiers.states import State
 from portal.kit import clock
 from portal.kit.db import Base
 from portal.people.models import Agency, Person
 
 STATES = ", ".join(repr(str(s)) for s in State)
-OPEN_STATES = tuple(s for s in State if s not in FINAL and s is not State.draft)
 OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
 
 

@@ -20,7 +20,7 @@ def _on_not_now(error: NotNow) -> Any:
     dossier_id = (request.view_args or {}).get("dossier_id")
     door = "officer" if request.blueprint == "officer" else "citizen"
     possible = _possible_now(dossier_id, door) if dossier_id else []
-    state = STATE_WORDS.get(str(error.state)) if error.state else None
+    state = STATE_WORDS[error.state] if error.state else None
     return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible)
 
 

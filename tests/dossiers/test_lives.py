@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from portal.dossiers import actions
-from portal.dossiers.states import CLOCK_STOPPED, FINAL, MOVES, STATUS, NotNow, State, Step
+from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, possible
 from portal.kit.clock import VN
 from portal.kit.db import session
 from portal.progress.models import ProgressRecord
@@ -43,9 +43,9 @@ class Life(RuleBasedStateMachine):
         due, stopped = self.dossier.due_at, self.dossier.stopped_at
         by = self.dossier.applicant if step in (Step.submit, Step.answer, Step.withdraw) else self.officer
         arguments = make.ARGUMENTS.get(step, {})
-        if (self.state, step) in MOVES:
+        if step in possible(self.state):
             getattr(actions, step)(self.dossier, by=by, **arguments)
-            self.state = MOVES[self.state, step]
+            self.state = STEPS[step].moves[self.state]
             self.steps.append(str(step))
             if due and stopped:
                 assert self.dossier.due_at is not None and self.dossier.due_at >= due

@@ -9,15 +9,18 @@ from portal.dossiers.states import (
     APPLICANT_STEPS,
     CLOCK_STOPPED,
     FINAL,
-    MOVES,
+    LOOKS,
+    STATES,
     STATUS,
+    STEPS,
+    Look,
     NotNow,
     State,
-    Status,
     Step,
     after,
     possible,
 )
+from portal.law.statuses import Status
 
 LEGAL = {
     "draft": {"submit": "submitted"},
@@ -98,7 +101,7 @@ def test_every_state_can_be_reached_and_every_open_one_can_end() -> None:
     while ahead:
         state = ahead.pop()
         for step in possible(state):
-            if (there := MOVES[state, step]) not in reached:
+            if (there := after(state, step)) not in reached:
                 reached.add(there)
                 ahead.append(there)
     assert reached == set(State)
@@ -108,3 +111,19 @@ def test_the_applicant_may_withdraw_until_the_decision() -> None:
     may = {state for state in State if Step.withdraw in possible(state)}
     assert may == set(State) - FINAL - {State.draft, State.decided}
     assert Step.withdraw in APPLICANT_STEPS
+
+
+def test_every_state_and_every_step_has_its_line() -> None:
+    assert set(STATES) == set(State) and set(STEPS) == set(Step) and set(LOOKS) == set(Status)
+
+
+def test_what_comes_to_a_dossier_says_so_in_its_badge() -> None:
+    """A badge is that of the published status: who reads both pages sees one thing. Only a dossier that was taken up
+    looks busy before it is received."""
+    other = {state for state, rule in STATES.items() if rule.status and rule.look is not LOOKS[rule.status]}
+    assert other == {State.checking}
+    assert {status for status, look in LOOKS.items() if look is Look.still} == {
+        Status.not_received, Status.withdrawn, Status.stopped}  # an end without a result is neither good nor bad news
+    assert {status for status, look in LOOKS.items() if look is Look.done} == {Status.finished, Status.returned}
+    assert {status for status, look in LOOKS.items() if look is Look.working} == {Status.received, Status.processing}
+    assert Look.late not in LOOKS.values()

@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "portal/translations/vi/LC_MESSAGES/messages.po"
-# the words of our code beside gettext's own: `_l` is gettext said later
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+# the words of our code beside gettext's own: `_l` is gettext said later, `N_` only keeps a msgid
+KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 JINJA = {"extensions": "jinja2.ext.i18n", "encoding": "utf-8", "silent": "false"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 

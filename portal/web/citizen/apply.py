@@ -115,7 +115,7 @@ def draft(dossier: Dossier) -> Any:
     gaps = {g.step for g in completeness.gaps(_definition(dossier), dossier.answers,
                                               {a.key for a in papers.attachments_of(dossier.id)})}
     tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
-              "code": "waiting" if s["key"] in gaps else "done",
+              "look": "waiting" if s["key"] in gaps else "done",
               "text": _("To fill in") if s["key"] in gaps else _("Complete")} for s in _steps(dossier)]
     return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not gaps)
 

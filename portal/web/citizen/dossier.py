@@ -8,12 +8,12 @@ from portal.documents import actions as documents
 from portal.documents import queries as papers
 from portal.dossiers import actions, permissions, queries
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.dossiers.states import FINAL, STATUS, NotNow, State, Step, possible
+from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, possible
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
-from portal.kit.i18n import _
+from portal.kit.i18n import _, _l
 from portal.kit.web import row_number
 from portal.law import deadlines
 from portal.notices import actions as notices
@@ -21,9 +21,10 @@ from portal.notices import queries as messages
 from portal.web.citizen import bp, forms
 from portal.web.files import refusal_words
 from portal.web.guard import citizen, dossier_for, me
-from portal.web.words import NEXT_WORDS, STATE_WORDS, STEP_WORDS
+from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS
 
-LOOKS = {State.returned: "done", State.decided: "done", State.withdrawn: "still", State.not_received: "still"}
+# the parts of the list, in this order: every state has a turn, so none is left out
+PARTS = {Turn.applicant: _l("Waiting for you"), Turn.office: _l("With the agency"), Turn.nobody: _l("Finished")}
 
 
 @bp.get("/my/dossiers")
@@ -32,8 +33,20 @@ def dossiers() -> Any:
     """Everything of mine, newest first, with what needs me on top."""
     before = request.args.get("before", type=row_number)
     page = queries.of_applicant(me(), before=before)
-    return render_template("citizen/dossiers.html", page=page, words=STATE_WORDS, states=State,
+    parts = [(words, [_line(d) for d in page.rows if STATES[State(d.state)].turn is turn])
+             for turn, words in PARTS.items()]
+    return render_template("citizen/dossiers.html", page=page, parts=[part for part in parts if part[1]],
                            news=messages.newest(me().id, limit=3) if before is None else [])
+
+
+def _line(dossier: Dossier) -> dict[str, Any]:
+    """One dossier of the list: how it stands, and where to go on with it when that is the applicant's turn."""
+    rule, todo = STATES[State(dossier.state)], None
+    if rule.turn is Turn.applicant and rule.work:
+        page = "draft" if rule.work_step is Step.submit else str(rule.work_step)
+        todo = (_(rule.work), url_for(f".{page}", dossier_id=dossier.id), "secondary" if rule.status is None else "")
+    return {"dossier": dossier, "words": STATE_WORDS[State(dossier.state)], "look": rule.look, "todo": todo,
+            "due": dossier.due_at if rule.clock is Clock.running else None}
 
 
 @bp.post("/my/messages/read")
@@ -54,39 +67,36 @@ def show(dossier: Dossier) -> Any:
     attached, issued = papers.attachments_of(dossier.id), papers.papers_of(dossier.id)
     state = State(dossier.state)
     return render_template(
-        "citizen/show.html", dossier=dossier, state=state, words=STATE_WORDS, next_words=NEXT_WORDS[state],
-        status=STATUS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
-        timeline=_timeline(dossier), papers=issued, final=state in FINAL,
+        "citizen/show.html", dossier=dossier, words=STATE_WORDS[state], look=STATE_LOOKS[state],
+        next_words=NEXT_WORDS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
+        timeline=_timeline(dossier), papers=issued, final=STATES[state].final, result_out=STATES[state].result_out,
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" for p in issued),
         files=[a for a in attached if a.key != "result"],
-        results=[a for a in attached if a.key == "result" and state == State.returned],
+        results=[a for a in attached if a.key == "result" and STATES[state].result_out],
         asked=_open_request(dossier), form=Form())
 
 
 def _clock(dossier: Dossier) -> deadlines.Clock | None:
     if dossier.received_at is None:
         return None
-    now = dossier.decided_at or (dossier.changed_at if dossier.state in FINAL else clock.now())
+    final = STATES[State(dossier.state)].final
+    now = dossier.decided_at or (dossier.changed_at if final else clock.now())
     return deadlines.clock(dossier.received_at, dossier.due_at, now, dossier.stopped_at, catalogue.calendar())
 
 
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, newest last, then where it stands now."""
-    events = list(dossier.events)
-    rows: list[dict[str, Any]] = []
-    for i, event in enumerate(events):
-        last = i == len(events) - 1 and dossier.state not in FINAL
-        look = "done" if not last else "waiting" if dossier.state in (State.asked, State.waiting) else "working"
-        hidden = event.step in (Step.claim, Step.release)
-        rows.append({"title": str(STEP_WORDS[Step(event.step)]), "when": event.at, "state": look,
-                     "word": str(STATE_WORDS[State(dossier.state)]) if last else None,
-                     "text": None if hidden else event.note})
+    rows = [{"title": str(STEP_WORDS[Step(event.step)]), "when": event.at, "state": Look.done, "word": None,
+             "text": None if STEPS[Step(event.step)].private else event.note} for event in dossier.events]
+    state = State(dossier.state)
+    if rows and not STATES[state].final:
+        rows[-1] |= {"state": now_look(state), "word": str(STATE_WORDS[state])}
     return rows
 
 
 def _open_request(dossier: Dossier) -> SupplementRequest | None:
-    waiting = dossier.state in (State.asked, State.waiting)
-    return dossier.requests[-1] if waiting and dossier.requests else None
+    asked = Step.answer in possible(State(dossier.state))
+    return dossier.requests[-1] if asked and dossier.requests else None
 
 
 def _items(dossier: Dossier, request_: SupplementRequest) -> list[tuple[str, str, str]]:

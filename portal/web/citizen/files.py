@@ -6,7 +6,7 @@ from flask import abort
 from portal.documents import queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_own
-from portal.dossiers.states import State
+from portal.dossiers.states import STATES, State
 from portal.web.citizen import bp
 from portal.web.files import send
 from portal.web.guard import dossier_for
@@ -19,7 +19,7 @@ def attachment(dossier: Dossier, attachment_id: int) -> Any:
     found = queries.attachment(attachment_id)
     if found is None or found.dossier_id != dossier.id:
         abort(404)
-    if found.key == "result" and dossier.state != State.returned:
+    if found.key == "result" and not STATES[State(dossier.state)].result_out:
         abort(404)
     return send(found.blob, found.name, found.media_type)
 

@@ -1,4 +1,5 @@
 """One dossier with everything an officer needs, and its files."""
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from portal.documents.models import Paper
 from portal.dossiers import permissions
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_handle
-from portal.dossiers.states import FINAL, State
+from portal.dossiers.states import STATES, STEPS, State, Step, now_look
 from portal.forms import completeness
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
@@ -19,8 +20,8 @@ from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT, answered, definition_of, handed_in
-from portal.web.officer.words import DESK_STATES, PAPER_NAMES, buttons, due, limit, what_next
-from portal.web.words import STEP_WORDS
+from portal.web.officer.words import PAPER_NAMES, buttons, due, limit, what_next
+from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS
 
 HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
 ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
@@ -36,9 +37,9 @@ def show(dossier: Dossier) -> Any:
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
         next_words=what_next(dossier, mine), buttons=buttons(permissions.steps_for(me(), dossier)),
-        state_words=DESK_STATES[State(dossier.state)], answers=answered(dossier),
-        handed=handed_in(dossier, attachments), results=[a for a in attachments if a.key == RESULT],
-        gaps=_gaps(dossier, attachments), papers=_papers(issued),
+        state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
+        answers=answered(dossier), handed=handed_in(dossier, attachments),
+        results=[a for a in attachments if a.key == RESULT], gaps=_gaps(dossier, attachments), papers=_papers(issued),
         papers_coming=_papers_coming(dossier, issued), history=_history(dossier),
         phone=shown(dossier.applicant.phone), size_words=size_words)
 
@@ -61,26 +62,21 @@ def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
 
 
 def _papers_coming(dossier: Dossier, issued: Iterable[Paper]) -> bool:
-    """Whether the worker still owes a paper: one receipt, one form 02 for each round, one refusal."""
-    owed = {("supplement", request.round) for request in dossier.requests}
-    owed |= {("receipt", 0)} if dossier.received_at else set()
-    owed |= {("refusal", 0)} if dossier.state == State.not_received else set()
-    return bool(owed - {(paper.kind, paper.occasion) for paper in issued})
+    """Whether the worker still owes a paper: as many of each kind as there were steps that issue it."""
+    owed = Counter(STEPS[Step(event.step)].paper for event in dossier.events)
+    there = Counter(kind for kind, _occasion in {(paper.kind, paper.occasion) for paper in issued})
+    return any(kind and n > there[kind] for kind, n in owed.items())
 
 
 def _history(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, the oldest first; the last line is where the dossier stands."""
     steps: list[dict[str, Any]] = [
-        {"title": STEP_WORDS[_step(event.step)], "state": "done", "when": moment(event.at),
+        {"title": STEP_WORDS[Step(event.step)], "state": "done", "when": moment(event.at),
          "who": event.by.name if event.by else None, "text": event.note} for event in dossier.events]
-    if steps and State(dossier.state) not in FINAL:
-        waits = State(dossier.state) in (State.submitted, State.asked, State.waiting)
-        steps[-1] |= {"state": "waiting" if waits else "working", "word": DESK_STATES[State(dossier.state)]}
+    state = State(dossier.state)
+    if steps and not STATES[state].final:
+        steps[-1] |= {"state": now_look(state), "word": DESK_STATES[state]}
     return steps
-
-
-def _step(name: str) -> Any:
-    return next(step for step in STEP_WORDS if step == name)
 
 
 @bp.get(f"{ONE}/attachments/<int(max={HIGHEST}):attachment_id>")

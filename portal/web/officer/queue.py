@@ -9,30 +9,28 @@ from flask import render_template, request, url_for
 from portal.dossiers import permissions
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import FINAL, State, Step
+from portal.dossiers.states import STATES, State, Step, Tab, Turn, in_tab
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
 from portal.kit.i18n import _, _l
 from portal.people.models import Person
 from portal.web.guard import me, officer
 from portal.web.officer import bp
-from portal.web.officer.words import DESK_STATES, Due, due
+from portal.web.officer.words import Due, due
+from portal.web.words import DESK_STATES, STATE_LOOKS
 
 LONGEST_SEARCH = 200
 SHORTEST_SEARCH = 2
 After = tuple[datetime, int]
 
-TABS: Mapping[str, Any] = {
-    "all": _l("All open"), "new": _l("Not yet taken"), "mine": _l("Mine"),
-    "waiting": _l("Waiting for the applicant"), "ready": _l("Ready to hand over"),
-}
-STATES: Mapping[str, tuple[State, ...]] = {
-    "new": (State.submitted,), "waiting": (State.asked, State.waiting), "ready": (State.decided,),
-}
-# What to do next with a dossier that one holds: the words, and where that is done.
-NEXT: Mapping[State, tuple[Any, str]] = {
-    State.checking: (_l("Check"), "officer.show"), State.received: (_l("Process"), "officer.show"),
-    State.processing: (_l("Decide"), "officer.decide"), State.decided: (_l("Hand over"), "officer.hand_over"),
+ALL, MINE = "all", "mine"
+# the words of each part, and what is said when nothing is in it
+TABS: Mapping[str, tuple[Any, Any]] = {
+    ALL: (_l("All open"), _l("No dossier waits. New ones appear here when somebody hands them in.")),
+    Tab.new: (_l("Not yet taken"), _l("Every dossier has been taken up.")),
+    MINE: (_l("Mine"), _l("You hold no dossier. Take one up from the list of those not yet taken.")),
+    Tab.waiting: (_l("Waiting for the applicant"), _l("No applicant has been asked for anything.")),
+    Tab.ready: (_l("Ready to hand over"), _l("No result waits to be handed over.")),
 }
 
 
@@ -42,6 +40,8 @@ class Row:
     or None; `idle` then says why there is none."""
 
     dossier: Dossier
+    words: Any
+    look: str
     due: Due
     mine: bool
     claimable: bool
@@ -54,7 +54,7 @@ class Row:
 def queue() -> Any:
     """What the agency has to do; with `q`, any of its dossiers by code or holder's name."""
     typed = tidy(request.args.get("q", ""))[0][:LONGEST_SEARCH]
-    tab = request.args.get("tab", "all") if request.args.get("tab") in TABS else "all"
+    tab = request.args.get("tab", ALL) if request.args.get("tab") in TABS else ALL
     person = me()
     counts = dossiers.queue_counts(person.agency_id or 0, person.id)
     if typed:
@@ -66,7 +66,7 @@ def queue() -> Any:
         "officer/queue.html", rows=_rows(page.rows, person), typed=typed, tab=tab,
         tabs=_tabs(tab, counts, typed),
         next_url=url_for("officer.queue", tab=tab, after=page.next) if page.next else None,
-        further=bool(request.args.get("after")) and not typed, states=DESK_STATES, most=dossiers.PAGE,
+        further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
         too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, agency=person.agency)
 
 
@@ -83,17 +83,17 @@ def _after(key: str) -> After | None:
 
 def _page(tab: str, person: Person, after: After | None) -> dossiers.Page:
     agency_id = person.agency_id or 0
-    if tab == "mine":
+    if tab == MINE:
         return dossiers.queue(agency_id, after=after, officer_id=person.id)
-    return dossiers.queue(agency_id, after=after, states=STATES.get(tab, ()))
+    return dossiers.queue(agency_id, after=after, states=() if tab == ALL else in_tab(Tab(tab)))
 
 
 def _tabs(tab: str, counts: Mapping[str, int], typed: str) -> list[tuple[Any, str, bool, int]]:
     """(words, url, chosen, how many) of each tab."""
-    numbers = {name: sum(counts.get(state, 0) for state in states) for name, states in STATES.items()}
-    numbers |= {"all": counts["all"], "mine": counts["mine"]}
-    return [(words, url_for("officer.queue", tab=name if name != "all" else None), name == tab and not typed,
-             numbers[name]) for name, words in TABS.items()]
+    numbers = {str(part): sum(counts.get(state, 0) for state in in_tab(part)) for part in Tab}
+    numbers |= {ALL: counts["all"], MINE: counts["mine"]}
+    return [(words, url_for("officer.queue", tab=name if name != ALL else None), name == tab and not typed,
+             numbers[name]) for name, (words, _nothing) in TABS.items()]
 
 
 def _rows(found: list[Dossier], person: Person) -> list[Row]:
@@ -102,14 +102,16 @@ def _rows(found: list[Dossier], person: Person) -> list[Row]:
 
 
 def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
-    mine = permissions.may_decide(person, dossier)
+    mine, state = permissions.may_decide(person, dossier), State(dossier.state)
     claimable = Step.claim in permissions.steps_for(person, dossier)
-    words, endpoint = NEXT.get(State(dossier.state), (None, ""))
-    following = (words, url_for(endpoint, dossier_id=dossier.id)) if mine and words else None
-    return Row(dossier, due(dossier, now), mine, claimable, following, _idle(State(dossier.state), mine))
+    rule, following = STATES[state], None
+    if mine and rule.work and rule.turn is Turn.office:
+        following = (_(rule.work), url_for(f"officer.{rule.work_step or 'show'}", dossier_id=dossier.id))
+    return Row(dossier, DESK_STATES[state], STATE_LOOKS[state], due(dossier, now), mine, claimable, following,
+               _idle(state, mine))
 
 
 def _idle(state: State, mine: bool) -> str:
-    if state in FINAL:
+    if STATES[state].final:
         return _("Closed")
     return _("Wait for the applicant") if mine else _("With a colleague")

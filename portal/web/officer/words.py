@@ -6,21 +6,12 @@ from typing import Any
 from portal.catalogue import queries as catalogue
 from portal.dossiers.actions import FIRST_LOOK_HOURS
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import FINAL, State, Step
+from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn
 from portal.kit import clock
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.law import deadlines
 from portal.law.calendar import Calendar
-from portal.web.words import STATE_WORDS
-
-# On the desk it is the applicant who waits or is waited for, never "you".
-DESK_STATES = STATE_WORDS | {
-    State.submitted: _l("New, not yet taken"),
-    State.checking: _l("Being checked"),
-    State.asked: _l("Asked, not yet accepted"),
-    State.waiting: _l("Asked, clock stopped"),
-    State.decided: _l("Decided, to be handed over"),
-}
+from portal.web.words import DESK_STATES
 
 PAPER_NAMES = {
     "receipt": _l("Receipt with the day of the result (form 01)"),
@@ -48,17 +39,9 @@ class Button:
         return f"officer.{self.step}"
 
 
-# In the order of a dossier's life; the first that is possible now is the main button.
-BUTTONS = (
-    Button(Step.claim, _l("Take it up"), True, "c"),
-    Button(Step.accept, _l("Accept…"), False, "a"),
-    Button(Step.process, _l("Pass on for processing"), True, "p"),
-    Button(Step.decide, _l("Decide…"), False, "d"),
-    Button(Step.hand_over, _l("Hand over the result…"), False, "h"),
-    Button(Step.ask, _l("Ask for a supplement…"), False, "s"),
-    Button(Step.refuse, _l("Refuse…"), False, "r", danger=True),
-    Button(Step.release, _l("Put back in the queue"), True, "u"),
-)
+# In the order of the table, which is that of a dossier's life; the first that is possible now is the main button.
+BUTTONS = tuple(Button(step, _l(rule.button), not rule.page, rule.key, rule.danger)
+                for step, rule in STEPS.items() if rule.button)
 
 
 def buttons(steps: tuple[Step, ...]) -> list[Button]:
@@ -82,13 +65,14 @@ class Due:
 def due(dossier: Dossier, now: datetime | None = None) -> Due:
     """The clock of a dossier as an officer needs it. Before acceptance: the moment of the first answer."""
     now, calendar, state = now or clock.now(), catalogue.calendar(), State(dossier.state)
-    if state in FINAL:
+    rule = STATES[state]
+    if rule.final:
         return Due(_("Closed"), str(DESK_STATES[state]), "still")
-    if state in (State.submitted, State.checking):
+    if rule.clock is Clock.answer:
         return _first_answer(dossier, now, calendar)
-    if state == State.asked:
+    if rule.clock is Clock.none:
         return Due(_("The applicant's turn"), _("no clock before acceptance"), "waiting")
-    if state == State.decided and dossier.decided_at:
+    if rule.clock is Clock.over and dossier.decided_at:
         timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, calendar)
         return Due(str(TIMING_WORDS[timing]), _("on %(day)s", day=short_day(dossier.decided_at)),
                    "late" if timing == "late" else "done")
@@ -145,24 +129,10 @@ def limit(dossier: Dossier) -> str:
 
 def what_next(dossier: Dossier, mine: bool) -> str:
     """One sentence: whose turn it is, to do what, by when."""
-    state, holder = State(dossier.state), dossier.officer.name if dossier.officer else "—"
-    if state == State.submitted:
-        return _("Nobody has taken it yet. Take it up and give the first answer by %(moment)s.",
-                 moment=moment(dossier.queue_at))
-    if state == State.asked:
-        return _("The applicant has been asked for a supplement. When it comes, check the dossier again.")
-    if state == State.waiting:
-        return _("The clock stands still until the applicant hands in the supplement.")
-    if state == State.decided:
-        return _("The result is there. Hand it over, so that the applicant can download it.") if mine else \
-            _("The result is there; %(name)s hands it over.", name=holder)
-    if state in FINAL:
-        return _("The dossier is closed. Nothing more can be done to it.")
-    if not mine:
-        return _("%(name)s holds this dossier and alone can take the next step.", name=holder)
-    if state == State.checking:
-        return _("Check the answers and the papers, then accept, ask for what is missing, or refuse, "
-                 "by %(moment)s.", moment=moment(dossier.queue_at))
-    if dossier.due_at is None:
+    rule = STATES[State(dossier.state)]
+    if rule.turn is Turn.office and dossier.officer and not mine:
+        return _("%(name)s holds this dossier and alone can take the next step.", name=dossier.officer.name)
+    by = {Clock.answer: dossier.queue_at, Clock.running: dossier.due_at}.get(rule.clock)
+    if rule.clock is Clock.running and by is None:
         return _("Settle the dossier. The law sets no time limit for it.")
-    return _("Settle the dossier by %(moment)s.", moment=moment(dossier.due_at))
+    return _(rule.desk_next, moment=moment(by)) if by else _(rule.desk_next)

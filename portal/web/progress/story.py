@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.dossiers.states import LOOKS
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.statuses import Status
 from portal.progress import estimates, merging
 from portal.progress.queries import Published, Step
-from portal.web.progress.words import OVER, still_to_come
-from portal.web.words import STATUS_KIND, STATUS_WORDS, STEP_WORDS
+from portal.web.progress.words import still_to_come
+from portal.web.words import STATUS_WORDS, STEP_WORDS
 
 DAY, HOUR, MINUTE = 480, 60, timedelta(minutes=1)
 
@@ -120,9 +121,8 @@ def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict
         until = steps[n + 1].at if n + 1 < len(steps) else None
         told.append({"title": title(step), "state": "done", "when": moment(step.at),
                      "notes": [*_notes(step, moved.get(n)), *_took(step, until, now, calendar)]})
-    status = Status(dossier.status)
     if told:
-        told[-1]["state"] = "still" if status in OVER - {Status.returned} else STATUS_KIND[status]
+        told[-1]["state"] = LOOKS[Status(dossier.status)]
     return told + [{"title": name, "state": "next", "when": when, "notes": []}
                    for name, when in still_to_come(dossier)]
 

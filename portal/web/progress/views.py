@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, current_app, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
+from portal.dossiers.states import LOOKS
 from portal.kit import clock, throttle
 from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
@@ -116,8 +117,8 @@ def show(key: str) -> Any:
     calendar, status = catalogue.calendar(), Status(dossier.status)
     listed = catalogue.procedure(dossier.procedure_code) is not None  # else it left the catalogue since
     page = render_framed(
-        "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], over=status in OVER,
-        clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
+        "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], look=LOOKS[status],
+        over=status in OVER, clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
         steps=timeline(dossier, now, calendar), usual=usual_words(dossier, now, calendar), due=due_dates(dossier),
         listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
     return page, {"X-Robots-Tag": "noindex"}

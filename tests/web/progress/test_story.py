@@ -120,3 +120,12 @@ def test_nothing_is_said_of_what_is_usual_under_thirty_cases(client: FlaskClient
 def test_each_national_status_has_a_page_in_both_languages(client: FlaskClient, status: int) -> None:
     push({"status": 1, "at": at(2)}, {"status": status, "at": at(3), "due_at": at(27)})
     assert client.get(f"/progress/{CODE}").status_code == client.get(f"/en/progress/{CODE}").status_code == 200
+
+
+@pytest.mark.parametrize(("status", "look"), [(3, "still"), (5, "waiting"), (6, "waiting"), (7, "still"), (8, "still"),
+                                              (9, "done"), (10, "done")])
+def test_an_end_without_a_result_looks_like_one(client: FlaskClient, status: int, look: str) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(30)}, {"status": status, "at": at(3)})
+    text = page(client)
+    assert f'<p class="cluster"><span class="tag is-{look}">' in text
+    assert f'<li class="is-{look}"' in text.rsplit('<ol class="timeline">', 1)[1]
