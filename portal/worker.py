@@ -13,7 +13,8 @@ from portal.kit import queue, throttle
 from portal.kit.db import transaction
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
 from portal.progress import actions as progress
-from portal.progress import jobs as _progress  # noqa: F401  registers its jobs
+from portal.progress import jobs as _progress  # noqa: F401
+from portal.statistics import jobs as _statistics  # noqa: F401  registers its jobs
 
 IDLE_S = 0.5
 BEAT_S = 10.0

@@ -11,8 +11,9 @@ from portal.kit import callout, queue, sweeping
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
-from portal.progress import actions, records, recounting
+from portal.progress import actions, records
 from portal.progress.models import ProgressSubscriber
+from portal.statistics import actions as counters
 
 progress = AppGroup("progress", help="The published progress of dossiers.")
 
@@ -78,11 +79,11 @@ def recount(later: bool) -> None:
             queue.put("progress.recount")
         click.echo("The worker will count.")
         return
-    found = recounting.counted()  # before the transaction, in which nobody else could write
+    found = actions.counted()  # before the transaction, in which nobody else could write
     try:
         with transaction():
-            actions.mend(found)
-    except actions.MendedAlready as error:
+            counters.mend(found)
+    except counters.MendedAlready as error:
         raise click.ClickException("another recount mended counters meanwhile; count again") from error
     for key, (counted, true) in sorted(found.wrong.items(), key=str):
         click.echo(f"{key}\twas {counted}\tis {true}")

@@ -132,7 +132,7 @@ def load(app: Flask) -> None:
     if edition is None:
         with transaction():  # what else is made every night
             queue.put("progress.estimate")
-            queue.put("progress.make_open_data")
+            queue.put("statistics.make_open_data")
     catalogue_now.directory()  # built once, shared by every process
     catalogue_now.calendar()
 

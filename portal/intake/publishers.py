@@ -16,7 +16,7 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import Directory, VersionFact
 from portal.catalogue.models import Sector
 from portal.intake import lateness, mapping
-from portal.intake.conduct import Seen
+from portal.intake.criteria import Activity
 from portal.intake.lateness import Lateness, Timed
 from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
 from portal.intake.placing import DOSSIER_UNKNOWN
@@ -26,9 +26,10 @@ from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.deadlines import resume
 from portal.people.models import Agency
 from portal.progress.estimates import PAUSED
-from portal.progress.measures import FINISHED, RETURNED, month_of, months_back
-from portal.progress.models import ProgressOpen, ProgressRecord, ProgressSide, ProgressStep
-from portal.progress.queries import AgencyLine, name_key
+from portal.progress.models import ProgressRecord, ProgressStep
+from portal.statistics.measures import FINISHED, RETURNED, month_of, months_back
+from portal.statistics.models import ProgressOpen, ProgressSide
+from portal.statistics.queries import AgencyLine, name_key
 
 THIRTY, YEAR = 30, 12
 SILENT_DAYS = 14
@@ -84,11 +85,11 @@ def existing(on: date) -> list[AgencyLine]:
     return sorted((AgencyLine(*row) for row in rows), key=lambda line: name_key(line.name))
 
 
-def seen(on: date, agencies: Collection[AgencyLine]) -> dict[int, Seen]:
+def activity(on: date, agencies: Collection[AgencyLine]) -> dict[int, Activity]:
     """What was seen of these agencies up to the end of a day, by the agency's id."""
     until = _start(on + timedelta(days=1))
     ids = [line.id for line in agencies]
-    found = {id_: Seen(last_at=at) for id_, at in _last_arrivals(ids, until).items()}
+    found = {id_: Activity(last_at=at) for id_, at in _last_arrivals(ids, until).items()}
     recent = (select(_batch.c.agency_id, func.sum(_batch.c.rows), func.sum(_batch.c.rejected))
               .where(_batch.c.agency_id.in_(ids), _batch.c.at < until, _batch.c.at >= until - timedelta(days=THIRTY),
                      _pushed).group_by(_batch.c.agency_id))
@@ -103,7 +104,7 @@ def seen(on: date, agencies: Collection[AgencyLine]) -> dict[int, Seen]:
     return found
 
 
-def quality(agency: AgencyLine, today: date) -> Quality:
+def meter(agency: AgencyLine, today: date) -> Quality:
     """The meter of one agency, over the last thirty days and as it stands now."""
     since = clock.now() - timedelta(days=THIRTY)
     batches = session.execute(

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from portal.intake.placing import Placed, Places
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.deadlines import finish_class
-from portal.progress.measures import AS_ENDED
 from portal.progress.merging import NAMED, WHAT, State, Step, Steps, add, advance, fold, in_order, tells
 from portal.progress.records import Known
+from portal.statistics.measures import AS_ENDED
 
 DECIDED = frozenset({9, 10})
 COUNTED = attrgetter("submitted_at", "received_at", "due_at", "missed_due_at", "stopped_at", "finished_at", "timing",

@@ -2,10 +2,8 @@
 
 No function here takes a name or anything that a person typed: what cannot pass cannot leak.
 """
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -15,36 +13,21 @@ from portal.kit import clock, queue
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.kit.queue import Job
-from portal.kit.upsert import insert
-from portal.progress import measures, recounting
-from portal.progress.measures import NATION, Key, Line, Measure, Monthly, Open, Tally
 from portal.progress.models import (
     ProgressChange,
-    ProgressMonth,
-    ProgressOpen,
-    ProgressPosition,
     ProgressRecord,
-    ProgressSide,
     ProgressStep,
     ProgressSubscriber,
-    ProgressVersion,
 )
+from portal.statistics import recounting
+from portal.statistics.actions import advance, count, mend
+from portal.statistics.measures import Key, Line
+from portal.statistics.models import ProgressPosition
 
 LONGEST_NAME = 600
 NIGHT = timedelta(hours=2, minutes=40)
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
-_BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, tuple[str, ...]], ...] = (
-    (Monthly, ProgressMonth.__table__, ("agency_id", "month")),
-    (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
-_open: Any = ProgressOpen.__table__
-_version: Any = ProgressVersion.__table__
-_DAY = Open.__slots__
-_PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
-
-
-class MendedAlready(Exception):
-    """Counters were repaired after these had been counted. Count again."""
 
 
 def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
@@ -73,11 +56,6 @@ def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str
     return record
 
 
-def count(changes: Iterable[tuple[Line | None, Line | None]]) -> None:
-    """Move every counter by what these lines counted before and count now."""
-    _move(measures.moved(changes))
-
-
 def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
     """Add (code, status, moment) to the feed of changes and wake who listens: the last that a transaction does.
 
@@ -85,7 +63,7 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
     """
     if not changed:
         return
-    first = _further(len(changed)) - len(changed) + 1
+    first = advance(len(changed)) - len(changed) + 1
     table: Any = ProgressChange.__table__
     bulk.insert(table, ("position", "code", "status", "at"),
                 [(first + n, *change) for n, change in enumerate(changed)])
@@ -95,27 +73,16 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
         queue.put("progress.tell_subscriber", subscriber_id=subscriber_id)
 
 
+def counted() -> recounting.Count:
+    """Every counter that is not what the records say. Only reads."""
+    return recounting.counted(ProgressRecord.__tablename__)
+
+
 def recount() -> dict[Key, tuple[int, int]]:
     """Set right every counter that is not what the records say. Returns what was wrong: counter → (counted, true)."""
-    found = recounting.counted()
+    found = counted()
     mend(found)
     return found.wrong
-
-
-def mend(found: recounting.Count) -> None:
-    """Add to counters what they lack. What was counted since that was found out stays: a difference is added, nothing
-    is set. The position moves on, though no dossier changed: by it kept pages of figures know that they are old.
-
-    Raises MendedAlready, and moves nothing, where others repaired meanwhile: the difference is no longer what it was.
-    """
-    if not found.wrong:
-        return
-    bulk.serialise("progress.mend", 0)
-    if recounting.repairs() != found.repairs:
-        raise MendedAlready
-    _move({key: true - counted for key, (counted, true) in found.wrong.items()})
-    _further(1)
-    session.execute(update(ProgressPosition).values(repairs=ProgressPosition.repairs + 1))
 
 
 def plan_recount() -> None:
@@ -188,13 +155,6 @@ def change_secret(subscriber: ProgressSubscriber, secret: str) -> None:
     session.flush()
 
 
-def _further(by: int) -> int:
-    """Move the position on and hold it until the commit. Returns it."""
-    statement = insert(ProgressPosition).values(id=1, n=by)
-    further = statement.on_conflict_do_update(index_elements=["id"], set_={"n": ProgressPosition.n + by})
-    return int(session.execute(further.returning(ProgressPosition.n)).scalar_one())
-
-
 def _hold_position() -> None:
     """Let no change be announced between looking for more and going to sleep."""
     session.execute(select(ProgressPosition.n).with_for_update())
@@ -216,31 +176,6 @@ def line_of(row: Any) -> Line:
                 day(due_at) if due_at else None, row.stopped_at is not None,
                 day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
                 row.channel)
-
-
-def _move(moved: Mapping[Key, int]) -> None:
-    """Add to counters. Rows are touched in the order of their keys, so that two writers never deadlock."""
-    days = sorted(key for key in moved if isinstance(key, Open))
-    agencies = sorted({key.agency_id for key in moved} - {NATION})
-    bulk.add_up(*(_by_month(moved, *of) for of in _BY_MONTH),
-                bulk.Sums(_open, (*_DAY, "n"), [(*_values(key), moved[key]) for key in days], _DAY),
-                bulk.Sums(_version, ("agency_id", "n"), [(each, 1) for each in agencies], ("agency_id",)))
-    # due days pass for ever; days that nobody waits for any more are not kept
-    bulk.delete(_open, _DAY, [_values(key) for key in days if moved[key] < 0], only="progress_open.n = 0")
-
-
-def _by_month(moved: Mapping[Key, int], kind: type[Monthly] | type[Tally], table: Any,
-              names: tuple[str, ...]) -> bulk.Sums:
-    rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
-    key_of = attrgetter(*names)
-    for key, n in moved.items():
-        if isinstance(key, kind):
-            rows[key_of(key)][_PLACE[key.measure]] = n
-    return bulk.Sums(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
-
-
-def _values(key: Open) -> tuple[Any, ...]:
-    return key.agency_id, key.due_on, key.paused
 
 
 def shortened(name: str) -> str:

@@ -15,8 +15,8 @@ from portal.kit.hot import bulk
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.progress import estimates
 from portal.progress.estimates import Usual
-from portal.progress.measures import FINISHED, RETURNED
 from portal.progress.models import ProgressCalibration, ProgressEstimate, ProgressRecord, ProgressStep
+from portal.statistics.measures import FINISHED, RETURNED
 
 EVERYWHERE = 0  # stands for all agencies together
 YEAR = timedelta(days=365)

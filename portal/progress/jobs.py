@@ -3,20 +3,20 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 from flask import current_app
 
 from portal.kit import callout, clock, queue
 from portal.kit.db import session
 from portal.kit.queue import job
-from portal.progress import actions, history, open_data, records, recounting
-from portal.progress.measures import Key
+from portal.progress import actions, history, records
+from portal.statistics import recounting
+from portal.statistics.actions import mend
+from portal.statistics.jobs import reading_first
+from portal.statistics.measures import Key
 
 AT_ONCE = 500
-Read = TypeVar("Read")
-Written = TypeVar("Written")
 log = logging.getLogger(__name__)
 
 
@@ -51,14 +51,14 @@ def recount() -> None:
     """Every night: counters can only be right, and here is the proof. Mends and reports what was not.
 
     Reads before its transaction writes anything: nobody waits for the count, only for the repair. Raises
-    actions.MendedAlready when another recount was quicker: the worker then comes back and counts again.
+    MendedAlready of statistics.actions when another recount was quicker: the worker then comes back and counts again.
     """
-    for key, (counted, true) in _reading_first(recounting.counted, _mended).items():
+    for key, (counted, true) in reading_first(actions.counted, _mended).items():
         log.error("counter %s was %s instead of %s", key, counted, true)
     actions.plan_recount()
     queue.put("progress.calibrate")
     queue.put("intake.sweep_files")  # before new files of open data: what they replace stays one more day
-    queue.put("progress.make_open_data")
+    queue.put("statistics.make_open_data")
 
 
 @job
@@ -71,28 +71,12 @@ def calibrate() -> None:
 @job
 def estimate() -> None:
     """Learn anew how long dossiers usually take."""
-    _reading_first(history.learnt, history.keep)
-
-
-@job
-def make_open_data() -> None:
-    """Make the files of open data; those that say nothing new stay."""
-    for name in _reading_first(open_data.made, open_data.keep):
-        log.info("open data: %s made anew", name)
+    reading_first(history.learnt, history.keep)
 
 
 def _mended(found: recounting.Count) -> Mapping[Key, tuple[int, int]]:
-    actions.mend(found)
+    mend(found)
     return found.wrong
-
-
-def _reading_first(read: Callable[[], Read], write: Callable[[Read], Written]) -> Written:
-    """Write what was found out by reading; on SQLite, whose one writer a job is, nobody waits for the reading."""
-    session.rollback()
-    found = read()
-    session.rollback()
-    session.connection(execution_options={"writes": True})
-    return write(found)
 
 
 def _told(subscriber_id: int, url: str, secret: str, changes: records.Changes) -> bool:

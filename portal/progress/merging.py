@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.progress.measures import ENDED as FINISHED
+from portal.statistics.measures import ENDED as FINISHED
 
 PAUSES = frozenset({5, 6, 8})
 ACCEPTED = frozenset({2, 4, 9, 10})

@@ -273,7 +273,7 @@ def mixed(url: str, folder: str, minutes: float, records: int) -> bool:
     portal = Portal(folder)
     try:
         mixed_proof.until(lambda: Server(portal.port).get("/healthz")[0] == 200, START_S)
-        put(app, "progress.estimate", "progress.make_open_data")
+        put(app, "progress.estimate", "statistics.make_open_data")
         mixed_proof.until(lambda: Server(portal.port).get("/open-data/files/agencies.csv.gz")[0] == 200, START_S)
         say(f"{minutes:g} minutes of load: {KEYS} keys in {SENDERS + 1} senders, {READERS} readers of pages, a walker, "
             "a follower, a subscriber")

@@ -15,7 +15,8 @@ from portal.kit.db import session, transaction
 from portal.kit.queue import Job
 from portal.kit.throttle import LEASED
 from portal.progress import actions as progress
-from portal.progress.models import ProgressChange, ProgressPosition, ProgressRecord, ProgressStep
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
+from portal.statistics.models import ProgressPosition
 from tests.bench.measuring import percentile
 from tests.bench.mixed_clients import Seen
 from tests.bench.mixed_lives import Ledger

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from portal.catalogue.models import Procedure, Service, ServiceVersion
 from portal.kit.db import session
 from portal.people.models import Agency, AgencyKind
-from portal.progress.measures import months_back
+from portal.statistics.measures import months_back
 
 DAY, HOUR, AHEAD = 86_400, 3_600, 7 * 3_600
 MONTHS, CENTRAL = 36, 30

@@ -12,9 +12,10 @@ from portal.kit import clock
 from portal.kit.db import UtcDateTime, session, transaction
 from portal.people import keys
 from portal.people.models import Agency
-from portal.progress import queries
-from portal.progress.measures import NATION
-from portal.progress.models import ProgressSide
+from portal.progress import queries as records
+from portal.statistics import queries
+from portal.statistics.measures import NATION
+from portal.statistics.models import ProgressSide
 from tests.bench import scale_work
 from tests.bench.measuring import Row, Series, in_turn, ratio
 from tests.bench.server import Load
@@ -192,7 +193,7 @@ def buffers(stages: Sequence["Stage"], on: str) -> list[Row]:
     for stage in stages:
         with stage.open():
             connection = session.connection()
-            spelled = str(queries._BY_CODE.compile(dialect=connection.dialect))
+            spelled = str(records._BY_CODE.compile(dialect=connection.dialect))
             plans: list[Any] = [connection.exec_driver_sql(
                 f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {spelled}", {"code": code}).scalar_one()
                 for code in stage.codes[:SOME]]

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from portal.intake import feed
 from portal.kit.db import session, transaction
 from portal.people.models import Agency
-from portal.progress import recounting
+from portal.progress import actions
 from tests.bench.house import AGENCY
 from tests.bench.ingesting import Sender
 from tests.bench.measuring import Row, in_turn, ratio, say
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH, ROUNDS, GROWTH = 5_000, 5, 1.2
 JOBS = {"progress.recount": "counting everything anew", "progress.estimate": "learning the usual times",
-        "progress.make_open_data": "the files of open data"}
+        "statistics.make_open_data": "the files of open data"}
 FLAT_MB = 60  # more at a hundred times the records than at the smallest size is not flat
 WARM = 5_000
 VISITS = {"PostgreSQL": 50_000, "SQLite": 10_000}
@@ -115,7 +115,7 @@ def counting(stages: Sequence["Stage"], on: str) -> list[Row]:
     stage = stages[0]
     _write(stage, "1", 1)
     with stage.open():
-        wrong: dict[Any, Any] = recounting.miscounted()
+        wrong: dict[Any, Any] = actions.counted().wrong
         session.rollback()
     rounds = "10" * ROUNDS
     done = _write(stage, rounds, 2)

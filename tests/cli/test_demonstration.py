@@ -11,13 +11,13 @@ from sqlalchemy import select
 from portal.catalogue import queries as catalogue
 from portal.cli import demonstration, invented_feed
 from portal.cli.invented_feed import Push
-from portal.intake import conduct, mapping, publishers
+from portal.intake import criteria, mapping, publishers
 from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import history, recounting
-from portal.progress.models import ProgressMonth
+from portal.progress import actions, history
+from portal.statistics.models import ProgressMonth
 from tests import make
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday
@@ -54,7 +54,7 @@ def test_a_few_agencies_have_a_fault_each() -> None:
     agencies = [Agency(key=f"X{n}") for n in range(30)]
     habits = invented_feed._habits(random.Random(1), agencies).values()
     assert sum(any(begun < NOW <= ended for begun, ended in h.silent) for h in habits) == 2
-    assert sum(h.refused > conduct.MOST_REJECTED for h in habits) == 3
+    assert sum(h.refused > criteria.MOST_REJECTED for h in habits) == 3
     assert {h.word for h in habits if h.word} == set(invented_feed.OWN_WORDS)
     joined = [(NOW - h.joined).days for h in habits]
     assert min(joined) < 70 and max(joined) > 200, "they did not all join at once"
@@ -75,7 +75,7 @@ def test_it_has_lived_for_two_years_and_been_judged_for_weeks() -> None:
     months = set(session.scalars(select(ProgressMonth.month).where(ProgressMonth.submitted > 0)))
     assert {clock.today().replace(year=year, day=1, month=month) for year, month in (
         (2024, 11), (2025, 10), (2025, 11), (2026, 10), (2026, 11))} <= months
-    assert not recounting.miscounted()
+    assert not actions.counted().wrong
     days = [day for day, judged, within in history.calibrations(clock.today() - timedelta(days=60)) if judged]
     assert len(days) >= 5 and max(days) < clock.today()
 
@@ -85,8 +85,8 @@ def test_who_publishes_depends_on_the_day() -> None:
     fresh = {}
     for back in (0, 100, 300):
         on = clock.today() - timedelta(days=back)
-        seen = publishers.seen(on, publishers.existing(on))
-        fresh[back] = sum(conduct.judge(each, on, catalogue.calendar()).fresh for each in seen.values())
+        seen = publishers.activity(on, publishers.existing(on))
+        fresh[back] = sum(criteria.judge(each, on, catalogue.calendar()).fresh for each in seen.values())
     assert fresh[300] == 0 < fresh[0]
     arrived = session.scalars(select(ProgressBatch.delay_p50_s).where(
         ProgressBatch.at > NOW - timedelta(days=30), ProgressBatch.accepted > 0)).all()

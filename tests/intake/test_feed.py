@@ -19,7 +19,8 @@ from portal.intake import feed, mapping
 from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
 from portal.kit.db import session
 from portal.progress import actions, queries
-from portal.progress.models import ProgressChange, ProgressRecord, ProgressSide, ProgressStep
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
+from portal.statistics.models import ProgressSide
 from tests import make
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)

@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from portal.catalogue import queries as catalogue
-from portal.intake import conduct, feed, mapping, publishers
-from portal.intake.conduct import Seen
+from portal.intake import criteria, feed, mapping, publishers
+from portal.intake.criteria import Activity
 from portal.intake.models import ProgressBatch
 from portal.kit.db import session
-from portal.progress import queries
+from portal.statistics import queries
 from tests import make
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday
@@ -36,20 +36,20 @@ def row(n: int, at: datetime, procedure: str = "1.001193", **more: Any) -> dict[
     return {"code": f"H17-261005-{n:04}", "procedure": procedure, "status": 2, "at": at.isoformat()} | more
 
 
-def seen(on: date = TODAY, key: str = "H17") -> Seen:
+def seen(on: date = TODAY, key: str = "H17") -> Activity:
     line = queries.agency_by_key(key)
     assert line
-    return publishers.seen(on, [line])[line.id]
+    return publishers.activity(on, [line])[line.id]
 
 
 def quality(key: str = "H17") -> publishers.Quality:
     line = queries.agency_by_key(key)
     assert line
-    return publishers.quality(line, TODAY)
+    return publishers.meter(line, TODAY)
 
 
 def fresh(on: date) -> bool:
-    return conduct.judge(seen(on), on, catalogue.calendar()).fresh
+    return criteria.judge(seen(on), on, catalogue.calendar()).fresh
 
 
 def test_a_history_that_is_pushed_today_was_not_fresh_then(app: Flask) -> None:

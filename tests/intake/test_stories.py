@@ -12,9 +12,9 @@ from portal.intake.rows import Row
 from portal.intake.stories import Story, Telling, told_anew
 from portal.law.calendar import Calendar
 from portal.progress.actions import line_of
-from portal.progress.measures import moved
 from portal.progress.merging import State, Step
 from portal.progress.records import RECORD, Known
+from portal.statistics.measures import moved
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
 CODE = "H17-261005-0001"

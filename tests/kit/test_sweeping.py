@@ -17,7 +17,7 @@ from portal.documents import queries as documents
 from portal.documents.models import Attachment
 from portal.kit import clock, files, sweeping
 from portal.kit.db import Base, new_session, session, transaction
-from portal.progress.models import OpenDataFile
+from portal.statistics.models import OpenDataFile
 from tests import make
 
 ROOT = Path(__file__).parents[2]
@@ -186,4 +186,4 @@ def test_every_column_that_names_files_is_looked_at_and_nobody_keeps_files_other
                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
                and isinstance(node.func.value, ast.Name) and node.func.value.id == "files"
                and node.func.attr in ("keep", "keep_bytes")}
-    assert keeping == {"portal/documents/actions.py", "portal/intake/uploads.py", "portal/progress/open_data.py"}
+    assert keeping == {"portal/documents/actions.py", "portal/intake/uploads.py", "portal/statistics/open_data.py"}

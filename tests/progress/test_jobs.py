@@ -22,7 +22,8 @@ from portal.kit import callout, clock
 from portal.kit.db import session
 from portal.kit.queue import Job
 from portal.progress import actions, jobs
-from portal.progress.models import ProgressMonth, ProgressSubscriber
+from portal.progress.models import ProgressSubscriber
+from portal.statistics.models import ProgressMonth
 from tests import make
 from tests.intake.test_feed import CODE, push, row
 

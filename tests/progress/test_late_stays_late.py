@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from portal.intake import feed
 from portal.kit.db import session
-from portal.progress import actions, queries
+from portal.progress import actions
 from portal.progress.models import ProgressRecord
+from portal.statistics import queries
 from tests import make
 
 CODE = "H17-261102-0001"

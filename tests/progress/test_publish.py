@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from portal.kit.db import session
-from portal.progress import actions, coarse, queries
-from portal.progress.disclosure import SMALL
-from portal.progress.figures import OPEN
-from portal.progress.measures import Measure
-from portal.progress.models import ProgressMonth, ProgressOpen
+from portal.progress import actions
+from portal.progress import queries as records
+from portal.statistics import coarse, queries
+from portal.statistics.disclosure import SMALL
+from portal.statistics.figures import OPEN
+from portal.statistics.measures import Measure
+from portal.statistics.models import ProgressMonth, ProgressOpen
 from tests import make
 
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
@@ -44,14 +46,14 @@ def test_each_event_adds_a_step_in_its_order(publish: Any) -> None:
     publish()
     later = START + timedelta(hours=1)
     publish(step="accept", status=2, at=later, received_at=later, due_at=later + timedelta(days=3))
-    found = queries.by_code("H17-261005-0001")
+    found = records.by_code("H17-261005-0001")
     assert found is not None
     assert [(s.step, s.status, s.at) for s in found.steps] == [("submit", 1, START), ("accept", 2, later)]
     assert (found.agency_key, found.status, found.received_at) == ("H17", 2, later)
 
 
 def test_an_unknown_code_is_nothing(app: Flask) -> None:
-    assert queries.by_code("H17-261005-0404") is None
+    assert records.by_code("H17-261005-0404") is None
 
 
 def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
@@ -138,7 +140,7 @@ def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:
 
 def test_a_name_that_is_too_long_is_cut_and_not_refused(publish: Any) -> None:
     publish(service_name="Đ" * 900)
-    found = queries.by_code("H17-261005-0001")
+    found = records.by_code("H17-261005-0001")
     assert found is not None and len(found.service_name) == 600 and found.service_name.endswith("…")
 
 

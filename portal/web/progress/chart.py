@@ -3,8 +3,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Between, Number, bounds
+from portal.statistics.coarse import Line
+from portal.statistics.disclosure import Between, Number, bounds
 
 TOP, TALLEST = 56, 150  # pixels above the tallest column (legend, figure), and of it
 BASE = TOP + TALLEST

@@ -1,7 +1,7 @@
 """The columns of the tables of figures, with what each of them means."""
 from portal.kit.i18n import _l
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Number
+from portal.statistics.coarse import Line
+from portal.statistics.disclosure import Number
 from portal.web.progress.tables import Column
 
 SUBMITTED = Column("submitted", _l("Dossiers handed in"), _l(

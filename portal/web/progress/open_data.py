@@ -7,8 +7,8 @@ from portal.kit import files
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _, _l, lang, origin
 from portal.kit.web import for_every_site
-from portal.progress import open_data as room
-from portal.progress.models import OpenDataFile
+from portal.statistics import open_data as room
+from portal.statistics.models import OpenDataFile
 from portal.web.guard import anyone
 from portal.web.progress import bp
 

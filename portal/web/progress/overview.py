@@ -7,12 +7,12 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.directory import SectorFact
 from portal.kit import clock
 from portal.kit.i18n import _
-from portal.progress import coarse, queries, sides
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Number
-from portal.progress.figures import BY_CHANNEL, OPEN
-from portal.progress.measures import month_of, months_back
-from portal.progress.queries import AgencyFigures, AgencyLine, Month, Side
+from portal.statistics import breakdowns, coarse, queries
+from portal.statistics.coarse import Line
+from portal.statistics.disclosure import Number
+from portal.statistics.figures import BY_CHANNEL, OPEN
+from portal.statistics.measures import month_of, months_back
+from portal.statistics.queries import AgencyFigures, AgencyLine, Month, Side
 from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
 from portal.web.progress.tables import Column, Row, Table, address_of, rank, table_of, typed
 from portal.web.progress.words import kind_words
@@ -105,7 +105,7 @@ def _cell(months: Mapping[date, Line], channels: Mapping[date, Mapping[str, Numb
 def nation_compared(months: Mapping[date, Line], month: date, **where: Any) -> Table:
     """The whole country in `month`, compared."""
     wanted = {month_of(clock.today()), *three(month)}
-    return compared_table(months, sides.summed_by_channel(sorted(wanted)), month, **where)
+    return compared_table(months, breakdowns.summed_by_channel(sorted(wanted)), month, **where)
 
 
 def months_table(months: Mapping[date, Line], columns: Sequence[Column], link: bool, **where: Any) -> Table:
@@ -147,14 +147,14 @@ def _row_of(each: AgencyFigures) -> Row:
 def agency_tables(found: Agency, month: date) -> dict[str, Table]:
     """The tables of one agency by their keys."""
     agency, months, counts = found
-    channels = sides.channels_of(agency.id, {each: counts[each]["received"] for each in months})
+    channels = breakdowns.channels_of(agency.id, {each: counts[each]["received"] for each in months})
     with_channels = {each: line | {name: channels[each].get(name, 0) for name in BY_CHANNEL}
                      for each, line in months.items()}
     last = list(months)[:queries.YEAR]
     whole = Side(coarse.summed([months[each] for each in last]),
-                 {name: sum(counts[each][name] for each in last) for name in sides.NAMES})
+                 {name: sum(counts[each][name] for each in last) for name in breakdowns.NAMES})
     named = {str(each.id): each for each in catalogue.sectors()}
-    shared = sides.of_agency(agency.id, whole, {"sector": [*named], "level": sides.LEVELS}, clock.today())
+    shared = breakdowns.of_agency(agency.id, whole, {"sector": [*named], "level": breakdowns.LEVELS}, clock.today())
     return {"compared": compared_table(months, channels, month, **_at(agency)),
             "months": months_table(with_channels, AGENCY_MONTHS, False, **_at(agency)),
             "sectors": _sectors(agency, shared["sector"], named), "levels": _levels(agency, shared["level"])}

@@ -5,16 +5,16 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
-from portal.intake import conduct
+from portal.intake import criteria
 from portal.intake import publishers as room
-from portal.intake.conduct import Seen, Verdict
+from portal.intake.criteria import Activity, Verdict
 from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
 from portal.kit.i18n import _, _l, moment, ngettext
 from portal.people.models import AgencyKind
-from portal.progress import queries
-from portal.progress.queries import AgencyLine
+from portal.statistics import queries
+from portal.statistics.queries import AgencyLine
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, as_file, table_of
@@ -73,10 +73,10 @@ def publisher(key: str) -> Any:
     """The data-quality meter of one agency."""
     found = queries.agency_by_key(key) or abort(404)
     on = clock.today()
-    seen = room.seen(on, [found])[found.id]
-    verdict = conduct.judge(seen, on, catalogue.calendar())
+    seen = room.activity(on, [found])[found.id]
+    verdict = criteria.judge(seen, on, catalogue.calendar())
     return render_template("progress/publisher.html", agency=found, seen=seen, columns=COLUMNS,
-                           verdict=verdict, quality=room.quality(found, on), reasons=REJECTION_WORDS, span=span,
+                           verdict=verdict, quality=room.meter(found, on), reasons=REJECTION_WORDS, span=span,
                            open_now=queries.open_now(found.id, on)["open"])
 
 
@@ -102,18 +102,18 @@ def _asked_day() -> date:
     return on if date(2000, 1, 1) <= on <= today + timedelta(days=1) else abort(404)
 
 
-def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Seen, Verdict]]]:
+def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Activity, Verdict]]]:
     lines, calendar = room.existing(on), catalogue.calendar()
-    known = room.seen(on, lines)
-    groups: dict[str, list[tuple[AgencyLine, Seen, Verdict]]] = {"provinces": [], "central": []}
+    known = room.activity(on, lines)
+    groups: dict[str, list[tuple[AgencyLine, Activity, Verdict]]] = {"provinces": [], "central": []}
     for line in lines:
         seen = known[line.id]
         groups["provinces" if line.kind == AgencyKind.province else "central"].append(
-            (line, seen, conduct.judge(seen, on, calendar)))
+            (line, seen, criteria.judge(seen, on, calendar)))
     return groups
 
 
-def _row(line: AgencyLine, seen: Seen, verdict: Verdict) -> Row:
+def _row(line: AgencyLine, seen: Activity, verdict: Verdict) -> Row:
     cells: dict[str, Any] = {name: _("yes") if getattr(verdict, name) else _("no")
                              for name in ("publishes", "fresh", "complete", "few_rejects")}
     cells |= {"last": moment(seen.last_at) if seen.last_at else None, "told": f"{seen.told}/{seen.offered}",

@@ -12,13 +12,13 @@ from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
 from portal.kit.i18n import _
-from portal.progress import coarse, queries, sides
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Number
-from portal.progress.figures import BY_CHANNEL
-from portal.progress.measures import months_back
-from portal.progress.queries import OpenNow, Side
-from portal.progress.sides import ByMonth
+from portal.statistics import breakdowns, coarse, queries
+from portal.statistics.breakdowns import ByMonth
+from portal.statistics.coarse import Line
+from portal.statistics.disclosure import Number
+from portal.statistics.figures import BY_CHANNEL
+from portal.statistics.measures import months_back
+from portal.statistics.queries import OpenNow, Side
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.columns import AGENCY, CHANNEL, SERIES, SIDE, compared
@@ -96,7 +96,8 @@ def sector(slug: str, form: str | None = None) -> Any:
         named = _procedures_of(found.id)
         rows = [Row(code or "none", named.get(code, _("No procedure known")), cells,
                     address_of("progress.procedure", code=code) if code else None)
-                for code, cells in _compared(sides.by_value("procedure", wholes, list(named), clock.today()), month)]
+                for code, cells in _compared(
+                    breakdowns.by_value("procedure", wholes, list(named), clock.today()), month)]
         return [table_of("procedures", _("Procedures of the sector"), _("Procedure"), SIDE, _most_first(rows),
                          total=_total(wholes, month, _("The sector")), endpoint="progress.sector", month=month,
                          slug=slug), _sector_months(found, of_it, month)]
@@ -149,7 +150,7 @@ def procedure_file(code: str, table: str, form: str) -> Any:
 def _procedure_tables(found: ProcedureFact, month: date) -> dict[str, Table]:
     _nation, of_sectors = _sector_lines(back_to(month))
     wholes = {each: values[str(found.sector.id)] for each, values in of_sectors.items()}
-    shared = sides.by_value("procedure", wholes, list(_procedures_of(found.sector.id)), clock.today())
+    shared = breakdowns.by_value("procedure", wholes, list(_procedures_of(found.sector.id)), clock.today())
     lines = {each: values[found.code].line for each, values in shared.items()}
     where: dict[str, Any] = {"endpoint": "progress.procedure", "source": "progress.procedure_file", "code": found.code}
     return {"months": table_of("months", _("By month"), _("Month"), SERIES, _rows_of(lines), **where),
@@ -165,9 +166,10 @@ def levels(form: str | None = None) -> Any:
     month = asked_month()
 
     def tables() -> list[Table]:
-        wholes = sides.nation(three(month))
+        wholes = breakdowns.nation(three(month))
         rows = [Row(key or "none", _("Level %(n)s", n=key) if key else _("No level known"), cells)
-                for key, cells in _compared(sides.by_value("level", wholes, sides.LEVELS, clock.today()), month)]
+                for key, cells in _compared(
+                    breakdowns.by_value("level", wholes, breakdowns.LEVELS, clock.today()), month)]
         return [table_of("levels", _("Levels"), _("Level"), SIDE, rows, total=_total(wholes, month),
                          endpoint="progress.levels", month=month)]
 
@@ -184,9 +186,10 @@ def channels(form: str | None = None) -> Any:
 
     def tables() -> list[Table]:
         rows = [Row(key or "none", str(CHANNEL_WORDS[key]) if key else _("No way known"), cells)
-                for key, cells in _compared(sides.channels(three(month), clock.today()), month)]
+                for key, cells in _compared(breakdowns.channels(three(month), clock.today()), month)]
         return [table_of("channels", _("Ways of handing in"), _("How it was handed in"), CHANNEL, rows,
-                         total=_total(sides.nation(three(month)), month), endpoint="progress.channels", month=month)]
+                         total=_total(breakdowns.nation(three(month)), month), endpoint="progress.channels",
+                         month=month)]
 
     return _answer(form, tables, h1=_("How dossiers were handed in"))
 
@@ -241,7 +244,7 @@ def _group_tables(month: date) -> dict[str, Table]:
 
 def _agency_lines(months: Sequence[date], now: OpenNow) -> dict[date, dict[int, Line]]:
     """Of each month the lines of the agencies; in the first also what is open now and what was carried over."""
-    found, carried = sides.by_agency(months), sides.carried(months[0], now.by_agency)
+    found, carried = breakdowns.by_agency(months), breakdowns.carried(months[0], now.by_agency)
     first = found[months[0]]
     for id_ in carried:
         first[id_] = queries.with_open(first.get(id_, NOTHING), now.by_agency.get(id_)) | {"carried": carried[id_]}
@@ -266,8 +269,8 @@ def _sectors() -> dict[str, SectorFact]:
 
 def _sector_lines(months: Sequence[date]) -> tuple[dict[date, Side], ByMonth]:
     """The country in each month, and how its sectors share it out: on every page the same."""
-    wholes = sides.nation(months)
-    return wholes, sides.by_value("sector", wholes, list(_sectors()), clock.today())
+    wholes = breakdowns.nation(months)
+    return wholes, breakdowns.by_value("sector", wholes, list(_sectors()), clock.today())
 
 
 def _procedures_of(sector_id: int) -> dict[str, str]:

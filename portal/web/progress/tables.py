@@ -16,8 +16,8 @@ from portal.kit import clock
 from portal.kit.hot.frame import piece
 from portal.kit.i18n import _, lang, moment
 from portal.kit.web import for_every_site
-from portal.progress.coarse import plain
-from portal.progress.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
+from portal.statistics.coarse import plain
+from portal.statistics.disclosure import SMALL, WITHHELD, Between, Number, bounds, said
 from portal.web.progress import bp
 
 FORMS = "<any(csv, json):form>"

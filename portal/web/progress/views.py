@@ -13,9 +13,11 @@ from portal.kit.hot.frame import render_framed
 from portal.law import codes, deadlines
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.statuses import Status
-from portal.progress import queries
-from portal.progress.measures import months_back
-from portal.progress.queries import Month, Published
+from portal.progress import queries as records
+from portal.progress.queries import Published
+from portal.statistics import queries
+from portal.statistics.measures import months_back
+from portal.statistics.queries import Month
 from portal.web.guard import anyone
 from portal.web.progress import bp, overview
 from portal.web.progress.chart import columns
@@ -110,7 +112,7 @@ def show(key: str) -> Any:
         return _unknown(key, malformed=True)
     if meant != key:
         return redirect(url_for("progress.show", key=meant), 301)
-    dossier = queries.by_code(meant)
+    dossier = records.by_code(meant)
     if dossier is None:
         return _unknown(meant)
     now = dossier.changed_at if stands_still(dossier) else clock.now().replace(second=0, microsecond=0)

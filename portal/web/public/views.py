@@ -11,7 +11,7 @@ from portal.catalogue.models import Service
 from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
-from portal.progress import queries as progress
+from portal.statistics import queries as statistics
 from portal.web.guard import anyone
 from portal.web.public import bp
 from portal.web.public.forms import LONGEST_QUERY, Asked, Search
@@ -33,7 +33,7 @@ def home() -> str:
         if found:
             events[event.audience].append((event, found))
     counts = queries.procedure_counts()
-    return render_template("public/home.html", events=events, figures=progress.national_figures(),
+    return render_template("public/home.html", events=events, figures=statistics.national_figures(),
                            levels=LEVELS, counts=counts, total=sum(counts.values()))
 
 

@@ -21,7 +21,8 @@ from portal.catalogue import queries as catalogue
 from portal.intake import feed
 from portal.intake.workbook import FORMULA, tame
 from portal.kit.db import session
-from portal.progress import actions, coarse, open_data
+from portal.progress import actions
+from portal.statistics import coarse, open_data
 from tests import make
 
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)
@@ -213,7 +214,7 @@ def told(client: FlaskClient, app: Flask) -> dict[str, str]:
 
 def forget() -> None:
     for name, module in sys.modules.copy().items():
-        if name.startswith(("portal.progress", "portal.web.progress", "portal.kit.hot.frame")):
+        if name.startswith(("portal.progress", "portal.statistics", "portal.web.progress", "portal.kit.hot.frame")):
             for each in vars(module).values():
                 if isinstance(each, type(coarse.of_month)):
                     each.cache_clear()

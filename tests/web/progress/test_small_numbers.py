@@ -18,11 +18,11 @@ from sqlalchemy import delete, insert
 from portal.catalogue import queries as catalogue
 from portal.kit import files
 from portal.kit.db import session
-from portal.progress import open_data
-from portal.progress.disclosure import Between, Number, bounds, column, said, small, total
-from portal.progress.figures import CHANNELS
-from portal.progress.measures import Measure, months_back
-from portal.progress.models import ProgressMonth, ProgressOpen, ProgressSide
+from portal.statistics import open_data
+from portal.statistics.disclosure import Between, Number, bounds, column, said, small, total
+from portal.statistics.figures import CHANNELS
+from portal.statistics.measures import Measure, months_back
+from portal.statistics.models import ProgressMonth, ProgressOpen, ProgressSide
 from tests import make
 from tests.web.progress.test_figures import figures, push
 

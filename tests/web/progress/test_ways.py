@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from portal.intake.conduct import Seen
+from portal.intake.criteria import Activity
 from portal.kit.db import session
 from portal.progress.models import ProgressCalibration
 from portal.web.progress import publishers
@@ -59,8 +59,8 @@ def test_how_often_the_estimate_was_right_is_a_share(client: FlaskClient) -> Non
 
 def test_who_publishes_is_said_by_word_and_mark_and_with_the_houses_numbers(
         client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Seen(last_at=datetime(2026, 11, 20, 3, tzinfo=UTC), offered=1338, told=1003, rows=3508, rejected=1400)
-    monkeypatch.setattr(publishers.room, "seen", lambda on, lines: {line.id: seen for line in lines})
+    seen = Activity(last_at=datetime(2026, 11, 20, 3, tzinfo=UTC), offered=1338, told=1003, rows=3508, rejected=1400)
+    monkeypatch.setattr(publishers.room, "activity", lambda on, lines: {line.id: seen for line in lines})
     page = main(client, "/progress/publishers")
     row = page.partition("/progress/publishers/H17")[2].partition("</tr>")[0]
     told = re.findall(r'<span class="yes-no is-(\w+)"><svg[^>]*><path d="([^"]+)"/></svg> (\w+)</span>', row)

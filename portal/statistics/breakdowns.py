@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Date, bindparam, func, literal_column, select, union_all
 
 from portal.kit.hot import reading
-from portal.progress import coarse, queries
-from portal.progress.coarse import Line
-from portal.progress.disclosure import Number, parted, stepped, total
-from portal.progress.figures import BY_CHANNEL, CHANNELS, FIELDS
-from portal.progress.measures import Measure, month_of, months_back
-from portal.progress.models import ProgressMonth, ProgressSide
-from portal.progress.queries import COUNTS, YEAR, Side, by_group
+from portal.statistics import coarse, queries
+from portal.statistics.coarse import Line
+from portal.statistics.disclosure import Number, parted, stepped, total
+from portal.statistics.figures import BY_CHANNEL, CHANNELS, FIELDS
+from portal.statistics.measures import Measure, month_of, months_back
+from portal.statistics.models import ProgressMonth, ProgressSide
+from portal.statistics.queries import COUNTS, YEAR, Side, by_group
 
 NATION = 0
 REST = ""  # what belongs to no value

@@ -10,9 +10,10 @@ from sqlalchemy import insert, update
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.people.models import Agency
-from portal.progress import actions, queries, versions
-from portal.progress.measures import Line
-from portal.progress.models import ProgressOpen, ProgressVersion
+from portal.progress import actions
+from portal.statistics import queries, versions
+from portal.statistics.measures import Line
+from portal.statistics.models import ProgressOpen, ProgressVersion
 
 TODAY = datetime(2026, 6, 10, 3, tzinfo=UTC).date()
 DUE = TODAY + timedelta(days=2)

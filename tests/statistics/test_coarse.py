@@ -4,9 +4,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.progress import coarse
-from portal.progress.disclosure import SMALL, WITHHELD, Between, bounds
-from portal.progress.figures import FIELDS, per_hundred
+from portal.statistics import coarse
+from portal.statistics.disclosure import SMALL, WITHHELD, Between, bounds
+from portal.statistics.figures import FIELDS, per_hundred
 
 COUNTS = st.dictionaries(st.sampled_from([*FIELDS.values(), "open_in_time", "open_late", "paused"]), st.one_of(
     st.integers(0, 7), st.integers(0, 300)))

@@ -21,7 +21,7 @@ MOST_REJECTED = 0.05  # of the rows of the last thirty days
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Activity:
     """What was seen of an agency up to a day. `offered`: procedures that it offers online; `told`: those of them in
     sectors in which it published dossiers of the year before; `dossiers`: whether it published any in that year;
     `rows`, `rejected`: of the thirty days before."""
@@ -56,10 +56,10 @@ class Verdict:
         return self.fresh and self.complete and self.few_rejects
 
 
-def judge(seen: Seen, on: date, calendar: Calendar) -> Verdict:
+def judge(activity: Activity, on: date, calendar: Calendar) -> Verdict:
     """What the rules say of an agency at the end of a day."""
-    return Verdict(seen.last_at is not None and _within(seen.last_at, on, calendar),
-                   seen.told_share >= COMPLETE, seen.rejected_share < MOST_REJECTED)
+    return Verdict(activity.last_at is not None and _within(activity.last_at, on, calendar),
+                   activity.told_share >= COMPLETE, activity.rejected_share < MOST_REJECTED)
 
 
 def _within(last_at: datetime, on: date, calendar: Calendar) -> bool:

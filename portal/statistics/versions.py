@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.kit import clock
 from portal.kit.hot import reading
-from portal.progress.models import ProgressVersion
+from portal.statistics.models import ProgressVersion
 
 LONGEST_S = 600  # what is kept is read anew after this whatever the numbers: a process of before 0006 raises none
 MOST = 12  # readings kept at once, each of some hundred agencies

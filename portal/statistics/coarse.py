@@ -2,8 +2,8 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from portal.progress.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
-from portal.progress.figures import BY_CHANNEL, DONE, FIELDS, OPEN, per_hundred
+from portal.statistics.disclosure import WITHHELD, Between, Number, between, bounds, parted, said, total
+from portal.statistics.figures import BY_CHANNEL, DONE, FIELDS, OPEN, per_hundred
 
 Line = dict[str, Number]  # made once and never changed
 COUNTED = (*FIELDS.values(), *OPEN)

@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.progress import measures
-from portal.progress.measures import NO_DUE, Line, Measure, Monthly, Open
+from portal.statistics import measures
+from portal.statistics.measures import NO_DUE, Line, Measure, Monthly, Open
 
 DAYS = st.dates(date(2025, 11, 1), date(2027, 2, 28))
 lines = st.builds(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.progress.figures import per_hundred
+from portal.statistics.figures import per_hundred
 
 
 @given(st.integers(1, 10**6).flatmap(lambda done: st.tuples(st.integers(0, done), st.just(done))))

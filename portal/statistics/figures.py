@@ -1,5 +1,5 @@
 """What the published figures are: their names, and of how many of every hundred they tell. Pure."""
-from portal.progress.measures import Measure
+from portal.statistics.measures import Measure
 
 # counted over months; `dropped` are those withdrawn or refused after acceptance, of which only `carried` speaks
 FIELDS = {Measure.submitted: "submitted", Measure.received: "received", Measure.done_early: "early",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.progress.disclosure import (
+from portal.statistics.disclosure import (
     SMALL,
     Between,
     Number,

@@ -17,8 +17,11 @@ from portal.cli.progress import progress as command
 from portal.kit import clock, queue
 from portal.kit.db import session, transaction
 from portal.kit.hot import bulk
-from portal.progress import actions, measures, queries, recounting
-from portal.progress.models import ProgressChange, ProgressMonth, ProgressOpen, ProgressRecord, ProgressSide
+from portal.progress import actions
+from portal.progress.models import ProgressChange, ProgressRecord
+from portal.statistics import actions as counters
+from portal.statistics import measures, queries, recounting
+from portal.statistics.models import ProgressMonth, ProgressOpen, ProgressSide
 from portal.worker import run_all
 from tests import make
 
@@ -54,9 +57,9 @@ def by_the_rule() -> dict[measures.Key, int]:
 @given(records=RECORDS)
 def test_every_counter_is_what_the_rule_says_of_each_record(app: Flask, records: list[dict[str, Any]]) -> None:
     keep(records)
-    assert recounting.miscounted() == {key: (0, n) for key, n in by_the_rule().items()}
+    assert recounting.miscounted("progress_record") == {key: (0, n) for key, n in by_the_rule().items()}
     actions.recount()
-    assert recounting.miscounted() == {}
+    assert recounting.miscounted("progress_record") == {}
 
 
 @pytest.mark.parametrize("status", range(1, 11))
@@ -68,7 +71,7 @@ def test_no_case_is_left_out(app: Flask, status: int) -> None:
           for received in (None, START + timedelta(days=31)) for due in (None, START + timedelta(days=80))
           for stopped in (None, START) for finished in (None, START + timedelta(days=62))
           for timing in (None, "early", "on_time", "late")])
-    assert recounting.miscounted() == {key: (0, n) for key, n in by_the_rule().items()}
+    assert recounting.miscounted("progress_record") == {key: (0, n) for key, n in by_the_rule().items()}
 
 
 def test_counters_of_what_is_not_there_are_found_too(app: Flask) -> None:
@@ -113,12 +116,12 @@ def test_what_is_published_between_the_count_and_the_repair_is_not_lost(house: F
     publish(house, "H17-261005-0001")
     with transaction():
         session.execute(update(ProgressMonth).values(received=7))
-    found = recounting.counted()
+    found = actions.counted()
     assert list(found.wrong.values()) == [(7, 1)]
     publish(house, "H17-261005-0002")  # waits for nobody: a reader's snapshot is still open here
     session.rollback()
     with transaction():
-        actions.mend(found)
+        counters.mend(found)
     assert session.scalars(select(ProgressMonth.received)).all() == [2]
     session.rollback()
     with transaction():
@@ -129,8 +132,8 @@ def test_what_is_published_between_the_count_and_the_repair_is_not_lost(house: F
 def test_the_nightly_count_lets_others_publish_while_it_reads(house: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     real = recounting.miscounted
 
-    def meanwhile() -> Any:
-        found = real()
+    def meanwhile(lines: str) -> Any:
+        found = real(lines)
         publish(house, "H17-261005-0009")  # on SQLite only possible while the job holds no lock
         return found
 
@@ -164,13 +167,13 @@ def test_of_two_recounts_at_the_very_same_time_one_repairs_and_the_other_counts_
 
     def recount(_n: int) -> str:
         with house.app_context():
-            found = recounting.counted()
+            found = actions.counted()
             session.rollback()
             both_counted.wait()
             try:
                 with transaction():
-                    actions.mend(found)
-            except actions.MendedAlready:
+                    counters.mend(found)
+            except counters.MendedAlready:
                 return "again"
         return "mended"
 
@@ -184,7 +187,7 @@ def test_of_two_recounts_at_the_very_same_time_one_repairs_and_the_other_counts_
 @pytest.mark.real_commits
 def test_the_nightly_count_that_came_second_is_done_again_by_the_worker(house: Flask, caplog: Any) -> None:
     spoil(5)
-    real, hands = recounting.counted, iter([recounting.counted()])
+    real, hands = recounting.counted, iter([actions.counted()])
     session.rollback()
     with transaction():
         queue.put("progress.recount")
@@ -193,7 +196,7 @@ def test_the_nightly_count_that_came_second_is_done_again_by_the_worker(house: F
     with transaction():
         session.execute(spoil_again)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recounting, "counted", lambda: next(hands, None) or real())
+        patch.setattr(recounting, "counted", lambda lines: next(hands, None) or real(lines))
         run_all(house)
         assert refused() == [3], "nothing was added to what another had mended"
         with time_machine.travel(clock.now() + timedelta(minutes=1)):
@@ -203,9 +206,9 @@ def test_the_nightly_count_that_came_second_is_done_again_by_the_worker(house: F
 
 def test_by_hand_it_says_that_another_recount_was_quicker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(5)
-    before = recounting.counted()
+    before = actions.counted()
     assert actions.recount() != {}
-    monkeypatch.setattr(recounting, "counted", lambda: before)
+    monkeypatch.setattr(recounting, "counted", lambda _lines: before)
     session.commit()
     answer = app.test_cli_runner().invoke(command, ["recount"])
     assert answer.exit_code == 1 and "count again" in answer.output

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Date, select, text
 
 from portal.kit.db import session
-from portal.progress import measures
-from portal.progress.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
-from portal.progress.models import ProgressPosition
+from portal.statistics import measures
+from portal.statistics.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
+from portal.statistics.models import ProgressPosition
 
 OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_side
 SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
@@ -55,20 +55,22 @@ def repairs() -> int:
     return session.scalar(select(ProgressPosition.repairs)) or 0
 
 
-def counted() -> Count:
-    """Count everything. The number of repairs is read first: one that comes in between is counted and not known of,
-    which costs a count, and never the other way round, which would repair twice."""
+def counted(lines: str) -> Count:
+    """Count everything. `lines`: the table that has a line for each dossier, with the columns of progress_record.
+
+    The number of repairs is read first: one that comes in between is counted and not known of, which costs a count,
+    and never the other way round, which would repair twice."""
     before = repairs()
-    return Count(miscounted(), before)
+    return Count(miscounted(lines), before)
 
 
-def miscounted() -> dict[Key, tuple[int, int]]:
+def miscounted(lines: str) -> dict[Key, tuple[int, int]]:
     """Every counter that is wrong: counter → (counted, true)."""
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
         session.execute(text(f"SET LOCAL work_mem = '{SORTING}'"))
         session.execute(text("SET LOCAL jit = off"))  # compiling this statement takes longer than it saves
-    rows = session.execute(text(_statement(dialect)).columns(day=Date))
+    rows = session.execute(text(_statement(dialect, lines)).columns(day=Date))
     return {_key(row.side, row.value, row.agency_id, row.day, row.measure): (int(row.counted), int(row.is_true))
             for row in rows}
 
@@ -82,23 +84,23 @@ def _key(side: str, value: str, agency_id: int, day: date, measure: str) -> Key:
 
 
 @cache
-def _statement(dialect: str) -> str:
+def _statement(dialect: str, lines: str) -> str:
     by_month, kept_open = measures.counted_as()
     kinds = sorted({each for by_case in by_month.values() for each in by_case.values()})
     said = ", ".join(f"({n}, '{measure}')" for n, kind in enumerate(kinds) for measure in kind)
-    true = [_summed(MONTHLY, "''", "agency_id", "by_way"), _open(dialect, kept_open),
+    true = [_summed(MONTHLY, "''", "agency_id", "by_way"), _open(dialect, lines, kept_open),
             _summed("procedure", "procedure_code", str(NATION), "by_procedure")]
     true += [_summed(side, f"CAST({value} AS varchar)", of, group) for side, value, group in SIDES
              for of in ("agency_id", str(NATION))]
     groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
-        [_kinds(dialect, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
+        [_kinds(dialect, lines, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
     n = "CASE measure " + " ".join(f"WHEN '{each}' THEN {each}" for each in Measure) + " END"
     named = ", ".join(f"('{each}')" for each in Measure)
     return _STATEMENT.format(said=said, measures=named, n=n, groups=",\n".join(groups), MONTHLY=MONTHLY, OPEN=OPEN,
                              true="\nUNION ALL ".join(true))
 
 
-def _kinds(dialect: str, columns: Sequence[str], moment: str, by_case: dict[Case, tuple[str, ...]],
+def _kinds(dialect: str, lines: str, columns: Sequence[str], moment: str, by_case: dict[Case, tuple[str, ...]],
            kinds: Sequence[tuple[str, ...]]) -> str:
     """How many records of each kind have this moment in each month. The kind is worked out only where it differs."""
     told = sorted(set(by_case.values()))
@@ -106,7 +108,7 @@ def _kinds(dialect: str, columns: Sequence[str], moment: str, by_case: dict[Case
         f"WHEN {_among(case for case, said in by_case.items() if said == each)} THEN {kinds.index(each)}"
         for each in told) + " END"
     return (f"SELECT {', '.join(columns)}, {_MONTH[dialect].format(moment)} AS month, {kind} AS kind, "  # noqa: S608
-            f"{_whole('count(*)')} AS n FROM progress_record WHERE {moment} IS NOT NULL "
+            f"{_whole('count(*)')} AS n FROM {lines} WHERE {moment} IS NOT NULL "
             f"GROUP BY {', '.join(str(n + 1) for n in range(len(columns) + 2))}")
 
 
@@ -122,11 +124,11 @@ def _summed(side: str, value: str, agency_id: str, source: str) -> str:
             f"WHERE {value} IS NOT NULL GROUP BY 2, 3, month, measure")
 
 
-def _open(dialect: str, cases: Iterable[Case]) -> str:
+def _open(dialect: str, lines: str, cases: Iterable[Case]) -> str:
     due_at = "coalesce(missed_due_at, due_at)"
     day = f"CASE WHEN {due_at} IS NULL THEN {_date(dialect, NO_DUE)} ELSE {_DAY[dialect].format(due_at)} END"
     return (f"SELECT '{OPEN}', CASE WHEN stopped_at IS NULL THEN '0' ELSE '1' END, agency_id, {day}, '', "  # noqa: S608
-            f"{_whole('count(*)')}, 0 FROM progress_record WHERE {_among(cases)} GROUP BY 2, 3, 4")
+            f"{_whole('count(*)')}, 0 FROM {lines} WHERE {_among(cases)} GROUP BY 2, 3, 4")
 
 
 def _among(cases: Iterable[Case]) -> str:

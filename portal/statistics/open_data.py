@@ -18,10 +18,10 @@ from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
 from portal.kit import clock, files
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.progress import coarse, queries, sides
-from portal.progress.coarse import Line, plain
-from portal.progress.measures import months_back
-from portal.progress.models import OpenDataFile, ProgressMonth
+from portal.statistics import breakdowns, coarse, queries
+from portal.statistics.coarse import Line, plain
+from portal.statistics.measures import months_back
+from portal.statistics.models import OpenDataFile, ProgressMonth
 
 MEDIA = "application/gzip"
 MEASURES = ("submitted", "received", "online", "counter", "post", "early", "on_time", "late", "done", "refused",
@@ -165,7 +165,7 @@ def _counters(months: Sequence[date]) -> Iterator[Sequence[Any]]:
     """Counts by agency and month."""
     listed_agencies = queries.agencies()
     for month in months:
-        lines = sides.by_agency([month])[month]
+        lines = breakdowns.by_agency([month])[month]
         for agency in listed_agencies:
             if agency.id in lines:
                 yield (f"{month:%Y-%m}", agency.key, *_numbers(lines[agency.id], MEASURES))
@@ -173,9 +173,9 @@ def _counters(months: Sequence[date]) -> Iterator[Sequence[Any]]:
 
 def _sectors(months: Sequence[date]) -> Iterator[Sequence[Any]]:
     """Counts by sector and month, of the whole country."""
-    slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()} | {sides.REST: "none"}
+    slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()} | {breakdowns.REST: "none"}
     for month in months:
-        found = sides.by_value("sector", sides.nation([month]), [*slugs][:-1], clock.today())[month]
+        found = breakdowns.by_value("sector", breakdowns.nation([month]), [*slugs][:-1], clock.today())[month]
         for key, side in found.items():
             if not coarse.nothing(side.line):
                 yield (f"{month:%Y-%m}", slugs[key], *_numbers(side.line, COLUMNS["sectors"][2:]))
