@@ -9,6 +9,8 @@ from datetime import date, time
 from enum import StrEnum
 from types import MappingProxyType
 
+from portal.law.texts import TEXTS, Matter, Text
+
 
 class Rule(StrEnum):
     """What a rule set decides."""
@@ -34,14 +36,6 @@ class AfterSupplement(StrEnum):
 
 
 @dataclass(frozen=True)
-class Amendment:
-    """A decree that amended the rules, in force from a day."""
-
-    name: str
-    valid_from: date
-
-
-@dataclass(frozen=True)
 class SpecialTimes:
     """The times that a special law sets for one procedure instead of the one-stop regulation's own; None where it
     says nothing. `law` is its name and article."""
@@ -60,12 +54,10 @@ class RuleSet:
     """
 
     key: str
-    name: str
-    valid_from: date
+    text: Text
     after_supplement: AfterSupplement
     articles: Mapping[Rule, str]
     assumptions: frozenset[Rule]
-    amendments: tuple[Amendment, ...] = ()
     answer_filing_hours: int | None = 8
     ask_within_days: int | None = None
     silence_days: int | None = None  # calendar days
@@ -77,10 +69,19 @@ class RuleSet:
     mend_result_days: int | None = None
     special: SpecialTimes | None = None
 
+    @property
+    def name(self) -> str:
+        """The decree, as papers cite it."""
+        return str(self.text.instruments[0])
+
+    @property
+    def valid_from(self) -> date:
+        return self.text.valid_from
+
     def name_on(self, day: date) -> str:
         """The decree with the amendments in force on a day."""
-        amended = [each.name for each in self.amendments if each.valid_from <= day]
-        return self.name if not amended else f"{self.name} ({', '.join(amended)})"
+        amended = self.text.amended_by(day)
+        return f"{self.name} ({', '.join(map(str, amended))})" if amended else self.name
 
     def article(self, rule: Rule) -> str:
         """Where a rule stands, in the special law where that sets it; "" where no text that is known states it."""
@@ -103,9 +104,11 @@ class RuleSet:
 _RULE_OF = {"ask_within_days": Rule.ask_within, "silence_days": Rule.silence,
             "after_supplement": Rule.after_supplement}
 
+_QD_09, _ND_61, _ND_118 = TEXTS[Matter.one_stop]
+
 # From memory; the text was not read. It is told of as the rule before 2018, when the clock stood still.
 QD_09_2015 = RuleSet(
-    key="qd-09-2015", name="Quyết định 09/2015/QĐ-TTg", valid_from=date(2015, 5, 15),
+    key="qd-09-2015", text=_QD_09,
     after_supplement=AfterSupplement.resume, answer_filing_hours=None, requests_before_acceptance=1,
     articles=MappingProxyType({
         Rule.ask_once: "Điều 6", Rule.after_supplement: "Điều 6", Rule.counting: "Điều 6",
@@ -114,8 +117,7 @@ QD_09_2015 = RuleSet(
 
 # Before the text was replaced it was remembered, not read: what is marked rests on that.
 ND_61_2018 = RuleSet(
-    key="nd-61-2018", name="Nghị định 61/2018/NĐ-CP", valid_from=date(2018, 6, 21),
-    amendments=(Amendment("Nghị định 107/2021/NĐ-CP", date(2021, 12, 6)),),
+    key="nd-61-2018", text=_ND_61,
     after_supplement=AfterSupplement.restart, requests_before_acceptance=1, requests_after_acceptance=1,
     ask_within_days=3, extensions=1,
     articles=MappingProxyType({
@@ -126,9 +128,7 @@ ND_61_2018 = RuleSet(
 
 # Read in a public copy, but for what a payment does to the limit, which it does not say.
 ND_118_2025 = RuleSet(
-    key="nd-118-2025", name="Nghị định 118/2025/NĐ-CP", valid_from=date(2025, 7, 1),
-    amendments=(Amendment("Nghị định 367/2025/NĐ-CP", date(2025, 12, 31)),
-                Amendment("Nghị định 309/2026/NĐ-CP", date(2026, 8, 5))),
+    key="nd-118-2025", text=_ND_118,
     after_supplement=AfterSupplement.restart, requests_before_acceptance=1, requests_after_acceptance=1,
     ask_within_days=3, silence_days=15, extensions=1, extension_told_days_before=1, mend_result_days=3,
     articles=MappingProxyType({
