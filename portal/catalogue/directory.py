@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from portal.catalogue.facets import Bits, Facets, ServiceRow
-from portal.catalogue.localities import all_localities
+from portal.catalogue.gazetteer import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
-from portal.catalogue.places import Mention, Named, Places
-from portal.catalogue.sayings import read_abbreviations
-from portal.catalogue.search import IN_NAME, Found, Index, Row
 from portal.kit.text import marked_words, vi_key, words
 from portal.law.limits import Limit, LimitUnit
+from portal.search.facets import Bits, Facets, ServiceRow
+from portal.search.index import IN_NAME, Found, Index, Row
+from portal.search.places import Mention, Named, Places
+from portal.search.synonyms import read_abbreviations
 
 LEVELS = (4, 3, 2, 1)
 _FORMS = ("Tỉnh ", "Thành phố ")
@@ -224,7 +224,7 @@ class Directory:
     def _of_code(self, query: str, code: str) -> Understood:
         """A procedure's code with the code of an agency behind it: 2.000815.H17."""
         start, _, key = code.rpartition(".")
-        keys = self.places.sayings.get((key,)) if not key.isdigit() else None
+        keys = self.places.synonyms.get((key,)) if not key.isdigit() else None
         found = self.index.search(query, limit=1)
         return self._at(Mention(keys, 0, 1), start, key.upper(), found) if keys and found.hits else Understood(query)
 
@@ -267,7 +267,7 @@ def build(facts: Facts) -> Directory:
     index = Index.build(
         (Row(p.id, p.code, p.name, p.sector.name, extra.get(p.id, ""), p.popularity)
          for p in sorted(procedures.values(), key=lambda p: p.code)),
-        {said: meant for said, meant in table.items() if not any(map(places.named_by, meant))}, places.sayings)
+        {said: meant for said, meant in table.items() if not any(map(places.named_by, meant))}, places.synonyms)
     offering: dict[int, dict[str, int]] = defaultdict(dict)
 
     def rows() -> Iterator[ServiceRow]:

@@ -15,11 +15,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.catalogue import actions, queries, reference
-from portal.catalogue import search as catalogue_search
 from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
 from portal.kit.db import session, transaction
 from portal.kit.text import fold
 from portal.people.models import Agency
+from portal.search import index as search_index
 from tests.bench.house import bulk
 from tests.bench.measuring import Row, Size, percentile, say
 
@@ -77,8 +77,8 @@ def names_in_memory(app: Flask, size: Size) -> list[Row]:
     for count, goal in GOALS.items():
         say(f"an index of {count:,} names")
         names = list(invented(real, count))
-        index, seconds, grown = _weighed(lambda names=names: catalogue_search.Index.build(  # type: ignore[misc]
-            catalogue_search.Row(n, f"{INVENTED}{n:06}", name, rank=ranks[n % len(ranks)])
+        index, seconds, grown = _weighed(lambda names=names: search_index.Index.build(  # type: ignore[misc]
+            search_index.Row(n, f"{INVENTED}{n:06}", name, rank=ranks[n % len(ranks)])
             for n, name in enumerate(names, 1)))
         rows.append(Row(f"building an index of {count:,} names", f"{seconds:.1f} s CPU, {grown:.0f} MB"))
         for how, typed in asked(names, size.queries).items():

@@ -1,12 +1,12 @@
-"""What people say for what names say: the list of abbreviations and sayings that anybody may extend."""
+"""What people say for what names say: the list of abbreviations and synonyms that anybody may extend."""
 import csv
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from portal.catalogue.spelling import spoken
-from portal.catalogue.vocabulary import Vocabulary
 from portal.kit.text import words
+from portal.search.spelling import spoken
+from portal.search.vocabulary import Vocabulary
 
 Words = tuple[str, ...]
 Sayings = Mapping[Words, tuple[Words, ...]]
@@ -21,9 +21,9 @@ AROUND = frozenset((
 
 
 def read_abbreviations(path: Path = ABBREVIATIONS) -> dict[Words, tuple[Words, ...]]:
-    """What people say → what names say, folded; one saying may have several meanings (CSV: said, meant).
+    """What people say → what names say, folded; one synonym may have several meanings (CSV: said, meant).
 
-    A saying in capitals without spaces (BHXH) is read the other way too: names may have it in short.
+    A synonym in capitals without spaces (BHXH) is read the other way too: names may have it in short.
     """
     meanings: dict[Words, list[Words]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as lines:
@@ -43,7 +43,7 @@ def in_full(table: Sayings) -> dict[str, Words]:
 
 
 def with_full_words(table: Mapping[Words, tuple[Words, ...]]) -> dict[Words, tuple[Words, ...]]:
-    """The table with its sayings also as they are without short forms: "mất cccd" as "mất căn cước công dân"."""
+    """The table with its synonyms also as they are without short forms: "mất cccd" as "mất căn cước công dân"."""
     more = dict(table)
     for said, meant in table.items():
         for at, word in enumerate(said if len(said) > 1 else ()):
@@ -53,7 +53,7 @@ def with_full_words(table: Mapping[Words, tuple[Words, ...]]) -> dict[Words, tup
     return more
 
 
-def spoken_sayings(table: Sayings, known: Vocabulary) -> dict[Words, tuple[Words, ...]]:
+def spoken_synonyms(table: Sayings, known: Vocabulary) -> dict[Words, tuple[Words, ...]]:
     """The table in one spelling; short forms that no name has are no reading of the long ones."""
     return {tuple(map(spoken, said)): kept for said, meant in table.items()
             if (kept := tuple(tuple(map(spoken, one)) for one in meant if len(one) > 1 or spoken(one[0]) in known))}

@@ -5,20 +5,20 @@ from functools import reduce
 from itertools import chain, islice, pairwise, product
 from operator import and_, or_
 
-from portal.catalogue.sayings import AROUND
-from portal.catalogue.vocabulary import Bits, Vocabulary
-from portal.catalogue.wishes import Wish
+from portal.search.intents import Intent
+from portal.search.synonyms import AROUND
+from portal.search.vocabulary import Bits, Vocabulary
 
 Words = tuple[str, ...]
 
 _TELLING = 7  # words that decide what comes nearest
 _APART = 10  # weights below the best that are told apart
-#: Weights of a word and of two that follow each other, by whether many texts, some or few have them; of a saying,
+#: Weights of a word and of two that follow each other, by whether many texts, some or few have them; of a synonym,
 #: of what many people come for, of every word at once, of a word in its right marks.
 _WORDS, _PAIRS = (2, 3, 4), (1, 3, 4)
 _SAID, _POPULAR, _WHOLE, _MARKED = 4, 3, 2, 2
-_WISHED = 8  # of what answers a wish that the query may have
-_SURELY = 1_000  # more than any weight: what answers a wish that the query has
+_INTENDED = 8  # of what answers an intent that the query may have
+_SURELY = 1_000  # more than any weight: what answers an intent that the query has
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Nearest:
     _count: int = 0
     _popular: Bits = field(default=0, repr=False)
 
-    def find(self, units: Sequence[Unit], wishes: Sequence[Wish] = ()) -> tuple[list[tuple[int, Bits]], int]:
+    def find(self, units: Sequence[Unit], intents: Sequence[Intent] = ()) -> tuple[list[tuple[int, Bits]], int]:
         """Tiers (weight, set), best first, down to half of the best, and how many units the best text has.
 
-        Rare words weigh most; words that follow each other as in the query add to it. What answers a wish for sure
-        comes before all else, in the order of the wishes.
+        Rare words weigh most; words that follow each other as in the query add to it. What answers an intent for sure
+        comes before all else, in the order of the intents.
         """
         sets = [unit.bits(self._words) for unit in units]
         order = sorted((at for at in range(len(units)) if sets[at]), key=lambda at: (sets[at].bit_count(), at))
@@ -74,19 +74,19 @@ class Nearest:
             weighed.append((_WHOLE, reduce(and_, sets)))
         asked = reduce(or_, sets, 0)
         weighed.append((_POPULAR, self._popular & asked))
-        sure = [wish.answers for wish in wishes if wish.surely]
-        weighed += [(_WISHED, wish.answers) for wish in wishes if not wish.surely]
+        sure = [intent.answers for intent in intents if intent.surely]
+        weighed += [(_INTENDED, intent.answers) for intent in intents if not intent.surely]
         levels = _weights(weighed)
         best = _highest(levels)
         if best <= _POPULAR:
-            return (_in_turn(sure, []), _matched(units, sets, 0, wishes[0].said)) if sure else ([], 0)
+            return (_in_turn(sure, []), _matched(units, sets, 0, intents[0].said)) if sure else ([], 0)
         least = max(best // 2, _POPULAR) + 1
         apart = max(best - _APART, least)  # further down the order makes no difference to anybody
         tiers = [(n, _exactly(levels, n)) for n in range(best, apart, -1)] + [(apart, _at_least(levels, least))]
         if sure:
             tiers = _in_turn(sure, tiers)
         first = next(bits & -bits for _, bits in tiers if bits)
-        return tiers, _matched(units, sets, first, wishes[0].said if sure else frozenset())
+        return tiers, _matched(units, sets, first, intents[0].said if sure else frozenset())
 
     def _together(self, reading: Words) -> Bits:
         return reduce(and_, (self._pairs[f"{one} {two}"] for one, two in pairwise(reading)))
@@ -114,7 +114,7 @@ def readings(units: Sequence[Unit], most: int) -> list[Words]:
 
 
 def _in_turn(sure: Sequence[Bits], tiers: list[tuple[int, Bits]]) -> list[tuple[int, Bits]]:
-    """What answers wishes before all else: the best for each of them first, then the others."""
+    """What answers intents before all else: the best for each of them first, then the others."""
     best = [next((bits & answers for _, bits in tiers if bits & answers), answers) for answers in sure]
     first = [(_SURELY * (2 * len(sure) - n), bits & -bits) for n, bits in enumerate(best)]
     rest = [(_SURELY * (len(sure) - n) + score, bits & answers)

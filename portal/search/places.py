@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from portal.catalogue.localities import Kind, Localities, Locality, form_at, likeliest
-from portal.catalogue.spelling import spoken
 from portal.kit.text import words
+from portal.search.localities import Kind, Localities, Locality, form_at, likeliest
+from portal.search.spelling import spoken
 
 Words = tuple[str, ...]
 
@@ -47,9 +47,9 @@ class Mention:
 
 @dataclass(frozen=True)
 class Places:
-    """Every saying for an agency, and the localities of each province. Build it with `of`."""
+    """Every synonym for an agency, and the localities of each province. Build it with `of`."""
 
-    sayings: Mapping[Words, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    synonyms: Mapping[Words, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _longest: int = 0
     _localities: Localities = field(default_factory=lambda: Localities({}), repr=False)
     _provinces: Mapping[str, str] = field(default_factory=dict, repr=False)  # statistics code → agency key
@@ -62,31 +62,32 @@ class Places:
         """Places of these bodies, today's first; `nicknames` is the table of abbreviations, of which those that
         mean a body count. `provinces` are the keys of provinces by the statistics code that localities have.
         """
-        sayings: dict[Words, tuple[str, ...]] = {}
+        synonyms: dict[Words, tuple[str, ...]] = {}
         names: set[Words] = set()
         for body in bodies:
-            for said in _sayings(body):
-                sayings.setdefault(said, body.keys)
+            for said in _synonyms(body):
+                synonyms.setdefault(said, body.keys)
                 names |= {said} if body.is_province else set()
         known: dict[Words, tuple[str, ...]] = defaultdict(tuple)
         for said, meant in nicknames.items():
             for one in meant:
-                known[_spoken(said)] += sayings.get(_spoken(one), ())
+                known[_spoken(said)] += synonyms.get(_spoken(one), ())
                 names |= {_spoken(said)} if _spoken(one) in names else set()
         for said, keys in known.items():
             if keys:
-                sayings.setdefault(said, tuple(dict.fromkeys(keys)))
+                synonyms.setdefault(said, tuple(dict.fromkeys(keys)))
         for said in sorted(said for said in names if len(said) > 1):
-            sayings.setdefault(("".join(said),), sayings.get(said, ()))  # danang, dalat
+            synonyms.setdefault(("".join(said),), synonyms.get(said, ()))  # danang, dalat
         held, provinces = localities or Localities({}), provinces or {}
-        begun = {(" ".join(said), key) for said in names if len(said) > 1 for key in sayings.get(said, ())}
+        begun = {(" ".join(said), key) for said in names if len(said) > 1 for key in synonyms.get(said, ())}
         begun |= {(name, provinces[gso]) for name, gso in held.beginnings() if gso in provinces}
-        first = {said[0] for said in sayings} | {name.split()[0] for name, _ in begun} | held.first_words()
-        return cls(sayings, max(map(len, sayings), default=0), held, provinces, tuple(sorted(begun)), frozenset(first))
+        first = {said[0] for said in synonyms} | {name.split()[0] for name, _ in begun} | held.first_words()
+        longest = max(map(len, synonyms), default=0)
+        return cls(synonyms, longest, held, provinces, tuple(sorted(begun)), frozenset(first))
 
     def named_by(self, said: Words) -> bool:
-        """Whether these words are a saying for some agency."""
-        return _spoken(said) in self.sayings
+        """Whether these words are a synonym for some agency."""
+        return _spoken(said) in self.synonyms
 
     def mentions(self, typed: Sequence[str], marks: Sequence[str] | None = None, open: bool = False) -> list[Mention]:
         """Agencies and localities named in a query, the longest name first, then the last one.
@@ -113,12 +114,12 @@ class Places:
     def _from(self, said: Words, marks: Sequence[str], start: int) -> Mention | None:
         """The longest name from here on; an agency's before that of a locality."""
         size = next((n for n in range(min(self._longest, len(said) - start), 0, -1)
-                     if said[start:start + n] in self.sayings), 0)
+                     if said[start:start + n] in self.synonyms), 0)
         end, held = self._localities.at(said, marks, start)
         if end - start > size and (keys := self._keys(held)):
             named = form_at(said, start)[0] or end == start + 1
             return Mention(keys, start, end, held, bool(named) or held[0].kind is Kind.former_district)
-        return Mention(self.sayings[said[start:start + size]], start, start + size) if size else None
+        return Mention(self.synonyms[said[start:start + size]], start, start + size) if size else None
 
     def _keys(self, held: Iterable[Locality]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._provinces[one.gso] for one in held if one.gso in self._provinces))
@@ -161,7 +162,7 @@ def _spoken(said: Sequence[str]) -> Words:
     return tuple(map(spoken, said))
 
 
-def _sayings(body: Named) -> list[Words]:
+def _synonyms(body: Named) -> list[Words]:
     """What a body is called: its name, short and with every form; its abbreviation; its code."""
     name = tuple(words(body.name))
     found = [tuple(words(body.abbreviation))] if body.abbreviation else []

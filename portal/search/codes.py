@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from portal.catalogue.vocabulary import Bits, as_bits
 from portal.kit.text import fold
+from portal.search.vocabulary import Bits, as_bits
 
 _CODE = re.compile(r"\d\.?\d{3,}(?:\.[a-z]?\d+)*|\d\.\d+")
 _TAIL = re.compile(r"\d{6}")  # a code without its first digit: 001193

@@ -1,17 +1,15 @@
 """Wards and communes, and the districts and wards that were there before 1 July 2025: people go on writing their names.
 
-Where each lies today. Reads files, knows no database; provinces are named by the code of the statistics office.
+Where each lies today. Knows neither files nor database; provinces are named by the code of the statistics office.
 """
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 
-from portal.catalogue import reference
-from portal.catalogue.spelling import spoken
 from portal.kit.text import fold, marked_words, words
+from portal.search.spelling import spoken
 
 Words = tuple[str, ...]
 
@@ -100,31 +98,11 @@ class Localities:
 
 
 @cache
-def all_localities() -> Localities:
-    """The localities of the reference data."""
-    today = {row.code: row for row in reference.wards()}
-    names = {code: " ".join(row.name.split()) for code, row in today.items()}
-    districts = _rows("former_districts.csv")
-    named = {row["code"]: row for row in districts if row["code"]}
-    return Localities.of([
-        *(Locality(row["name"], Kind.former_district, row["province_gso"]) for row in districts),
-        *(Locality(names[code], Kind.ward, row.province_gso) for code, row in today.items()),
-        *(Locality(row["name"], Kind.former_ward, of["province_gso"], of["name"],
-                   tuple(names[code] for code in row["now"].split()))
-          for row in _rows("former_wards.csv") for of in (named[row["district"]],))])
-
-
-@cache
 def bare(name: str) -> tuple[str, Words]:
     """What a locality is and its name without that, spoken: ("phuong", ("ben", "nghe")). Numbers without noughts."""
     folded = fold(name)
     kind = next((kind for kind in _KINDS if folded.startswith(f"{kind} ")), "")
     return kind, tuple(spoken(word.lstrip("0") or word) for word in words(folded.removeprefix(kind)))
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (reference.DATA / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def form_at(said: Words, start: int) -> tuple[str, int]:

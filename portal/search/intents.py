@@ -1,8 +1,8 @@
 """What people want, in their own words: a thing and what is the matter with it, wherever the two stand in a query.
 
-"rớt ví mất căn cước", "căn cước của tôi bị mất" and "lost my id card" are one wish: the thing "căn cước" in the case
-"mất". `data/wish_words.csv` says how people name things and cases, `data/wishes.csv` which names of procedures answer
-a thing in its cases. Both may be edited: a new word for a thing at once goes with every case.
+"rớt ví mất căn cước", "căn cước của tôi bị mất" and "lost my id card" are one intent: the thing "căn cước" in the case
+"mất". `data/intent_words.csv` says how people name things and cases, `data/intents.csv` which names of procedures
+answer a thing in its cases. Both may be edited: a new word for a thing at once goes with every case.
 """
 import csv
 from collections import defaultdict
@@ -13,19 +13,19 @@ from itertools import pairwise
 from operator import and_, or_
 from pathlib import Path
 
-from portal.catalogue.sayings import AROUND
-from portal.catalogue.spelling import spoken
-from portal.catalogue.typing_errors import Token
-from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits, each
 from portal.kit.text import marked_words, words
+from portal.search.spelling import spoken
+from portal.search.synonyms import AROUND
+from portal.search.typing_errors import Token
+from portal.search.vocabulary import Bits, Vocabulary, as_bits, each
 
 Words = tuple[str, ...]
 
 _DATA = Path(__file__).parent / "data"
 _THING, _DETAIL, _CASE = "thing", "detail", "case"
 _LONGEST = 12  # words of a query: who writes more copies a name
-_MOST = 3  # wishes that one query is taken for
-_TELLING = 3  # a further word of names outweighs so many words of a wish
+_MOST = 3  # intents that one query is taken for
+_TELLING = 3  # a further word of names outweighs so many words of an intent
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Saying:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Intent:
     """What a query asks for: the answers, the places of its words in the query, and whether it says little else."""
 
     answers: Bits
@@ -47,18 +47,18 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """The wishes that procedures of an index answer. Build it with `of`."""
+class Intents:
+    """The intents that procedures of an index answer. Build it with `of`."""
 
     _said: Mapping[Words, tuple[Saying, ...]] = field(repr=False)
     _rows: Mapping[str, tuple[tuple[frozenset[str], Bits], ...]] = field(repr=False)  # thing → (cases, answers)
-    _sizes: Mapping[str, tuple[int, ...]] = field(repr=False)  # first word → how long its sayings are, longest first
+    _sizes: Mapping[str, tuple[int, ...]] = field(repr=False)  # first word → how long its synonyms are, longest first
 
     @classmethod
-    def of(cls, pairs: Vocabulary, names: Sequence[str]) -> "Wishes":
-        """The wishes of the package that these names answer ("words of the name "), by their pairs of words."""
+    def of(cls, pairs: Vocabulary, names: Sequence[str]) -> "Intents":
+        """The intents of the package that these names answer ("words of the name "), by their pairs of words."""
         rows: dict[str, dict[frozenset[str], Bits]] = defaultdict(dict)
-        for thing, cases, meant in _wishes():
+        for thing, cases, meant in _intents():
             answers = _named(meant, pairs, names)
             if answers:
                 rows[thing][cases] = rows[thing].get(cases, 0) | answers
@@ -72,12 +72,12 @@ class Wishes:
                    {first: tuple(sorted(held, reverse=True)) for first, held in sizes.items()})
 
     @property
-    def sayings(self) -> Iterable[Words]:
+    def synonyms(self) -> Iterable[Words]:
         """Everything that is understood, as spoken words."""
         return self._said.keys()
 
-    def find(self, tokens: Sequence[Token], known: Vocabulary) -> list[Wish]:
-        """The wishes of a query, likeliest first: those with most cases, then in the order of their things.
+    def find(self, tokens: Sequence[Token], known: Vocabulary) -> list[Intent]:
+        """The intents of a query, likeliest first: those with most cases, then in the order of their things.
 
         One is sure where few other words are left that are `known` to names, and none where no case was named.
         """
@@ -99,14 +99,14 @@ class Wishes:
         heard = said.union(*(range(start, end) for start, end, _ in spans))
         others = sum(at not in heard and token.word not in AROUND and spoken(token.word) in known
                      for at, token in enumerate(tokens))
-        return [Wish(answers, said, others * _TELLING <= (len(said) if fewer else 0))
+        return [Intent(answers, said, others * _TELLING <= (len(said) if fewer else 0))
                 for fewer, _, _, answers in told[:_MOST]]
 
     def _spans(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Saying]]:
         """Sayings in a query; none inside a longer one of its kind, no case inside a thing."""
         said = tuple(spoken(token.word) for token in tokens)
         marked = any(token.mark for token in tokens)
-        last: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))  # kind → the saying that reaches furthest
+        last: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))  # kind → the synonym that reaches furthest
         for start, first in enumerate(said):
             for end in (start + size for size in self._sizes.get(first, ()) if start + size <= len(said)):
                 for one in self._said.get(said[start:end], ()):
@@ -137,7 +137,7 @@ def _agrees(one: Saying, tokens: Sequence[Token], marked: bool) -> bool:
 @cache
 def _words() -> dict[Words, tuple[Saying, ...]]:
     found: dict[Words, list[Saying]] = defaultdict(list)
-    for row in _lines("wish_words.csv"):
+    for row in _lines("intent_words.csv"):
         for said in row["said"].split(";"):
             one = Saying(row["kind"], row["name"], tuple(map(spoken, marked_words(said))))
             held = found[tuple(map(spoken, words(said)))]
@@ -147,9 +147,9 @@ def _words() -> dict[Words, tuple[Saying, ...]]:
 
 
 @cache
-def _wishes() -> tuple[tuple[str, frozenset[str], Words], ...]:
+def _intents() -> tuple[tuple[str, frozenset[str], Words], ...]:
     return tuple((row["thing"], frozenset(filter(None, row["cases"].split("+"))),
-                  tuple(map(spoken, words(row["meant"])))) for row in _lines("wishes.csv"))
+                  tuple(map(spoken, words(row["meant"])))) for row in _lines("intents.csv"))
 
 
 def _lines(name: str) -> list[dict[str, str]]:

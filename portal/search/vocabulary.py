@@ -8,8 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from portal.catalogue.spelling import spoken
 from portal.kit.text import tone_of
+from portal.search.spelling import spoken
 
 Bits = int
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import portal.catalogue
-from portal.catalogue.search import Index, Row, read_abbreviations
 from portal.kit.text import fold
+from portal.search.index import Index, Row, read_abbreviations
 
 NAMES = Path(portal.catalogue.__file__).parent / "data" / "procedures_index_2642.csv"
 

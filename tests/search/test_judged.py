@@ -1,7 +1,7 @@
 """What real people type, judged against the names of the 2,642 procedures before any engine ran over it.
 
 `data/judged_queries.csv`: query, the right codes (any of them), the place that is named (agency key), held_out.
-Batch 0 was before the eyes when sayings and weights were made. Every later batch was written and judged first, then
+Batch 0 was before the eyes when synonyms and weights were made. Every later batch was written and judged first, then
 measured once, and only after that shown which classes of query fail: first figures 92 % of 50, 59 % of 112, 83 % of
 87 (batches 1 to 3); 81 % and 79 % of 103 (4 and 5, two halves of one list), 91 % of 70, 86 % of 93, 93 % of 70
 (6 to 8; 6 from what people ask in public). Decision 14 says what was learnt. The directory comes from files alone,
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalogue.judging import whole_directory
+from tests.search.judging import whole_directory
 
 pytestmark = pytest.mark.once
 

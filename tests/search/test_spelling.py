@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.catalogue.search import Index, Row
-from portal.catalogue.spelling import ALIKE, LENGTH, OTHER, SWAPPED, Speller, from_keys, spoken
+from portal.search.index import Index, Row
+from portal.search.spelling import ALIKE, LENGTH, OTHER, SWAPPED, Speller, from_keys, spoken
 
 KNOWN = ("khai", "sinh", "dang", "ki", "thuong", "tru", "hon", "xe", "ho", "chieu", "giay", "chu")
 

@@ -14,14 +14,14 @@ from itertools import chain, pairwise
 from operator import and_, or_
 from unicodedata import normalize
 
-from portal.catalogue.codes import Codes
-from portal.catalogue.nearest import Nearest, Unit, readings
-from portal.catalogue.sayings import in_full, read_abbreviations, spoken_sayings
-from portal.catalogue.spelling import Speller, spoken
-from portal.catalogue.typing_errors import Reader, Token
-from portal.catalogue.vocabulary import Bits, Vocabulary, as_bits, each
-from portal.catalogue.wishes import Wishes
 from portal.kit.text import fold, marked_words, words
+from portal.search.codes import Codes
+from portal.search.intents import Intents
+from portal.search.nearest import Nearest, Unit, readings
+from portal.search.spelling import Speller, spoken
+from portal.search.synonyms import in_full, read_abbreviations, spoken_synonyms
+from portal.search.typing_errors import Reader, Token
+from portal.search.vocabulary import Bits, Vocabulary, as_bits, each
 
 Words = tuple[str, ...]
 
@@ -34,7 +34,7 @@ _LOOKED_AT = 400  # names that are compared as texts
 _POPULAR_STEP = 300  # ranks within one step count as alike, so that a short name comes before a long one
 _START = "^"
 _PAIRS = 150  # pairs of words that one half-typed word may end
-_DOUBTED = 2  # other readings that are tried as wishes
+_DOUBTED = 2  # other readings that are tried as intents
 
 CODE, CODE_BEGINS = 1000, 900
 #: Scores of what is found by name; every word in its right marks puts a name above those found without marks.
@@ -128,10 +128,10 @@ class Index:
     _codes: Codes = field(repr=False)
     _abbreviations: Mapping[Words, tuple[Words, ...]] = field(repr=False)
     _in_full: Mapping[str, Words] = field(repr=False)  # a short form of one meaning → its words
-    _longest_saying: int = field(repr=False)
+    _longest_synonym: int = field(repr=False)
     _reader: Reader = field(repr=False)
     _nearest: Nearest = field(repr=False)
-    _wishes: Wishes = field(repr=False)
+    _intents: Intents = field(repr=False)
 
     @classmethod
     def build(
@@ -140,7 +140,7 @@ class Index:
     ) -> "Index":
         """An index of these procedures; without a table of abbreviations, that of the package.
 
-        `also_known` are sayings that are no errors although no name has them, such as places.
+        `also_known` are synonyms that are no errors although no name has them, such as places.
         """
         said = [(row, _without_lead(tuple(map(spoken, words(row.name))))) for row in rows]
         said.sort(key=lambda pair: (-(pair[0].rank // _POPULAR_STEP), len(pair[1]), -pair[0].rank, pair[0].code,
@@ -150,24 +150,24 @@ class Index:
             [*map(spoken, words(f"{row.name} {row.sector} {row.extra}")), fold(row.code)] for row in ordered)
         marks = Vocabulary.of(map(spoken, marked_words(f"{r.name} {r.sector} {r.extra}")) for r in ordered)
         pairs = Vocabulary.of([f"{a} {b}" for a, b in pairwise((_START, *name))] for name in names)
-        table = spoken_sayings(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
+        table = spoken_synonyms(read_abbreviations() if abbreviations is None else abbreviations, anywhere)
         folded = tuple(f"{' '.join(name)} " for name in names)
-        wishes = Wishes.of(pairs, folded)
-        sayings = [*table, *(tuple(map(spoken, saying)) for saying in also_known), *wishes.sayings]
+        intents = Intents.of(pairs, folded)
+        synonyms = [*table, *(tuple(map(spoken, synonym)) for synonym in also_known), *intents.synonyms]
         return cls(
             ids=tuple(row.id for row in ordered), _positions={row.id: at for at, row in enumerate(ordered)},
             _names=tuple(row.name for row in ordered), _folded=folded,
             _name=Vocabulary.of(names), _anywhere=anywhere,
             _marks=marks,
             _pairs=pairs, _codes=Codes.of([row.code for row in ordered]),
-            _abbreviations=table, _in_full=in_full(table), _longest_saying=max(map(len, table), default=0),
-            _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(sayings)),
-                           tuple(sorted(set(chain.from_iterable(sayings)))),
-                           frozenset(pair for saying in sayings for pair in pairwise(saying)),
-                           Speller.of(chain(anywhere.sorted, chain.from_iterable(sayings)))),
+            _abbreviations=table, _in_full=in_full(table), _longest_synonym=max(map(len, table), default=0),
+            _reader=Reader(anywhere, pairs, frozenset(chain.from_iterable(synonyms)),
+                           tuple(sorted(set(chain.from_iterable(synonyms)))),
+                           frozenset(pair for synonym in synonyms for pair in pairwise(synonym)),
+                           Speller.of(chain(anywhere.sorted, chain.from_iterable(synonyms)))),
             _nearest=Nearest(anywhere, pairs, marks, len(ordered),
                              (1 << sum(row.rank >= _POPULAR_STEP for row in ordered)) - 1),
-            _wishes=wishes)
+            _intents=intents)
 
     @property
     def everything(self) -> Bits:
@@ -213,8 +213,8 @@ class Index:
                 tried = self._exact(units)
                 if tried.score > max(answer.score, PHRASE):
                     answer, read = tried, other
-            if answer.score <= PHRASE and (wished := [one for one in others[:_DOUBTED] if self._surely(one)]):
-                answer, read = self._answer(wished[0]), wished[0]
+            if answer.score <= PHRASE and (intended := [one for one in others[:_DOUBTED] if self._surely(one)]):
+                answer, read = self._answer(intended[0]), intended[0]
         return self._found(answer, allowed, limit, typed, read)
 
     def named_so(self, id: int, phrase: Words) -> bool:
@@ -222,7 +222,7 @@ class Index:
         return f" {' '.join(map(spoken, phrase))} " in f" {self._folded[self._positions[id]]}"
 
     def side_by_side(self, phrase: Words) -> bool:
-        """Whether these folded words stand beside each other in names or sayings: then they are ordinary words."""
+        """Whether these folded words stand beside each other in names or synonyms: then they are ordinary words."""
         return all(self._reader.paired(one, two) for one, two in pairwise(phrase))
 
     def tokens(self, query: str) -> list[Token]:
@@ -244,7 +244,7 @@ class Index:
         return self._reader.repaired(tokens)
 
     def _spelled_out(self, tokens: Sequence[Token]) -> list[Token]:
-        """The words with the short forms among them written in full, so that sayings of full words are seen."""
+        """The words with the short forms among them written in full, so that synonyms of full words are seen."""
         return list(chain.from_iterable(
             [Token(word, mended=token.mended) for word in full] if (full := self._in_full.get(spoken(token.word)))
             else [token] for token in tokens))
@@ -252,17 +252,17 @@ class Index:
     def _answer(self, tokens: Sequence[Token]) -> _Answer:
         """What has all the words where they belong together; else what comes nearest."""
         units = self._units(tokens)
-        wishes = self._wishes.find(tokens, self._anywhere)
-        surely = any(wish.surely for wish in wishes)
+        intents = self._intents.find(tokens, self._anywhere)
+        surely = any(intent.surely for intent in intents)
         if not surely or self._begins_so(units):
             best = self._exact(units)
             if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
                 return best
-        tiers, matched = self._nearest.find(units, wishes)
+        tiers, matched = self._nearest.find(units, intents)
         return _Answer(tiers, len(units), matched, near=True, surely=surely)
 
     def _surely(self, tokens: Sequence[Token]) -> bool:
-        return any(wish.surely for wish in self._wishes.find(tokens, self._anywhere))
+        return any(intent.surely for intent in self._intents.find(tokens, self._anywhere))
 
     def _begins_so(self, units: Sequence[Unit]) -> bool:
         """Whether some name begins with the words as they were typed."""
@@ -332,7 +332,7 @@ class Index:
         units: list[Unit] = []
         at = 0
         while at < len(said):
-            size = next((n for n in range(min(self._longest_saying, len(said) - at), 0, -1)
+            size = next((n for n in range(min(self._longest_synonym, len(said) - at), 0, -1)
                          if said[at:at + n] in self._abbreviations), 0)
             if size:
                 units.append(Unit((said[at:at + size], *self._abbreviations[said[at:at + size]])))

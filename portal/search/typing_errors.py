@@ -3,8 +3,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from portal.catalogue.spelling import ALIKE, Speller, from_keys, sounds_like, spoken
-from portal.catalogue.vocabulary import Vocabulary
+from portal.search.spelling import ALIKE, Speller, from_keys, sounds_like, spoken
+from portal.search.vocabulary import Vocabulary
 
 _FREE = 4  # letters from which a word may be mended without a neighbour that fits
 _LONG = 9  # words of a query in which known words are doubted
@@ -27,7 +27,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Reader:
-    """What is known, to read a query by: words of names, pairs of them, words and pairs of sayings."""
+    """What is known, to read a query by: words of names, pairs of them, words and pairs of synonyms."""
 
     words: Vocabulary = field(repr=False)
     pairs: Vocabulary = field(repr=False)
@@ -101,7 +101,7 @@ class Reader:
         return (best[1],) if best else ()
 
     def paired(self, one: str, two: str) -> bool:
-        """Whether two words follow each other in a name or a saying."""
+        """Whether two words follow each other in a name or a synonym."""
         return f"{spoken(one)} {spoken(two)}" in self.pairs or (spoken(one), spoken(two)) in self.said_pairs
 
     def _fits(self, before: str, word: str, after: str) -> int:

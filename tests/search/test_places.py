@@ -2,10 +2,11 @@
 import pytest
 
 from portal.catalogue import queries, reference
-from portal.catalogue.localities import Kind, Localities, Locality, all_localities
-from portal.catalogue.places import Named, Places
+from portal.catalogue.gazetteer import all_localities
 from portal.kit.text import marked_words
-from tests.catalogue.judging import whole_directory
+from portal.search.localities import Kind, Localities, Locality
+from portal.search.places import Named, Places
+from tests.search.judging import whole_directory
 
 PLACES = Places.of(
     [Named(("H17",), "Thành phố Đà Nẵng", None, True), Named(("G01",), "Bộ Công an", "BCA"),
@@ -60,7 +61,7 @@ def test_a_ministry_that_was_divided_means_the_heir_that_offers_it():
 
 def test_every_province_of_2017_is_understood_by_its_name():
     d = whole_directory()
-    for said, keys in d.places.sayings.items():
+    for said, keys in d.places.synonyms.items():
         assert keys and all(key in d.agencies for key in keys), said
     assert d.understand("khai sinh bắc kạn").agency.key == "H55"
     assert d.understand("khai sinh bà rịa - vũng tàu").agency.key == "H29"

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.catalogue.facets import Facets, ServiceRow
+from portal.search.facets import Facets, ServiceRow
 
 POSITIONS = {10: 0, 20: 1, 30: 2}
 ROWS = [
