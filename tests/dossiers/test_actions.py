@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal.documents import queries as documents
 from portal.dossiers import actions, jobs
 from portal.dossiers.models import Dossier, Event, EventsNeverChange
-from portal.dossiers.states import STATUS, NotNow, State
+from portal.dossiers.states import FINAL, STATUS, NotNow, State
 from portal.kit import files
 from portal.kit.clock import VN
 from portal.kit.db import session
@@ -230,7 +230,7 @@ def test_the_public_line_follows_every_step_and_names_nobody(state: str) -> None
     assert [step.step for step in record.steps] == [str(event.step) for event in dossier.events]
     assert (record.received_at, record.due_at, record.stopped_at) == (
         dossier.received_at, dossier.due_at, dossier.stopped_at)
-    assert (record.finished_at is not None) == (state in ("decided", "returned", "not_received", "withdrawn"))
+    assert (record.finished_at is not None) == (state in FINAL | {State.decided})
     whole = repr([{c.name: getattr(record, c.name) for c in ProgressRecord.__table__.columns}])
     for personal in (person.name, dossier.holder_name, person.email, make.VALUES["citizen_id"], make.VALUES["text"]):
         assert personal not in whole

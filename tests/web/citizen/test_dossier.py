@@ -11,7 +11,7 @@ from portal.documents import actions as documents
 from portal.documents import queries as papers
 from portal.dossiers import actions, jobs
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import State
+from portal.dossiers.states import FINAL, State
 from portal.kit.db import session
 from tests import make
 
@@ -50,8 +50,8 @@ def test_the_page_offers_exactly_what_can_be_done(client: FlaskClient, owner: An
     dossier = make.dossier(state, by=owner)
     page = client.get(f"/my/dossiers/{dossier.id}").text
     assert (f"/my/dossiers/{dossier.id}/answer" in page) == (state in (State.asked, State.waiting))
-    assert (f"/my/dossiers/{dossier.id}/withdraw" in page) == (state not in (
-        State.decided, State.returned, State.not_received, State.withdrawn))
+    assert (f"/my/dossiers/{dossier.id}/withdraw" in page) == (
+        state not in FINAL | {State.decided})
 
 
 def test_somebody_elses_dossier_and_an_unknown_one_are_the_same_bytes(sign_in: SignIn, owner: Any) -> None:
@@ -79,7 +79,7 @@ def test_answering_when_nothing_is_asked_is_a_409_that_says_how_it_stands(
     assert fresh(dossier).state == state
 
 
-@pytest.mark.parametrize("state", [State.decided, State.returned, State.not_received, State.withdrawn])
+@pytest.mark.parametrize("state", [State.decided, *sorted(FINAL)])
 def test_withdrawing_what_is_decided_is_a_409(client: FlaskClient, owner: Any, state: State) -> None:
     dossier = make.dossier(state, by=owner)
     assert client.get(f"/my/dossiers/{dossier.id}/withdraw").status_code == 409
