@@ -9,6 +9,7 @@ from portal.catalogue.models import Procedure, Service
 from portal.documents import actions as documents
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.dossiers.states import STEPS, Side, Step
 from portal.forms import completeness
 from portal.kit.db import session
 from portal.people import passwords
@@ -97,7 +98,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "submitted": (), "checking": ("claim",), "asked": ("claim", "ask"), "received": ("claim", "accept"),
     "processing": ("claim", "accept", "process"), "waiting": ("claim", "accept", "ask"),
     "decided": ("claim", "accept", "decide"), "returned": ("claim", "accept", "decide", "hand_over"),
-    "not_received": ("claim", "refuse"), "withdrawn": ("withdraw",),
+    "not_received": ("claim", "refuse"), "withdrawn": ("withdraw",), "stopped": ("claim", "accept", "ask", "lapse"),
 }
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "ask": {"items": [("other", "Giấy chứng sinh", "Bản chụp mờ, không đọc được")]},
@@ -114,7 +115,8 @@ def dossier(state: str = "submitted", *, by: Person | None = None, service: Serv
     actions.submit(made, by=made.applicant)
     handler = officer or globals()["officer"](made.agency.key)
     for verb in PATHS[state]:
-        who = made.applicant if verb == "withdraw" else handler
-        getattr(actions, verb)(made, by=who, **ARGUMENTS.get(verb, {}))
+        side = STEPS[Step(verb)].side
+        who = {} if side is Side.time else {"by": made.applicant if side is Side.applicant else handler}
+        getattr(actions, verb)(made, **who, **ARGUMENTS.get(verb, {}))
     session.commit()
     return made

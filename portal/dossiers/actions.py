@@ -176,6 +176,12 @@ def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:
     _record(dossier, Step.withdraw, by, clock.now(), note=note or None)
 
 
+def lapse(dossier: Dossier) -> None:
+    """End what nobody completed: nothing came of what was asked (Decree 118/2025 art. 19(5))."""
+    _lock(dossier)
+    _record(dossier, Step.lapse, None, clock.now())
+
+
 def discard(dossier: Dossier, *, by: Person) -> None:
     """Throw a draft away. A dossier that was handed in is withdrawn instead."""
     _lock(dossier)
@@ -196,19 +202,19 @@ def _lock(dossier: Dossier) -> None:
     session.refresh(dossier)
 
 
-def _record(dossier: Dossier, step: Step, by: Person, at: datetime, *, note: str | None = None) -> None:
+def _record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, note: str | None = None) -> None:
     """Every change of state passes here: check the table, move the clock, write the event, publish."""
     before = State(dossier.state)
     state = after(before, step)
-    if STEPS[step].holder_only and dossier.officer_id != by.id:
+    if STEPS[step].holder_only and (by is None or dossier.officer_id != by.id):
         raise NotNow(before, step)  # a colleague took it over since the page was shown
     if state in CLOCK_STOPPED:
         dossier.stopped_at = at
     elif before in CLOCK_STOPPED:
         _restart_clock(dossier, state, at)
     dossier.state, dossier.changed_at = state, at
-    session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id, at=at, note=note,
-                      due_at=dossier.due_at))
+    session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None, at=at,
+                      note=note, due_at=dossier.due_at))
     session.flush()
     session.expire(dossier, ["events"])
     _publish(dossier, step, at)

@@ -24,6 +24,7 @@ class State(StrEnum):
     returned = "returned"
     not_received = "not_received"
     withdrawn = "withdrawn"
+    stopped = "stopped"
 
 
 class Step(StrEnum):
@@ -39,6 +40,7 @@ class Step(StrEnum):
     refuse = "refuse"
     withdraw = "withdraw"
     release = "release"
+    lapse = "lapse"
 
 
 class Turn(StrEnum):
@@ -176,6 +178,10 @@ STATES: Mapping[State, StateRule] = {
     State.withdrawn: StateRule(
         status=Status.withdrawn, turn=Turn.nobody, clock=Clock.over, words=N_("Withdrawn"),
         next=N_("Finished: you withdrew it. You can apply again at any time.")),
+    # Decree 118/2025 art. 19(5): what was asked for did not come
+    State.stopped: StateRule(
+        status=Status.stopped, turn=Turn.nobody, clock=Clock.over, words=N_("Processing stopped"),
+        next=N_("Finished: the agency stopped work on it. You can apply again at any time.")),
 }
 
 
@@ -245,6 +251,9 @@ STEPS: Mapping[Step, StepRule] = {
     Step.release: StepRule(
         side=Side.office, moves={State.checking: State.submitted}, words=N_("Put back in the queue"),
         do=N_("Put back in the queue"), button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
+    Step.lapse: StepRule(
+        side=Side.time, moves=dict.fromkeys((State.asked, State.waiting), State.stopped),
+        words=N_("Stopped: nothing was handed in")),
 }
 
 STATUS: Mapping[State, Status | None] = {state: rule.status for state, rule in STATES.items()}

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from portal.dossiers import actions
-from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, possible
+from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, Side, State, Step, possible
 from portal.kit.clock import VN
 from portal.kit.db import session
 from portal.progress.models import ProgressRecord
@@ -41,10 +41,11 @@ class Life(RuleBasedStateMachine):
     def try_step(self, step: Step, hours: int) -> None:
         self.now.shift(timedelta(hours=hours))
         due, stopped = self.dossier.due_at, self.dossier.stopped_at
-        by = self.dossier.applicant if step in (Step.submit, Step.answer, Step.withdraw) else self.officer
+        by = self.dossier.applicant if STEPS[step].side is Side.applicant else self.officer
+        who = {} if STEPS[step].side is Side.time else {"by": by}
         arguments = make.ARGUMENTS.get(step, {})
         if step in possible(self.state):
-            getattr(actions, step)(self.dossier, by=by, **arguments)
+            getattr(actions, step)(self.dossier, **who, **arguments)
             self.state = STEPS[step].moves[self.state]
             self.steps.append(str(step))
             if due and stopped:
@@ -52,7 +53,7 @@ class Life(RuleBasedStateMachine):
         elif not (step is Step.submit and self.state is not State.draft):  # submitting twice is harmless
             savepoint = session.begin_nested()
             with pytest.raises(NotNow):
-                getattr(actions, step)(self.dossier, by=by, **arguments)
+                getattr(actions, step)(self.dossier, **who, **arguments)
             savepoint.rollback()
         session.flush()
 

@@ -27,12 +27,12 @@ LEGAL = {
     "submitted": {"claim": "checking", "withdraw": "withdrawn"},
     "checking": {"release": "submitted", "ask": "asked", "refuse": "not_received", "accept": "received",
                  "withdraw": "withdrawn"},
-    "asked": {"answer": "checking", "withdraw": "withdrawn"},
+    "asked": {"answer": "checking", "withdraw": "withdrawn", "lapse": "stopped"},
     "received": {"process": "processing", "ask": "waiting", "decide": "decided", "withdraw": "withdrawn"},
     "processing": {"ask": "waiting", "decide": "decided", "withdraw": "withdrawn"},
-    "waiting": {"answer": "processing", "withdraw": "withdrawn"},
+    "waiting": {"answer": "processing", "withdraw": "withdrawn", "lapse": "stopped"},
     "decided": {"hand_over": "returned"},
-    "returned": {}, "not_received": {}, "withdrawn": {},
+    "returned": {}, "not_received": {}, "withdrawn": {}, "stopped": {},
 }
 EVERY_PAIR = list(product(State, Step))
 
@@ -69,7 +69,7 @@ def test_every_state_but_the_draft_is_published_as_a_national_status() -> None:
     assert {s for s in State if STATUS[s] is None} == {State.draft}
     assert {
         State.draft: None, State.submitted: 1, State.checking: 1, State.received: 2, State.not_received: 3,
-        State.processing: 4, State.asked: 5, State.waiting: 5, State.withdrawn: 7, State.decided: 9,
+        State.processing: 4, State.asked: 5, State.waiting: 5, State.withdrawn: 7, State.stopped: 8, State.decided: 9,
         State.returned: 10} == STATUS
     assert [int(s) for s in Status] == list(range(1, 11))
 
