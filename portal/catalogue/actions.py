@@ -1,65 +1,79 @@
-"""Loading the reference data, and telling every process that the catalogue changed.
+"""Loading the facts of a release, and telling every process that the catalogue changed.
 
-Loading adds what is missing and changes nothing that is there, so it may run at every start: what an
-administrator corrected stays corrected.
+A release's facts are known by their content: what nobody edited here is replaced by what a newer release says, what
+it took out goes, and what an administrator edited stays and is told of. Loading twice changes nothing.
 """
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, insert, select
-from sqlalchemy import func as sql
+from sqlalchemy import select
 
-from portal.catalogue import life_events, queries, reference
-from portal.catalogue.generic_form import generic_form
+from portal.catalogue import calendar, digests, life_events, loading, queries, reference, renewal
+from portal.catalogue.loading import Report
 from portal.catalogue.models import (
+    CalendarEdition,
     CatalogueEdition,
-    Form,
-    Holiday,
+    CatalogueLoad,
     Procedure,
     Sector,
     Service,
-    ServiceVersion,
 )
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit import clock
-from portal.kit.db import Base, session
+from portal.kit.bulk import serialise
+from portal.kit.db import session
+from portal.law.calendar import edition_of
 from portal.people.models import Agency, AgencySuccession
 
 Progress = Callable[[int, int, str], None]
 Ids = dict[str, int]
 
-BATCH = 5_000
 #: A sample rule: what can be filed online opened when two-level local government began, on the day that the
 #: provinces merged; central bodies opened when central Government was rearranged.
 OPENED_LOCALLY, OPENED_CENTRALLY = reference.PROVINCES_MERGED, reference.CENTRAL_REFORM
 
 
 def load_reference(progress: Progress | None = None, *, only: Collection[str] | None = None,
-                   agencies: Collection[str] | None = None) -> bool:
-    """Add the facts of `data/` that are missing; True when something was added.
+                   agencies: Collection[str] | None = None, again: bool = False) -> Report:
+    """Bring the facts of this release into the database; says what changed and what stays since it was edited here.
 
     `only` keeps procedures to these codes, `agencies` keeps services to these agency keys (the agencies
-    themselves always come whole). `progress` hears (done, total, English msgid). Call it in a transaction.
+    themselves always come whole). `progress` hears (done, total, English msgid). `again`: though this very release
+    was loaded already. Call it in a transaction; of two processes the second finds nothing left to do.
     """
-    report = progress or (lambda _done, _total, _text: None)
-    rows = [row for row in reference.procedures() if only is None or row.code in only]
-    report(0, 5, "Agencies and calendar")
-    keys = _load_agencies()
-    added = _load_holidays()
-    report(1, 5, "Procedures")
-    ids = _load_procedures(rows, keys)
-    report(2, 5, "Forms")
-    _load_forms(rows, ids)
-    report(3, 5, "Service versions")
-    versions = _load_versions(rows, ids)
-    report(4, 5, "Services")
-    added += _load_services(rows, ids, versions, agencies)
-    report(5, 5, "Reference data loaded")
-    if added:
+    report, tell = Report(), progress or (lambda _done, _total, _text: None)
+    serialise("catalogue load", 0)
+    whole = only is None and agencies is None
+    if again or not (whole and is_loaded()):
+        rows = [row for row in reference.procedures() if only is None or row.code in only]
+        _load(rows, agencies, report, tell)
+        if whole:
+            session.add(CatalogueLoad(digest=digests.of_release(), report=report.counts))
+    publish_calendar()
+    tell(5, 5, "Reference data loaded")
+    if report.changed:
         bump_edition()
-    return bool(added)
+    return report
+
+
+def is_loaded() -> bool:
+    """Whether the facts of this very release were the last to be loaded, and the calendar is published as it is."""
+    last = session.scalar(select(CatalogueLoad.digest).order_by(CatalogueLoad.id.desc()).limit(1))
+    return last == digests.of_release()
+
+
+def publish_calendar() -> CalendarEdition | None:
+    """Keep the days of the calendar as an edition of their own if they changed since the last; the new edition."""
+    days = calendar.calendar_days()
+    key, last = edition_of(days), calendar.newest_calendar()
+    if not days or (last is not None and last.key == key):
+        return None
+    made = CalendarEdition(key=key, days=[(day.day.isoformat(), day.kind, day.name, day.provisional)
+                                          for day in days])
+    session.add(made)
+    session.flush()
+    return made
 
 
 def bump_edition() -> int:
@@ -75,97 +89,47 @@ def bump_edition() -> int:
     return edition.number
 
 
-def _add(model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
-    table = model.__table__
-    assert isinstance(table, Table)
-    for start in range(0, len(rows), BATCH):
-        session.execute(insert(table), rows[start:start + BATCH])
-    return len(rows)
+def _load(rows: list[reference.ProcedureRow], agencies: Collection[str] | None, report: Report,
+          tell: Progress) -> None:
+    """Each kind of fact, those first that others name."""
+    tell(0, 5, "Agencies and calendar")
+    loading.settle(loading.holidays(), loading.holiday_contents(), report)
+    keys = _load_agencies(report)
+    tell(1, 5, "Procedures")
+    loading.settle(loading.sectors(), {row.sector_slug: {"name": row.sector} for row in rows}, report)
+    sectors = _ids(Sector.slug, Sector.id)
+    loading.settle(loading.procedures(keys, sectors), loading.procedure_contents(rows), report)
+    ids = _ids(Procedure.code, Procedure.id)
+    tell(2, 5, "Forms")
+    forms = renewal.renew_forms(renewal.form_contents(rows), ids, report)
+    tell(3, 5, "Service versions")
+    versions = renewal.renew_terms(renewal.term_contents(rows), ids, forms, report)
+    tell(4, 5, "Services")
+    report.counts["service"] = _count(_load_services(rows, ids, versions, agencies))
+
+
+def _count(added: int) -> dict[str, int]:
+    return {"added": added} if added else {}
 
 
 def _ids(key: Any, value: Any) -> dict[Any, Any]:
     return {row[0]: row[1] for row in session.execute(select(key, value))}
 
 
-def full_name(row: reference.AgencyRow) -> str:
-    """A province with what it is: "Tỉnh An Giang", "Thành phố Hà Nội"; other bodies by their name."""
-    if row.form is None or row.name.startswith("Thành phố"):
-        return row.name
-    return f"{'Tỉnh' if row.form == 'tỉnh' else 'Thành phố'} {row.name}"
-
-
-def _load_agencies() -> Ids:
+def _load_agencies(report: Report) -> Ids:
     """Agencies, the succession between them; ids of the current ones by key."""
     listed = [*reference.agencies(), *reference.provinces()]
-    held = set(session.execute(select(Agency.key, Agency.name, Agency.valid_from)))
-    left_out = ("ref", "form", "predecessors")
-    _add(Agency, [
-        {k: v for k, v in asdict(row).items() if k not in left_out} | {"name": full_name(row)}
-        for row in listed if (row.key, full_name(row), row.valid_from) not in held])
+    loading.settle(loading.agencies(), loading.agency_contents(listed), report)
     # a merged province keeps code and name: only its first day tells it from its predecessor
-    ids = {(key, name, first): id_ for id_, key, name, first in session.execute(
-        select(Agency.id, Agency.key, Agency.name, Agency.valid_from))}
-    by_ref = {row.ref: ids[row.key, full_name(row), row.valid_from] for row in listed}
+    ids = {(key, first): id_ for id_, key, first in session.execute(
+        select(Agency.id, Agency.key, Agency.valid_from))}
+    by_ref = {row.ref: ids[row.key, row.valid_from] for row in listed}
     known = set(session.execute(select(AgencySuccession.predecessor_id, AgencySuccession.successor_id)))
-    _add(AgencySuccession, [
+    loading.add([
         {"predecessor_id": by_ref[s.predecessor], "successor_id": by_ref[s.successor], "since": s.since}
-        for s in reference.successions() if (by_ref[s.predecessor], by_ref[s.successor]) not in known])
+        for s in reference.successions() if (by_ref[s.predecessor], by_ref[s.successor]) not in known],
+        AgencySuccession)
     return {row.key: by_ref[row.ref] for row in listed if row.valid_to is None}
-
-
-def _load_holidays() -> int:
-    """Days off of years that have none yet: a year that an administrator edited is left alone."""
-    known = {day.year for day in session.scalars(select(Holiday.day))}
-    return _add(Holiday, [asdict(row) for row in reference.holidays() if row.day.year not in known])
-
-
-def _load_procedures(rows: Iterable[reference.ProcedureRow], agencies: Ids) -> Ids:
-    """Sectors and procedures; ids by procedure code."""
-    rows = list(rows)
-    sectors = _ids(Sector.slug, Sector.id)
-    missing = {row.sector_slug: row.sector for row in rows if row.sector_slug not in sectors}
-    _add(Sector, [{"slug": slug, "name": name} for slug, name in missing.items()])
-    sectors = _ids(Sector.slug, Sector.id)
-    known = _ids(Procedure.code, Procedure.id)
-    _add(Procedure, [_procedure(row, sectors, agencies) for row in rows if row.code not in known])
-    return _ids(Procedure.code, Procedure.id)
-
-
-def _procedure(row: reference.ProcedureRow, sectors: Ids, agencies: Ids) -> dict[str, Any]:
-    same = ("code", "name", "government_levels", "issuing_name", "decision", "for_citizens", "for_businesses",
-            "online", "detailed", "result", "result_codes", "papers", "legal_base", "channels", "source")
-    return {name: getattr(row, name) for name in same} | {
-        "sector_id": sectors[row.sector_slug], "issuing_agency_id": agencies.get(row.issuing_key or "")}
-
-
-def _load_forms(rows: Iterable[reference.ProcedureRow], ids: Ids) -> int:
-    """The forms written for single procedures, and one made of its papers for every other online one."""
-    written = reference.form_definitions()
-    held = set(session.scalars(select(Form.procedure_id)))
-    asked = [row for row in rows if (row.level >= 2 or row.code in written) and ids[row.code] not in held]
-    definitions = {row.code: written.get(row.code) or generic_form(row) for row in asked}
-    return _add(Form, [
-        {"procedure_id": ids[row.code], "number": 1, "sample": definitions[row.code]["sample"],
-         "definition": definitions[row.code]} for row in asked])
-
-
-def _load_versions(rows: Iterable[reference.ProcedureRow], ids: Ids) -> dict[int, int]:
-    """The first version of each procedure's terms; the newest version's id by procedure id."""
-    held = set(session.scalars(select(ServiceVersion.procedure_id)))
-    forms = _ids(Form.procedure_id, Form.id)
-    _add(ServiceVersion, [_version(row, ids[row.code], forms) for row in rows if ids[row.code] not in held])
-    newest = select(ServiceVersion.procedure_id, sql.max(ServiceVersion.id)).group_by(ServiceVersion.procedure_id)
-    return dict(session.execute(newest).all())
-
-
-def _version(row: reference.ProcedureRow, procedure_id: int, forms: dict[int, int]) -> dict[str, Any]:
-    return {
-        "procedure_id": procedure_id, "number": 1, "level": row.level, "level_derived": True,
-        "service_class": row.service_class, "limit_amount": row.limit.amount, "limit_unit": str(row.limit.unit),
-        "limit_assumed": row.limit.assumed, "fee_text": row.fee.text if row.fee else None,
-        "fee_amount": row.fee.amount if row.fee else None, "channels": row.channels,
-        "form_id": forms.get(procedure_id), "created_at": clock.now(),
-    }
 
 
 def _load_services(rows: Iterable[reference.ProcedureRow], ids: Ids, versions: dict[int, int],
@@ -185,7 +149,8 @@ def _load_services(rows: Iterable[reference.ProcedureRow], ids: Ids, versions: d
             offering.append(others[row.issuing_key])
         missing += [terms | {"agency_id": agency.id, "opens_on": _opened(agency.kind, row.level)}
                     for agency in offering if (agency.id, procedure_id) not in held]
-    return _add(Service, missing)
+    loading.add(missing, Service)
+    return len(missing)
 
 
 def _terms(row: reference.ProcedureRow, procedure_id: int, version_id: int) -> dict[str, Any]:

@@ -117,14 +117,49 @@ class Service(Base):
 
 
 class Holiday(Base):
-    """A day off, or (`make_up`) a day of a weekend that is worked instead."""
+    """A day off, or (`make_up`) a day of a weekend that is worked instead; `provisional` until a notice confirms it."""
 
     __tablename__ = "holiday"
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(10))
+    provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     source: Mapped[str | None] = mapped_column(String(300))
-    __table_args__ = (CheckConstraint("kind IN ('holiday', 'make_up')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('holiday', 'in_lieu', 'swapped', 'make_up')", name="kind"),)
+
+
+class CalendarEdition(Base):
+    """The days of the calendar as they were from `made_at` on, so that an old due date can still be explained.
+
+    `key` is the name that the days give themselves (`law.calendar.edition_of`); the newest row is in use. `days`
+    are lists of day, kind, name, provisional.
+    """
+
+    __tablename__ = "calendar_edition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    days: Mapped[list[tuple[str, str, str, bool]]] = mapped_column(JSON)
+
+
+class LoadedFact(Base):
+    """What a release loaded: the digest of its content. A row with another content now was edited here."""
+
+    __tablename__ = "loaded_fact"
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(16))
+    edited: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class CatalogueLoad(Base):
+    """One loading of a release's facts: `digest` of all that they are made from, and by kind what came of it."""
+
+    __tablename__ = "catalogue_load"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(16))
+    loaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    report: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON)
 
 
 class CatalogueEdition(Base):

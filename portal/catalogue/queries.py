@@ -3,10 +3,9 @@
 The directory in memory belongs to an edition; a process looks at most every few seconds whether there is a
 newer one and swaps the whole directory then. A reader sees one edition from start to end.
 """
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from functools import cache
 from threading import Lock
 from time import monotonic
@@ -17,6 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue import reference
+from portal.catalogue.calendar import NoCatalogue as NoCatalogue
+from portal.catalogue.calendar import calendar_changes as calendar_changes
+from portal.catalogue.calendar import calendar_now
+from portal.catalogue.calendar import calendar_of as calendar_of
 from portal.catalogue.directory import (
     LEVELS,
     AgencyFact,
@@ -34,7 +37,7 @@ from portal.catalogue.directory import (
 )
 from portal.catalogue.models import (
     CatalogueEdition,
-    Holiday,
+    LoadedFact,
     Procedure,
     Sector,
     Service,
@@ -42,7 +45,7 @@ from portal.catalogue.models import (
 )
 from portal.kit.db import session
 from portal.kit.text import vi_key
-from portal.law.calendar import Calendar, Period
+from portal.law.calendar import Calendar
 from portal.people.models import Agency, AgencySuccession
 
 LOOK_AGAIN_S = 5.0
@@ -50,10 +53,6 @@ PAGE_SIZE = 20
 PIECE = 2_000  # rows read at a time
 _building = Lock()
 T = TypeVar("T")
-
-
-class NoCatalogue(LookupError):
-    """The reference data was never loaded."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,14 @@ def directory() -> Directory:
 
 def calendar() -> Calendar:
     """Working days and hours, from the holiday table. Raises NoCatalogue while that has no day."""
-    return _keep("calendar", _calendar)
+    return _keep("calendar", lambda _number: calendar_now())
+
+
+def edited_facts() -> list[tuple[str, str]]:
+    """Kind and key of what was edited here and said otherwise by the release that was loaded last."""
+    rows = session.execute(select(LoadedFact.kind, LoadedFact.key).where(LoadedFact.edited)
+                           .order_by(LoadedFact.kind, LoadedFact.key))
+    return [(kind, key) for kind, key in rows]
 
 
 def look_again() -> None:
@@ -315,18 +321,3 @@ def _versions() -> list[VersionFact]:
     return [VersionFact(r.id, r.level, r.service_class, r.level_derived,
                         limit_of(r.limit_amount, r.limit_unit, r.limit_assumed), r.fee_text, r.fee_amount,
                         r.form_id is not None) for r in rows]
-
-
-def _calendar(_number: int) -> Calendar:
-    rows = session.execute(select(Holiday.day, Holiday.kind)).all()
-    if not rows:
-        raise NoCatalogue("the holiday table is empty: load the reference data first")
-    return Calendar.of_days([(day, kind) for day, kind in rows], _hours())
-
-
-@cache
-def _hours() -> tuple[Period, ...]:
-    """The usual opening hours, from the working calendar of the reference data."""
-    stated = json.loads((reference.DATA / "working_calendar.json").read_text("utf-8"))["gio_mac_dinh"]
-    return tuple((time.fromisoformat(start), time.fromisoformat(end))
-                 for start, end in (stated["sang"], stated["chieu"]))

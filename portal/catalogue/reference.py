@@ -87,11 +87,15 @@ class WardRow:
 
 @dataclass(frozen=True)
 class HolidayRow:
-    """A day off. Make-up days of work come from yearly notices, so an administrator adds them."""
+    """A day off, or one of a weekend that is worked instead; kinds as in `law.calendar`.
+
+    `provisional`: it follows from the Labour Code, and no yearly notice has confirmed it yet.
+    """
 
     day: date
     name: str
     kind: str
+    provisional: bool
     source: str
 
 
@@ -199,11 +203,20 @@ def wards() -> list[WardRow]:
 
 
 def holidays() -> list[HolidayRow]:
-    """Days off from 2015 to 2030, by day."""
+    """Days off and worked Saturdays from 2015 to 2030, by day."""
     return [
-        HolidayRow(date.fromisoformat(row["ngay"]), row["ten"], "holiday", row["source"])
+        HolidayRow(date.fromisoformat(row["day"]), row["name"], row["kind"], row["provisional"] == "1", row["source"])
         for row in _read_csv("holidays_2015_2030.csv")
     ]
+
+
+def first_release() -> dict[str, dict[str, str]]:
+    """Digests of what the first release loaded, by kind and key: in a database that it loaded, and where nothing was
+    written down of it, a row with this content was edited by nobody."""
+    found: dict[str, dict[str, str]] = {}
+    for row in _read_csv("first_release.csv"):
+        found.setdefault(row["kind"], {})[row["key"]] = row["digest"]
+    return found
 
 
 def statuses() -> list[StatusRow]:

@@ -25,6 +25,7 @@ from portal.catalogue import actions as catalogue
 from portal.catalogue import queries as catalogue_now
 from portal.catalogue.models import CatalogueEdition
 from portal.cli import children, demonstration
+from portal.cli.catalogue import tell_report
 from portal.cli.database import upgrade_to_head
 from portal.cli.work import work
 from portal.kit import queue
@@ -32,7 +33,6 @@ from portal.kit.db import session, transaction
 from portal.people.models import Person
 
 FIRST_PAGE_S = 60.0
-DATA = (".csv", ".json", ".py")
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 
 
@@ -111,20 +111,15 @@ def prepare(app: Flask) -> None:
         app.extensions["engine"].dispose()  # no connection may cross the fork
 
 
-def is_older_than_its_data(edition: CatalogueEdition) -> bool:
-    """Whether the files that the catalogue is loaded from came after this edition (a new release)."""
-    files = Path(catalogue.__file__).parent.rglob("*")
-    return max(file.stat().st_mtime for file in files if file.suffix in DATA) > edition.changed_at.timestamp()
-
-
 def load(app: Flask) -> None:
-    """Add what the database lacks."""
+    """Bring in what this release knows and the database does not."""
     bar = Bar()
     edition = session.get(CatalogueEdition, 1)
-    if edition is None or is_older_than_its_data(edition):
-        click.echo("First start: loading the catalogue" if edition is None else "Looking for new facts")
+    if edition is None or not catalogue.is_loaded():
+        click.echo("First start: loading the catalogue" if edition is None else "Loading the facts of this release")
         with transaction():
-            catalogue.load_reference(bar)
+            report = catalogue.load_reference(bar)
+        tell_report(report)
     # never among real people: only a database that nobody is in gets the invented ones
     if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:
         click.echo("First start: loading the demonstration set")
