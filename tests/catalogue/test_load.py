@@ -1,12 +1,23 @@
 """Loading the reference data, and the directory in memory that is built from it."""
 import random
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import delete, func, select
 
-from portal.catalogue import actions, directory, life_events, queries, reference
-from portal.catalogue.models import CatalogueEdition, Form, Holiday, Procedure, Service, ServiceVersion
+from portal.catalogue import actions, digests, directory, life_events, queries, reference
+from portal.catalogue.models import (
+    CalendarEdition,
+    CatalogueEdition,
+    CatalogueLoad,
+    Form,
+    Holiday,
+    LoadedFact,
+    Procedure,
+    Service,
+    ServiceVersion,
+)
 from portal.kit.db import session
 from portal.law.limits import Limit, LimitUnit
 from portal.people.models import Agency, AgencySuccession
@@ -29,30 +40,139 @@ def forget_what_is_rolled_back(app):
 
 @pytest.fixture
 def again(app):
-    """Load the small set once more; True when something was added."""
+    """Load the small set once more; the report of what changed."""
     return lambda **kw: actions.load_reference(only=SMALL_PROCEDURES, agencies=SMALL_AGENCIES, **kw)
 
 
-def test_loading_twice_adds_nothing(again):
-    before = [count(m) for m in (Agency, AgencySuccession, Procedure, Form, ServiceVersion, Service, Holiday)]
-    assert again() is False
-    assert [count(m) for m in (Agency, AgencySuccession, Procedure, Form, ServiceVersion, Service, Holiday)] == before
+def everything():
+    return [count(m) for m in (Agency, AgencySuccession, Procedure, Form, ServiceVersion, Service, Holiday,
+                               CalendarEdition, LoadedFact)]
 
 
-def test_loading_brings_back_what_is_missing_and_says_so(again):
+def test_loading_twice_changes_nothing(again):
+    before, number = everything(), queries.edition()
+    assert not again().changed
+    assert everything() == before and queries.edition() == number
+
+
+def test_a_release_that_was_loaded_is_known_without_looking_at_a_row(app, monkeypatch):
+    session.add(CatalogueLoad(digest=digests.of_release(), report={}))
+    session.flush()
+    monkeypatch.setattr(reference, "procedures", lambda: pytest.fail("looked at the rows"))
+    assert actions.is_loaded() and not actions.load_reference().changed
+
+
+def test_loading_brings_back_a_service_that_is_missing_and_says_so(again):
     number = queries.edition()
     session.execute(delete(Service).where(Service.procedure_id == select(Procedure.id).where(
         Procedure.code == "1.001193").scalar_subquery()))
-    assert again() is True
+    assert again().counts["service"] == {"added": 3}
     assert queries.edition() == number + 1
     assert queries.service("H17", "1.001193") is not None
 
 
-def test_a_year_that_an_administrator_edited_stays_as_it_is(again):
+def a_release_later(monkeypatch, name, change):
+    """The next release says of this list of facts what `change` makes of it."""
+    before = getattr(reference, name)
+    monkeypatch.setattr(reference, name, lambda: change(before()))
+
+
+def test_a_newer_release_replaces_what_nobody_edited(again, monkeypatch):
+    day = date(2026, 1, 1)
+    a_release_later(monkeypatch, "holidays", lambda rows: [
+        replace(row, name="Tết Tây") if row.day == day else row for row in rows])
+    assert again().counts["holiday"] == {"replaced": 1}
+    assert session.get(Holiday, day).name == "Tết Tây"
+    assert not again().changed
+
+
+def test_a_day_that_was_edited_here_stays_and_is_told_of(again, monkeypatch):
+    day = date(2026, 1, 1)
+    session.get_one(Holiday, day).name = "Ngày đầu năm"
+    a_release_later(monkeypatch, "holidays", lambda rows: [
+        replace(row, name="Tết Tây") if row.day == day else row for row in rows])
+    report = again()
+    assert not report.changed and report.edited == {"holiday": ["2026-01-01"]}
+    assert session.get(Holiday, day).name == "Ngày đầu năm"
+    assert queries.edited_facts() == [("holiday", "2026-01-01")]
+
+
+def test_a_day_that_was_taken_away_here_stays_away(again, monkeypatch):
     day = date(2026, 1, 1)
     session.execute(delete(Holiday).where(Holiday.day == day))
-    assert again() is False
+    a_release_later(monkeypatch, "holidays", lambda rows: [
+        replace(row, name="Tết Tây") if row.day.year == 2026 else row for row in rows])
+    assert "2026-01-01" in again().edited["holiday"]
     assert session.get(Holiday, day) is None
+
+
+def test_a_day_that_a_release_takes_out_goes_and_one_of_our_own_stays(again, monkeypatch):
+    gone, own = date(2026, 1, 1), date(2026, 12, 31)
+    session.add(Holiday(day=own, name="Nghỉ riêng", kind="holiday"))
+    a_release_later(monkeypatch, "holidays", lambda rows: [row for row in rows if row.day != gone])
+    assert again().counts["holiday"] == {"taken_out": 1}
+    assert session.get(Holiday, gone) is None and session.get(Holiday, own) is not None
+
+
+def test_new_terms_are_a_new_version_and_services_move_there(again, monkeypatch):
+    service = queries.service("H17", "1.001193")
+    before = service.version
+    a_release_later(monkeypatch, "procedures", lambda rows: [
+        replace(row, limit=Limit(2, LimitUnit.working_day)) if row.code == "1.001193" else row for row in rows])
+    assert again().counts["terms"] == {"replaced": 1}
+    session.refresh(service)
+    assert service.version.number == before.number + 1 and service.version.limit_amount == 2
+    assert (before.limit_amount, service.version.form_id) == (1, before.form_id)  # old dossiers keep theirs
+    assert queries.service("H26", "1.001193").version_id == service.version_id
+    assert not again().changed
+
+
+def test_terms_of_one_agencys_own_stay_while_the_others_get_new_ones(again, monkeypatch):
+    service = queries.service("H17", "1.001193")
+    loaded = service.version
+    own = ServiceVersion(procedure_id=loaded.procedure_id, number=loaded.number + 1, level=3, level_derived=False,
+                         service_class="part", limit_unit="none", channels=[], form_id=loaded.form_id)
+    service.version = own
+    session.flush()
+    a_release_later(monkeypatch, "procedures", lambda rows: [
+        replace(row, limit=Limit(2, LimitUnit.working_day)) if row.code == "1.001193" else row for row in rows])
+    report = again()
+    assert report.counts["terms"] == {"replaced": 1} and report.edited == {"terms": ["1.001193"]}
+    session.refresh(service)
+    assert service.version_id == own.id
+    assert queries.service("H26", "1.001193").version.limit_amount == 2
+
+
+def test_a_new_form_comes_with_a_new_version_also_where_the_terms_were_edited(again, monkeypatch):
+    service = queries.service("H17", "1.001193")
+    before = service.version
+    before.fee_text = "50.000 đồng"
+    session.flush()
+    forms = reference.form_definitions()
+    forms["1.001193"] = forms["1.001193"] | {"title": {"vi": "Tờ khai mới", "en": "New form"}}
+    monkeypatch.setattr(reference, "form_definitions", lambda: forms)
+    assert again().counts["form"] == {"replaced": 1}
+    session.refresh(service)
+    assert service.version.form.definition["title"]["en"] == "New form"
+    assert service.version.fee_text == "50.000 đồng" and service.version.form.number == before.form.number + 1
+
+
+def test_the_days_in_use_are_an_edition_and_those_before_can_be_read(again, monkeypatch):
+    old, day = queries.calendar().edition, date(2026, 1, 2)
+    a_release_later(monkeypatch, "holidays", lambda rows: [row for row in rows if row.day != day])
+    again()
+    now = queries.calendar()
+    assert now.edition != old and now.is_workday(day)
+    assert not queries.calendar_of(old).is_workday(day) and queries.calendar_of(old).edition == old
+    assert [(c.day, c.before.kind, c.now) for c in queries.calendar_changes(old)] == [(day, "swapped", None)]
+    assert queries.calendar_changes(now.edition) == [] and queries.calendar_of("never") is None
+
+
+def test_a_day_under_another_name_is_the_same_calendar(again):
+    edition = queries.calendar().edition
+    session.get_one(Holiday, date(2026, 1, 1)).name = "Tết Tây"
+    again()
+    assert queries.calendar().edition == edition and count(CalendarEdition) == 1
 
 
 def test_progress_is_told_to_the_end(again):

@@ -117,16 +117,33 @@ def test_merged_provinces_carry_the_statistics_code_in_use_since_the_merger() ->
         (date(2025, 1, 29), True),
         (date(2026, 9, 2), True),
         (date(2026, 11, 23), False),
+        (date(2027, 2, 4), True),  # 10065/VPCP-KGVX: Tết 2027 is off 4 to 10 February
+        (date(2027, 2, 10), True),
+        (date(2027, 2, 11), False),
+        (date(2027, 9, 1), False),  # National Day 2027: 2 and 3 September
+        (date(2027, 9, 2), True),
+        (date(2027, 9, 3), True),
     ],
 )
 def test_days_off(day: date, off: bool) -> None:
-    assert (day in {h.day for h in reference.holidays()}) is off
+    assert (day in {h.day for h in reference.holidays() if h.kind != "make_up"}) is off
 
 
-def test_days_off_are_named_once_and_none_is_a_day_of_work() -> None:
+def test_a_day_is_listed_once_and_a_weekend_is_worked_for_a_day_off_in_exchange() -> None:
     rows = reference.holidays()
-    assert len(rows) == len({h.day for h in rows}) == 223
-    assert {h.kind for h in rows} == {"holiday"}
+    assert len(rows) == len({h.day for h in rows}) == 238
+    worked = {h.day: h.name for h in rows if h.kind == "make_up"}
+    assert worked[date(2026, 8, 22)] == "Làm bù cho ngày 31/8/2026"
+    assert all(day.weekday() == 5 for day in worked)
+    # one Saturday of 2014 was worked for a day of 2015
+    assert len(worked) == 8 and sum(h.kind == "swapped" for h in rows) == 9
+
+
+def test_a_day_that_only_the_rule_gives_is_provisional() -> None:
+    provisional = {h.day for h in reference.holidays() if h.provisional}
+    assert date(2027, 2, 4) not in provisional and date(2026, 11, 24) not in provisional
+    assert {date(2027, 4, 16), date(2028, 9, 1), date(2029, 11, 26), date(2030, 11, 25)} <= provisional
+    assert min(provisional).year == 2027
 
 
 def test_ten_national_statuses_and_the_clock_runs_in_two() -> None:

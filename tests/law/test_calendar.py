@@ -18,7 +18,7 @@ HOLIDAYS = Path(portal.catalogue.__file__).parent / "data" / "holidays_2015_2030
 
 def real_calendar() -> Calendar:
     with HOLIDAYS.open(encoding="utf-8-sig", newline="") as lines:
-        return Calendar.of_days((date.fromisoformat(row["ngay"]), "holiday") for row in csv.DictReader(lines))
+        return Calendar.of_days((date.fromisoformat(row["day"]), row["kind"]) for row in csv.DictReader(lines))
 
 
 CALENDAR = real_calendar()
@@ -52,10 +52,14 @@ def shown(moment: datetime) -> str:
         ("2026-11-20 09:00", 5, "2026-11-30 17:00"),  # 23, 25, 26, 27, 30
         ("2026-02-13 10:00", 1, "2026-02-23 17:00"),  # Tết 2026, 16–20 February, and two weekends
         ("2026-02-12 10:00", 3, "2026-02-24 17:00"),  # 13, 23, 24
-        ("2027-02-04 10:00", 1, "2027-02-12 17:00"),  # Tết 2027 5–9 with compensation on 10 and 11
+        ("2027-02-03 10:00", 1, "2027-02-11 17:00"),  # Tết 2027, off from 4 to 10 February
+        ("2027-02-04 10:00", 1, "2027-02-12 17:00"),  # received on the first day off counts as 11 February
         ("2026-04-24 15:00", 2, "2026-04-29 17:00"),  # Hùng Kings on Sunday, day off on Monday 27
         ("2026-04-29 15:00", 1, "2026-05-04 17:00"),  # 30 April, 1 May, weekend
-        ("2026-08-31 08:00", 2, "2026-09-04 17:00"),  # 1 and 2 September off
+        ("2026-08-31 08:00", 2, "2026-09-07 17:00"),  # off in exchange, then 1 and 2 September: received on the 3rd
+        ("2026-08-21 08:00", 1, "2026-08-22 17:00"),  # the Saturday that is worked for 31 August
+        ("2027-08-31 08:00", 1, "2027-09-01 17:00"),  # National Day 2027: 1 September is worked
+        ("2027-09-01 08:00", 1, "2027-09-06 17:00"),  # 2 and 3 September off, then a weekend
         ("2026-12-31 08:00", 1, "2027-01-04 17:00"),  # New Year's Day is a Friday
         ("2026-11-16 10:00", 0, "2026-11-16 17:00"),  # the same day
     ],
