@@ -21,8 +21,8 @@ from portal.catalogue.models import (
 )
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit import clock
-from portal.kit.bulk import serialise
 from portal.kit.db import session
+from portal.kit.hot.bulk import serialise
 from portal.law.calendar import edition_of
 from portal.people.models import Agency, AgencySuccession
 
