@@ -100,18 +100,6 @@ class HolidayRow:
 
 
 @dataclass(frozen=True)
-class StatusRow:
-    """A national dossier status (TrangThaiHoSo). `clock_runs`: the time limit counts in it."""
-
-    number: int
-    name: dict[str, str]
-    group: str
-    clock_runs: bool
-    final: bool
-    source: str
-
-
-@dataclass(frozen=True)
 class ProcedureRow:
     """A procedure's record. Lists are plain JSON values; `channels` have the keys that `_channel` writes.
 
@@ -217,21 +205,6 @@ def first_release() -> dict[str, dict[str, str]]:
     for row in _read_csv("first_release.csv"):
         found.setdefault(row["kind"], {})[row["key"]] = row["digest"]
     return found
-
-
-def statuses() -> list[StatusRow]:
-    """The ten national statuses of a dossier."""
-    return [
-        StatusRow(
-            value["ma"],
-            {"vi": value["ten"], "en": value["ten_en"]},
-            value["nhom_de_xuat"],
-            value["tinh_gio_han"],
-            value["ket_thuc"],
-            value["source"],
-        )
-        for value in _read_json("statuses.json")["values"]
-    ]
 
 
 def procedures() -> list[ProcedureRow]:

@@ -93,7 +93,7 @@ def test_keys_are_unique_among_current_rows_and_refs_among_all() -> None:
 
 def test_every_row_names_its_source() -> None:
     assert all(r.source for r in reference.agencies() + reference.provinces())
-    assert all(r.source for r in reference.holidays()) and all(r.source for r in reference.statuses())
+    assert all(r.source for r in reference.holidays())
     assert all(r.source for r in reference.procedures())
 
 
@@ -144,13 +144,6 @@ def test_a_day_that_only_the_rule_gives_is_provisional() -> None:
     assert date(2027, 2, 4) not in provisional and date(2026, 11, 24) not in provisional
     assert {date(2027, 4, 16), date(2028, 9, 1), date(2029, 11, 26), date(2030, 11, 25)} <= provisional
     assert min(provisional).year == 2027
-
-
-def test_ten_national_statuses_and_the_clock_runs_in_two() -> None:
-    rows = reference.statuses()
-    assert [r.number for r in rows] == list(range(1, 11))
-    assert {r.number for r in rows if r.clock_runs} == {2, 4}
-    assert all(r.name["vi"] and r.name["en"] for r in rows)
 
 
 def test_all_procedures_ninety_in_detail(procedures: list[reference.ProcedureRow]) -> None:
