@@ -9,8 +9,8 @@ from hashlib import sha256
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0008'
-down_revision = '0007'
+revision = '0009'
+down_revision = '0008'
 
 KINDS = "kind IN ('holiday', 'in_lieu', 'swapped', 'make_up')"
 
