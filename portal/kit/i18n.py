@@ -18,6 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from portal.kit import clock
+from portal.kit.text import Message
 
 LANGUAGES = ("vi", "en")
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -139,6 +140,25 @@ def say(words: Mapping[str, str] | str | None) -> str:
     if isinstance(words, str):
         return words
     return words.get(lang()) or words.get("vi", "")
+
+
+def translated(message: Message) -> str:
+    """A message of a pure rule in the reader's language; days and moments in their short form."""
+    values = {name: _value_in_words(value) for name, value in message.values.items()}
+    if message.plural:
+        num = message.values["num"]
+        assert isinstance(num, int)
+        return form_of(message.msgid, message.plural, num) % values
+    words: str = _catalogue(lang()).ugettext(message.msgid)
+    return words % values if values else words
+
+
+def _value_in_words(value: object) -> str:
+    if isinstance(value, Message):
+        return translated(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.VN):%H:%M, %d/%m/%Y}"
+    return day(value) if isinstance(value, date) else str(value)
 
 
 def origin() -> str:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import NamedTuple
 
 #: Letters of the Vietnamese dictionary in their order, with f j w z where foreign words need them.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -17,6 +19,17 @@ _WORD = re.compile(r"[a-z]?\d+(?:\.[a-z]?\d+)+|[^\W_]+")
 def N_(text: str) -> str:
     """Marks a msgid where it is only kept: a pure rule names the words, a page translates them."""
     return text
+
+
+class Message(NamedTuple):
+    """Words to be translated later, with what fills them in: text, numbers, days, moments, other messages.
+
+    With a `plural`, the value `num` decides between the two forms.
+    """
+
+    msgid: str
+    values: Mapping[str, object] = {}
+    plural: str = ""
 
 
 def fold(s: str) -> str:
