@@ -112,7 +112,8 @@ def turns(rule_set: RuleSet, limit: Limit, received_at: datetime, stops: Iterabl
     for at, begins, what in _happened(received_at, stops, extensions):
         due = told[-1].due
         if isinstance(what, Extension):
-            due = replace(_missed(due, at), at=what.due_at if due.at else None, last=what.due_at)
+            if due.last is not None:
+                due = replace(_missed(due, at), at=what.due_at if due.at else None, last=what.due_at)
         elif begins:
             waiting += 1
             since = at if waiting == 1 else since
