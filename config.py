@@ -58,6 +58,11 @@ class Default:
     SMTP_URL: str | None = None  # smtp://user:password@host:port ; without it nothing is mailed
     MAIL_FROM = "khong-tra-loi@localhost"
 
+    # How many processes of a worker do jobs in each lane, where not one: "slow=2,outside=3"; 0 leaves a lane to others.
+    JOB_RUNNERS = ""
+    # How long a job stays a worker's that is not heard of any more, in seconds; it says so four times as often.
+    JOB_LEASE_S = 60.0
+
     # How long a process may show an older edition of the catalogue, in seconds.
     CATALOGUE_LOOK_AGAIN_S = 5.0
 

@@ -1,61 +1,128 @@
-"""The door for the clock: takes jobs that are due and does each in one transaction."""
+"""The door for the clock: takes jobs that are due, lane by lane, and does them."""
 import os
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from flask import Flask
 
 from portal.documents import models as _documents  # noqa: F401
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
-from portal.kit import queue, throttle
-from portal.kit.db import transaction
+from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
+from portal.kit.db import session, transaction
+from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, retention, schedule
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
-from portal.progress import actions as progress
 from portal.progress import jobs as _progress  # noqa: F401
 from portal.statistics import jobs as _statistics  # noqa: F401  registers its jobs
 
-IDLE_S = 0.5
-BEAT_S = 10.0
+IDLE_S = 0.25
+BEAT_S = 20.0
+GRACE_S = 30.0  # beyond a job's own limit; then its process ends
+ENDED_IT = 75  # how a process ends that could not end its job
+__all__ = ["retention", "run_all", "run_for_ever", "run_one"]
 
 
-def run_one(app: Flask) -> bool:
-    """Take one job and do it. Returns False when none is due."""
+def run_one(app: Flask, lanes: Iterable[Lane] = Lane, on_taken: Callable[[Taken | None], None] | None = None) -> bool:
+    """Take one job of the first of these lanes that has one due, and do it. Returns False when there is none.
+
+    `on_taken` is told of the job, and of None when it is done with.
+    """
     with app.app_context():
-        with transaction():
-            taken = queue.take()
-        if taken is None:
-            return False
-        job_id, name, args = taken
-        try:
+        for lane in lanes:
+            due = queue.is_due(lane)
+            session.rollback()
+            if not due:
+                continue
             with transaction():
-                queue.JOBS[name](**args)
-                queue.finish(job_id)
-        except Exception as error:
-            app.logger.error("job %s %s failed: %s", job_id, name, type(error).__name__, exc_info=error)
-            with transaction():
-                queue.fail(job_id, f"{type(error).__name__}: {error}")
-    return True
+                taken = queue.take(lane)
+            if taken is None:
+                continue
+            if on_taken:
+                on_taken(taken)
+            acts.perform(taken)
+            if on_taken:
+                on_taken(None)
+            return True
+    return False
 
 
-def run_all(app: Flask) -> int:
+def run_all(app: Flask, lanes: Iterable[Lane] = Lane) -> int:
     """Do everything that is due now; returns how many jobs were tried."""
-    n = 0
-    while run_one(app):
+    n, lanes = 0, list(lanes)
+    while run_one(app, lanes):
         n += 1
     return n
 
 
-def run_for_ever(app: Flask, go_on: Callable[[], bool]) -> None:
-    """Work until `go_on()` says no. Beats every ten seconds for /readyz."""
-    name, last_beat = f"{socket.gethostname()}:{os.getpid()}", 0.0
-    while go_on():
-        if time.monotonic() - last_beat >= BEAT_S:
-            with app.app_context(), transaction():
-                queue.beat(name)
-                throttle.forget_old()
-                progress.plan_recount()
-            last_beat = time.monotonic()
-        if not run_one(app):
-            time.sleep(IDLE_S)
+def run_for_ever(app: Flask, lane: Lane, go_on: Callable[[], bool]) -> None:
+    """Work in one lane until `go_on()` says no; a second thread keeps the lease, plans and beats meanwhile."""
+    keeper = Keeper(app, lane)
+    keeper.start()
+    try:
+        while go_on():
+            if not run_one(app, (lane,), keeper.watch):
+                time.sleep(IDLE_S)
+    finally:
+        keeper.over.set()
+        keeper.join()
+
+
+class Keeper(threading.Thread):
+    """Beside a runner: says that it lives, plans what a clock puts, and keeps the lease of the job that it does.
+
+    A job that passes its limit by GRACE_S, because it hangs where no alarm reaches it, is noted as failed and its
+    process ended: whoever started it starts it anew.
+    """
+
+    def __init__(self, app: Flask, lane: Lane) -> None:
+        super().__init__(name=f"keeper of {lane}", daemon=True)
+        self.app, self.lane = app, lane
+        self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.over = threading.Event()
+        self.job: tuple[Taken, float] | None = None  # with the moment by which it must be done
+
+    def watch(self, taken: Taken | None) -> None:
+        """The runner begins this job, or has ended it."""
+        limit_s = KINDS[taken.name].limit_s + GRACE_S if taken and taken.name in KINDS else GRACE_S
+        self.job = (taken, time.monotonic() + limit_s) if taken else None
+
+    def run(self) -> None:
+        with self.app.app_context():
+            pause_s = min(BEAT_S, queue.lease() / timedelta(seconds=4))
+        beat_at = 0.0
+        while True:
+            beats_now = time.monotonic() >= beat_at
+            try:
+                with self.app.app_context():
+                    self._keep()
+                    if beats_now:
+                        self._beat()
+                        beat_at = time.monotonic() + BEAT_S
+            except Exception as error:  # the database may be away for a while; so may the lease then
+                self.app.logger.warning("keeper of %s: %s", self.lane, type(error).__name__)
+            if self.over.wait(pause_s):
+                return
+
+    def _beat(self) -> None:
+        with transaction():
+            beats.beat(self.worker, self.lane)
+        schedule.plan()
+
+    def _keep(self) -> None:
+        job = self.job
+        if job is None:
+            return
+        taken, until = job
+        if time.monotonic() < until:
+            with transaction():
+                queue.renew(taken)
+            return
+        self.app.logger.error("job %s %s cannot be ended: this process ends", taken.id, taken.name)
+        try:
+            with transaction():
+                queue.fail(taken, "took too long and could not be ended")
+        finally:
+            os._exit(ENDED_IT)

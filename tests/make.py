@@ -1,8 +1,10 @@
 """Makers: each returns a saved thing with sensible values; name only what the test is about."""
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from portal.catalogue.models import Procedure, Service
@@ -11,7 +13,9 @@ from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STEPS, Side, Step
 from portal.forms import completeness
+from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.jobs import KINDS, Job, Taken, acts
 from portal.people import passwords
 from portal.people.models import Agency, Person
 
@@ -39,6 +43,16 @@ def service(code: str = "1.001193", at: str = "H17") -> Service:
     """What agency `at` offers for procedure `code`."""
     return session.scalars(select(Service).join(Service.procedure).join(Service.agency).where(
         Procedure.code == code, Agency.key == at, Agency.valid_to.is_(None))).one()
+
+
+def done(name: str, **args: Any) -> None:
+    """Do this job now, as a worker does."""
+    job = Job(name=name, lane=KINDS[name].lane, args=args, attempt=1, leased_until=clock.now() + timedelta(minutes=1))
+    job_id = save(job).id
+    with current_app.app_context():
+        acts.perform(Taken(job_id, name, args, 1))
+    session.expire_all()
+    assert job.done_at, job.error
 
 
 def _person(role: str, **kw: Any) -> Person:

@@ -26,7 +26,7 @@ from portal.dossiers.models import Dossier
 from portal.forms import completeness
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.people import passwords
 from portal.people.models import Agency, AgencyKind, Person, Role
 from portal.progress import history

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from portal.intake import feed, mapping, uploads
 from portal.intake.mapping import Place
-from portal.kit import callout, queue, sweeping
+from portal.kit import callout, jobs, sweeping
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
@@ -71,12 +71,12 @@ def replay(agency_key: str, reason: str, value: str) -> None:
 
 
 @progress.command("recount")
-@click.option("--later", is_flag=True, help="Let the worker do it, and every night from then on.")
+@click.option("--later", is_flag=True, help="Let the worker do it, as it does every night.")
 def recount(later: bool) -> None:
     """Count everything anew; print what was wrong and is mended now."""
     if later:
         with transaction():
-            queue.put("progress.recount")
+            jobs.put("progress.recount")
         click.echo("The worker will count.")
         return
     found = actions.counted()  # before the transaction, in which nobody else could write
@@ -95,10 +95,13 @@ def recount(later: bool) -> None:
 def sweep_files(even_most: bool) -> None:
     """Delete kept files that nothing names any more now; the worker does it every night."""
     try:
-        with transaction():
-            n = sweeping.sweep(uploads.is_kept, even_most=even_most)
+        paths = sweeping.unwanted(uploads.is_kept, even_most=even_most)
     except sweeping.TooMany as error:
         raise click.ClickException(str(error)) from error
+    n = 0
+    for start in range(0, len(paths), sweeping.AT_ONCE):
+        with transaction():
+            n += sweeping.delete(paths[start:start + sweeping.AT_ONCE])
     click.echo(f"{n} files deleted.")
 
 

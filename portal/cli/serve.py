@@ -10,7 +10,6 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,13 @@ from portal.catalogue import queries as catalogue_now
 from portal.catalogue.models import CatalogueEdition
 from portal.cli import children, demonstration
 from portal.cli.catalogue import tell_report
+from portal.cli.crew import Crew, lanes_of
 from portal.cli.database import upgrade_to_head
-from portal.cli.work import work
-from portal.kit import queue
+from portal.kit import jobs
 from portal.kit.db import session, transaction
 from portal.people.models import Person
 
 FIRST_PAGE_S = 60.0
-RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 
 
 class Bar:
@@ -126,8 +124,8 @@ def load(app: Flask) -> None:
         demonstration.load(bar)
     if edition is None:
         with transaction():  # what else is made every night
-            queue.put("progress.estimate")
-            queue.put("statistics.make_open_data")
+            jobs.put("progress.estimate")
+            jobs.put("statistics.make_open_data")
     catalogue_now.directory()  # built once, shared by every process
     catalogue_now.calendar()
 
@@ -135,12 +133,6 @@ def load(app: Flask) -> None:
 def serve_web(app: Flask) -> None:
     """The web server's life, in its own process."""
     WebServer(app).run()
-
-
-def serve_work(app: Flask) -> None:
-    """The worker's life, in its own process."""
-    with app.app_context():
-        work.main([], standalone_mode=False)
 
 
 def first_page(app: Flask, host: str, port: int, web: children.Child) -> None:
@@ -180,20 +172,11 @@ def announce(app: Flask, host: str, port: int, since: float) -> None:
     sys.stdout.flush()
 
 
-def watch(web: children.Child, worker: Callable[[], children.Child], running: list[children.Child]) -> None:
-    """Stay while the web server lives; start the worker anew when it dies, but not for ever."""
-    deaths: list[float] = []
+def watch(web: children.Child, crew: Crew) -> None:
+    """Stay while the web server lives; a runner of the worker that dies is started anew, but not for ever."""
     while web.lives():
         time.sleep(0.2)
-        if running[-1].lives():
-            continue
-        now = time.monotonic()
-        deaths = [at for at in deaths if now - at < RESTARTS_WITHIN_S] + [now]
-        if len(deaths) > RESTARTS:
-            raise click.ClickException("The worker keeps dying; the lines above say why.")
-        click.secho(f"The worker ended ({running[-1].status}); starting it anew.", fg="yellow", err=True)
-        time.sleep(1)
-        running[-1] = worker()
+        crew.mend()
     raise click.ClickException(f"The web server ended ({web.status}); stopping.")
 
 
@@ -212,6 +195,7 @@ def serve(only_prepare: bool) -> None:
     for each in children.STOPS:
         signal.signal(each, _interrupt)
     running: list[children.Child] = []
+    crew: Crew | None = None
     try:
         if only_prepare:
             prepare(app)
@@ -222,16 +206,16 @@ def serve(only_prepare: bool) -> None:
         gc.freeze()  # what is loaded stays shared with the children
         web = children.start("web", lambda: serve_web(app))
         running.append(web)
-        running.append(children.start("worker", lambda: serve_work(app)))
+        crew = Crew(app, lanes_of(app))
         first_page(app, host, port, web)
         announce(app, host, port, since)
-        watch(web, lambda: children.start("worker", lambda: serve_work(app)), running)
+        watch(web, crew)
     except KeyboardInterrupt:
         click.echo("\nStopping")
     finally:
         for each in children.STOPS:
             signal.signal(each, signal.SIG_IGN)
-        children.stop(running)
+        children.stop([*running, *(crew.children if crew else ())])
 
 
 def init_app(app: Flask) -> None:

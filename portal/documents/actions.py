@@ -1,6 +1,7 @@
 """Taking in attachments and issuing papers. Files are on disk before the row that names them commits."""
+from collections.abc import Sequence
 from datetime import datetime
-from typing import IO
+from typing import IO, NamedTuple
 
 from flask import current_app, render_template
 from sqlalchemy import func, select
@@ -9,6 +10,13 @@ from portal.documents import papers
 from portal.documents.models import Attachment, Paper
 from portal.kit import clock, files
 from portal.kit.db import session
+
+
+class Drawn(NamedTuple):
+    """A paper of one size, drawn and stored."""
+
+    size: str
+    blob: files.Blob
 
 
 def attach(dossier_id: int, key: str, label: str, stream: IO[bytes], name: str, *, by_id: int) -> Attachment:
@@ -42,26 +50,28 @@ def supersede(dossier_id: int, key: str, *, before: datetime) -> None:
         old.replaced_at = clock.now()
 
 
-def issue(facts: papers.PaperFacts, *, dossier_id: int, agency_name: str, occasion: int = 0,
-          issued_at: datetime) -> list[Paper]:
-    """Make and seal a paper, in A5 and in A4. Made already, it is left as it is: run twice, same bytes.
+def is_issued(kind: str, dossier_id: int, occasion: int = 0) -> bool:
+    """Whether this paper was sealed already: it is then left as it is."""
+    return session.scalar(select(Paper.id).where(Paper.kind == kind, Paper.dossier_id == dossier_id,
+                                                 Paper.occasion == occasion).limit(1)) is not None
 
-    Raises nothing of its own; what fails in rendering fails the job, which is tried again.
-    """
-    issued = []
+
+def draw(facts: papers.PaperFacts) -> list[Drawn]:
+    """The paper in A5 and in A4, as stored files that no row names yet. Slow: no transaction may be open."""
+    drawn = []
     for size in papers.SIZES:
-        if session.scalar(select(Paper.id).where(
-                Paper.kind == facts.paper, Paper.dossier_id == dossier_id, Paper.occasion == occasion,
-                Paper.size_name == size)):
-            continue
         html = render_template(facts.template, **papers.context(facts, size))
-        content = papers.to_pdf(facts, html)
-        blob = files.keep_bytes(content, "application/pdf")
-        paper = Paper(kind=facts.paper, dossier_id=dossier_id, occasion=occasion, size_name=size,
-                      number=facts.number, code=facts.verification_code, dossier_code=facts.dossier_code,
-                      agency_name=agency_name, sha256=blob.sha256, size=blob.size, blob=blob.path,
-                      facts=papers.to_plain(facts), issued_at=issued_at)
-        session.add(paper)
-        issued.append(paper)
+        drawn.append(Drawn(size, files.keep_bytes(papers.to_pdf(facts, html), "application/pdf")))
+    return drawn
+
+
+def seal(facts: papers.PaperFacts, drawn: Sequence[Drawn], *, dossier_id: int, agency_name: str, occasion: int = 0,
+         issued_at: datetime) -> list[Paper]:
+    """Write what was drawn into the book, in every size at once."""
+    issued = [Paper(kind=facts.paper, dossier_id=dossier_id, occasion=occasion, size_name=size, number=facts.number,
+                    code=facts.verification_code, dossier_code=facts.dossier_code, agency_name=agency_name,
+                    sha256=blob.sha256, size=blob.size, blob=blob.path, facts=papers.to_plain(facts),
+                    issued_at=issued_at) for size, blob in drawn]
+    session.add_all(issued)
     session.flush()
     return issued

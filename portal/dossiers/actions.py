@@ -15,7 +15,7 @@ from portal.documents import queries as documents
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
 from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, after
 from portal.forms import completeness
-from portal.kit import clock, queue, text
+from portal.kit import clock, jobs, text
 from portal.kit.db import session
 from portal.kit.upsert import insert
 from portal.law import codes, deadlines, rule_sets
@@ -100,7 +100,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
                                          catalogue.calendar())
     dossier.queue_at = dossier.due_at or NO_DUE
     _record(dossier, Step.accept, by, now)
-    queue.put("dossiers.issue_receipt", dossier_id=dossier.id)
+    jobs.put("dossiers.issue_receipt", dossier_id=dossier.id)
     _tell(dossier, Step.accept)
 
 
@@ -122,7 +122,7 @@ def ask(dossier: Dossier, *, by: Person, items: Sequence[tuple[str, str, str]]) 
     session.add(request)
     session.flush()
     session.expire(dossier, ["requests"])
-    queue.put("dossiers.issue_supplement", request_id=request.id)
+    jobs.put("dossiers.issue_supplement", request_id=request.id)
     _tell(dossier, Step.ask)
     return request
 
@@ -148,7 +148,7 @@ def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
         raise ValueError("a refusal needs its reason")
     _lock(dossier)
     _record(dossier, Step.refuse, by, clock.now(), note=reason)
-    queue.put("dossiers.issue_refusal", dossier_id=dossier.id)
+    jobs.put("dossiers.issue_refusal", dossier_id=dossier.id)
     _tell(dossier, Step.refuse, reason=reason)
 
 

@@ -17,7 +17,7 @@ from portal.catalogue import queries as catalogue
 from portal.intake import feed, queries
 from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
 from portal.intake.rows import STATUSES
-from portal.kit import clock, files, queue
+from portal.kit import clock, files, jobs
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.kit.upsert import insert
@@ -193,7 +193,7 @@ def take(place: Place) -> int | None:
     if rows <= PIECE:
         take_piece(last_id)
     else:
-        queue.put("intake.take_mapped", last_id=last_id)
+        jobs.put("intake.take_mapped", last_id=last_id)
     return int(last_id)
 
 

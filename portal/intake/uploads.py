@@ -16,9 +16,8 @@ from sqlalchemy import select
 from portal.intake import feed
 from portal.intake.models import ProgressBatch
 from portal.intake.sheets import Sheet
-from portal.kit import clock, files, queue
+from portal.kit import clock, files, jobs
 from portal.kit.db import session
-from portal.kit.queue import Job
 from portal.people.models import Agency
 
 UNSENT, SENT = timedelta(days=7), timedelta(days=30)  # how long a table is kept
@@ -37,6 +36,16 @@ class Problem(NamedTuple):
     result: str
     field: str
     reason: str
+
+
+class Piece(NamedTuple):
+    """The rows that are taken at once, under the key that they are taken once by."""
+
+    upload_id: str
+    agency_id: int
+    key: str
+    rows: list[dict[str, Any]]
+    is_last: bool
 
 
 @dataclass(frozen=True)
@@ -110,19 +119,23 @@ def is_kept(path: str, written_at: datetime) -> bool:
 
 def send(upload: Upload) -> None:
     """Have the rows taken by the worker; asked twice, they are taken once."""
-    queue.put("intake.take_upload", upload_id=upload.id)
+    jobs.put("intake.take_upload", upload_id=upload.id)
 
 
-def take_piece(upload: Upload) -> bool:
-    """Take the next rows. Returns whether some are left."""
+def next_piece(upload: Upload) -> Piece | None:
+    """The next rows that were not taken yet."""
     there = _batches(upload)
     left = [n for n in range(_pieces(upload)) if _key(upload, n) not in there]
-    if left:
-        rows = upload.rows[left[0] * PIECE:(left[0] + 1) * PIECE]
-        feed.ingest(session.get_one(Agency, upload.agency_id), rows, channel="upload",
-                    idempotency_key=_key(upload, left[0]), body_sha256=files.digest(json.dumps(rows).encode()),
-                    key_id=None)
-    return len(left) > 1
+    if not left:
+        return None
+    rows = upload.rows[left[0] * PIECE:(left[0] + 1) * PIECE]
+    return Piece(upload.id, upload.agency_id, _key(upload, left[0]), rows, len(left) == 1)
+
+
+def take(piece: Piece) -> None:
+    """Take these rows; a piece that was taken already changes nothing."""
+    feed.ingest(session.get_one(Agency, piece.agency_id), piece.rows, channel="upload", idempotency_key=piece.key,
+                body_sha256=files.digest(json.dumps(piece.rows).encode()), key_id=None)
 
 
 def expected(upload: Upload) -> Outcome:
@@ -157,9 +170,8 @@ def _looks_like_one(path: str) -> bool:
 
 
 def _waiting() -> set[str]:
-    """The uploads whose job is not done yet, parked ones included."""
-    jobs = session.scalars(select(Job.args).where(Job.name == "intake.take_upload", Job.done_at.is_(None)))
-    return {args["upload_id"] for args in jobs}
+    """The uploads whose job is not done yet, even one that failed for good."""
+    return {args["upload_id"] for args in jobs.waiting("intake.take_upload")}
 
 
 def _pieces(upload: Upload) -> int:

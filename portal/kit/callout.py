@@ -7,13 +7,13 @@ differently the second time (DNS rebinding) leads nowhere. No redirect is follow
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask
+
+from portal.kit.deadline import TooLong, within
 
 SCHEMES = {"https": 443}
 CONNECT_S = 5.0
@@ -56,22 +56,11 @@ def check(url: str, also: Sequence[Network] = ()) -> SplitResult:
 def post(url: str, body: bytes, headers: dict[str, str], also: Sequence[Network] = ()) -> int:
     """POST `body`; returns the status, 200 to 299. Raises NotReached for everything else."""
     parts = check(url, also)
-    port = parts.port or SCHEMES[parts.scheme]
-    line = _connected(parts.hostname or "", port, parts.scheme == "https", also)
-    clock = threading.Timer(LONGEST_S, _cut, (line,))  # a machine that answers a byte a second ends here too
-    clock.start()
-    call = HTTPConnection(parts.hostname or "", port)
-    call.sock = line
     try:
-        call.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        answer = call.getresponse()
-        answer.read(READ_BYTES)
-        status = answer.status
-    except (OSError, HTTPException) as error:
-        raise NotReached(type(error).__name__) from error
-    finally:
-        clock.cancel()
-        line.close()
+        with within(LONGEST_S):  # a machine that shakes hands or answers a byte a second ends here too
+            status = _answered(parts, body, headers, also)
+    except TooLong as error:
+        raise NotReached(f"took longer than {LONGEST_S:g} s") from error
     if not 200 <= status < 300:
         raise NotReached(f"answered {status}")
     return status
@@ -111,6 +100,22 @@ def _literal(host: str) -> str | None:
         return None
 
 
+def _answered(parts: SplitResult, body: bytes, headers: dict[str, str], also: Sequence[Network]) -> int:
+    port = parts.port or SCHEMES[parts.scheme]
+    line = _connected(parts.hostname or "", port, parts.scheme == "https", also)
+    call = HTTPConnection(parts.hostname or "", port)
+    call.sock = line
+    try:
+        call.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        answer = call.getresponse()
+        answer.read(READ_BYTES)
+        return answer.status
+    except (OSError, HTTPException) as error:
+        raise NotReached(type(error).__name__) from error
+    finally:
+        line.close()
+
+
 def _connected(host: str, port: int, secure: bool, also: Sequence[Network]) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -135,7 +140,3 @@ def init_app(app: Flask) -> None:
     names = given.split(",") if isinstance(given, str) else given
     app.config["CALL_NETWORKS"] = tuple(ipaddress.ip_network(str(name).strip()) for name in names)
 
-
-def _cut(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)

@@ -44,8 +44,14 @@ class Base(DeclarativeBase):
 new_session = sessionmaker()
 
 
+class Outside(RuntimeError):
+    """The database is asked where slow work is done, which must not hold a transaction open."""
+
+
 def _current() -> Session:
     if "session" not in g:
+        if g.get("outside"):
+            raise Outside("read what is needed before, write after")
         g.session = new_session()
     return g.session
 
@@ -69,6 +75,18 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+@contextmanager
+def outside() -> Iterator[None]:
+    """No transaction is open in this block and none can be begun: for slow work, and for what waits for machines."""
+    if (opened := g.pop("session", None)) is not None:
+        opened.close()
+    g.outside = True
+    try:
+        yield
+    finally:
+        g.outside = False
 
 
 def make_engine(url: str) -> Engine:

@@ -1,17 +1,29 @@
 """Electronic mail, by the server named in SMTP_URL."""
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
 
 from portal.kit import clock
+from portal.kit.deadline import TooLong, within
 
-TIMEOUT_S = 10
+WAIT_S = 10.0  # for one answer
+DEADLINE_S = 20.0  # for all of them
+PERMANENT = 500  # RFC 5321, 4.2.1: the same letter will be refused again
 # Names that never are anybody's (RFC 2606, RFC 6761).
 RESERVED = (".example", ".test", ".invalid", ".localhost", "@example.com", "@example.net", "@example.org")
+
+
+class NotSent(Exception):
+    """The server did not take the letter; later it may."""
+
+
+class Refused(Exception):
+    """The server will never take this letter: nobody has the address, or its content is not wanted."""
 
 
 def is_set() -> bool:
@@ -46,20 +58,48 @@ def letter(to: str, subject: str, body: str, key: str) -> EmailMessage:
 def send(message: EmailMessage) -> None:
     """Hand `message` to the server. smtps:// is TLS from the start, smtp:// as soon as it is offered.
 
-    Raises OSError or smtplib.SMTPException; a name and password are never sent in the clear.
+    Raises Refused, NotSent, OSError or smtplib.SMTPException, and all of it within DEADLINE_S: a server that drips an
+    answer without end is left. A name and password are never sent in the clear; no error says to whom it was.
     """
     url = urlsplit(current_app.config["SMTP_URL"])
-    context = ssl.create_default_context()
+    try:
+        with within(DEADLINE_S):
+            server = _connected(url)
+            try:
+                _sign_in(server, url)
+                _hand_over(server, message)
+            finally:
+                server.close()
+    except TooLong as error:
+        raise NotSent(f"the mail server took longer than {DEADLINE_S:g} s") from error
+
+
+def _connected(url: SplitResult) -> smtplib.SMTP:
     host = url.hostname or "localhost"
-    server = (smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_S, context=context)
-              if url.scheme == "smtps" else smtplib.SMTP(host, url.port or 25, timeout=TIMEOUT_S))
-    with server:
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, url.port or 465, timeout=WAIT_S, context=ssl.create_default_context())
+    return smtplib.SMTP(host, url.port or 25, timeout=WAIT_S)
+
+
+def _sign_in(server: smtplib.SMTP, url: SplitResult) -> None:
+    server.ehlo()
+    if url.scheme != "smtps" and server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
         server.ehlo()
-        if url.scheme != "smtps" and server.has_extn("starttls"):
-            server.starttls(context=context)
-            server.ehlo()
-        if url.username:
-            if not isinstance(server.sock, ssl.SSLSocket):
-                raise smtplib.SMTPNotSupportedError("the mail server offers no TLS for the password")
-            server.login(unquote(url.username), unquote(url.password or ""))
+    if url.username:
+        if not isinstance(server.sock, ssl.SSLSocket):
+            raise smtplib.SMTPNotSupportedError("the mail server offers no TLS for the password")
+        server.login(unquote(url.username), unquote(url.password or ""))
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    """Once the server has said yes the letter is sent: its good-bye is not waited for."""
+    try:
         server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        raise (Refused if code >= PERMANENT else NotSent)(f"the recipient was refused: {code}") from None
+    except smtplib.SMTPDataError as error:
+        raise (Refused if error.smtp_code >= PERMANENT else NotSent)(f"answered {error.smtp_code}") from None
+    with suppress(OSError, smtplib.SMTPException):
+        server.putcmd("quit")

@@ -6,7 +6,7 @@ that begins to name a file meanwhile is either seen, or waits and its writer mad
 """
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from os import DirEntry, scandir
 from typing import Any
@@ -18,9 +18,9 @@ from portal.kit.db import Base, session
 from portal.kit.hot import bulk
 
 REST = timedelta(days=1)
-AT_ONCE = 1000  # files looked up by one statement
+LOOKED_UP = 1000  # files by one statement
+AT_ONCE = 500  # files deleted in one transaction: nobody may write a row that names a file meanwhile
 SOME = 100  # so few may be swept without a further look
-A_NIGHT = 5000  # deleted at once: nobody may write a row that names a file meanwhile
 MOST = 0.5  # of the files that have rested; more are swept by nobody without a person
 _SHELF = re.compile(r"[0-9a-f]{2}", re.ASCII)
 _NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -33,27 +33,27 @@ class TooMany(Exception):
     """Most of the files have no row: rather the wrong database, or the wrong folder, than so much to sweep."""
 
 
-def sweep(is_spared: Spared, *, even_most: bool = False) -> int:
-    """Delete files that have rested a day, are named by no row and not spared, up to A_NIGHT. Returns how many.
-
-    Reads first, without a transaction that writes; then, in one that does, looks again and deletes. Nothing else may
-    stand in that transaction. Raises TooMany unless `even_most`, and has deleted nothing then.
-    """
-    session.rollback()
+def unwanted(is_spared: Spared, *, even_most: bool = False) -> list[str]:
+    """The files that have rested a day, are named by no row and not spared. Only reads. Raises TooMany unless
+    `even_most`."""
     rested, unnamed = 0, list[tuple[str, datetime]]()
     for shelf in _shelves():
         found = dict(shelf)
         rested += len(found)
         unnamed += [(path, found[path]) for path in sorted(found.keys() - _named(found))]
-    session.rollback()
-    unwanted = [path for path, written_at in unnamed if not is_spared(path, written_at)]
-    if not even_most and len(unwanted) > SOME and len(unwanted) > MOST * rested:
-        raise TooMany(f"{len(unwanted)} of {rested} kept files have no row")
-    session.rollback()
-    session.connection(execution_options={"writes": True})
+    paths = [path for path, written_at in unnamed if not is_spared(path, written_at)]
+    if not even_most and len(paths) > SOME and len(paths) > MOST * rested:
+        raise TooMany(f"{len(paths)} of {rested} kept files have no row")
+    return paths
+
+
+def delete(paths: Sequence[str]) -> int:
+    """Delete those of some unwanted files that still no row names. Returns how many.
+
+    Nothing else may stand in this transaction, and no more than AT_ONCE be given: nobody can write meanwhile.
+    """
     _hold_rows()
-    unwanted = unwanted[:A_NIGHT]
-    gone = sorted(set(unwanted) - _named(unwanted))
+    gone = sorted(set(paths) - _named(paths))
     for path in gone:
         files.forget(path)
         log.info("swept %s", path)
@@ -93,8 +93,8 @@ def _columns() -> list[Any]:
 def _named(paths: Collection[str]) -> set[str]:
     """Those of the paths that a row names."""
     listed, found = list(paths), set[str]()
-    for start in range(0, len(listed), AT_ONCE):
-        some = listed[start:start + AT_ONCE]
+    for start in range(0, len(listed), LOOKED_UP):
+        some = listed[start:start + LOOKED_UP]
         for column in _columns():
             found.update(session.scalars(select(column).where(bulk.among(column, some))))
     return found

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import clock
+from portal.kit import clock, jobs
 from portal.kit.db import Base, engine, session
 from portal.kit.upsert import insert
 
@@ -168,6 +168,8 @@ def _impatient(connection: Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
+@jobs.every(minutes=10)
+@jobs.job(jobs.Lane.quick)
 def forget_old() -> None:
     """Drop windows that ended an hour ago."""
     session.execute(delete(Throttle).where(Throttle.ends_at < clock.now() - timedelta(hours=1)))

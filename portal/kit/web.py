@@ -3,6 +3,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -18,9 +19,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-from portal.kit import clock, queue
 from portal.kit.db import session
 from portal.kit.i18n import _
+from portal.kit.jobs import beats
 from portal.kit.throttle import TooMany
 
 
@@ -239,18 +240,18 @@ def _health(app: Flask) -> None:
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        """Ready: the database is migrated and a worker was seen within the last minute."""
+        """Ready: the database is migrated and a worker of every lane was seen within the last minute."""
         head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
         try:
             at = session.scalar(text("SELECT version_num FROM alembic_version"))
-            seen = queue.last_beat()
+            deserted = beats.deserted(timedelta(seconds=WORKER_SILENCE_S))
         except Exception as e:
             app.logger.warning("not ready: %s", type(e).__name__)
             session.rollback()
             return jsonify(status="unavailable", database=False, worker=False), 503
-        alive = seen is not None and (clock.now() - seen).total_seconds() < WORKER_SILENCE_S
-        ready = at == head and alive
-        return jsonify(status="ok" if ready else "unavailable", database=at == head, worker=alive), \
+        ready = at == head and not deserted
+        more = {"without_worker": sorted(deserted)} if deserted else {}
+        return jsonify(status="ok" if ready else "unavailable", database=at == head, worker=not deserted, **more), \
             200 if ready else 503
 
     healthz.guard = readyz.guard = "anyone"  # type: ignore[attr-defined]

@@ -5,13 +5,14 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import delete, update
 
-from portal.kit import clock, i18n, mail, queue
+from portal.kit import clock, i18n, jobs, mail
 from portal.kit.addresses import public_url
 from portal.kit.db import session
-from portal.notices import words
+from portal.notices import queries, words
 from portal.notices.models import Message
 from portal.people import queries as people
 
+ACCOUNT = "/account"
 FORGET_CODES_AFTER = timedelta(days=2)
 
 
@@ -27,21 +28,44 @@ def tell(person_id: int, name: str, link: str | None = None, **facts: Any) -> Me
     subject, body = words.write(name, person.language, link=_address(link, person.language), **facts)
     message = Message(person_id=person_id, channel="email" if mails else "portal",
                       address=person.email if mails else None, subject=subject, body=body, link=link)
-    return _put(message)
-
-
-def send_to(channel: str, address: str, name: str, language: str | None = None, **facts: Any) -> Message:
-    """Send the notice `name` to an address ("email" or "sms") that need not be anybody's yet."""
-    subject, body = words.write(name, language or i18n.lang(), **facts)
-    return _put(Message(channel=channel, address=address, subject=subject, body=body))
-
-
-def _put(message: Message) -> Message:
     session.add(message)
     session.flush()
     if message.address:
-        queue.put("notices.deliver", message_id=message.id)
+        jobs.put("notices.deliver", message_id=message.id)
     return message
+
+
+def send_to(channel: str, address: str, name: str, language: str | None = None, **facts: Any) -> Message:
+    """Send the notice `name` to an address ("email" or "sms") that need not be anybody's yet, and that waits for it."""
+    subject, body = words.write(name, language or i18n.lang(), **facts)
+    message = Message(channel=channel, address=address, subject=subject, body=body)
+    session.add(message)
+    session.flush()
+    jobs.put("notices.deliver_code", message_id=message.id)
+    return message
+
+
+def sent(message_id: int) -> None:
+    """Note that the mail server has it."""
+    message = session.get(Message, message_id)
+    if message is not None:
+        message.sent_at, message.undeliverable_at = clock.now(), None
+
+
+def undeliverable(message_id: int) -> None:
+    """The message will not reach its address. Whose account it is reads so in the portal, where the message is too:
+    once, until it was read, and not for each message anew."""
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None or message.sent_at or message.undeliverable_at:
+        return
+    message.undeliverable_at = clock.now()
+    if message.person_id is None or (person := people.person(message.person_id)) is None:
+        return
+    subject, body = words.write("mail_undeliverable", person.language, link=_address(ACCOUNT, person.language),
+                                address=message.address)
+    if not queries.has_unread(person.id, subject):
+        session.add(Message(person_id=person.id, channel="portal", subject=subject, body=body, link=ACCOUNT))
+    session.flush()
 
 
 def _address(link: str | None, language: str) -> str:

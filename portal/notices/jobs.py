@@ -1,25 +1,76 @@
 """Delivery, after the commit."""
-from portal.kit import clock, mail
-from portal.kit.queue import job
+from typing import NamedTuple
+
+from portal.kit import clock, jobs, mail
+from portal.kit.jobs import Lane
 from portal.notices import actions, queries
 from portal.people import actions as accounts
 from portal.people import queries as people
 from portal.people.contacts import channel_of
 
+LIMIT_S = mail.DEADLINE_S + 5
+A_DAY_S = (10, 60, 300, 1800, 7200, 21600, 43200)  # a mail server may be down overnight
+A_CODE_S = (2, 5, 15, 60, 180)  # the code is dead soon
 
-@job
-def deliver(message_id: int) -> None:
-    """Mail a message once. Without a server it stays where it is: the portal itself shows it."""
+
+class Letter(NamedTuple):
+    """What is about to be mailed."""
+
+    message_id: int
+    address: str
+    subject: str
+    body: str
+
+
+def _letter(message_id: int) -> Letter | None:
+    """None: sent already, or nothing to be mailed. Without a server it stays where it is: the portal shows it."""
     message = queries.message(message_id)
     if message is None or message.sent_at or message.channel != "email" or not message.address:
-        return
+        return None
     if not mail.is_set() or mail.is_reserved(message.address):
-        return
-    mail.send(mail.letter(message.address, message.subject, message.body, f"notice-{message.id}"))
-    message.sent_at = clock.now()
+        return None
+    return Letter(message.id, message.address, message.subject, message.body)
 
 
-@job
+@jobs.job(Lane.outside, limit_s=LIMIT_S, patience_s=A_DAY_S)
+def deliver(message_id: int) -> Letter | None:
+    """Mail a message; sent again because a worker died, it has the same Message-ID."""
+    return _letter(message_id)
+
+
+@jobs.job(Lane.codes, limit_s=LIMIT_S, patience_s=A_CODE_S)
+def deliver_code(message_id: int) -> Letter | None:
+    """The same for a code that somebody waits for."""
+    return _letter(message_id)
+
+
+@deliver.work
+@deliver_code.work
+def _mail(letter: Letter) -> bool:
+    """Whether it was taken. False: it never will be. Raises what may be over later."""
+    try:
+        mail.send(mail.letter(letter.address, letter.subject, letter.body, f"notice-{letter.message_id}"))
+    except mail.Refused:
+        return False
+    return True
+
+
+@deliver.write
+@deliver_code.write
+def _note(letter: Letter, taken: bool) -> None:
+    if taken:
+        actions.sent(letter.message_id)
+    else:
+        actions.undeliverable(letter.message_id)
+
+
+@deliver.dead
+@deliver_code.dead
+def _in_vain(message_id: int) -> None:
+    actions.undeliverable(message_id)
+
+
+@jobs.job(Lane.quick)
 def send_code(registration_id: int, purpose: str, language: str) -> None:
     """Write the message that a contact gets when somebody gives it: a code, or why there is none."""
     actions.forget_codes()
@@ -37,7 +88,7 @@ def send_code(registration_id: int, purpose: str, language: str) -> None:
     actions.send_to(channel_of(row.contact), row.contact, name, language, **facts)
 
 
-@job
+@jobs.job(Lane.quick)
 def password_changed(person_id: int) -> None:
     """Tell somebody that their password was changed (OWASP ASVS 6.3.7)."""
     actions.tell(person_id, "password_changed", "/account")

@@ -20,6 +20,7 @@ class Message(Base):
     link: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
+    undeliverable_at: Mapped[datetime | None]  # given up: refused by the mail server, or not taken for long
     read_at: Mapped[datetime | None]
     __table_args__ = (CheckConstraint("channel IN ('email', 'sms', 'portal')", name="channel"),
                       Index("ix_message_person", "person_id", "id"))

@@ -22,6 +22,12 @@ def unread(person_id: int) -> int:
                                                      Message.read_at.is_(None))) or 0
 
 
+def has_unread(person_id: int, subject: str) -> bool:
+    """Whether a notice with this subject waits to be seen by the person."""
+    return session.scalar(select(Message.id).where(
+        Message.person_id == person_id, Message.read_at.is_(None), Message.subject == subject).limit(1)) is not None
+
+
 def newest(person_id: int, *, before: int | None = None, limit: int = PAGE) -> Sequence[Message]:
     """The person's notices, the newest first, those with an id below `before`."""
     query = select(Message).where(Message.person_id == person_id)

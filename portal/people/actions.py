@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from portal.kit import clock, i18n, queue
+from portal.kit import clock, i18n, jobs
 from portal.kit.db import session
 from portal.people import passwords, queries, sessions
 from portal.people.contacts import parse_contact
@@ -63,7 +63,7 @@ def _begin(purpose: str, contact: str) -> str:
     row.code_digest = _keyed(f"proof|{row.token_digest}|{code_of(row)}")
     session.add(row)
     session.flush()
-    queue.put("notices.send_code", registration_id=row.id, purpose=purpose, language=i18n.lang())
+    jobs.put("notices.send_code", registration_id=row.id, purpose=purpose, language=i18n.lang())
     return token
 
 
@@ -158,7 +158,7 @@ def set_password(person: Person, password: str, but: str | None = None) -> None:
     person.must_change_password = False
     sessions.end_all(person, but)
     session.flush()
-    queue.put("notices.password_changed", person_id=person.id)
+    jobs.put("notices.password_changed", person_id=person.id)
 
 
 def set_profile(person: Person, *, name: str, language: str) -> None:

@@ -1,5 +1,5 @@
 """Questions about people and agencies."""
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -35,6 +35,12 @@ class AgencyLine:
 def person(person_id: int) -> Person | None:
     """The person with this id."""
     return session.get(Person, person_id)
+
+
+def names(person_ids: Collection[int]) -> dict[int, str]:
+    """The names of these people, by id."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {row.id: row.name for row in rows}
 
 
 def person_by_contact(contact: str) -> Person | None:

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from portal.catalogue import queries as catalogue
-from portal.kit import clock, queue
+from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot import bulk
-from portal.kit.queue import Job
 from portal.progress.models import (
     ProgressChange,
     ProgressRecord,
@@ -25,7 +24,6 @@ from portal.statistics.measures import Key, Line
 from portal.statistics.models import ProgressPosition
 
 LONGEST_NAME = 600
-NIGHT = timedelta(hours=2, minutes=40)
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
 
@@ -70,7 +68,7 @@ def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
     idle = update(ProgressSubscriber).where(ProgressSubscriber.paused_at.is_(None),
                                             ProgressSubscriber.next_at.is_(None))
     for subscriber_id in session.scalars(idle.values(next_at=clock.now()).returning(ProgressSubscriber.id)).all():
-        queue.put("progress.tell_subscriber", subscriber_id=subscriber_id)
+        jobs.put("progress.tell_subscriber", subscriber_id=subscriber_id, last_id=first + len(changed) - 1)
 
 
 def counted() -> recounting.Count:
@@ -85,15 +83,6 @@ def recount() -> dict[Key, tuple[int, int]]:
     return found.wrong
 
 
-def plan_recount() -> None:
-    """See that a recount waits for the coming night (02:40 in Vietnam), once."""
-    waiting = select(Job.id).where(Job.name == "progress.recount", Job.done_at.is_(None), Job.parked_at.is_(None),
-                                   Job.due_at > clock.now())
-    if session.scalar(waiting.limit(1)) is None:
-        today = clock.now().astimezone(clock.VN).replace(hour=0, minute=0, second=0, microsecond=0)
-        due = today + NIGHT if today + NIGHT > clock.now() else today + timedelta(days=1) + NIGHT
-        session.add(Job(name="progress.recount", args={}, due_at=due))
-        session.flush()
 
 
 def add_subscriber(agency_id: int, url: str, secret: str) -> ProgressSubscriber:
@@ -112,16 +101,17 @@ def heard(subscriber_id: int, position: int) -> None:
     if subscriber is None:  # removed while it was called
         return
     subscriber.position, subscriber.failures = max(subscriber.position, position), 0
-    more = session.scalar(select(ProgressChange.position).where(
-        ProgressChange.position > subscriber.position).limit(1)) is not None
+    newest = session.scalar(select(func.max(ProgressChange.position))) or 0
+    more = newest > subscriber.position
     subscriber.next_at = clock.now() if more else None
     session.flush()
     if more:
-        queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
+        jobs.put("progress.tell_subscriber", subscriber_id=subscriber.id, last_id=newest)
 
 
-def missed(subscriber_id: int) -> None:
-    """The subscriber did not take it: later again, and after PAUSE_AFTER times not before somebody resumes it."""
+def missed(subscriber_id: int, position: int) -> None:
+    """The subscriber did not take what ends at `position`: the same later again, and after PAUSE_AFTER times not
+    before somebody resumes it."""
     subscriber = session.get(ProgressSubscriber, subscriber_id, with_for_update=True)
     if subscriber is None:
         return
@@ -131,8 +121,8 @@ def missed(subscriber_id: int) -> None:
     else:
         wait = BACK_OFF_S[min(subscriber.failures, len(BACK_OFF_S)) - 1]
         subscriber.next_at = clock.now() + timedelta(seconds=wait)
-        session.add(Job(name="progress.tell_subscriber", args={"subscriber_id": subscriber.id},
-                        due_at=subscriber.next_at))
+        jobs.put("progress.tell_subscriber", subscriber_id=subscriber.id, last_id=position,
+                 due_at=subscriber.next_at)
     session.flush()
 
 
@@ -140,7 +130,8 @@ def resume_subscriber(subscriber: ProgressSubscriber) -> None:
     """Tell a paused subscriber again, from where it stopped hearing."""
     subscriber.paused_at, subscriber.failures, subscriber.next_at = None, 0, clock.now()
     session.flush()
-    queue.put("progress.tell_subscriber", subscriber_id=subscriber.id)
+    newest = session.scalar(select(func.max(ProgressChange.position))) or 0
+    jobs.put("progress.tell_subscriber", subscriber_id=subscriber.id, last_id=newest)
 
 
 def remove_subscriber(subscriber: ProgressSubscriber) -> None:

@@ -37,6 +37,14 @@ class Case(NamedTuple):
     minutes: dict[int, int]
 
 
+class Judged(NamedTuple):
+    """How many usual dates were judged by what was finished on a day, and how many of them held."""
+
+    day: date
+    judged: int
+    within: int
+
+
 class _At(NamedTuple):
     status: int
     at: datetime
@@ -80,24 +88,35 @@ def keep(rows: list[dict[str, Any]]) -> int:
 
 
 def calibrate(day: date | None = None) -> tuple[int, int]:
-    """Judge the ranges of before `day` (yesterday) by what was finished on it. Returns (judged, within).
+    """Judge a day (yesterday) and keep the judgement. Returns (judged, within)."""
+    found = judged(day)
+    keep_judgement(found)
+    return found[1:]
+
+
+def judged(day: date | None = None) -> Judged:
+    """The ranges of before `day` (yesterday) by what was finished on it. Only reads.
 
     Comes before `estimate` on the same day, so that no dossier is measured against a range that it made itself.
     """
     day = day or clock.today() - timedelta(days=1)
     known = {(row.agency_id, row.procedure_code, row.stage): Usual(row.p50, row.p90, row.cases)
              for row in session.execute(select(_estimate).where(_estimate.c.made_on <= day))}
-    judged = within = 0
+    n = within = 0
     finished = _settled(_start(day), _start(day + timedelta(days=1))).add_columns(_record.c.id.label("place"))
     for case in _cases(finished) if known else ():
         for stage, took in case.minutes.items():
             here, nation = (known.get((of, case.procedure_code, stage)) for of in (case.agency_id, EVERYWHERE))
             if expected := here or nation:
-                judged += 1
+                n += 1
                 within += estimates.held(expected, took)
-    session.execute(delete(_calibration).where(_calibration.c.day == day))
-    session.execute(insert(_calibration).values(day=day, judged=judged, within=within))
-    return judged, within
+    return Judged(day, n, within)
+
+
+def keep_judgement(found: Judged) -> None:
+    """Put it in the place of what was said of that day before."""
+    session.execute(delete(_calibration).where(_calibration.c.day == found.day))
+    session.execute(insert(_calibration).values(found._asdict()))
 
 
 def calibrations(since: date) -> list[tuple[date, int, int]]:

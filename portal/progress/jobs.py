@@ -3,21 +3,29 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from flask import current_app
 
-from portal.kit import callout, clock, queue
-from portal.kit.db import session
-from portal.kit.queue import job
+from portal.kit import callout, clock, jobs
+from portal.kit.jobs import Lane
 from portal.progress import actions, history, records
 from portal.statistics import recounting
-from portal.statistics.actions import mend
-from portal.statistics.jobs import reading_first
-from portal.statistics.measures import Key
+from portal.statistics.actions import MendedAlready, mend
 
 AT_ONCE = 500
+MANY_S = 3600.0  # for what goes through all records
 log = logging.getLogger(__name__)
+
+
+class Delivery(NamedTuple):
+    """What a subscriber is about to be sent. `position`: how far it is told with it."""
+
+    subscriber_id: int
+    url: str
+    secret: str
+    changes: records.Changes
+    position: int
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -26,69 +34,86 @@ def signature(secret: str, at: int, body: bytes) -> str:
     return f"t={at}, v1={digest}"
 
 
-@job
-def tell_subscriber(subscriber_id: int) -> None:
-    """Send a subscriber the changes that it has not heard of; it hears each at least once, in their order.
+@jobs.job(Lane.outside, limit_s=15)
+def tell_subscriber(subscriber_id: int, last_id: int = 0) -> Delivery | None:
+    """The changes up to position `last_id` that a subscriber has not heard of; it hears each at least once, in order.
 
-    The call goes out between two transactions: a slow machine keeps no lock here.
+    Where the job ends is written in it (0: put by an older release, everything): sent again because a worker died, it
+    is the same delivery with the same id.
     """
     subscriber = records.subscriber(subscriber_id)
     if subscriber is None or subscriber.paused_at:
-        return
+        return None
     changes = records.changes(subscriber.position, AT_ONCE)
-    url, secret, position = subscriber.url, subscriber.secret, subscriber.position
-    session.rollback()
-    heard = not changes or _told(subscriber_id, url, secret, changes)
-    session.connection(execution_options={"writes": True})
-    if heard:
-        actions.heard(subscriber_id, changes[-1][0] if changes else position)
-    else:
-        actions.missed(subscriber_id)
+    changes = [change for change in changes if change[0] <= last_id or not last_id]
+    position = changes[-1][0] if changes else subscriber.position
+    return Delivery(subscriber_id, subscriber.url, subscriber.secret, changes, position)
 
 
-@job
-def recount() -> None:
-    """Every night: counters can only be right, and here is the proof. Mends and reports what was not.
-
-    Reads before its transaction writes anything: nobody waits for the count, only for the repair. Raises
-    MendedAlready of statistics.actions when another recount was quicker: the worker then comes back and counts again.
-    """
-    for key, (counted, true) in reading_first(actions.counted, _mended).items():
-        log.error("counter %s was %s instead of %s", key, counted, true)
-    actions.plan_recount()
-    queue.put("progress.calibrate")
-    queue.put("intake.sweep_files")  # before new files of open data: what they replace stays one more day
-    queue.put("statistics.make_open_data")
-
-
-@job
-def calibrate() -> None:
-    """Judge yesterday's usual dates by what was finished, and only then make new ones."""
-    history.calibrate()
-    queue.put("progress.estimate")
-
-
-@job
-def estimate() -> None:
-    """Learn anew how long dossiers usually take."""
-    reading_first(history.learnt, history.keep)
-
-
-def _mended(found: recounting.Count) -> Mapping[Key, tuple[int, int]]:
-    mend(found)
-    return found.wrong
-
-
-def _told(subscriber_id: int, url: str, secret: str, changes: records.Changes) -> bool:
+@tell_subscriber.work
+def _call(delivery: Delivery) -> bool:
+    """Whether the subscriber took them."""
+    if not delivery.changes:
+        return True
     body = json.dumps({"changes": [
         {"position": position, "code": code, "status": status, "at": at.isoformat().replace("+00:00", "Z")}
-        for position, code, status, at in changes], "next": changes[-1][0]}).encode()
+        for position, code, status, at in delivery.changes], "next": delivery.position}).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "portal-progress/1",
-               "Portal-Delivery": f"{subscriber_id}-{changes[-1][0]}",
-               "Portal-Signature": signature(secret, int(clock.now().timestamp()), body)}
+               "Portal-Delivery": f"{delivery.subscriber_id}-{delivery.position}",
+               "Portal-Signature": signature(delivery.secret, int(clock.now().timestamp()), body)}
     try:
-        callout.post(url, body, headers, current_app.config["CALL_NETWORKS"])
+        callout.post(delivery.url, body, headers, current_app.config["CALL_NETWORKS"])
     except callout.NotReached as error:
-        log.warning("subscriber %s not told: %s", subscriber_id, error)
+        log.warning("subscriber %s not told: %s", delivery.subscriber_id, error)
         return False
     return True
+
+
+@tell_subscriber.write
+def _note(delivery: Delivery, heard: bool) -> None:
+    if heard:
+        actions.heard(delivery.subscriber_id, delivery.position)
+    else:
+        actions.missed(delivery.subscriber_id, delivery.position)
+
+
+@jobs.nightly("02:40")
+@jobs.job(Lane.slow, limit_s=MANY_S)
+def recount() -> recounting.Count:
+    """Every night: counters can only be right, and here is the proof. Nobody waits for the count."""
+    return actions.counted()
+
+
+@recount.write
+def _mend(found: recounting.Count) -> None:
+    """Mend and report what was wrong."""
+    try:
+        mend(found)
+    except MendedAlready as error:
+        raise jobs.NoLongerStands from error
+    for key, (counted, true) in found.wrong.items():
+        log.error("counter %s was %s instead of %s", key, counted, true)
+
+
+@jobs.nightly("02:50")
+@jobs.job(Lane.slow, limit_s=MANY_S)
+def calibrate() -> history.Judged:
+    """Judge yesterday's usual dates by what was finished, and only then make new ones."""
+    return history.judged()
+
+
+@calibrate.write
+def _keep_judgement(judged: history.Judged) -> None:
+    history.keep_judgement(judged)
+    jobs.put("progress.estimate")
+
+
+@jobs.job(Lane.slow, limit_s=MANY_S)
+def estimate() -> list[dict[str, Any]]:
+    """Learn anew how long dossiers usually take."""
+    return history.learnt()
+
+
+@estimate.write
+def _keep_estimates(rows: list[dict[str, Any]]) -> None:
+    history.keep(rows)

@@ -1,28 +1,27 @@
 """Work put off until after the commit. Safe to run twice."""
 import logging
-from collections.abc import Callable
-from typing import TypeVar
 
-from portal.kit.db import session
-from portal.kit.queue import job
+from portal.kit import jobs
+from portal.kit.jobs import Lane
 from portal.statistics import open_data
 
-Read = TypeVar("Read")
-Written = TypeVar("Written")
+MANY_S = 3600.0  # for what goes through all counters
 log = logging.getLogger(__name__)
 
 
-@job
-def make_open_data() -> None:
-    """Make the files of open data; those that say nothing new stay."""
-    for name in reading_first(open_data.made, open_data.keep):
+@jobs.nightly("03:10")
+@jobs.job(Lane.slow, limit_s=MANY_S)
+def make_open_data() -> list[open_data.Made] | None:
+    """What the files of open data would say that is new."""
+    return open_data.fresh() or None
+
+
+@make_open_data.work
+def _store(made: list[open_data.Made]) -> list[open_data.Stored]:
+    return open_data.store(made)
+
+
+@make_open_data.write
+def _publish(_made: list[open_data.Made], stored: list[open_data.Stored]) -> None:
+    for name in open_data.publish(stored):
         log.info("open data: %s made anew", name)
-
-
-def reading_first(read: Callable[[], Read], write: Callable[[Read], Written]) -> Written:
-    """Write what was found out by reading; on SQLite, whose one writer a job is, nobody waits for the reading."""
-    session.rollback()
-    found = read()
-    session.rollback()
-    session.connection(execution_options={"writes": True})
-    return write(found)

@@ -46,9 +46,29 @@ class Made(NamedTuple):
     rows: int
 
 
+class Stored(NamedTuple):
+    """A file that is stored, and that no row names yet."""
+
+    name: str
+    blob: files.Blob
+    rows: int
+
+
 def make(today: date | None = None) -> list[str]:
     """Make every file anew; those that would say the same stay. Returns the names of the files that changed."""
-    return keep(made(today))
+    return publish(store(fresh(today)))
+
+
+def fresh(today: date | None = None) -> list[Made]:
+    """The files that would say something else than they do. Only reads."""
+    known = {file.name: (file.size, file.sha256) for file in listed()}
+    return [file for file in made(today)
+            if known.get(file.name) != (len(file.content), files.digest(file.content))]
+
+
+def store(found: Sequence[Made]) -> list[Stored]:
+    """Put them among the kept files. No transaction may be open."""
+    return [Stored(name, files.keep_bytes(content, MEDIA), rows) for name, content, rows in found]
 
 
 def made(today: date | None = None) -> list[Made]:
@@ -64,9 +84,17 @@ def made(today: date | None = None) -> list[Made]:
     return found
 
 
-def keep(found: Sequence[Made]) -> list[str]:
-    """Keep these files in the place of those that say something else. Returns the names of the files that changed."""
-    return [file.name for file in found if _keep_one(*file)]
+def publish(stored: Sequence[Stored]) -> list[str]:
+    """Put these files in the place of those of their names. Returns the names."""
+    for name, blob, rows in stored:
+        file = by_name(name)
+        if file is None:
+            file = OpenDataFile(name=name, media_type=MEDIA)
+            session.add(file)
+        file.blob, file.size, file.sha256 = blob.path, blob.size, blob.sha256
+        file.rows, file.made_at = rows, clock.now()
+        session.flush()
+    return [file.name for file in stored]
 
 
 def listed() -> list[OpenDataFile]:
@@ -82,19 +110,6 @@ def by_name(name: str) -> OpenDataFile | None:
 def _both(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[Made]:
     return [Made(f"{name}.csv.gz", *_packed(_csv(columns, rows()))),
             Made(f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
-
-
-def _keep_one(name: str, content: bytes, n: int) -> bool:
-    file = by_name(name)
-    if file is None:
-        file = OpenDataFile(name=name, media_type=MEDIA)
-        session.add(file)
-    elif file.size == len(content) and file.sha256 == files.digest(content):
-        return False
-    blob = files.keep_bytes(content, MEDIA)
-    file.blob, file.size, file.sha256, file.rows, file.made_at = blob.path, blob.size, blob.sha256, n, clock.now()
-    session.flush()
-    return True
 
 
 def _packed(lines: Iterator[str]) -> tuple[bytes, int]:

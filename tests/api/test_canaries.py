@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit.db import Base, session
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from tests.api.conftest import Post, a_row
 from tests.api.test_national import DOSSIER, STEP
 

@@ -26,8 +26,9 @@ from urllib.parse import quote_plus
 from flask import Flask
 from sqlalchemy import select
 
+from config import Default
 from portal.catalogue import queries as catalogue
-from portal.kit import queue
+from portal.kit import jobs
 from portal.kit.db import engine, session, transaction
 from portal.people import keys
 from portal.people.models import Agency
@@ -44,6 +45,7 @@ WALK_LIMIT, WEB_PROCESSES = 120, 2
 SAY_S, LOOK_S, START_S = 15.0, 5.0, 300.0
 LEASE_FITS = 12  # minutes: a job that the killed worker had is taken again within the run
 QUIET_S = 60.0
+LEASE_S = Default.JOB_LEASE_S
 TOLD_S = 75.0  # longer than the portal waits after the second failure to tell a subscriber
 UNKNOWN = "/progress/H17-200101-{:05}"
 
@@ -186,7 +188,7 @@ def pages(app: Flask, codes: Sequence[str]) -> dict[str, tuple[list[str], list[i
 def clients(app: Flask, portal: Portal, folder: str, codes: Sequence[str], minutes: float) -> Iterator[list[Running]]:
     """All clients, at work; the follower is the last of them."""
     systems, shown, told = senders(app), pages(app, codes), subscriber(app, folder, _free_port())
-    quiet = TOLD_S + (0 if minutes >= LEASE_FITS else queue.LEASE.total_seconds())
+    quiet = TOLD_S + (0 if minutes >= LEASE_FITS else LEASE_S)
     eager, rest = systems[0], systems[1:]
     running: list[Running] = []
 
@@ -214,13 +216,13 @@ def put(app: Flask, *names: str) -> None:
     """Ask the worker for these jobs."""
     with app.app_context(), transaction():
         for name in names:
-            queue.put(name)
+            jobs.put(name)
 
 
 def working(app: Flask) -> bool:
     """Whether the worker is at a job: killed then, the job waits for its lease to end, five minutes."""
     with app.app_context():
-        return session.scalar(select(queue.Job.id).where(queue.Job.leased_until.is_not(None)).limit(1)) is not None
+        return session.scalar(select(jobs.Job.id).where(jobs.Job.leased_until.is_not(None)).limit(1)) is not None
 
 
 def told(running: Sequence[Running], portal: Portal) -> str:
@@ -287,7 +289,7 @@ def mixed(url: str, folder: str, minutes: float, records: int) -> bool:
             running[-1].stop()
             seen.append(running[-1].saw())
         with app.app_context():
-            idle = mixed_proof.wait_for_jobs(QUIET_S + queue.LEASE.total_seconds())
+            idle = mixed_proof.wait_for_jobs(QUIET_S + LEASE_S)
     finally:
         portal.stop()
     say("proving")

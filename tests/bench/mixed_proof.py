@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from portal.intake.models import ProgressBatch, ProgressQuarantine
 from portal.kit import clock
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.kit.throttle import LEASED
 from portal.progress import actions as progress
 from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
@@ -68,7 +68,7 @@ def wait_for_jobs(seconds: float) -> bool:
     """Whether every job that is due was done in this time: what a killed worker had waits for its lease to end."""
     deadline = time.monotonic() + seconds
     while waiting := _waiting():
-        if time.monotonic() > deadline or any(job.parked_at for job in waiting):
+        if time.monotonic() > deadline or any(job.dead_at for job in waiting):
             return False
         time.sleep(1)
     return True
@@ -77,7 +77,7 @@ def wait_for_jobs(seconds: float) -> bool:
 def _waiting() -> Sequence[Job]:
     """Jobs that should be done by now, failed, or were given up."""
     found = session.scalars(select(Job).where(Job.done_at.is_(None), or_(
-        Job.due_at <= clock.now(), Job.failures > 0, Job.parked_at.is_not(None)))).all()
+        Job.due_at <= clock.now(), Job.failures > 0, Job.dead_at.is_not(None)))).all()
     session.expunge_all()
     session.rollback()
     return found

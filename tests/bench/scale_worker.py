@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from portal import create_app
 from portal.catalogue import queries as catalogue
-from portal.kit import queue
+from portal.kit import jobs
 from portal.kit.db import session, transaction
 from portal.worker import run_one
 
@@ -27,14 +27,14 @@ def main(job: str) -> None:
     with app.app_context():
         catalogue.directory()
         with transaction():
-            session.execute(delete(queue.Job))  # else one that the last job put would be taken first
-            queue.put(job)
+            session.execute(delete(jobs.Job))  # else one that the last job put would be taken first
+            jobs.put(job)
     before, start, cpu = most_mb(), time.monotonic(), time.process_time()
     while not run_one(app):
         time.sleep(0.01)
     seconds, cpu = time.monotonic() - start, time.process_time() - cpu
     with app.app_context():
-        failed = session.scalar(select(queue.Job.error).where(queue.Job.name == job))
+        failed = session.scalar(select(jobs.Job.error).where(jobs.Job.name == job))
     if failed:
         sys.exit(f"{job}: {failed}")
     json.dump({"seconds": seconds, "cpu": cpu, "before": before, "most": most_mb()}, sys.stdout)

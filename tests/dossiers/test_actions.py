@@ -9,13 +9,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.documents import queries as documents
-from portal.dossiers import actions, jobs
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier, Event, EventsNeverChange
 from portal.dossiers.states import FINAL, STATUS, NotNow, State
 from portal.kit import files
 from portal.kit.clock import VN
 from portal.kit.db import session
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.notices.models import Message
 from portal.progress import queries as progress
 from portal.progress.models import ProgressRecord
@@ -289,12 +289,12 @@ def test_a_lost_race_is_noticed_by_the_version_of_the_row() -> None:
 def test_accepting_asks_for_the_receipt_after_the_commit_and_it_is_issued_once_in_both_sizes() -> None:
     dossier = make.dossier("received")
     assert {"dossier_id": dossier.id} in jobs_of("dossiers.issue_receipt")
-    jobs.issue_receipt(dossier.id)
+    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
     papers = documents.papers_of(dossier.id)
     assert {(p.kind, p.size_name) for p in papers} == {("receipt", "A4"), ("receipt", "A5")}
     bytes_before = [files.where(p.blob).read_bytes() for p in papers]
     assert all(content.startswith(b"%PDF-") for content in bytes_before)
-    jobs.issue_receipt(dossier.id)
+    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
     again = documents.papers_of(dossier.id)
     assert [p.id for p in again] == [p.id for p in papers]
     assert [files.where(p.blob).read_bytes() for p in again] == bytes_before
@@ -303,7 +303,7 @@ def test_accepting_asks_for_the_receipt_after_the_commit_and_it_is_issued_once_i
 def test_refusing_always_issues_form_03_with_its_reason() -> None:
     dossier = make.dossier("not_received")
     [asked] = [a for a in jobs_of("dossiers.issue_refusal") if a == {"dossier_id": dossier.id}]
-    jobs.issue_refusal(**asked)
+    make.done("dossiers.issue_refusal", **asked)
     papers = documents.papers_of(dossier.id)
     assert {p.kind for p in papers} == {"refusal"}
     assert papers[0].facts["reasons"] == ["Không thuộc thẩm quyền"]
@@ -312,7 +312,7 @@ def test_refusing_always_issues_form_03_with_its_reason() -> None:
 def test_asking_issues_form_02_for_each_round() -> None:
     dossier = make.dossier("waiting")
     [asked] = [a for a in jobs_of("dossiers.issue_supplement") if a == {"request_id": dossier.requests[0].id}]
-    jobs.issue_supplement(**asked)
+    make.done("dossiers.issue_supplement", **asked)
     [paper, _other_size] = documents.papers_of(dossier.id)
     assert (paper.kind, paper.occasion) == ("supplement", 1)
     assert paper.facts["items"] == ["Giấy chứng sinh: Bản chụp mờ, không đọc được"]

@@ -18,7 +18,7 @@ from portal.dossiers.models import Dossier, DossierNumber, Event
 from portal.dossiers.states import NotNow
 from portal.kit import clock
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.law import codes
 from portal.people.models import Person
 from portal.progress import actions as progress

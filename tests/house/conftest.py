@@ -9,11 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
 from portal.documents import queries as documents
-from portal.dossiers import jobs
 from portal.dossiers.states import State
 from portal.kit import clock, db
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.people.models import Person
 from tests import make
 from tests.conftest import Databases, bound, open_house
@@ -33,7 +32,7 @@ class Stage:
     attachments: dict[str, int] = field(default_factory=dict)
     paper_id: int = 0
     paper_code: str = ""
-    parked_job_id: int = 0
+    dead_job_id: int = 0
 
     def browser(self, actor: str) -> FlaskClient:
         """A fresh browser in which this actor is signed in."""
@@ -67,12 +66,12 @@ def _furnish(stage: Stage) -> None:
         stage.dossiers[state] = dossier.id
         stage.codes[state] = dossier.code or ""
         stage.attachments[state] = documents.attachments_of(dossier.id)[0].id
+    make.done("dossiers.issue_receipt", dossier_id=stage.dossiers["received"])
     with transaction():
-        jobs.issue_receipt(stage.dossiers["received"])
-        parked = Job(name="notices.deliver", args={"message_id": 1}, failures=6, parked_at=clock.now())
-        session.add(parked)
+        dead = Job(name="notices.deliver", args={"message_id": 1}, failures=6, dead_at=clock.now())
+        session.add(dead)
     receipt = documents.papers_of(stage.dossiers["received"])[0]
-    stage.paper_id, stage.paper_code, stage.parked_job_id = receipt.id, receipt.code, parked.id
+    stage.paper_id, stage.paper_code, stage.dead_job_id = receipt.id, receipt.code, dead.id
     _sign_in(stage, people)
 
 

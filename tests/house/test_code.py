@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from portal import worker  # noqa: F401  registers every job
-from portal.kit import queue
+from portal.kit import jobs
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[2]
@@ -43,35 +43,40 @@ def calls() -> Iterator[tuple[Path, ast.Call]]:
                 yield place, node
 
 
-def put_in_queue() -> Iterator[tuple[str, ast.Call]]:
-    """Every `queue.put(…)` of the code."""
+def put_jobs() -> Iterator[tuple[str, ast.Call]]:
+    """Every `jobs.put(…)` of the code."""
     for place, call in calls():
         f = call.func
-        if isinstance(f, ast.Attribute) and f.attr == "put" and isinstance(f.value, ast.Name) and f.value.id == "queue":
+        if isinstance(f, ast.Attribute) and f.attr == "put" and isinstance(f.value, ast.Name) and f.value.id == "jobs":
             yield f"{place.relative_to(ROOT)}:{call.lineno}", call
 
 
 def test_every_job_that_is_put_exists_and_gets_its_arguments() -> None:
-    asked = list(put_in_queue())
+    asked = list(put_jobs())
     assert asked
     for where, call in asked:
         name = call.args[0]
         assert isinstance(name, ast.Constant) and isinstance(name.value, str), f"{where}: name it by a literal"
-        assert name.value in queue.JOBS, f"{where}: no job {name.value}"
-        takes = inspect.signature(queue.JOBS[name.value]).parameters
-        given = {keyword.arg for keyword in call.keywords}
+        assert name.value in jobs.KINDS, f"{where}: no job {name.value}"
+        takes = inspect.signature(jobs.KINDS[name.value].read).parameters
+        given = {keyword.arg for keyword in call.keywords} - {"unique", "due_at"}
         needed = {n for n, p in takes.items() if p.default is p.empty}
         assert needed <= given <= set(takes), f"{where}: {name.value} takes {sorted(takes)}"
 
 
-def test_every_job_is_put_by_somebody() -> None:
-    put = {call.args[0].value for _where, call in put_in_queue() if isinstance(call.args[0], ast.Constant)}
-    assert put == set(queue.JOBS)
+def test_every_job_is_put_by_somebody_or_by_a_clock() -> None:
+    put = {call.args[0].value for _where, call in put_jobs() if isinstance(call.args[0], ast.Constant)}
+    assert put | set(jobs.SCHEDULES) == set(jobs.KINDS)
+
+
+def test_what_a_clock_puts_takes_no_arguments() -> None:
+    for name in jobs.SCHEDULES:
+        assert not inspect.signature(jobs.KINDS[name].read).parameters, name
 
 
 def test_jobs_are_given_ids_and_short_words_and_nothing_personal() -> None:
-    for name, job in queue.JOBS.items():
-        for argument, parameter in inspect.signature(job).parameters.items():
+    for name, kind in jobs.KINDS.items():
+        for argument, parameter in inspect.signature(kind.read).parameters.items():
             assert argument.endswith("_id") or argument in ("purpose", "language"), f"{name}({argument})"
             assert parameter.annotation in (int, str, "int", "str"), f"{name}({argument})"
 

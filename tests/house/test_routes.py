@@ -26,7 +26,7 @@ def address(stage: Stage, row: Row, **other: Any) -> str:
     """The row's address, its marks replaced by what is on the stage."""
     marks = {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
              "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
-             "<job>": stage.parked_job_id}
+             "<job>": stage.dead_job_id}
     args = {name: marks.get(value, value) for name, value in row.args.items()}
     if about_a_dossier(stage.app, row.endpoint):
         args["dossier_id"] = stage.dossiers[row.state]

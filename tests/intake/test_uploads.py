@@ -12,7 +12,7 @@ from portal.intake import jobs, uploads
 from portal.intake.sheets import Sheet
 from portal.kit import clock, files
 from portal.kit.db import session
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.progress import jobs as progress_jobs
 from tests import make
 
@@ -56,14 +56,14 @@ def test_sent_it_is_kept_a_month_for_its_result(app: Flask) -> None:
     assert uploads.find(old.id) is None and uploads.find(young.id)
 
 
-def test_while_its_job_waits_or_is_parked_it_is_kept(app: Flask) -> None:
-    waiting, parked = upload(40), upload(40)
-    uploads.send(parked)
+def test_while_its_job_waits_or_has_failed_it_is_kept(app: Flask) -> None:
+    waiting, failed = upload(40), upload(40)
+    uploads.send(failed)
     session.flush()
-    session.execute(update(Job).values(parked_at=clock.now()))
+    session.execute(update(Job).values(dead_at=clock.now()))
     uploads.send(waiting)
     sweep()
-    assert uploads.find(waiting.id) and uploads.find(parked.id)
+    assert uploads.find(waiting.id) and uploads.find(failed.id)
 
 
 def test_other_files_that_nothing_names_go_after_a_day(app: Flask) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import bindparam, select
 
-from portal.kit import db, queue
+from portal.kit import db, jobs
 from portal.kit.db import session, transaction
 from portal.kit.hot import reading
 from portal.people.models import Agency
@@ -87,7 +87,7 @@ def test_a_statement_that_is_wrong_is_an_error_and_not_tried_again(town: Flask) 
 
 @pytest.mark.real_commits
 def test_moments_come_back_in_utc_whatever_the_driver_gives(town: Flask) -> None:
-    table: Any = queue.WorkerBeat.__table__
+    table: Any = jobs.WorkerBeat.__table__
     at = datetime(2026, 11, 22, 7, 30, 1, 250_000, UTC)
     with town.app_context():
         with transaction():

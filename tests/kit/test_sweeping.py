@@ -47,8 +47,12 @@ def row_for(blob: str) -> OpenDataFile:
 
 
 def swept(**more: Any) -> int:
+    return deleted(sweeping.unwanted(lambda path, at: False, **more))
+
+
+def deleted(paths: list[str]) -> int:
     with transaction():
-        return sweeping.sweep(lambda path, at: False, **more)
+        return sweeping.delete(paths)
 
 
 def there(path: str) -> bool:
@@ -89,8 +93,7 @@ def test_a_file_that_two_rows_name_stays_while_one_does(app: Flask) -> None:
 
 def test_what_is_spared_stays(app: Flask) -> None:
     path, other = kept(), kept()
-    with transaction():
-        assert sweeping.sweep(lambda each, at: each == path and at < clock.now() - timedelta(days=1)) == 1
+    assert deleted(sweeping.unwanted(lambda each, at: each == path and at < clock.now() - timedelta(days=1))) == 1
     assert there(path) and not there(other)
 
 
@@ -102,8 +105,7 @@ def test_a_row_that_begins_to_name_a_file_after_the_first_look_saves_it(app: Fla
             make.save(row_for(path))
         return False
 
-    with transaction():
-        assert sweeping.sweep(meanwhile) == 1
+    assert deleted(sweeping.unwanted(meanwhile)) == 1
     assert there(path) and not there(other)
 
 
@@ -135,9 +137,9 @@ def test_where_most_have_no_row_somebody_must_look(app: Flask, monkeypatch: pyte
     assert all(map(there, lost))
     told = app.test_cli_runner().invoke(command, ["sweep-files"])
     assert told.exit_code == 1 and "4 of 5" in told.output
-    monkeypatch.setattr(sweeping, "A_NIGHT", 3)
-    assert "3 files deleted." in app.test_cli_runner().invoke(command, ["sweep-files", "--even-most"]).output
-    assert sum(map(there, lost)) == 1
+    monkeypatch.setattr(sweeping, "AT_ONCE", 3)
+    assert "4 files deleted." in app.test_cli_runner().invoke(command, ["sweep-files", "--even-most"]).output
+    assert not any(map(there, lost))
 
 
 def test_there_may_be_no_folder_yet(app: Flask) -> None:

@@ -7,9 +7,8 @@ from sqlalchemy import select
 from portal import worker
 from portal.kit import mail
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.notices import actions, queries, words
-from portal.notices.jobs import deliver
 from portal.notices.models import Message
 from tests import make
 
@@ -96,17 +95,17 @@ def test_invented_addresses_are_never_mailed(app, posted):
 
 def test_delivery_twice_sends_once(app, posted):
     message = actions.send_to("email", "a@nơi.vn".replace("ơ", "o"), "registration_code", code="012345")
-    deliver(message_id=message.id)
-    deliver(message_id=message.id)
+    make.done("notices.deliver", message_id=message.id)
+    make.done("notices.deliver", message_id=message.id)
     assert len(posted) == 1
     assert message.sent_at is not None
 
 
 def test_without_a_server_a_message_waits_unsent(app):
     message = actions.send_to("email", "a@noi.vn", "registration_code", code="012345")
-    deliver(message_id=message.id)
+    make.done("notices.deliver", message_id=message.id)
     assert message.sent_at is None
-    deliver(message_id=0)
+    make.done("notices.deliver", message_id=0)
 
 
 def test_a_failed_delivery_is_tried_again(app, posted, monkeypatch):

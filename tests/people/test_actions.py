@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from portal import worker
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.notices.models import Message
 from portal.people import actions, passwords, queries, sessions
 from portal.people.models import Person, Registration, SignIn

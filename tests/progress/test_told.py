@@ -18,7 +18,7 @@ from portal import worker
 from portal.cli.progress import progress as command
 from portal.kit import callout, clock
 from portal.kit.db import session, transaction
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.progress import actions, jobs
 from portal.progress.models import ProgressChange, ProgressSubscriber
 from tests.intake.test_feed import push, row

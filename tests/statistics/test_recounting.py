@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
 from portal.cli.progress import progress as command
-from portal.kit import clock, queue
+from portal.kit import clock, jobs
 from portal.kit.db import session, transaction
 from portal.kit.hot import bulk
 from portal.progress import actions
@@ -138,7 +138,7 @@ def test_the_nightly_count_lets_others_publish_while_it_reads(house: Flask, monk
         return found
 
     with transaction():
-        queue.put("progress.recount")
+        jobs.put("progress.recount")
         session.add(ProgressMonth(agency_id=make.agency().id, month=START.date().replace(day=1), refused=5))
     monkeypatch.setattr(recounting, "miscounted", meanwhile)
     run_all(house)
@@ -190,7 +190,7 @@ def test_the_nightly_count_that_came_second_is_done_again_by_the_worker(house: F
     real, hands = recounting.counted, iter([actions.counted()])
     session.rollback()
     with transaction():
-        queue.put("progress.recount")
+        jobs.put("progress.recount")
         assert actions.recount() != {}, "by hand, while the worker was counting"
     spoil_again = update(ProgressMonth).values(refused=3)
     with transaction():

@@ -1,9 +1,8 @@
-"""People of the agencies, the register of agencies, parked jobs."""
+"""People of the agencies, the register of agencies."""
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 
-from portal.kit import parked
 from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.people import actions, queries
@@ -84,21 +83,3 @@ def _staff_or_404(person_id: int) -> Person:
 def agencies() -> Any:
     """The register of agencies with how long each existed and whom it took over from."""
     return render_template("admin/agencies.html", lines=queries.agency_register())
-
-
-@bp.get("/jobs")
-@administrator
-def jobs() -> Any:
-    """Work that was tried and given up."""
-    return render_template("admin/jobs.html", jobs=parked.jobs())
-
-
-@bp.post("/jobs/<int:job_id>/retry")
-@administrator
-def retry_job(job_id: int) -> Any:
-    """Set one going again."""
-    with transaction():
-        again = parked.retry(job_id)
-    flash(_("The job will be tried again.") if again else _("This job is not parked any more."),
-          "done" if again else "still")
-    return redirect(url_for("admin.jobs"), 303)

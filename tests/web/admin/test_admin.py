@@ -3,9 +3,11 @@ import re
 import pytest
 from sqlalchemy import select
 
+from portal import worker
 from portal.kit import clock
 from portal.kit.db import session
-from portal.kit.queue import Job
+from portal.kit.jobs import Job, dead_letters
+from portal.kit.jobs.models import JobDecision
 from portal.people import actions, queries
 from portal.people.models import Person
 from tests import make
@@ -116,12 +118,49 @@ def test_the_register_lists_agencies(app, administrator):
     assert "Đà Nẵng" in page
 
 
-def test_a_parked_job_is_seen_and_set_going_again(app, administrator):
-    job = make.save(Job(name="notices.deliver", args={"message_id": 0}, failures=6, error="OSError: no route",
-                        parked_at=clock.now()))
+@pytest.fixture
+def dead(app):
+    return make.save(Job(name="notices.deliver", args={"message_id": 0}, failures=8, error="OSError: no route",
+                         dead_at=clock.now()))
+
+
+def test_a_failed_job_is_seen_and_set_going_again(administrator, dead):
     assert "OSError: no route" in administrator.get("/admin/jobs").text
-    administrator.post(f"/admin/jobs/{job.id}/retry")
+    administrator.post(f"/admin/jobs/{dead.id}/retry")
     session.expire_all()
-    assert (job.parked_at, job.failures) == (None, 0)
-    assert "OSError: no route" not in administrator.get("/admin/jobs").text
-    assert administrator.post(f"/admin/jobs/{job.id}/retry").status_code == 303
+    assert (dead.dead_at, dead.done_at, dead.failures, dead.lane) == (None, None, 0, "outside")
+    page = administrator.get("/admin/jobs").text
+    assert "OSError: no route" not in page
+    assert "Thử lại" in page.partition("Quyết định gần đây")[2]
+
+
+def test_a_failed_job_is_given_up_and_who_did_it_is_kept(app, administrator, dead):
+    administrator.post(f"/admin/jobs/{dead.id}/give-up")
+    session.expire_all()
+    assert dead.done_at
+    kept = session.scalars(select(JobDecision)).one()
+    person = session.get_one(Person, kept.by_id)
+    assert (kept.job_id, kept.decision, kept.error, person.role) == (dead.id, "give_up", dead.error, "administrator")
+    assert person.name in administrator.get("/admin/jobs").text
+    assert worker.run_all(app) == 0
+
+
+@pytest.mark.parametrize("step", ["retry", "give-up"])
+def test_who_comes_second_is_told_that_it_was_decided(administrator, dead, step):
+    administrator.post(f"/admin/jobs/{dead.id}/give-up")
+    assert administrator.post(f"/admin/jobs/{dead.id}/{step}").status_code == 303
+    assert "không còn chờ quyết định" in administrator.get("/admin/jobs").text
+    assert session.query(JobDecision).count() == 1
+
+
+def test_many_failed_jobs_come_page_by_page(administrator):
+    for n in range(dead_letters.PAGE + 1):
+        session.add(Job(name="notices.deliver", args={"message_id": n}, error=f"<{n:03}>", dead_at=clock.now()))
+    session.commit()
+    first = administrator.get("/admin/jobs").text
+    assert "&lt;050&gt;" in first and "&lt;000&gt;" not in first
+    further = re.search(r'rel="next" href="([^"]+)"', first)
+    assert further
+    second = administrator.get(further[1]).text
+    assert "&lt;000&gt;" in second and "&lt;001&gt;" not in second
+    assert administrator.get("/admin/jobs?before=x").status_code == 303

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from portal.documents import actions as documents
 from portal.documents import queries as papers
-from portal.dossiers import actions, jobs
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import FINAL, State
 from portal.kit.db import session
@@ -188,7 +188,7 @@ def test_afterwards_it_can_and_is_saved_not_shown(client: FlaskClient, owner: An
 
 def test_the_receipt_is_downloaded_with_the_same_bytes_each_time(client: FlaskClient, owner: Any) -> None:
     dossier = make.dossier("received", by=owner)
-    jobs.issue_receipt(dossier.id)
+    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
     session.commit()
     for paper in papers.papers_of(dossier.id):
         one, two = (client.get(f"/my/dossiers/{dossier.id}/papers/{paper.id}") for _ in range(2))

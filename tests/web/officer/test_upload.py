@@ -15,7 +15,7 @@ from portal import worker
 from portal.intake import uploads
 from portal.intake.models import ProgressBatch, ProgressQuarantine
 from portal.kit.db import Base, session
-from portal.kit.queue import Job
+from portal.kit.jobs import Job
 from portal.progress.models import ProgressRecord, ProgressStep
 from tests import make
 from tests.intake.test_sheets import GOOD, HEADER
