@@ -49,6 +49,7 @@ def done(name: str, **args: Any) -> None:
     """Do this job now, as a worker does."""
     job = Job(name=name, lane=KINDS[name].lane, args=args, attempt=1, leased_until=clock.now() + timedelta(minutes=1))
     job_id = save(job).id
+    session.commit()
     with current_app.app_context():
         acts.perform(Taken(job_id, name, args, 1))
     session.expire_all()

@@ -202,4 +202,5 @@ ROWS = (
     Row("POST", "admin.map_word", administrators(404), args={"agency_id": "1", "reason": "status_unknown"}),
     Row("GET", "admin.mapping_taken", administrators(404), args={"last_id": "1"}),
     Row("POST", "admin.retry_job", administrators(303), args={"job_id": "<job>"}),
+    Row("POST", "admin.give_up_job", administrators(303), args={"job_id": "<job>"}),
 )

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal import worker
-from portal.intake import jobs, uploads
+from portal.intake import uploads
 from portal.intake.sheets import Sheet
 from portal.kit import clock, files
 from portal.kit.db import session
-from portal.kit.jobs import Job
-from portal.progress import jobs as progress_jobs
+from portal.kit.jobs import Job, schedule
 from tests import make
 
 ROW = {"code": "H17-261005-0001", "procedure": "1.001193", "status": 2, "at": "2026-10-05T02:00:00+00:00"}
@@ -36,8 +35,7 @@ def upload(days: float) -> uploads.Upload:
 
 def sweep() -> None:
     session.commit()
-    jobs.sweep_files()
-    session.commit()
+    make.done("intake.sweep_files")
 
 
 def test_unsent_it_is_kept_a_week(app: Flask) -> None:
@@ -78,8 +76,8 @@ def test_other_files_that_nothing_names_go_after_a_day(app: Flask) -> None:
 
 def test_the_night_sweeps(app: Flask) -> None:
     old = upload(8)
-    progress_jobs.recount()
     session.commit()
-    assert "intake.sweep_files" in set(session.scalars(select(Job.name)))
+    with clock.pretend(clock.now() - timedelta(days=1)):
+        schedule.plan()
     worker.run_all(app)
     assert uploads.find(old.id) is None

@@ -14,7 +14,7 @@ from tests import make
 
 FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "Đăng ký khai sinh",
          "due": datetime(2026, 11, 26, 9, 30, tzinfo=UTC), "reason": "Không thuộc thẩm quyền",
-         "outcome": "granted",
+         "outcome": "granted", "address": "a@noi.vn",
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 
