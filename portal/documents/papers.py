@@ -1,8 +1,8 @@
 """The papers that an office gives to a person, as plain facts: what is printed, no more and no less.
 
-Forms 01, 02 and 03 of Thông tư 01/2018/TT-VPCP (domain data: forms.json). The facts are stored, printed and
-attached to the PDF as facts.json, so that a machine reads what a person reads. Papers are legal forms and
-therefore always in Vietnamese. Pure: no database, no request, no clock.
+Numbers and titles are those of the edition of the forms on the day of the paper (`portal/law/papers.py`). The facts are
+stored, printed and attached to the PDF as facts.json, so that a machine reads what a person reads. Papers are legal
+forms and therefore always in Vietnamese. Pure: no database, no request, no clock.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from portal.kit import pdf
 from portal.kit.clock import VN
+from portal.law.papers import PaperForm, PaperKind, form_at
 
 SIZES = ("A5", "A4")  # the circular's size, and the size that provinces in fact print on
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
@@ -84,15 +85,13 @@ class HandedIn:
 
 @dataclass(frozen=True, kw_only=True)
 class PaperFacts:
-    """What the head, the parties and the foot of forms 01, 02 and 03 share.
+    """What the head, the parties and the foot of all papers share.
 
     `number` is the whole number as printed (0123/TTPVHCC). `signed_by`: the organisation whose digital
     signature the file carries, empty when it carries none. `demonstration`: the data or form is a sample.
     """
 
-    paper: ClassVar[str]
-    form_number: ClassVar[str]
-    name: ClassVar[str]
+    paper: ClassVar[PaperKind]
 
     parent_body: str
     unit_name: str
@@ -125,6 +124,20 @@ class PaperFacts:
                 raise ValueError("the addresses on a paper are web addresses")
 
     @property
+    def form(self) -> PaperForm:
+        """The form in the edition of the day on which the paper was issued."""
+        return _form(self.paper, self.issued_on)
+
+    @property
+    def form_number(self) -> str:
+        return self.form.number
+
+    @property
+    def name(self) -> str:
+        """The title that the law gives it."""
+        return self.form.title
+
+    @property
     def template(self) -> str:
         """The template that prints these facts."""
         return f"documents/{self.paper}.html"
@@ -148,14 +161,12 @@ class PaperFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptFacts(PaperFacts):
-    """Form 01, giấy tiếp nhận hồ sơ và hẹn trả kết quả.
+    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả.
 
     `due_at` None: the law sets no limit; `limit_text` then says so. `fee` in đồng, None: not printed.
     """
 
-    paper: ClassVar[str] = "receipt"
-    form_number: ClassVar[str] = "01"
-    name: ClassVar[str] = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
+    paper: ClassVar[PaperKind] = PaperKind.receipt
 
     papers: tuple[HandedIn, ...]
     sets: int = 1
@@ -166,6 +177,11 @@ class ReceiptFacts(PaperFacts):
     book_number: str
     order_number: str
     fee: int | None = None
+
+    @property
+    def control_slip(self) -> PaperForm:
+        """The slip with which the office's copy of the receipt travels."""
+        return _form(PaperKind.control, self.issued_on)
 
     @property
     def received(self) -> str:
@@ -187,11 +203,9 @@ class ReceiptFacts(PaperFacts):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplementFacts(PaperFacts):
-    """Form 02, phiếu yêu cầu bổ sung, hoàn thiện hồ sơ. `answer_by` None: no day was set."""
+    """Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ. `answer_by` None: no day was set."""
 
-    paper: ClassVar[str] = "supplement"
-    form_number: ClassVar[str] = "02"
-    name: ClassVar[str] = "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"
+    paper: ClassVar[PaperKind] = PaperKind.supplement
 
     items: tuple[str, ...]
     reason: str
@@ -207,11 +221,9 @@ class SupplementFacts(PaperFacts):
 
 @dataclass(frozen=True, kw_only=True)
 class RefusalFacts(PaperFacts):
-    """Form 03, phiếu từ chối tiếp nhận giải quyết hồ sơ."""
+    """Phiếu từ chối tiếp nhận, giải quyết hồ sơ."""
 
-    paper: ClassVar[str] = "refusal"
-    form_number: ClassVar[str] = "03"
-    name: ClassVar[str] = "Phiếu từ chối tiếp nhận giải quyết hồ sơ"
+    paper: ClassVar[PaperKind] = PaperKind.refusal
 
     reasons: tuple[str, ...]
     contact_phone: str = field(default="")
@@ -220,6 +232,13 @@ class RefusalFacts(PaperFacts):
 PAPERS: dict[str, type[PaperFacts]] = {
     cls.paper: cls for cls in (ReceiptFacts, SupplementFacts, RefusalFacts)
 }
+
+
+def _form(kind: PaperKind, day: date) -> PaperForm:
+    form = form_at(kind, day)
+    if form is None:
+        raise ValueError(f"no edition of the forms had a paper {kind} on {day:%Y-%m-%d}")
+    return form
 
 
 def _one_line(text: str) -> str:

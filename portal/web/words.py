@@ -2,9 +2,12 @@
 
 Those of states and steps stand in the table of `portal/dossiers/states.py`; here they become words for a page.
 """
+from datetime import datetime
+
 from portal.dossiers.states import STATES, STEPS, Look, State, Step
-from portal.kit.i18n import Later, _l
-from portal.law import statuses
+from portal.kit import clock
+from portal.kit.i18n import Later, _, _l
+from portal.law import papers, statuses
 
 STATE_WORDS: dict[State, Later] = {state: _l(rule.words) for state, rule in STATES.items()}
 # On the desk it is the applicant who waits or is waited for, never "you".
@@ -19,3 +22,11 @@ DO_WORDS: dict[Step, Later] = {step: _l(rule.do) for step, rule in STEPS.items()
 
 # The national vocabulary (TrangThaiHoSo), word for word in Vietnamese.
 STATUS_WORDS = {status: _l(words) for status, words in statuses.WORDS.items()}
+
+
+def paper_name(kind: str, issued_at: datetime) -> str:
+    """The name of a paper with the number of its form, in the edition of the day on which it was issued."""
+    if kind not in papers.WORDS:
+        return kind
+    words, form = _(papers.WORDS[papers.PaperKind(kind)]), papers.form_at(kind, clock.day_of(issued_at))
+    return _("%(paper)s (form %(number)s)", paper=words, number=form.number) if form else words

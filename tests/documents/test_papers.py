@@ -155,7 +155,7 @@ FORM_01 = {  # every field of form 01 as domain/data/forms.json lists it → wha
     "người nộp ký": "NGƯỜI NỘP HỒ SƠ (Ký và ghi rõ họ tên) Nguyễn Thị Ánh Nguyệt",
     "người tiếp nhận ký": "NGƯỜI TIẾP NHẬN HỒ SƠ (Ký và ghi rõ họ tên) Lê Văn Bình",
     "ghi chú: 2 liên (1 đi kèm Mẫu 05 và lưu, 1 giao người nộp); có thể nhận qua bưu chính": (
-        "2 liên: một liên đi kèm Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu số 05) và lưu, "
+        "2 liên: một liên đi kèm Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu số 06) và lưu, "
         "một liên giao người nộp hồ sơ. Có thể đăng ký nhận kết quả qua dịch vụ bưu chính"
     ),
 }
@@ -202,13 +202,22 @@ def test_a_supplement_request_and_a_refusal_say_what_forms_02_and_03_ask() -> No
         assert text in asked
     for text in (
         "Mẫu số 03",
-        "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ",
+        "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ",
         "thông báo không tiếp nhận",
         "1. Không thuộc thẩm quyền giải quyết.",
         "NGƯỜI NỘP HỒ SƠ",
         "NGƯỜI TIẾP NHẬN HỒ SƠ",
     ):
         assert text in refused
+
+
+@pytest.mark.parametrize(("day", "slip", "refused"), [
+    (date(2025, 9, 14), "05", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"),  # Circular 01/2018/TT-VPCP
+    (date(2025, 9, 15), "06", "Phiếu từ chối tiếp nhận, giải quyết hồ sơ"),  # Circular 03/2025/TT-VPCP
+])
+def test_numbers_and_titles_are_those_of_the_day_of_the_paper(day: date, slip: str, refused: str) -> None:
+    assert f"(Mẫu số {slip}) và lưu" in html_of(receipt(issued_on=day))
+    assert refusal(issued_on=day).name == refused
 
 
 @pytest.mark.parametrize("size", papers.SIZES)

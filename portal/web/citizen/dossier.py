@@ -21,7 +21,7 @@ from portal.notices import queries as messages
 from portal.web.citizen import bp, forms
 from portal.web.files import refusal_words
 from portal.web.guard import citizen, dossier_for, me
-from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS
+from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS, paper_name
 
 # the parts of the list, in this order: every state has a turn, so none is left out
 PARTS = {Turn.applicant: _l("Waiting for you"), Turn.office: _l("With the agency"), Turn.nobody: _l("Finished")}
@@ -73,7 +73,7 @@ def show(dossier: Dossier) -> Any:
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" for p in issued),
         files=[a for a in attached if a.key != "result"],
         results=[a for a in attached if a.key == "result" and STATES[state].result_out],
-        asked=_open_request(dossier), form=Form())
+        asked=_open_request(dossier), form=Form(), paper_name=paper_name)
 
 
 def _clock(dossier: Dossier) -> deadlines.Clock | None:

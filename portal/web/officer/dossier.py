@@ -20,8 +20,8 @@ from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT, answered, definition_of, handed_in
-from portal.web.officer.words import PAPER_NAMES, buttons, due, limit, what_next
-from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS
+from portal.web.officer.words import buttons, due, limit, what_next
+from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
 
 HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
 ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
@@ -55,7 +55,7 @@ def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for paper in issued:
         one = found.setdefault((paper.kind, paper.occasion), {
-            "name": PAPER_NAMES[paper.kind], "number": paper.number, "code": paper.code,
+            "name": paper_name(paper.kind, paper.issued_at), "number": paper.number, "code": paper.code,
             "at": paper.issued_at, "sizes": []})
         one["sizes"].append(paper)
     return list(found.values())
@@ -96,5 +96,5 @@ def paper(dossier: Dossier, paper_id: int) -> Response:
     found = documents.paper(paper_id)
     if found is None or found.dossier_id != dossier.id:
         abort(404)
-    name = f"{paper_rules.PAPERS[found.kind].name} {found.dossier_code} {found.size_name}.pdf"
+    name = f"{paper_rules.from_plain(found.facts).name} {found.dossier_code} {found.size_name}.pdf"
     return send(found.blob, name, "application/pdf")

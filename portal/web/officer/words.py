@@ -13,12 +13,6 @@ from portal.law import deadlines
 from portal.law.calendar import Calendar
 from portal.web.words import DESK_STATES
 
-PAPER_NAMES = {
-    "receipt": _l("Receipt with the day of the result (form 01)"),
-    "supplement": _l("Supplement request (form 02)"),
-    "refusal": _l("Refusal to accept (form 03)"),
-}
-
 TIMING_WORDS = {"early": _l("Decided early"), "on_time": _l("Decided on time"), "late": _l("Decided late")}
 
 BAR = 100  # parts of a bar

@@ -12,7 +12,7 @@ from portal.kit.db import transaction
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.forms import FILE_BYTES, CodeForm, FileForm
-from portal.web.progress.words import PAPER_WORDS
+from portal.web.words import paper_name
 
 QUESTIONS, PER_SECONDS = 30, 300
 CHUNK = 64 * 1024
@@ -94,7 +94,7 @@ def _answer(verdict: str, papers: list[Paper], *, sha256: str | None = None, cod
     paper = papers[0] if papers else None
     response = make_response(render_template(
         "progress/verdict.html", verdict=verdict, paper=paper, papers=papers, sha256=sha256,
-        code=code or (paper.code if paper else None), kind=PAPER_WORDS.get(paper.kind, paper.kind) if
+        code=code or (paper.code if paper else None), kind=paper_name(paper.kind, paper.issued_at) if
         paper else None))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

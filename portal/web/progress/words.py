@@ -1,4 +1,4 @@
-"""What the public pages say: the clock in words, what happens next, the names of papers."""
+"""What the public pages say: the clock in words, what happens next."""
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,6 @@ from portal.law.deadlines import Clock
 from portal.law.statuses import Status
 from portal.progress.queries import Published
 from portal.web.progress import bp
-
-PAPER_WORDS = {
-    "receipt": _l("Receipt of a dossier with the day of its result (form 01)"),
-    "supplement": _l("Request to supplement a dossier (form 02)"),
-    "refusal": _l("Refusal to accept a dossier (form 03)"),
-}
 
 CHANNEL_WORDS = {"online": _l("Online"), "post": _l("By post"), "counter": _l("At the counter")}
 
