@@ -12,7 +12,9 @@ from portal.documents import actions as documents
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STEPS, Side, Step
-from portal.forms import completeness
+from portal.forms import examples
+from portal.forms.application import Application
+from portal.forms.types import TYPES
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
@@ -74,26 +76,15 @@ def administrator(**kw: Any) -> Person:
     return _person("administrator", **kw)
 
 
-VALUES: dict[str, Any] = {
-    "text": "Nguyễn Văn Ẩn", "long_text": "Nội dung cần giải quyết", "number": 1, "money": 1_000_000,
-    "date": "1990-02-03", "yes_no": True, "citizen_id": "048090001234", "phone": "+84912345678",
-    "email": "an@example.vn", "address": {"province": "48", "ward": "20195", "line": "1 Bạch Đằng"},
-}
+#: What `answers` gives to a question of each type.
+VALUES: dict[str, Any] = {kind: TYPES[kind].example({"key": kind, "kind": kind}) for kind in (
+    "text", "long_text", "number", "money", "date", "yes_no", "confirmation", "citizen_id", "phone", "email",
+    "address")}
 
 
 def answers(definition: dict[str, Any]) -> dict[str, Any]:
-    """Sensible answers to every question of a form."""
-    given: dict[str, Any] = {}
-    for step in definition["steps"]:
-        for field in step["fields"]:
-            if field["kind"] == "attachment" or not completeness.applies(field, given):
-                continue
-            if field["kind"] in ("choice", "choices"):
-                value: Any = field["options"][0]["value"]
-                given[field["key"]] = [value] if field["kind"] == "choices" else value
-            else:
-                given[field["key"]] = VALUES[field["kind"]]
-    return given
+    """Sensible answers to every question of a form, which go together by its rules."""
+    return examples.answers(definition)
 
 
 def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any) -> Dossier:
@@ -103,7 +94,7 @@ def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any
     dossier = actions.begin(service, by=by, key=kw.pop("key", f"key-{next(n)}"))
     definition = service.version.form.definition
     actions.save(dossier, answers(definition), by=by)
-    for field in completeness.papers(definition, dossier.answers):
+    for field in Application(definition, dossier.answers).papers:
         documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
     session.commit()
     return dossier

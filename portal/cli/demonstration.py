@@ -23,7 +23,7 @@ from portal.cli import invented, invented_feed
 from portal.documents import actions as documents
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
-from portal.forms import completeness
+from portal.forms.application import Application
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
@@ -205,7 +205,7 @@ def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
     dossier = actions.begin(service, by=citizen, key=f"demo-{dice.getrandbits(96):024x}")
     definition = service.version.form.definition if service.version.form else {"steps": []}
     actions.save(dossier, invented.answers(definition, citizen, dice), by=citizen)
-    for field in completeness.papers(definition, dossier.answers):
+    for field in Application(definition, dossier.answers).papers:
         if field.get("required"):
             documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
                              f"{field['key']}.pdf", by_id=citizen.id)

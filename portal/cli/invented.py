@@ -1,10 +1,12 @@
 """Invented names and answers for the demonstration set. Nobody's: put together by dice."""
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.forms import completeness
+from portal.forms import examples
+from portal.forms.types import TYPES
 from portal.people.models import Person
 
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",
@@ -26,8 +28,11 @@ def name(dice: random.Random) -> str:
     return f"{dice.choice(FAMILY)} {dice.choice(MIDDLE)} {dice.choice(GIVEN)}"
 
 
-def _value(field: dict[str, Any], citizen: Person, dice: random.Random) -> Any:
+def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random) -> Any:
     kind = field["kind"]
+    if kind in ("group", "table"):
+        return [{inner["key"]: _value(inner, citizen, dice) for inner in field["fields"]}
+                for _row in range(max(2, field.get("min", 0)))]
     if kind == "text":
         return name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
     if kind == "address":
@@ -42,16 +47,15 @@ def _value(field: dict[str, Any], citizen: Person, dice: random.Random) -> Any:
         ahead = bool(field.get("future"))
         start = date(2026, 12, 1) if ahead else date(1975, 1, 1)
         return (start + timedelta(days=dice.randint(0, 200 if ahead else 14000))).isoformat()
-    return {"long_text": "Theo giấy tờ kèm theo.", "number": max(1, int(field.get("min") or 1)),
-            "money": 5_000_000, "yes_no": dice.random() < 0.5, "citizen_id": f"0480{dice.randint(10**7, 10**8 - 1)}",
-            "phone": citizen.phone, "email": citizen.email}[kind]
+    if kind == "citizen_id":
+        return f"0480{dice.randint(10**7, 10**8 - 1)}"
+    if kind in ("phone", "email"):
+        return citizen.phone if kind == "phone" else citizen.email
+    if kind == "yes_no":
+        return dice.random() < 0.5
+    return "Theo giấy tờ kèm theo." if kind == "long_text" else TYPES[kind].example(field)
 
 
 def answers(definition: dict[str, Any], citizen: Person, dice: random.Random) -> dict[str, Any]:
-    """Answers to every question that applies."""
-    given: dict[str, Any] = {}
-    for step in definition["steps"]:
-        for field in step["fields"]:
-            if field["kind"] != "attachment" and completeness.applies(field, given):
-                given[field["key"]] = _value(field, citizen, dice)
-    return given
+    """Answers to every question that applies, which go together by the form's rules."""
+    return examples.answers(definition, lambda q, _n: _value(q, citizen, dice))

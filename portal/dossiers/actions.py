@@ -11,10 +11,12 @@ from sqlalchemy import inspect, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
-from portal.documents import queries as documents
+from portal.documents import actions as documents
+from portal.documents import queries as files
+from portal.dossiers import queries
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
 from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, after
-from portal.forms import completeness
+from portal.forms.application import Gap, Problem
 from portal.kit import clock, jobs, text
 from portal.kit.db import session
 from portal.kit.upsert import insert
@@ -29,11 +31,11 @@ NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Incomplete(Exception):
-    """Required answers or papers are missing. `gaps`: a list of completeness.Gap."""
+    """Required answers or papers are missing (`gaps`), or answers do not go together (`errors`)."""
 
-    def __init__(self, gaps: list[completeness.Gap]) -> None:
-        super().__init__(", ".join(g.key for g in gaps))
-        self.gaps = gaps
+    def __init__(self, gaps: Sequence[Gap], errors: Sequence[Problem] = ()) -> None:
+        super().__init__(", ".join([*(gap.key for gap in gaps), *(error.key for error in errors)]))
+        self.gaps, self.errors = list(gaps), list(errors)
 
 
 def begin(service: Service, *, by: Person, key: str) -> Dossier:
@@ -60,12 +62,14 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     _lock(dossier)
     if dossier.state != State.draft and dossier.code:
         return dossier
-    definition = dossier.terms.form.definition if dossier.terms.form else {"steps": []}
-    attached = {a.key for a in documents.attachments_of(dossier.id)}
-    if missing := completeness.gaps(definition, dossier.answers, attached):
-        raise Incomplete(missing)
+    application = queries.application(dossier)
+    if application.gaps or application.errors:
+        raise Incomplete(application.gaps, application.errors)
+    for attachment in application.files_to_drop:
+        documents.remove(attachment)
+    dossier.answers = application.answers_to_send
     now = clock.now()
-    dossier.holder_name = completeness.holder(definition, dossier.answers, by.name)
+    dossier.holder_name = application.holder or by.name
     dossier.holder_folded = text.fold(dossier.holder_name)
     dossier.submitted_at = now
     dossier.queue_at = _first_look(now)
@@ -186,7 +190,7 @@ def discard(dossier: Dossier, *, by: Person) -> None:
     """Throw a draft away. A dossier that was handed in is withdrawn instead."""
     _lock(dossier)
     after(State(dossier.state), Step.submit)
-    for attachment in documents.attachments_of(dossier.id):
+    for attachment in files.attachments_of(dossier.id):
         session.delete(attachment)
     session.delete(dossier)
     session.flush()

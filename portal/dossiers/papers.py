@@ -7,8 +7,9 @@ from flask import current_app
 from portal.documents import codes, papers
 from portal.documents import queries as documents
 from portal.documents.models import Attachment
+from portal.dossiers import queries
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.forms import questions
+from portal.forms.types.address import address_in_words
 from portal.kit import clock
 from portal.kit.addresses import public_url
 from portal.people import contacts
@@ -32,7 +33,7 @@ def return_place(dossier: Dossier) -> str:
     """Item 6 of form 01: where the applicant chose to receive the result."""
     way = dossier.answers.get("result_way")
     if way == "post" and (address := dossier.answers.get("result_address")):
-        return f"Qua bưu chính công ích: {questions.address_in_words(address)}"
+        return f"Qua bưu chính công ích: {address_in_words(address)}"
     return RETURN_PLACES.get(str(way), RETURN_PLACES["online"])
 
 
@@ -41,22 +42,11 @@ def _order(dossier: Dossier) -> str:
 
 
 def _contact(dossier: Dossier) -> dict[str, str]:
-    """What the applicant typed for the head of the paper: the first field of each kind, else the account's."""
-    found: dict[str, str] = {}
-    form = dossier.terms.form
-    for step in form.definition["steps"] if form else []:
-        for field in step["fields"]:
-            value = dossier.answers.get(field["key"])
-            if value and field["kind"] in ("address", "phone", "email", "citizen_id"):
-                found.setdefault(field["kind"], _words(field["kind"], value))
-    applicant = dossier.applicant
-    return {"address": found.get("address", ""), "identity_number": found.get("citizen_id", ""),
-            "phone": contacts.shown(found.get("phone", applicant.phone)),
-            "email": found.get("email", applicant.email or "")}
-
-
-def _words(kind: str, value: Any) -> str:
-    return questions.address_in_words(value) if kind == "address" else str(value)
+    """What the applicant typed for the head of the paper: the first answer of each type, else the account's."""
+    application, applicant = queries.application(dossier, ()), dossier.applicant
+    return {"address": application.first("address"), "identity_number": application.first("citizen_id"),
+            "phone": application.first("phone") or contacts.shown(applicant.phone),
+            "email": application.first("email") or applicant.email or ""}
 
 
 def _common(dossier: Dossier, number: str, issued_at: datetime) -> dict[str, Any]:

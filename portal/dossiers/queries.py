@@ -1,5 +1,5 @@
 """Reading dossiers. Each list is one query with an index behind it, keyset-paged."""
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +7,10 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Procedure, Service
+from portal.documents import queries as documents
 from portal.dossiers.models import OPEN, Dossier, Event, SupplementRequest
 from portal.dossiers.states import State
+from portal.forms.application import Application, Attached
 from portal.kit import text
 from portal.kit.db import session
 from portal.people.models import Person
@@ -32,6 +34,13 @@ def get(dossier_id: int) -> Dossier | None:
             joinedload(Dossier.terms), joinedload(Dossier.agency), joinedload(Dossier.applicant),
             joinedload(Dossier.officer), selectinload(Dossier.events).joinedload(Event.by),
             selectinload(Dossier.requests).selectinload(SupplementRequest.items)))
+
+
+def application(dossier: Dossier, attachments: Iterable[Attached] | None = None) -> Application:
+    """The form, the answers and the files that count, put together; `attachments` where they are read already."""
+    form = dossier.terms.form
+    counting = documents.attachments_of(dossier.id) if attachments is None else attachments
+    return Application(form.definition if form else None, dossier.answers, counting)
 
 
 def by_submit_key(key: str) -> Dossier | None:

@@ -19,7 +19,7 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
-from portal.forms import completeness
+from portal.forms.application import Application
 from portal.kit import clock
 from portal.kit.db import engine, session, transaction
 from portal.people import passwords
@@ -83,7 +83,7 @@ def open_dossiers(app: Flask, where: Town, size: Size) -> int:
 def drafts(app: Flask, where: Town, n: int, agencies: int) -> list[tuple[int, int]]:
     """(dossier, place in `services`) of n drafts that lack nothing."""
     answers = make.answers(where.definition)
-    papers = completeness.papers(where.definition, answers)
+    papers = Application(where.definition, answers).papers
     written, made, files, mine = json.dumps(answers), [], [], []
     for at in range(n):
         number, place = next(where.numbers), at % agencies

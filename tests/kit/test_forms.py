@@ -14,6 +14,10 @@ import wtforms
 from flask import Flask
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from portal.forms.types.address import AddressField
+from portal.forms.types.citizen_id import CitizenIdField
+from portal.forms.types.email import EmailField
+from portal.forms.types.phone import PhoneField
 from portal.kit import forms, i18n
 from portal.kit.forms.fields import tidy
 from portal.kit.forms.messages import BUILT_IN
@@ -156,13 +160,13 @@ def test_a_day_can_be_prefilled_from_the_stored_text() -> None:
     ],
 )
 def test_a_wrong_citizen_number_says_what_is_wrong(typed: str, message: str) -> None:
-    field = answer(forms.CitizenId("Number"), q=typed)
+    field = answer(CitizenIdField("Number"), q=typed)
     assert message in field.errors[0] and field.shown() == typed
 
 
 def test_a_citizen_number_is_stored_as_twelve_digits() -> None:
-    assert answer(forms.CitizenId("Number"), q="001 099 012 345").data == "001099012345"
-    assert answer(forms.CitizenId("Number"), q="101190012345").data == "101190012345"  # born abroad
+    assert answer(CitizenIdField("Number"), q="001 099 012 345").data == "001099012345"
+    assert answer(CitizenIdField("Number"), q="101190012345").data == "101190012345"  # born abroad
 
 
 @pytest.mark.parametrize(
@@ -175,21 +179,21 @@ def test_a_citizen_number_is_stored_as_twelve_digits() -> None:
     ],
 )
 def test_telephones_are_stored_in_one_form(typed: str, stored: str) -> None:
-    assert answer(forms.Phone("Phone"), q=typed).data == stored
+    assert answer(PhoneField("Phone"), q=typed).data == stored
 
 
 def test_a_wrong_telephone_is_shown_again_as_typed() -> None:
-    field = answer(forms.Phone("Phone"), q="12")
+    field = answer(PhoneField("Phone"), q="12")
     assert field.errors and 'value="12"' in field()
 
 
 @pytest.mark.parametrize("typed", ["a", "a@b", "a b@c.vn", "a..b@c.vn", "a@c.vn\nBcc: x@y.vn", "a@-c.vn"])
 def test_what_is_not_an_address_is_refused(typed: str) -> None:
-    assert answer(forms.Email("Mail"), q=typed).errors
+    assert answer(EmailField("Mail"), q=typed).errors
 
 
 def test_the_domain_of_a_mail_address_is_in_small_letters() -> None:
-    assert answer(forms.Email("Mail"), q="Anh.Nguyen@Example.VN").data == "Anh.Nguyen@example.vn"
+    assert answer(EmailField("Mail"), q="Anh.Nguyen@Example.VN").data == "Anh.Nguyen@example.vn"
 
 
 def test_only_answers_offered_are_taken() -> None:
@@ -211,7 +215,7 @@ def test_no_is_an_answer() -> None:
 
 
 def home(**more: Any) -> Any:
-    return forms.Address("Home", provinces=PROVINCES, wards=lambda code: WARDS.get(code, []), **more)
+    return AddressField("Home", provinces=PROVINCES, wards=lambda code: WARDS.get(code, []), **more)
 
 
 def test_a_full_address_is_one_answer() -> None:
@@ -227,7 +231,7 @@ def test_another_province_brings_its_wards_and_asks_again() -> None:
 
 def test_where_no_ward_list_exists_the_ward_is_typed() -> None:
     field = answer(
-        forms.Address("Home", provinces=PROVINCES), q__province="01", q__ward="Ba Đình", q__line="12"
+        AddressField("Home", provinces=PROVINCES), q__province="01", q__ward="Ba Đình", q__line="12"
     )
     assert not field.errors and 'value="Ba Đình"' in field()
 

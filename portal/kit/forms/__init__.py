@@ -8,11 +8,11 @@ from typing import Any
 from flask import has_request_context, request
 from flask_wtf import FlaskForm
 
-from portal.kit.forms.address import AGAIN, Address
 from portal.kit.forms.attachments import Attachment, Kept, size_words
 from portal.kit.forms.choices import Choice, Choices, Select, Tick, YesNo
 from portal.kit.forms.dates import DateParts
 from portal.kit.forms.fields import (
+    AGAIN,
     Answer,
     Hidden,
     LongText,
@@ -21,19 +21,15 @@ from portal.kit.forms.fields import (
     Password,
     TextField,
 )
-from portal.kit.forms.identity import CitizenId, Email, Phone, citizen_id_problem
 from portal.kit.forms.messages import Messages
 from portal.kit.i18n import _
 
 __all__ = [
-    "Address",
     "Answer",
     "Attachment",
     "Choice",
     "Choices",
-    "CitizenId",
     "DateParts",
-    "Email",
     "Form",
     "Hidden",
     "Kept",
@@ -41,12 +37,10 @@ __all__ = [
     "MoneyField",
     "NumberField",
     "Password",
-    "Phone",
     "Select",
     "TextField",
     "Tick",
     "YesNo",
-    "citizen_id_problem",
     "size_words",
 ]
 
@@ -69,7 +63,7 @@ class Form(FlaskForm):
     @property
     def can_ask_again(self) -> bool:
         """Whether a question brings a button of its own: Enter must then still press the form's main one."""
-        return any(isinstance(field, Address) and field.wards is not None for field in self)
+        return any(getattr(field, "asks_again", False) for field in self)
 
     def questions(self) -> list[Any]:
         """The fields to print, in order, without the hidden ones."""
@@ -80,6 +74,5 @@ class Form(FlaskForm):
         found = [("", str(message)) for message in self.form_errors]
         for field in self:
             visible = isinstance(field, Answer) and not isinstance(field, Hidden)
-            target = field.first_id if visible else ""
-            found += [(target, _(str(message))) for message in field.errors]
+            found += field.problems() if visible else [("", _(str(message))) for message in field.errors]
         return found

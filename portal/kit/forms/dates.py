@@ -17,6 +17,28 @@ PARTS = ("day", "month", "year")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
 
 
+def day_problem(
+    label: str,
+    day: date,
+    *,
+    past: bool = False,
+    future: bool = False,
+    earliest: date | None = None,
+    latest: date | None = None,
+) -> str:
+    """What is wrong with a day, held against today in Vietnam and the limits; "" when nothing is."""
+    today = clock.today()
+    if past and day > today:
+        return _("“%(label)s” must not be after today, %(today)s", label=label, today=short_day(today))
+    if future and day < today:
+        return _("“%(label)s” must not be before today, %(today)s", label=label, today=short_day(today))
+    if earliest and day < earliest:
+        return _("“%(label)s” must not be before %(day)s", label=label, day=short_day(earliest))
+    if latest and day > latest:
+        return _("“%(label)s” must not be after %(day)s", label=label, day=short_day(latest))
+    return ""
+
+
 class DateInput:
     """Day, month, year, each with its own label, in the country's order."""
 
@@ -147,38 +169,22 @@ class DateParts(Answer):
             return _("29 February %(year)s is not in the calendar: %(year)s is not a leap year", year=year)
         return _("Day %(day)s of month %(month)s is not in the calendar", day=day, month=month)
 
+    def blame(self, key: str, message: str) -> None:
+        self.wrong = set(PARTS)
+        super().blame(key, message)
+
     def ask(self) -> str:
         return _("Fill in the day, month and year of “%(label)s”", label=self.label.text)
 
     def check(self) -> None:
-        today = clock.today()
-        self.wrong = set(PARTS)
-        if self.past and self.data > today:
-            self.refuse(
-                _(
-                    "“%(label)s” must not be after today, %(today)s",
-                    label=self.label.text,
-                    today=short_day(today),
-                )
-            )
-        if self.future and self.data < today:
-            self.refuse(
-                _(
-                    "“%(label)s” must not be before today, %(today)s",
-                    label=self.label.text,
-                    today=short_day(today),
-                )
-            )
-        if self.earliest and self.data < self.earliest:
-            self.refuse(
-                _(
-                    "“%(label)s” must not be before %(day)s",
-                    label=self.label.text,
-                    day=short_day(self.earliest),
-                )
-            )
-        if self.latest and self.data > self.latest:
-            self.refuse(
-                _("“%(label)s” must not be after %(day)s", label=self.label.text, day=short_day(self.latest))
-            )
-        self.wrong = set()
+        problem = day_problem(
+            self.label.text,
+            self.data,
+            past=self.past,
+            future=self.future,
+            earliest=self.earliest,
+            latest=self.latest,
+        )
+        if problem:
+            self.wrong = set(PARTS)
+            self.refuse(problem)

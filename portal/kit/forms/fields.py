@@ -11,6 +11,7 @@ from wtforms.validators import StopValidation
 from portal.kit.forms import widgets
 from portal.kit.i18n import _, number
 
+AGAIN = "_again"  # the name of a button that only changes what the page asks: such a post is not judged
 GHOSTS = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))  # pasted with text, never meant
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would make text read backwards
 
@@ -32,6 +33,7 @@ class Answer(Field):
 
     autocomplete: str | None = None
     unmarked = False  # True: not marked as optional, though it may stay blank
+    asks_again = False  # True: brings a button of its own, named AGAIN
 
     def __init__(
         self,
@@ -69,6 +71,19 @@ class Answer(Field):
 
     def refuse(self, message: str) -> None:
         raise StopValidation(message)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id to lead to, message) for the summary."""
+        return [(self.first_id, _(str(message))) for message in self.errors]
+
+    def blame(self, key: str, message: str) -> None:
+        """Say what is wrong with an answer that was right by itself; `key` is this field's, or one's within it."""
+        if message not in self.errors:
+            self.errors = [*self.errors, message]
+
+    def keepable(self) -> tuple[bool, Any]:
+        """Whether there is something right to keep, and what: all of the answer, or none of it."""
+        return not self.errors, self.data
 
     def shown_in(self, form: Any) -> bool:
         """Whether the question is put at all, given the answer that it depends on."""

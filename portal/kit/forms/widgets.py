@@ -64,7 +64,8 @@ def error_line(field: Any) -> Markup:
 def _wrapper(field: Any) -> dict[str, Any]:
     attributes: dict[str, Any] = {"class_": "field has-error" if field.errors else "field"}
     if field.show_if is not None:
-        attributes |= {"data-show-field": field.show_if[0], "data-show-equals": field.show_if[1]}
+        beside = field.name.removesuffix(field.short_name) + field.show_if[0]  # in a row, the question of that row
+        attributes |= {"data-show-field": beside, "data-show-equals": field.show_if[1]}
     return attributes
 
 
@@ -74,9 +75,12 @@ def block(field: Any, control: Markup, label: bool = True) -> Markup:
     return tag("div", top + help_line(field) + error_line(field) + control, **_wrapper(field))
 
 
-def group(field: Any, controls: Markup, **attributes: Any) -> Markup:
-    """A question with several controls: a fieldset, its label the legend."""
-    top = tag("legend", label_words(field), class_="label")
+def group(field: Any, controls: Markup, *, leads: bool = False, **attributes: Any) -> Markup:
+    """A question with several controls: a fieldset, its label the legend.
+
+    The legend has the field's own id, so that links reach it, unless `leads`: the first control has it then.
+    """
+    top = tag("legend", label_words(field), id=None if leads else field.id, class_="label")
     return tag(
         "fieldset",
         top + help_line(field) + error_line(field) + controls,
@@ -159,7 +163,7 @@ class Picks:
         rows = Markup("").join(
             self._row(field, place, *option) for place, option in enumerate(field.options())
         )
-        return group(field, tag("div", rows, class_="side" if self.beside else "options"), **more)
+        return group(field, tag("div", rows, class_="side" if self.beside else "options"), leads=True, **more)
 
     def _row(self, field: Any, place: int, value: str, words: str, hint: str) -> Markup:
         own = field.id if place == 0 else f"{field.id}-{place + 1}"

@@ -15,7 +15,8 @@ from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_fill
 from portal.dossiers.states import NotNow, State, Step
-from portal.forms import completeness, questions
+from portal.forms.application import Gap, Problem
+from portal.forms.step import blame_rules, form_for, right_answers
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -62,27 +63,8 @@ def begin(agency: str, code: str) -> Any:
         if dossier.applicant_id != me().id:
             abort(404)
         dossier_id = dossier.id
-        first = _steps(dossier)[0]["key"]
+        first = queries.application(dossier, ()).steps[0]["key"]
     return redirect(url_for(".fill", dossier_id=dossier_id, step=first), 303)
-
-
-def _definition(dossier: Dossier) -> dict[str, Any]:
-    return dossier.terms.form.definition if dossier.terms.form else {"steps": []}
-
-
-def _steps(dossier: Dossier) -> list[dict[str, Any]]:
-    """The steps in which at least one question applies, each with the questions that apply.
-
-    Questions that depend on one of the same step stay: the page itself shows or hides them.
-    """
-    steps = []
-    for step in _definition(dossier)["steps"]:
-        here = {q["key"] for q in step["fields"]}
-        asked = [q for q in step["fields"] if (q.get("show_if") or {}).get("field") in here
-                 or completeness.applies(q, dossier.answers)]
-        if asked:
-            steps.append({**step, "fields": asked})
-    return steps
 
 
 def _only_draft(dossier: Dossier) -> None:
@@ -97,13 +79,13 @@ def _prefilled(step: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
     return {**known, **dossier.answers}
 
 
-def _kept(dossier: Dossier, form: Form) -> None:
+def _kept(dossier_id: int, form: Form, attached: Sequence[Any]) -> None:
     """Tell the file fields what was handed in already."""
     fields = {name: field for name, field in form._fields.items() if isinstance(field, Attachment)}
-    for attachment in papers.attachments_of(dossier.id) if fields else ():
+    for attachment in attached:
         if field := fields.get(attachment.key):
             field.kept.append(Kept(str(attachment.id), attachment.name, attachment.size, url_for(
-                ".attachment", dossier_id=dossier.id, attachment_id=attachment.id)))
+                ".attachment", dossier_id=dossier_id, attachment_id=attachment.id)))
 
 
 @bp.get("/my/dossiers/<int:dossier_id>/draft")
@@ -112,12 +94,12 @@ def draft(dossier: Dossier) -> Any:
     """The steps as a task list: what is done, what is not, where to go on."""
     if dossier.state != State.draft:
         return redirect(url_for(".show", dossier_id=dossier.id), 303)
-    gaps = {g.step for g in completeness.gaps(_definition(dossier), dossier.answers,
-                                              {a.key for a in papers.attachments_of(dossier.id)})}
+    application = queries.application(dossier)
+    unfinished = {gap.step for gap in application.gaps} | {error.step for error in application.errors}
     tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
-              "look": "waiting" if s["key"] in gaps else "done",
-              "text": _("To fill in") if s["key"] in gaps else _("Complete")} for s in _steps(dossier)]
-    return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not gaps)
+              "code": "waiting" if s["key"] in unfinished else "done",
+              "text": _("To fill in") if s["key"] in unfinished else _("Complete")} for s in application.steps]
+    return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not unfinished)
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
@@ -125,12 +107,13 @@ def draft(dossier: Dossier) -> Any:
 def fill(dossier: Dossier, step: str) -> Any:
     """One step. What was right is saved even when something else on the page was not."""
     _only_draft(dossier)
-    dossier_id, steps = dossier.id, _steps(dossier)
+    dossier_id, attached = dossier.id, papers.attachments_of(dossier.id)
+    steps = queries.application(dossier, attached).steps
     place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
     if place is None:
         abort(404)
-    form = questions.form_for(steps[place])(data=_prefilled(steps[place], dossier))
-    _kept(dossier, form)
+    form = form_for(steps[place])(data=_prefilled(steps[place], dossier))
+    _kept(dossier_id, form, attached)
     if form.is_submitted() and not form.asks_again:
         valid = form.validate()
         whole, fresh = _save(dossier, steps[place], form)
@@ -151,17 +134,18 @@ def _onward(dossier_id: int, fresh: Sequence[str], place: int) -> Any:
 def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, list[str]]:
     """Keep every answer of this step that was right, and every file that proved itself.
 
-    Returns whether all files did, and the keys of all steps: answers just given may have added or removed some.
+    Returns whether all files did and the answers go together with the others, and the keys of all steps: answers
+    just given may have added or removed some.
     """
-    right = {q["key"]: questions.plain(form[q["key"]].data) for q in step["fields"]
-             if q["kind"] != "attachment" and not form[q["key"]].errors}
     whole = True
     with transaction():
-        actions.save(dossier, right, by=me())
+        actions.save(dossier, right_answers(step, form), by=me())
         for q in step["fields"]:
             if q["kind"] == "attachment" and not form[q["key"]].errors:
                 whole &= _save_files(dossier, q, form[q["key"]])
-        fresh = [s["key"] for s in _steps(dossier)]  # after the commit everything would be read again
+        application = queries.application(dossier, ())
+        fresh = [s["key"] for s in application.steps]  # after the commit everything would be read again
+        whole &= not blame_rules(application, step, form)
     return whole, fresh
 
 
@@ -190,7 +174,7 @@ def check(dossier: Dossier) -> Any:
     if dossier.state != State.draft:
         return redirect(url_for(".show", dossier_id=dossier.id), 303)
     form = forms.Declaration()
-    missing: list[completeness.Gap] = []
+    application = queries.application(dossier)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -198,29 +182,18 @@ def check(dossier: Dossier) -> Any:
             flash(_("Handed in. Keep the code %(code)s.", code=dossier.code), "done")
             return redirect(url_for(".show", dossier_id=dossier.id), 303)
         except actions.Incomplete as incomplete:
-            missing = incomplete.gaps
-    elif request.method == "GET":
-        missing = completeness.gaps(_definition(dossier), dossier.answers,
-                                    {a.key for a in papers.attachments_of(dossier.id)})
-    return render_template("citizen/check.html", dossier=dossier, form=form, sections=_sections(dossier),
-                           gaps=[(g, say(g.label)) for g in missing]), 422 if form.errors or (
-                               missing and request.method == "POST") else 200
+            missing, wrong = incomplete.gaps, incomplete.errors
+    else:
+        missing, wrong = (application.gaps, application.errors) if request.method == "GET" else ([], [])
+    refused = form.errors or (request.method == "POST" and (missing or wrong))
+    return render_template("citizen/check.html", dossier=dossier, form=form, sections=application.sections,
+                           unsent=application.hidden, points=_points(missing, wrong)), 422 if refused else 200
 
 
-def _sections(dossier: Dossier) -> list[dict[str, Any]]:
-    """The answers in words, step by step, each with the way back to change it."""
-    attached: dict[str, list[str]] = {}
-    for a in papers.attachments_of(dossier.id):
-        attached.setdefault(a.key, []).append(a.name)
-    sections = []
-    for step in _definition(dossier)["steps"]:
-        asked = [q for q in step["fields"] if completeness.applies(q, dossier.answers)]
-        rows = [{"key": say(q["label"]), "value": ", ".join(attached.get(q["key"], [])) if q["kind"] == "attachment"
-                 else questions.in_words(q, dossier.answers.get(q["key"]))} for q in asked]
-        if rows:
-            sections.append({"key": step["key"], "title": say(step["title"]), "rows": rows, "change": url_for(
-                ".fill", dossier_id=dossier.id, step=step["key"], then="check")})
-    return sections
+def _points(missing: Sequence[Gap], wrong: Sequence[Problem]) -> list[tuple[str, str, str]]:
+    """(step, question, what to do) for everything that keeps the application from being handed in."""
+    return [*((gap.step, gap.key, _("Fill in “%(label)s”", label=say(gap.label))) for gap in missing),
+            *((problem.step, problem.key, problem.message) for problem in wrong)]
 
 
 @bp.post("/my/dossiers/<int:dossier_id>/discard")

@@ -1,4 +1,4 @@
-"""Forms that are the same for every service; those of a service are data (catalogue/questions.py)."""
+"""Forms that are the same for every service; those of a service are data (portal/forms)."""
 from portal.kit.forms import Attachment, Form, LongText, Tick
 from portal.kit.i18n import _l
 

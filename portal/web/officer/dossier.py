@@ -8,18 +8,17 @@ from flask import Response, abort, render_template
 from portal.documents import papers as paper_rules
 from portal.documents import queries as documents
 from portal.documents.models import Paper
-from portal.dossiers import permissions
+from portal.dossiers import permissions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_handle
 from portal.dossiers.states import STATES, STEPS, State, Step, now_look
-from portal.forms import completeness
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
 from portal.people.contacts import shown
 from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
-from portal.web.officer.answers import RESULT, answered, definition_of, handed_in
+from portal.web.officer.answers import RESULT, handed_in
 from portal.web.officer.words import buttons, due, limit, what_next
 from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
 
@@ -33,21 +32,16 @@ def show(dossier: Dossier) -> Any:
     """The dossier as it is now, with the steps that can be taken."""
     attachments = documents.attachments_of(dossier.id, replaced=True)
     issued = documents.papers_of(dossier.id)
+    application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
     mine = permissions.may_decide(me(), dossier)
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
         next_words=what_next(dossier, mine), buttons=buttons(permissions.steps_for(me(), dossier)),
         state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
-        answers=answered(dossier), handed=handed_in(dossier, attachments),
-        results=[a for a in attachments if a.key == RESULT], gaps=_gaps(dossier, attachments), papers=_papers(issued),
+        answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
+        results=[a for a in attachments if a.key == RESULT], gaps=application.gaps, papers=_papers(issued),
         papers_coming=_papers_coming(dossier, issued), history=_history(dossier),
         phone=shown(dossier.applicant.phone), size_words=size_words)
-
-
-def _gaps(dossier: Dossier, attachments: Iterable[Any]) -> list[completeness.Gap]:
-    """Required things that are not there (a withdrawn or old dossier may lack some)."""
-    there = {a.key for a in attachments if a.replaced_at is None}
-    return completeness.gaps(definition_of(dossier), dossier.answers, there)
 
 
 def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:

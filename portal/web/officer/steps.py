@@ -9,11 +9,10 @@ from werkzeug.datastructures import FileStorage
 from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents import queries as documents_now
-from portal.dossiers import actions
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_decide, may_handle
 from portal.dossiers.states import State, Step, after
-from portal.forms import completeness
 from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
@@ -23,7 +22,7 @@ from portal.people.models import Person
 from portal.web.files import refusal_words
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
-from portal.web.officer.answers import RESULT, definition_of
+from portal.web.officer.answers import RESULT
 from portal.web.officer.dossier import ONE
 from portal.web.officer.forms import OTHER, Decide, HandOver, Refuse, ask_form
 from portal.web.officer.words import due, limit
@@ -85,7 +84,7 @@ def accept(dossier: Dossier) -> Any:
         flash(_accepted(dossier), "done")
         return _back(dossier)
     attachments = documents_now.attachments_of(dossier.id)
-    gaps = completeness.gaps(definition_of(dossier), dossier.answers, {a.key for a in attachments})
+    gaps = queries.application(dossier, attachments).gaps
     promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.terms.limit, clock.now(),
                                    catalogue.calendar())
     return _page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
@@ -114,7 +113,7 @@ def process(dossier: Dossier) -> Any:
 def ask(dossier: Dossier) -> Any:
     """Ask for what is missing: several papers at once, a reason for each."""
     after(State(dossier.state), Step.ask)
-    papers = completeness.papers(definition_of(dossier), dossier.answers)
+    papers = queries.application(dossier, ()).papers
     form = ask_form(papers)
     if form.validate_on_submit():
         with _still_mine(dossier) as person:

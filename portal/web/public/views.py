@@ -8,6 +8,7 @@ from portal.catalogue import openings, queries
 from portal.catalogue.directory import LEVELS, Offer
 from portal.catalogue.life_events import LIFE_EVENTS, LifeEvent
 from portal.catalogue.models import Service
+from portal.forms import blank
 from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
@@ -133,8 +134,9 @@ def blank_form(agency: str, code: str) -> Any:
     found = queries.service(agency, code)
     if found is None or found.version.form is None:
         return _unknown(code, agency)
-    return render_template("public/blank_form.html", service=found, definition=found.version.form.definition,
-                           agency=queries.agency(agency))
+    definition = found.version.form.definition
+    return render_template("public/blank_form.html", service=found, definition=definition,
+                           parts=blank.blank_form(definition), agency=queries.agency(agency))
 
 
 @bp.get("/agencies")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.documents import queries as attached
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.forms import completeness
+from portal.forms.application import Application
 from portal.kit.db import session
 from tests import make
 
@@ -24,7 +24,7 @@ def fresh(dossier: Dossier) -> Dossier:
 
 
 def first_paper(dossier: Dossier) -> Any:
-    return completeness.papers(dossier.terms.form.definition, dossier.answers)[0]
+    return Application(dossier.terms.form.definition, dossier.answers).papers[0]
 
 
 STEPS: list[tuple[str, str, dict[str, Any], str]] = [
@@ -94,7 +94,7 @@ def test_accepting_shows_first_what_it_promises(officer: Any, sign_in: Any) -> N
 
 def test_accepting_warns_of_a_missing_paper(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
-    needed = next(p for p in completeness.papers(dossier.terms.form.definition, dossier.answers) if p.get("required"))
+    needed = next(p for p in Application(dossier.terms.form.definition, dossier.answers).papers if p.get("required"))
     for file in attached.attachments_of(dossier.id):
         if file.key == needed["key"]:
             session.delete(file)

@@ -1,17 +1,18 @@
 """Where somebody lives: province, then ward (two levels since 1 July 2025), then house and street."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
+from portal.forms import places
+from portal.forms.types.question import Question, QuestionType
 from portal.kit.forms import widgets
-from portal.kit.forms.fields import Answer, tidy
+from portal.kit.forms.fields import AGAIN, Answer, tidy
 from portal.kit.i18n import _
 
 PARTS = ("province", "ward", "line")
-AGAIN = "_again"  # the name of the button that only asks for the ward list: such a post is not judged
 Places = Iterable[tuple[str, str]]  # (code, name)
 LIMIT = 200
 
@@ -90,7 +91,7 @@ class AddressInput:
         )
 
 
-class Address(Answer):
+class AddressField(Answer):
     """Province, ward and line. Data: {"province": code, "ward": code, "line": str}, None when all is blank.
 
     `provinces`: (code, name) pairs or a callable giving them. `wards`: province code → (code, name) pairs;
@@ -110,6 +111,7 @@ class Address(Answer):
         **more: Any,
     ) -> None:
         self._provinces, self.wards, self._wards_url = provinces, wards, wards_url
+        self.asks_again = wards is not None
         self.typed = dict.fromkeys(PARTS, "")
         self.wrong: set[str] = set()
         super().__init__(label, **more)
@@ -191,3 +193,32 @@ class Address(Answer):
     def _wrong(self, part: str, message: str) -> None:
         self.wrong = {part}
         self.refuse(message)
+
+
+def address_in_words(value: Mapping[str, str]) -> str:
+    """1 Bạch Đằng, Phường Hải Châu, Đà Nẵng. Codes that are not known are left as they are."""
+    ward = dict(places.wards(value.get("province", ""))).get(value.get("ward", ""), value.get("ward", ""))
+    province = dict(places.provinces()).get(value.get("province", ""), value.get("province", ""))
+    return ", ".join(part for part in (value.get("line", ""), ward, province) if part)
+
+
+class Address(QuestionType):
+    kind = "address"
+
+    def field(self, q: Question, common: dict[str, Any]) -> Any:
+        return AddressField(
+            provinces=places.provinces, wards=places.wards, wards_url=places.wards_url, **common
+        )
+
+    def load(self, q: Question, kept: Any) -> dict[str, str] | None:
+        return kept if isinstance(kept, dict) and all(isinstance(kept.get(part, ""), str) for part in PARTS) else None
+
+    def words(self, q: Question, value: dict[str, str]) -> str:
+        return address_in_words(value)
+
+    def blank(self, q: Question) -> Markup:
+        asked = (_("House number, street, hamlet"), _("Ward, commune or special zone"), _("Province or city"))
+        return Markup("").join(widgets.tag("span", words, class_="rule") for words in asked)
+
+    def example(self, q: Question, n: int = 0) -> dict[str, str]:
+        return {"province": "48", "ward": "20195", "line": f"{n + 1} Bạch Đằng"}
