@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from portal.law.calendar import NOTHING, Calendar
+from portal.law.calendar import Calendar
 from portal.law.limits import Limit, LimitUnit
 from portal.law.rule_sets import AfterSupplement, RuleSet
 
@@ -229,58 +229,6 @@ def finish_class(done_at: datetime, due_at: datetime | None, calendar: Calendar)
     day_before_done = calendar.local_day(done_at) - timedelta(days=1)
     day_before_due = calendar.local_day(due_at) - timedelta(days=1)
     return "early" if calendar.workdays(day_before_done, day_before_due) >= 1 else "on_time"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What a screen shows of a deadline. Days are working days; None where there is no due date.
-
-    `days_left` is 0 on the due day and negative once late: the first late day, begun or whole, is -1.
-    `share` is the used part of the working time, from 0 to 1. While stopped, everything stands still.
-    """
-
-    used_days: int
-    total_days: int | None
-    days_left: int | None
-    share: float
-    late: bool
-    stopped: bool
-
-
-def clock(
-    received_at: datetime,
-    due_at: datetime | None,
-    now: datetime,
-    stopped_at: datetime | None,
-    calendar: Calendar,
-) -> Clock:
-    """The state of the clock for a screen; a stopped clock shows the moment at which it stopped.
-
-    Time that was waited earlier counts into both the used and the total days, since it moved the due moment.
-    """
-    start = calendar.next_opening(received_at)
-    at = stopped_at or now
-    used = max(calendar.days_between(start, at), 0)
-    stopped = stopped_at is not None
-    if due_at is None:
-        return Clock(used, None, None, 0.0, False, stopped)
-    late = at > due_at
-    # before the office opened for it nothing is used yet: received on a Sunday, it has all its days
-    left = calendar.days_between(max(at, start), due_at)
-    return Clock(
-        used_days=used,
-        total_days=calendar.days_between(start, due_at),
-        days_left=min(left, -1) if late else left,
-        share=_share(calendar.time_between(start, at), calendar.time_between(start, due_at), late),
-        late=late,
-        stopped=stopped,
-    )
-
-
-def _share(used: timedelta, total: timedelta, late: bool) -> float:
-    if late or total <= NOTHING:
-        return 1.0 if late else 0.0
-    return min(max(used / total, 0.0), 1.0)
 
 
 def _midnight(day: date, calendar: Calendar) -> datetime:

@@ -46,7 +46,7 @@ def limit_words(limit: Limit) -> Message:
     if limit.unit is LimitUnit.none:
         return Message(N_("The law sets no time limit"))
     if limit.amount is None:
-        return Message(N_("The time limit cannot be read in the record"))
+        return Message(N_("Not known"))
     one, many = LIMIT_WORDS[limit.unit]
     return Message(one, {"num": limit.amount}, many)
 

@@ -10,7 +10,7 @@ from portal.kit.i18n import _
 from portal.kit.web import error_page
 from portal.people import sessions
 from portal.web import account, admin, citizen, officer, places, progress, public
-from portal.web.words import DO_WORDS, STATE_WORDS
+from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
 DOORS = (public, progress, account, citizen, officer, admin)
 
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         return {"current_person": current_user._get_current_object() if known else None,
                 "demonstration": app.config["DEMONSTRATION"]}
 
+    app.jinja_env.globals["limit"] = limit_in_words
     places.init_app(app)
     for door in DOORS:
         app.register_blueprint(door.bp)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kit.clock import VN
-from portal.law import rule_sets
+from portal.law import clocks, rule_sets
 from portal.law.calendar import Calendar, CalendarEnds
-from portal.law.deadlines import Clock, clock, finish_class, first_due, resume
+from portal.law.deadlines import finish_class, first_due, resume
 from portal.law.limits import Limit, LimitUnit
 
 TET_2027 = [date(2027, 2, day) for day in range(5, 12)]
@@ -117,7 +117,7 @@ def test_two_stops_without_work_between_are_one(
 
 def test_the_clock_of_a_running_dossier() -> None:
     received, due = vn("2026-11-16 07:00"), vn("2026-11-20 17:00")
-    seen = clock(received, due, vn("2026-11-18 11:30"), None, CALENDAR)
+    seen = clocks.read(received, due, vn("2026-11-18 11:30"), None, CALENDAR)
     assert (seen.used_days, seen.total_days, seen.days_left) == (2, 4, 2)
     assert not seen.late and not seen.stopped
     assert seen.share == pytest.approx((2 * 480 + 270) / (5 * 480))
@@ -135,27 +135,27 @@ def test_the_clock_of_a_running_dossier() -> None:
     ],
 )
 def test_days_left_turn_negative_when_late(now: str, days_left: int, late: bool) -> None:
-    seen = clock(vn("2026-11-16 07:00"), vn("2026-11-20 17:00"), vn(now), None, CALENDAR)
+    seen = clocks.read(vn("2026-11-16 07:00"), vn("2026-11-20 17:00"), vn(now), None, CALENDAR)
     assert (seen.days_left, seen.late) == (days_left, late)
     assert seen.share == 1.0 or not late
 
 
 def test_a_stopped_clock_stands_still() -> None:
     received, due, stopped = vn("2026-11-16 07:00"), vn("2026-11-20 17:00"), vn("2026-11-17 17:00")
-    seen = clock(received, due, vn("2026-12-17 10:00"), stopped, CALENDAR)
-    assert seen == clock(received, due, vn("2026-11-18 10:00"), stopped, CALENDAR)
+    seen = clocks.read(received, due, vn("2026-12-17 10:00"), stopped, CALENDAR)
+    assert seen == clocks.read(received, due, vn("2026-11-18 10:00"), stopped, CALENDAR)
     assert seen.stopped and not seen.late and seen.days_left == 3
 
 
 def test_without_a_due_date_the_clock_only_counts() -> None:
-    seen = clock(vn("2026-11-16 07:00"), None, vn("2026-11-18 10:00"), None, CALENDAR)
-    assert seen == Clock(used_days=2, total_days=None, days_left=None, share=0.0, late=False, stopped=False)
+    seen = clocks.read(vn("2026-11-16 07:00"), None, vn("2026-11-18 10:00"), None, CALENDAR)
+    assert seen == clocks.Clock(used_days=2, total_days=None, days_left=None, share=0.0, late=False, stopped=False)
 
 
 @given(MOMENTS, DAYS, WAITS)
 def test_the_share_stays_between_nought_and_one(received: datetime, n: int, ran: timedelta) -> None:
     due = CALENDAR.add_days(received, n)
-    seen = clock(received, due, received + ran, None, CALENDAR)
+    seen = clocks.read(received, due, received + ran, None, CALENDAR)
     assert 0.0 <= seen.share <= 1.0
     assert seen.days_left is not None and (seen.days_left < 0) == seen.late == (received + ran > due)
 

@@ -13,9 +13,10 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import _, _l, short_day, translated
 from portal.kit.web import row_number
-from portal.law import deadlines
+from portal.law import clocks
+from portal.law.clocks import ClockLook
 from portal.notices import actions as notices
 from portal.notices import queries as messages
 from portal.web.citizen import bp, forms
@@ -76,12 +77,22 @@ def show(dossier: Dossier) -> Any:
         asked=_open_request(dossier), form=Form(), paper_name=paper_name)
 
 
-def _clock(dossier: Dossier) -> deadlines.Clock | None:
+def _clock(dossier: Dossier) -> dict[str, Any] | None:
+    """The bar of an accepted dossier; None before, and where the law sets no limit."""
+    state = State(dossier.state)
     if dossier.received_at is None:
         return None
-    final = STATES[State(dossier.state)].final
-    now = dossier.decided_at or (dossier.changed_at if final else clock.now())
-    return deadlines.clock(dossier.received_at, dossier.due_at, now, dossier.stopped_at, catalogue.calendar())
+    now = dossier.decided_at or (dossier.changed_at if STATES[state].final else clock.now())
+    at = clocks.read(dossier.received_at, dossier.due_at, now, dossier.stopped_at, catalogue.calendar())
+    words = clocks.words(at, dossier.stopped_at)
+    if not at.total_days or words is None:
+        return None
+    left, look = translated(words.message), words.look
+    if dossier.decided_at or STATES[state].final:
+        left = _("Decided on %(day)s", day=short_day(dossier.decided_at)) if dossier.decided_at else \
+            str(STATE_WORDS[state])
+        look = ClockLook.late if at.late else ClockLook.done
+    return {"used": at.used_days, "total": at.total_days, "left": left, "state": look}
 
 
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:

@@ -8,12 +8,11 @@ from portal.dossiers.actions import FIRST_LOOK_HOURS
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn
 from portal.kit import clock
-from portal.kit.i18n import _, _l, moment, ngettext, short_day
-from portal.law import deadlines
+from portal.kit.i18n import _, _l, moment, ngettext, short_day, translated
+from portal.law import clocks, deadlines
 from portal.law.calendar import Calendar
+from portal.law.wording import limit_words
 from portal.web.words import DESK_STATES
-
-TIMING_WORDS = {"early": _l("Decided early"), "on_time": _l("Decided on time"), "late": _l("Decided late")}
 
 BAR = 100  # parts of a bar
 
@@ -68,8 +67,8 @@ def due(dossier: Dossier, now: datetime | None = None) -> Due:
         return Due(_("The applicant's turn"), _("no clock before acceptance"), "waiting")
     if rule.clock is Clock.over and dossier.decided_at:
         timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, calendar)
-        return Due(str(TIMING_WORDS[timing]), _("on %(day)s", day=short_day(dossier.decided_at)),
-                   "late" if timing == "late" else "done")
+        words = clocks.finish_words(timing)
+        return Due(translated(words.message), _("on %(day)s", day=short_day(dossier.decided_at)), words.look)
     return _running(dossier, now, calendar)
 
 
@@ -86,21 +85,16 @@ def _first_answer(dossier: Dossier, now: datetime, calendar: Calendar) -> Due:
 
 
 def _running(dossier: Dossier, now: datetime, calendar: Calendar) -> Due:
-    at = deadlines.clock(dossier.received_at or now, dossier.due_at, now, dossier.stopped_at, calendar)
+    at = clocks.read(dossier.received_at or now, dossier.due_at, now, dossier.stopped_at, calendar)
     if at.days_left is None:
         return Due(_("No legal limit"), _("Accepted on %(day)s", day=short_day(dossier.received_at)),
                    "waiting" if at.stopped else "working")
     right, used = _("Due %(day)s", day=short_day(dossier.due_at)), round(BAR * at.share)
-    days = abs(at.days_left)
     if at.stopped:
         right = _("Clock stopped on %(day)s", day=short_day(dossier.stopped_at))
-    if at.late:
-        late = ngettext("%(num)s working day late", "%(num)s working days late", days)
-        return Due(late, right, "late", used)
-    if days == 0 and not at.stopped:
-        return Due(_("Due today"), right, "waiting", used)
-    return Due(ngettext("%(num)s working day left", "%(num)s working days left", days), right,
-               "waiting" if at.stopped else "working", used)
+    pressing = at.stopped or at.days_left == 0
+    look = "late" if at.late else "waiting" if pressing else "working"
+    return Due(translated(clocks.days_words(at.days_left, at.late)), right, look, used)
 
 
 def hour(at: datetime) -> str:
@@ -111,14 +105,7 @@ def hour(at: datetime) -> str:
 
 def limit(dossier: Dossier) -> str:
     """The legal limit of the terms under which the dossier was handed in."""
-    amount, unit = dossier.terms.limit_amount, dossier.terms.limit_unit
-    if unit == "none" or amount is None:
-        return _("The law sets no time limit")
-    if unit == "working_hour":
-        return ngettext("%(num)s working hour", "%(num)s working hours", amount)
-    if unit == "day":
-        return ngettext("%(num)s day", "%(num)s days", amount)
-    return ngettext("%(num)s working day", "%(num)s working days", amount)
+    return translated(limit_words(dossier.terms.limit))
 
 
 def what_next(dossier: Dossier, mine: bool) -> str:

@@ -10,7 +10,7 @@ from portal.dossiers.states import LOOKS
 from portal.kit import clock, throttle
 from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
-from portal.law import codes, deadlines
+from portal.law import clocks, codes
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.statuses import Status
 from portal.progress import queries as records
@@ -25,7 +25,7 @@ from portal.web.progress.overview import SORTS
 from portal.web.progress.story import due_dates, stands_still, timeline, usual_words
 from portal.web.progress.tables import FORMS, as_file
 from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
-from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockWords, clock_words, next_words
+from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockBar, clock_bar, next_words
 from portal.web.words import STATUS_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
@@ -145,12 +145,12 @@ def _last_full(today: date) -> date:
     return months_back(today, 2)[1]
 
 
-def _clock(dossier: Published, now: datetime, calendar: Calendar) -> ClockWords | None:
+def _clock(dossier: Published, now: datetime, calendar: Calendar) -> ClockBar | None:
     if dossier.received_at is None:
         return None
     try:
-        at = deadlines.clock(dossier.received_at, dossier.deadline, dossier.finished_at or now,
+        at = clocks.read(dossier.received_at, dossier.deadline, dossier.finished_at or now,
                              None if dossier.finished_at else dossier.stopped_at, calendar)
     except CalendarEnds:  # another system's dossier from before the years whose holidays are known
         return None
-    return clock_words(dossier, at)
+    return clock_bar(dossier, at)

@@ -3,15 +3,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.kit.i18n import _, _l, moment, ngettext, short_day
-from portal.law.deadlines import Clock
+from portal.kit.i18n import _, _l, moment, translated
+from portal.kit.text import N_, Message
+from portal.law import clocks
+from portal.law.clocks import Clock
 from portal.law.statuses import Status
 from portal.progress.queries import Published
 from portal.web.progress import bp
 
 CHANNEL_WORDS = {"online": _l("Online"), "post": _l("By post"), "counter": _l("At the counter")}
-
-TIMING_WORDS = {"early": _l("Finished early"), "on_time": _l("Finished on time"), "late": _l("Finished late")}
 
 NEXT_WORDS = {
     Status.registered: _l("An officer checks within 8 working hours whether the dossier is complete, then "
@@ -39,7 +39,7 @@ OVER = frozenset({Status.not_received, Status.withdrawn, Status.stopped, Status.
 
 
 @dataclass(frozen=True)
-class ClockWords:
+class ClockBar:
     """A clock bar: working days used and in all, the words on its left and right, its look."""
 
     used: int
@@ -49,29 +49,21 @@ class ClockWords:
     state: str
 
 
-def clock_words(dossier: Published, clock: Clock) -> ClockWords | None:
+def clock_bar(dossier: Published, clock: Clock) -> ClockBar | None:
     """The bar of an accepted dossier; None where the law sets no limit."""
-    if clock.total_days is None or clock.days_left is None:
+    words = _standing(dossier, clock)
+    if words is None or clock.total_days is None:
         return None
     used = _("%(used)s working days gone, the limit is %(total)s", used=clock.used_days, total=clock.total_days)
+    return ClockBar(clock.used_days, clock.total_days, translated(words.message), used, words.look)
+
+
+def _standing(dossier: Published, clock: Clock) -> clocks.ClockWords | None:
     if dossier.timing:
-        state = "late" if dossier.timing == "late" else "done"
-        return ClockWords(clock.used_days, clock.total_days, str(TIMING_WORDS[dossier.timing]), used, state)
-    left, state = _left(dossier, clock)
-    return ClockWords(clock.used_days, clock.total_days, left, used, state)
-
-
-def _left(dossier: Published, clock: Clock) -> tuple[str, str]:
-    days = clock.days_left or 0
+        return clocks.finish_words(dossier.timing)
     if dossier.finished_at:
-        return _("The clock has ended"), "done"
-    if clock.stopped:
-        return _("The clock stands still since %(day)s", day=short_day(dossier.stopped_at)), "waiting"
-    if clock.late:
-        return ngettext("%(num)s working day late", "%(num)s working days late", -days), "late"
-    if days == 0:
-        return _("Due today"), "working"
-    return ngettext("%(num)s working day left", "%(num)s working days left", days), "working"
+        return clocks.ClockWords(Message(N_("The clock has ended")), clocks.ClockLook.done)
+    return clocks.words(clock, dossier.stopped_at)
 
 
 def still_to_come(dossier: Published) -> list[tuple[str, str]]:
