@@ -1,5 +1,5 @@
 """Makers: each returns a saved thing with sensible values; name only what the test is about."""
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
+from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
 from portal.documents import actions as documents
 from portal.dossiers import actions
@@ -20,8 +21,11 @@ from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
 from portal.people import passwords
 from portal.people.models import Agency, Person
+from portal.progress import actions as progress
+from portal.progress import merging, updates
 
 PASSWORD = "bốn con ngựa trắng ngoài đồng"
+OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)  # a Monday morning
 n = count(1)
 
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
@@ -126,3 +130,15 @@ def dossier(state: str = "submitted", *, by: Person | None = None, service: Serv
         getattr(actions, verb)(made, **who, **ARGUMENTS.get(verb, {}))
     session.commit()
     return made
+
+
+def published(code: str = "H17-261005-0001", step: str = "submit", status: int = 1, *, at: datetime = OCTOBER,
+              agency: str = "H17", name: str = "Đăng ký khai sinh", **said: Any) -> None:
+    """What a verb of this portal tells of a dossier, in the public record: nothing else of it exists."""
+    facts: dict[str, Any] = {"due_at": None, "reason": None, "correction": False, "submitted_at": at,
+                             "channel": "online", "procedure_code": "1.001193", "level": 4} | said
+    sector_id = catalogue.directory().by_code[facts["procedure_code"]].sector.id
+    progress.tell(code, merging.Step(at=at, sequence=0, status=status, step=step, **facts),
+                  globals()["agency"](agency).id,
+                  updates.Procedure(facts["procedure_code"], name, sector_id, facts["level"], unlimited=True),
+                  catalogue.calendar())

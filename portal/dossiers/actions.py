@@ -15,7 +15,7 @@ from portal.documents import actions as documents
 from portal.documents import queries as files
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
-from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, State, Step, after
+from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after
 from portal.forms.application import Gap, Problem
 from portal.kit import clock, jobs, text
 from portal.kit.db import session
@@ -24,10 +24,14 @@ from portal.law import codes, deadlines, rule_sets
 from portal.notices import actions as notices
 from portal.people.models import Person
 from portal.progress import actions as progress
+from portal.progress import merging as published
+from portal.progress.updates import Procedure
 
 # Decree 45/2020 art. 11: an online dossier is answered within eight working hours.
 FIRST_LOOK_HOURS = 8
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+#: why a step makes a dossier wait or end, in the codes that the public record has
+PUBLIC_REASONS = {Step.ask: "missing_papers"}
 
 
 class Incomplete(Exception):
@@ -232,20 +236,23 @@ def _restart_clock(dossier: Dossier, state: State, at: datetime) -> None:
     dossier.stopped_at = None
 
 
-def _publish(dossier: Dossier, step: Step, at: datetime) -> None:
-    """The public line, written now and never computed from personal tables later."""
+def _publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = None,
+             correction: bool = False) -> None:
+    """What the public may know, written now and never computed from personal tables later. `reason`: one of the codes
+    that rows of agencies' systems have; `correction`: the step takes back an end, or mends a due date."""
     status = STATUS[State(dossier.state)]
-    if status is None or dossier.code is None or dossier.submitted_at is None:
+    if status is None or dossier.code is None:
         return
-    timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, catalogue.calendar()) \
-        if dossier.decided_at else None
-    finished = dossier.decided_at or (at if dossier.state in FINAL else None)
-    progress.publish(
-        dossier.code, agency_id=dossier.agency_id, procedure_code=dossier.service.procedure.code,
-        service_name=_service_name(dossier), level=dossier.terms.level, channel=dossier.channel,
-        step=str(step), status=int(status), at=at, submitted_at=dossier.submitted_at,
-        received_at=dossier.received_at, due_at=dossier.due_at, stopped_at=dossier.stopped_at,
-        finished_at=finished, timing=timing)
+    fact = dossier.service.procedure
+    progress.tell(
+        dossier.code,
+        published.Step(
+            at=at, sequence=0, status=int(status), due_at=dossier.due_at, reason=reason or PUBLIC_REASONS.get(step),
+            correction=correction, step=str(step), submitted_at=dossier.submitted_at, received_at=dossier.received_at,
+            channel=dossier.channel, procedure_code=fact.code, level=dossier.terms.level),
+        dossier.agency_id,
+        Procedure(fact.code, fact.name, fact.sector_id, dossier.terms.level, unlimited=True),
+        catalogue.calendar())
 
 
 def _next_code(dossier: Dossier, now: datetime) -> str:

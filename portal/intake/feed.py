@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete
@@ -18,27 +17,30 @@ from portal.intake import queries
 from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
 from portal.intake.placing import DOSSIER_UNKNOWN, Placed, Places, Unplaced
 from portal.intake.rows import Refusal, read, written
-from portal.intake.stories import Story, Telling, told_anew
 from portal.kit import clock, collecting
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.law import codes
 from portal.people.models import Agency
 from portal.progress import records
-from portal.progress.actions import announce, count, line_of
-from portal.progress.models import ProgressRecord, ProgressStep
-from portal.progress.records import RECORD, STEP
+from portal.progress.actions import apply
+from portal.progress.updates import FEED, News, Writer
 
 Channel = Literal["api", "national", "upload"]
 ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
-Outcome = tuple[str, str | None, str | None]  # result, field, reason
-NEW: Outcome = (ACCEPTED, None, None)
-SAME: Outcome = (UNCHANGED, None, None)
-FOREIGN: Outcome = (REJECTED, "code", "agency_foreign")
-EARLY: Outcome = (QUARANTINED, "code", DOSSIER_UNKNOWN)
-_record: Any = ProgressRecord.__table__
-_step: Any = ProgressStep.__table__
-_STEP = ("record_id", "position", *STEP)
+
+
+class Outcome(NamedTuple):
+    """What becomes of a row, and where it is not simply taken for which field's sake and why."""
+
+    result: str
+    field: str | None = None
+    reason: str | None = None
+
+
+NEW, SAME = Outcome(ACCEPTED), Outcome(UNCHANGED)
+FOREIGN = Outcome(REJECTED, "code", "agency_foreign")
+EARLY = Outcome(QUARANTINED, "code", DOSSIER_UNKNOWN)
 
 
 class KeyReused(Exception):
@@ -49,9 +51,7 @@ class Verdict(NamedTuple):
     """What became of a row. `code` only where it has the form of one; `late_s`: how old the news was that it told."""
 
     code: str | None
-    result: str
-    field: str | None = None
-    reason: str | None = None
+    outcome: Outcome
     late_s: int | None = None
 
 
@@ -82,7 +82,7 @@ def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channe
             raise KeyReused
         return _answer(earlier.id, _remembered(earlier.answer, rows), replayed=True)
     verdicts = _take(agency, rows)
-    counts = Counter(verdict.result for verdict in verdicts)
+    counts = Counter(verdict.outcome.result for verdict in verdicts)
     late = sorted(max(verdict.late_s, 0) for verdict in verdicts if verdict.late_s is not None)
     batch = ProgressBatch(
         agency_id=agency.id, key_id=key_id, channel=channel, idempotency_key=idempotency_key, body_sha256=body_sha256,
@@ -90,15 +90,16 @@ def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channe
         delay_p90_s=_nearest_rank(late, 90), **{result: counts[result] for result in RESULTS})
     session.add(batch)
     session.flush()
-    lost = Counter((v.reason or "", v.field or "") for v in verdicts if v.result == REJECTED)
+    outcomes = [verdict.outcome for verdict in verdicts]
+    lost = Counter((o.reason or "", o.field or "") for o in outcomes if o.result == REJECTED)
     session.add_all([ProgressRejection(batch_id=batch.id, reason=reason, field=field, n=n)
                      for (reason, field), n in sorted(lost.items())])
     session.flush()
     return _answer(batch.id, verdicts, replayed=False)
 
 
-def changes(after: int, size: int) -> records.Changes:
-    """Up to `size` changes after a position, in the order of commits: position, code, status, moment."""
+def changes(after: int, size: int) -> Sequence[records.Change]:
+    """Up to `size` changes after a position, in the order of commits."""
     return records.changes(after, size)
 
 
@@ -111,7 +112,8 @@ def forget_early(before: datetime) -> int:
 
 def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     now = clock.now()
-    places = Places(agency.key, queries.sender(agency), catalogue.directory(), catalogue.calendar())
+    places = Places(catalogue.calendar(), agency_key=agency.key, sender=queries.sender(agency),
+                    directory=catalogue.directory())
     verdicts: list[Verdict | None] = [None] * len(rows)
     by_code: dict[str, list[Placed]] = {}
     indexes: dict[str, list[int]] = {}
@@ -123,14 +125,13 @@ def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
             indexes.setdefault(placed.row.code, []).append(index)
         elif isinstance(placed, Unplaced):
             unplaced.append(placed)
-            verdicts[index] = Verdict(placed.row.code, QUARANTINED, placed.field, placed.reason)
+            verdicts[index] = Verdict(placed.row.code, Outcome(QUARANTINED, placed.field, placed.reason))
         else:
-            verdicts[index] = Verdict(_code_of(raw), REJECTED, *placed)
+            verdicts[index] = Verdict(_code_of(raw), Outcome(REJECTED, placed.field, placed.reason))
     for code, outcomes in _merge(agency, by_code, places, unplaced).items():
         for index, placed, outcome in zip(indexes[code], by_code[code], outcomes, strict=False):
-            is_news = outcome is NEW and not placed.row.arrived
-            late_s = int((now - placed.row.at).total_seconds()) if is_news else None
-            verdicts[index] = Verdict(code, *outcome, late_s)
+            is_news = outcome is NEW and not placed.arrived
+            verdicts[index] = Verdict(code, outcome, int((now - placed.row.at).total_seconds()) if is_news else None)
     _quarantine(agency, unplaced)
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -141,30 +142,28 @@ def _placed(raw: Any, places: Places, now: datetime) -> Placed | Unplaced | Refu
 
 
 def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
-           unplaced: list[Unplaced]) -> dict[str, list[Outcome]]:
+           unplaced: list[Unplaced]) -> dict[str, Sequence[Outcome]]:
     """Code → what becomes of its rows. Those that wait for their dossier are taken with its first row that names a
     procedure; until then they go to `unplaced`."""
-    known = records.known(by_code)
-    new = [code for code, placed in by_code.items() if code not in known and any(each.procedure for each in placed)]
-    early = _early(agency, new, places, unplaced)
-    outcomes: dict[str, list[Outcome]] = {}
-    tellings: list[Telling] = []
+    writer = Writer(agency.id, FEED)
+    known = records.locked(by_code)
+    named = {code for code, placed in by_code.items() if any(each.names for each in placed)}
+    early = _early(agency, sorted(named - known.keys()), places, unplaced)
+    outcomes: dict[str, Sequence[Outcome]] = {}
+    news: list[News] = []
     for code, placed in by_code.items():
-        before = known.get(code)
-        if before and not _may_write(agency, before.agency_id, before.source):
+        record = known.get(code)
+        if record and not writer.may_write(record.agency_id, record.source):
             outcomes[code] = [FOREIGN] * len(placed)
-        elif before or any(each.procedure for each in placed):
-            tellings.append(Telling(code, before, (*placed, *early.get(code, ()))))
+        elif record or code in named:
+            news.append(News(code, record, (*placed, *early.get(code, ()))))
         else:
             unplaced += [Unplaced(each.row, "code", DOSSIER_UNKNOWN, code) for each in placed]
             outcomes[code] = [EARLY] * len(placed)
-    late = {t.known.id for t in tellings if t.known and t.is_late}
-    steps = records.steps(late)
-    stories = [told_anew(t, steps.get(t.known.id) if t.known else None, places) for t in tellings]
-    outcomes |= {story.code: [NEW if told else SAME for told in story.outcomes] for story in stories}
-    changed = sorted((story for story in stories if story.changed), key=lambda story: story.code)
-    for code in _write(agency, changed):
-        outcomes[code] = [FOREIGN] * len(by_code[code])
+    told = apply(news, writer, places)
+    for each in news:
+        outcomes[each.code] = [NEW if is_new else SAME for is_new in told[each.code]] if each.code in told else \
+            [FOREIGN] * len(by_code[each.code])
     return outcomes
 
 
@@ -181,49 +180,16 @@ def _early(agency: Agency, codes: Sequence[str], places: Places, unplaced: list[
     return found
 
 
-def _write(agency: Agency, stories: Sequence[Story]) -> set[str]:
-    """Write records, steps, counters and changes. Returns the codes that another agency took meanwhile."""
-    old = [(story, story.known) for story in stories if story.known]
-    new = [story for story in stories if not story.known]
-    which = _which_change([known.facts for _story, known in old], [story.record.facts for story, _known in old])
-    bulk.update(_record, "id", tuple(compress(RECORD[1:], which)), [
-        (known.id, *compress(story.record.facts, which)) for story, known in old])
-    bulk.add_missing(_record, ("code", *RECORD), [
-        (story.code, agency.id, *story.record.facts) for story in new], ["code"])
-    owners = records.owners([story.code for story in new])
-    mine = [(story, owners[story.code][0]) for story in new if _may_write(agency, *owners[story.code][1:])]
-    written_ = [(story, known.id) for story, known in old] + mine
-    bulk.delete(_step, ["record_id"], [(known.id,) for story, known in old if story.rewritten])
-    bulk.insert(_step, _STEP, [
-        (record_id, story.first_position + n, *step) for story, record_id in written_
-        for n, step in enumerate(story.steps)])
-    count((line_of(story.known) if story.known else None, line_of(story.record)) for story, _id in written_
-          if story.counts_anew)
-    announce([(story.code, story.record.status, story.record.changed_at) for story, _id in written_])
-    return {story.code for story in new} - {story.code for story, _id in mine}
-
-
-def _which_change(before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]) -> list[bool]:
-    """Of each column, whether any row has another value now: most steps change few, and an index of what nobody
-    changes stays as it is."""
-    return [one != other for one, other in zip(zip(*before, strict=True), zip(*after, strict=True), strict=True)]
-
-
-def _may_write(agency: Agency, agency_id: int, source: str) -> bool:
-    """A dossier belongs to who told of it first; those handled here are told of by this portal alone."""
-    return agency_id == agency.id and source != "portal"
-
-
 def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
     """Keep what names a thing that nobody knows yet; a row that waits already is not kept twice."""
     if not unplaced:
         return
     session.flush()
-    waiting: set[tuple[str, str, str]] = set()
-    last: dict[str, tuple[str, str, str]] = {}
-    for code, reason, value, kept in queries.quarantined_rows(agency.id, {u.row.code for u in unplaced}):
-        last[code] = _entry(reason, value, kept)
-        waiting.add(last[code])
+    waiting: set[Entry] = set()
+    last: dict[str, Entry] = {}
+    for kept in queries.quarantined_rows(agency.id, {each.row.code for each in unplaced}):
+        last[kept.code] = _entry(kept.reason, kept.value, kept.row)
+        waiting.add(last[kept.code])
     for each in unplaced:
         row, code = written(each.row), each.row.code
         entry = _entry(each.reason, each.value, row)
@@ -235,11 +201,18 @@ def _quarantine(agency: Agency, unplaced: Sequence[Unplaced]) -> None:
     session.flush()
 
 
-def _entry(reason: str, value: str, row: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What of a row makes it another one; when it arrived does not."""
+class Entry(NamedTuple):
+    """What of a row that waits makes it another one; when it arrived does not."""
+
+    reason: str
+    value: str
+    row: str
+
+
+def _entry(reason: str, value: str, row: Mapping[str, Any]) -> Entry:
     if row.get("arrived"):
         row = {name: told for name, told in row.items() if name not in ("at", "sequence")}
-    return reason, value, json.dumps(row, sort_keys=True)
+    return Entry(reason, value, json.dumps(row, sort_keys=True))
 
 
 def _nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
@@ -248,22 +221,23 @@ def _nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
 
 
 def _answer(batch_id: int, verdicts: Sequence[Verdict], *, replayed: bool) -> BatchAnswer:
-    counts = Counter(verdict.result for verdict in verdicts)
-    rows = [{"index": index, "code": code, "result": result, "field": field, "reason": reason}
-            for index, (code, result, field, reason, _late_s) in enumerate(verdicts)]
+    counts = Counter(verdict.outcome.result for verdict in verdicts)
+    rows = [{"index": index, "code": verdict.code, "result": verdict.outcome.result, "field": verdict.outcome.field,
+             "reason": verdict.outcome.reason} for index, verdict in enumerate(verdicts)]
     return BatchAnswer(batch_id, counts[ACCEPTED], counts[UNCHANGED], counts[REJECTED], counts[QUARANTINED], rows,
                        replayed)
 
 
 def _to_remember(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """The answer without the codes, which come again with the same body: one letter a row, and why where not."""
-    return {"results": "".join(verdict.result[0] for verdict in verdicts),
-            "why": {str(n): [v.field, v.reason] for n, v in enumerate(verdicts) if v.field}}
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return {"results": "".join(outcome.result[0] for outcome in outcomes),
+            "why": {str(n): [outcome.field, outcome.reason] for n, outcome in enumerate(outcomes) if outcome.field}}
 
 
 def _remembered(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     named = {result[0]: result for result in RESULTS}
-    return [Verdict(_code_of(raw), named[letter], *answer["why"].get(str(n), ()))
+    return [Verdict(_code_of(raw), Outcome(named[letter], *answer["why"].get(str(n), ())))
             for n, (raw, letter) in enumerate(zip(rows, answer["results"], strict=True))]
 
 

@@ -16,12 +16,11 @@ from sqlalchemy import func, select, tuple_, union_all
 from portal.catalogue import queries as catalogue
 from portal.intake import feed, queries
 from portal.intake.models import ProgressBatch, ProgressMapping, ProgressQuarantine
-from portal.intake.rows import STATUSES
 from portal.kit import clock, files, jobs
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.kit.upsert import insert
-from portal.law import codes
+from portal.law import codes, statuses
 from portal.people.models import Agency, Person
 
 MAPPED = ("status_unknown", "procedure_unknown", "agency_unknown")
@@ -239,7 +238,7 @@ def taking(last_id: int) -> Taking | None:
 
 def _is_known(place: Place, means: str) -> bool:
     if place.reason == "status_unknown":
-        return means.isdecimal() and int(means) in STATUSES
+        return means.isdecimal() and int(means) in statuses.CODES
     if place.reason == "procedure_unknown":
         return catalogue.procedure(means) is not None
     return means in queries.sender(session.get_one(Agency, place.agency_id)).own

@@ -1,17 +1,15 @@
 """What a row means here: whose it is, which procedure, which status. Knows the catalogue, no database."""
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
 from portal.catalogue.directory import Directory
-from portal.intake.rows import FINISHED, Refusal, Row
+from portal.intake.rows import Refusal, Row
 from portal.law import codes
-from portal.law.calendar import Calendar, CalendarEnds
-from portal.law.deadlines import resume
 from portal.law.limits import LimitUnit
-from portal.progress.merging import DECIDED, RETURNED, WORDS, Step
+from portal.law.statuses import ENDED, Status
+from portal.progress.merging import WORDS, Step
+from portal.progress.updates import Procedure, Terms, shortened
 
-LONGEST_NAME = 600
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
 
 
@@ -25,24 +23,16 @@ class Sender:
     means: dict[tuple[str, str], str]
 
 
-class Procedure(NamedTuple):
-    """What we know of a procedure at one agency. `level` is that of the agency's service, else the highest
-    anywhere; `unlimited`: the law sets no limit."""
-
-    code: str
-    name: str
-    sector_id: int
-    level: int
-    unlimited: bool
-
-
 class Placed(NamedTuple):
-    """A row of which all is known. `procedure`: None where the row names none and the dossier's own is meant."""
+    """A row of which all is known: the steps that it tells of, and whether it names the procedure of its dossier.
+
+    `arrived`: nobody told when it happened.
+    """
 
     row: Row
-    status: int
-    procedure: Procedure | None
     steps: list[Step]
+    names: bool
+    arrived: bool
 
 
 class Unplaced(NamedTuple):
@@ -54,15 +44,14 @@ class Unplaced(NamedTuple):
     value: str
 
 
-@dataclass
-class Places:
+@dataclass(kw_only=True)
+class Places(Terms):
     """Places rows of one sender. What was looked up once is remembered for the batch."""
 
     agency_key: str
     sender: Sender
     directory: Directory
-    calendar: Calendar
-    _procedures: dict[str, Procedure | None] = field(default_factory=dict)
+    procedures: dict[str, Procedure | None] = field(default_factory=dict)
     _prefixes: dict[str, bool] = field(default_factory=dict)
 
     def place(self, row: Row) -> Placed | Unplaced | Refusal:
@@ -80,25 +69,17 @@ class Places:
             found = self.procedure(means.get(("procedure_unknown", row.procedure), row.procedure))
             if found is None:
                 return Unplaced(row, "procedure", "procedure_unknown", row.procedure)
-        if isinstance(row.status, int):
-            return Placed(row, row.status, found, steps_of(row, row.status, found.code if found else None))
-        status = means.get(("status_unknown", row.status))
-        if not status:
-            return Unplaced(row, "status", "status_unknown", row.status)
-        return Placed(row, int(status), found, steps_of(row, int(status), found.code if found else None))
+        status = row.status if isinstance(row.status, int) else means.get(("status_unknown", row.status))
+        if status is None:
+            return Unplaced(row, "status", "status_unknown", str(row.status))
+        steps = steps_of(row, int(status), found.code if found else None)
+        return Placed(row, steps, found is not None, row.arrived)
 
     def procedure(self, code: str) -> Procedure | None:
         """What is known of the procedure with this code."""
-        if code not in self._procedures:
-            self._procedures[code] = self._look_up(code)
-        return self._procedures[code]
-
-    def resumed(self, stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
-        """The due date after a pause; as it was where the working days are not known."""
-        try:
-            return resume(stopped_at, due_at, resumed_at, self.calendar)
-        except CalendarEnds:
-            return due_at
+        if code not in self.procedures:
+            self.procedures[code] = self._look_up(code)
+        return self.procedures[code]
 
     def _look_up(self, code: str) -> Procedure | None:
         d = self.directory
@@ -108,8 +89,8 @@ class Places:
         held = d.offering.get(fact.id, {})
         own = d.versions[held[self.agency_key]] if self.agency_key in held else None
         level = own.level if own else max((d.versions[v].level for v in held.values()), default=1)
-        name = fact.name if len(fact.name) <= LONGEST_NAME else fact.name[:LONGEST_NAME - 1].rstrip() + "…"
-        return Procedure(code, name, fact.sector.id, level, bool(own and own.limit.unit == LimitUnit.none))
+        return Procedure(code, shortened(fact.name), fact.sector.id, level,
+                         unlimited=bool(own and own.limit.unit == LimitUnit.none))
 
     def _is_foreign(self, code: str) -> bool:
         """Whether the agency that a dossier's code names is another one that we know."""
@@ -127,20 +108,28 @@ def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
     A finish before the moment of the row, and an old due date told together with the new one, are steps of
     their own: else they would be known only to who read this row first.
     """
-    said = row.submitted_at, row.received_at, row.channel, procedure_code, row.level if procedure_code else None
-    if not row.new_due_at and not row.finished_at:  # most rows
-        return [Step(row.at, row.sequence, status, row.due_at, row.reason, row.correction, WORDS[status], *said)]
     word = WORDS[status]
     if row.new_due_at:
         word = "apologise" if row.apology else "extend"
-    correction, told = row.correction, []
-    if row.finished_at and row.finished_at < row.at and status in FINISHED:
-        ended = DECIDED if status == RETURNED and not correction else status
-        told.append(Step(row.finished_at, row.sequence, ended, row.new_due_at or row.due_at, row.reason, correction,
-                         WORDS[ended], *said))
-        correction = False  # it stands at the moment that it corrects
+    last = Step(at=row.at, sequence=row.sequence, status=status, due_at=row.new_due_at or row.due_at,
+                reason=row.reason, correction=row.correction, step=word, submitted_at=row.submitted_at,
+                received_at=row.received_at, channel=row.channel, procedure_code=procedure_code,
+                level=row.level if procedure_code else None)
+    if not row.new_due_at and not row.finished_at:  # most rows
+        return [last]
+    told = []
+    if row.finished_at and row.finished_at < row.at and status in ENDED:
+        ended = Status.finished if status == Status.returned and not row.correction else status
+        told.append(last._replace(at=row.finished_at, status=int(ended), step=WORDS[ended]))
+        last = last._replace(correction=False)  # it stands at the moment that it corrects
     if row.new_due_at and row.due_at and row.due_at != row.new_due_at:
-        told.append(Step(row.received_at, 0, 2, row.due_at, None, False, WORDS[2], *said) if row.received_at else
-                    Step(row.at, row.sequence, status, row.due_at, None, False, WORDS[status], *said))
-    told.append(Step(row.at, row.sequence, status, row.new_due_at or row.due_at, row.reason, correction, word, *said))
-    return told
+        told.append(_old_date(row, last))
+    return [*told, last]
+
+
+def _old_date(row: Row, last: Step) -> Step:
+    """The due date of before the one that the `last` step tells: set at acceptance, where that is told."""
+    old = last._replace(due_at=row.due_at, reason=None, correction=False, step=WORDS[last.status])
+    if row.received_at is None:
+        return old
+    return old._replace(at=row.received_at, sequence=0, status=int(Status.received), step=WORDS[Status.received])

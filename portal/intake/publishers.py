@@ -24,10 +24,10 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.deadlines import resume
+from portal.law.statuses import DONE, STOPS_CLOCK
 from portal.people.models import Agency
-from portal.progress.estimates import PAUSED
 from portal.progress.models import ProgressRecord, ProgressStep
-from portal.statistics.measures import FINISHED, RETURNED, month_of, months_back
+from portal.statistics.measures import month_of, months_back
 from portal.statistics.models import ProgressOpen, ProgressSide
 from portal.statistics.queries import AgencyLine, name_key
 
@@ -188,7 +188,7 @@ def _counted_again(agency: AgencyLine) -> Compared:
                      _record.c.submitted_at < now - timedelta(days=SETTLED_AFTER_DAYS))
               .order_by(_record.c.submitted_at.desc()).limit(NEWEST).subquery())
     rows = session.execute(select(*newest.c).where(
-        newest.c.status.in_((FINISHED, RETURNED)), newest.c.source != "portal", newest.c.received_at.is_not(None),
+        newest.c.status.in_(sorted(DONE)), newest.c.source != "portal", newest.c.received_at.is_not(None),
         newest.c.finished_at.is_not(None), newest.c.due_at.is_not(None),
         func.coalesce(newest.c.first_due_at, newest.c.due_at) < now).limit(SAMPLE)).all()
     firsts = _first_dates({row.id: row.finished_at for row in rows if _moved(row)}, calendar)
@@ -216,12 +216,12 @@ def _first_dates(finished: Mapping[int, datetime], calendar: Calendar) -> dict[i
             .order_by(_step.c.record_id, _step.c.position)):
         if at > finished[of]:
             continue
-        if of in stopped and status not in PAUSED:
+        if of in stopped and status not in STOPS_CLOCK:
             with suppress(CalendarEnds):
                 dates[of] = resume(stopped.pop(of), dates[of], at, calendar)
         if due_at is not None and (correction or of not in dates):
             dates[of] = due_at
-        if of in dates and status in PAUSED:
+        if of in dates and status in STOPS_CLOCK:
             stopped.setdefault(of, at)
     return dates
 

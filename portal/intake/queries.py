@@ -1,6 +1,6 @@
 """What the feed reads beside records: the sender's names and words, batches, rows that wait."""
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -9,6 +9,15 @@ from portal.intake.placing import DOSSIER_UNKNOWN, Sender
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.people.models import Agency, AgencySuccession
+
+
+class Kept(NamedTuple):
+    """A row that waits, the word for whose sake, and its dossier."""
+
+    code: str
+    reason: str
+    value: str
+    row: dict[str, Any]
 
 
 def sender(agency: Agency) -> Sender:
@@ -46,12 +55,12 @@ def early(agency_id: int, codes: Collection[str]) -> Sequence[ProgressQuarantine
     ).order_by(q.id)).all()
 
 
-def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Code, reason, value and row of what waits for these dossiers, in the order in which it came."""
-    q = ProgressQuarantine
-    rows = session.execute(select(q.code, q.reason, q.value, q.row).where(
+def quarantined_rows(agency_id: int, codes: Collection[str]) -> list[Kept]:
+    """What waits for these dossiers, in the order in which it came."""
+    q: Any = ProgressQuarantine.__table__.c
+    rows = session.execute(select(*(q[name] for name in Kept._fields)).where(
         q.agency_id == agency_id, q.replayed_at.is_(None), bulk.among(q.code, codes)).order_by(q.id))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Kept._make(row) for row in rows]
 
 
 def mapping(agency_id: int, reason: str, value: str) -> ProgressMapping | None:

@@ -11,13 +11,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal.kit.text import fold
-from portal.law import codes
+from portal.law import codes, statuses
 
 CHANNELS = frozenset({"online", "counter", "post"})
 REASONS = frozenset({"missing_papers", "payment", "other_agency", "legal", "applicant", "other"})
-STATUSES = range(1, 11)
 LEVELS = range(1, 5)
-FINISHED = frozenset({3, 7, 9, 10})
 LONGEST_TOKEN = 60
 LONGEST_WORD = 40  # of a status in words, as a token: the longest national one has 36
 LARGEST_SEQUENCE = 2**31 - 1
@@ -167,13 +165,13 @@ def _procedure_of(value: str, field: str) -> str:
 
 def _status(value: Any, field: str, _limits: Limits) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool):
-        if value in STATUSES:
+        if value in statuses.CODES:
             return value
         value = str(value)
     word = status_word(value) if isinstance(value, str) else None
     if word is None:
         raise _Refused(field, "too_long" if isinstance(value, str) and len(value) > LONGEST_TOKEN else "type")
-    return int(word) if len(word) < 3 and word.isdigit() and int(word) in STATUSES else word
+    return int(word) if len(word) < 3 and word.isdigit() and int(word) in statuses.CODES else word
 
 
 def _level(value: Any, field: str, _limits: Limits) -> int:
@@ -273,5 +271,5 @@ def _check_order(row: Row) -> None:
             raise _Refused("due_at", "order")
         if row.new_due_at is not None and row.new_due_at < start:
             raise _Refused("new_due_at", "order")
-    if finished_at is not None and isinstance(row.status, int) and row.status not in FINISHED:
+    if finished_at is not None and isinstance(row.status, int) and row.status not in statuses.ENDED:
         raise _Refused("finished_at", "order")

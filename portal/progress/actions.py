@@ -2,69 +2,134 @@
 
 No function here takes a name or anything that a person typed: what cannot pass cannot leak.
 """
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
-from portal.catalogue import queries as catalogue
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot import bulk
-from portal.progress.models import (
-    ProgressChange,
-    ProgressRecord,
-    ProgressStep,
-    ProgressSubscriber,
+from portal.law.calendar import Calendar
+from portal.progress import records
+from portal.progress.merging import Step
+from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep, ProgressSubscriber
+from portal.progress.updates import (
+    COLUMNS,
+    PORTAL,
+    News,
+    Own,
+    Procedure,
+    Record,
+    Terms,
+    Update,
+    Writer,
+    shortened,
+    updated,
 )
 from portal.statistics import recounting
 from portal.statistics.actions import advance, count, mend
 from portal.statistics.measures import Key, Line
 from portal.statistics.models import ProgressPosition
 
-LONGEST_NAME = 600
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
+_record: Any = ProgressRecord.__table__
+_step: Any = ProgressStep.__table__
+_change: Any = ProgressChange.__table__
+_written = attrgetter(*COLUMNS)
 
 
-def publish(code: str, *, agency_id: int, procedure_code: str, service_name: str, level: int, channel: str,
-            step: str, status: int, at: datetime, submitted_at: datetime, received_at: datetime | None,
-            due_at: datetime | None, stopped_at: datetime | None, finished_at: datetime | None,
-            timing: str | None) -> ProgressRecord:
-    """Write what the public may know after `step`: the line, the step, and the counters moved with them."""
-    procedure = catalogue.procedure(procedure_code)
-    record = session.scalar(select(ProgressRecord).where(ProgressRecord.code == code).with_for_update())
-    before = line_of(record) if record else None
-    if record is None:
-        record = ProgressRecord(code=code)
-        session.add(record)
-    facts = {
-        "agency_id": agency_id, "procedure_code": procedure_code, "service_name": shortened(service_name),
-        "level": level, "channel": channel, "status": status, "submitted_at": submitted_at,
-        "received_at": received_at, "due_at": due_at, "stopped_at": stopped_at, "finished_at": finished_at,
-        "timing": timing, "changed_at": at, "source": "portal", "first_due_at": record.first_due_at or due_at,
-        "sector_id": procedure.sector.id if procedure else None}
-    for name, value in facts.items():
-        setattr(record, name, value)
-    session.flush()
-    _add_step(record, step, status, at, due_at)
-    count([(before, line_of(record))])
-    announce([(code, status, at)])
-    return record
+class Changed(NamedTuple):
+    """A dossier whose record changed: the status that it has now, since when."""
+
+    code: str
+    status: int
+    at: datetime
 
 
-def announce(changed: Sequence[tuple[str, int, datetime]]) -> None:
-    """Add (code, status, moment) to the feed of changes and wake who listens: the last that a transaction does.
+class CodeTaken(Exception):
+    """A dossier of this portal has a code under which another's is published already."""
+
+
+def apply(news: Sequence[News], writer: Writer, terms: Terms) -> dict[str, tuple[bool, ...]]:
+    """Fold what is told of these dossiers into their public records: the one way, whoever tells.
+
+    Returns, by code, of each that was told whether it said anything new. A code that somebody else took meanwhile is
+    not among them.
+    """
+    late = {each.record.id for each in news if each.record and each.is_late}
+    kept = records.steps(late)
+    updates = [updated(each, kept.get(each.record.id) if each.record else None, writer, terms) for each in news]
+    taken = _write(sorted((each for each in updates if each.changed), key=attrgetter("code")), writer)
+    return {each.code: each.outcomes for each in updates if each.code not in taken}
+
+
+def tell(code: str, step: Step, agency_id: int, procedure: Procedure, calendar: Calendar) -> None:
+    """Write what the public may know after a verb of this portal: folded as a pushed row is.
+
+    Verbs follow each other, whatever the clocks of two machines say: a step is never before the last one, and of one
+    moment the later has the greater sequence. Raises CodeTaken where the code is another's.
+    """
+    writer = Writer(agency_id, PORTAL)
+    terms = Terms(calendar, {procedure.code: procedure._replace(name=shortened(procedure.name))})
+    record = records.locked([code]).get(code)
+    if record is not None:
+        if record.source != PORTAL:
+            raise CodeTaken(code)
+        step = step._replace(at=max(step.at, record.changed_at), sequence=record.last_position + 1)
+    if code not in apply([News(code, record, (Own([step]),))], writer, terms):
+        raise CodeTaken(code)
+
+
+def _write(updates: Sequence[Update], writer: Writer) -> set[str]:
+    """Write records, steps, counters and changes, in the order of the codes. Returns the codes that another took
+    meanwhile."""
+    old = [(each, each.before) for each in updates if each.before]
+    new = [each for each in updates if not each.before]
+    columns = _changing([(before, each.record) for each, before in old])
+    values = _values_of(columns)
+    bulk.update(_record, "id", columns, [(before.id, *values(each.record)) for each, before in old])
+    bulk.add_missing(_record, ("code", *COLUMNS), [(each.code, *_written(each.record)) for each in new], ["code"])
+    owners = records.owners([each.code for each in new])
+    mine = [(each, owners[each.code].id) for each in new
+            if writer.may_write(owners[each.code].agency_id, owners[each.code].source)]
+    numbered = [(each, before.id) for each, before in old] + mine
+    bulk.delete(_step, ["record_id"], [(before.id,) for each, before in old if each.rewritten])
+    bulk.insert(_step, ("record_id", "position", *Step._fields), [
+        (record_id, position, *step) for each, record_id in numbered
+        for position, step in enumerate(each.steps, each.first_position)])
+    count((line_of(each.before) if each.before else None, line_of(each.record)) for each, _id in numbered
+          if each.counts_anew)
+    announce([Changed(each.code, each.record.status, each.record.changed_at) for each, _id in numbered])
+    return {each.code for each in new} - {each.code for each, _id in mine}
+
+
+def _changing(pairs: Sequence[tuple[Record, Record]]) -> tuple[str, ...]:
+    """The columns in which any record has another value now: most steps change few, and an index of what nobody
+    changes stays as it is."""
+    before, after = (zip(*map(_written, side), strict=True) for side in zip(*pairs, strict=True)) if pairs else ((), ())
+    return tuple(name for name, one, other in zip(COLUMNS, before, after, strict=False) if one != other)
+
+
+def _values_of(columns: tuple[str, ...]) -> Callable[[Record], tuple[Any, ...]]:
+    """Reads these columns of a record, always as a tuple."""
+    if len(columns) > 1:
+        return attrgetter(*columns)
+    return lambda record: tuple(getattr(record, name) for name in columns)
+
+
+def announce(changed: Sequence[Changed]) -> None:
+    """Add to the feed of changes and wake who listens: the last that a transaction does.
 
     The one row that gives positions stays locked until the commit, so positions rise in the order of commits.
     """
     if not changed:
         return
     first = advance(len(changed)) - len(changed) + 1
-    table: Any = ProgressChange.__table__
-    bulk.insert(table, ("position", "code", "status", "at"),
-                [(first + n, *change) for n, change in enumerate(changed)])
+    bulk.insert(_change, ("position", *Changed._fields), [(first + n, *each) for n, each in enumerate(changed)])
     idle = update(ProgressSubscriber).where(ProgressSubscriber.paused_at.is_(None),
                                             ProgressSubscriber.next_at.is_(None))
     for subscriber_id in session.scalars(idle.values(next_at=clock.now()).returning(ProgressSubscriber.id)).all():
@@ -151,14 +216,6 @@ def _hold_position() -> None:
     session.execute(select(ProgressPosition.n).with_for_update())
 
 
-def _add_step(record: ProgressRecord, step: str, status: int, at: datetime, due_at: datetime | None) -> None:
-    last = session.scalar(select(func.max(ProgressStep.position)).where(ProgressStep.record_id == record.id))
-    session.add(ProgressStep(record_id=record.id, position=(last or 0) + 1, step=step, status=status, at=at,
-                             due_at=due_at))
-    session.flush()
-    session.expire(record, ["steps", "agency"])
-
-
 def line_of(row: Any) -> Line:
     """What counts of a record, or of a row with its columns. A due date that was missed stays the one that counts."""
     received_at, finished_at, day = row.received_at, row.finished_at, clock.day_of
@@ -167,8 +224,3 @@ def line_of(row: Any) -> Line:
                 day(due_at) if due_at else None, row.stopped_at is not None,
                 day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
                 row.channel)
-
-
-def shortened(name: str) -> str:
-    """A service's name as long as the table takes it."""
-    return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME - 1].rstrip() + "…"

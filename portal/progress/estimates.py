@@ -10,12 +10,11 @@ from math import ceil
 from typing import Protocol
 
 from portal.law.calendar import MICROSECOND, MINUTE, Calendar
+from portal.law.statuses import STOPS_CLOCK, WITH_OFFICE
 
 FEWEST = 30  # cases below which nothing is said
 MINUTES_A_DAY = 480
 A_MINUTE = MINUTE // MICROSECOND
-PAUSED = frozenset({5, 6, 8})  # national statuses in which the agency waits
-STAGES = frozenset({1, 2, 4})  # those in which it works
 
 
 class Moment(Protocol):
@@ -55,7 +54,7 @@ def worked(steps: Sequence[Moment], since: datetime, until: datetime, calendar: 
     """Working time from `since` to `until` without the pauses among the steps (in order)."""
     total = calendar.time_between(since, until)
     for n, step in enumerate(steps):
-        if step.status in PAUSED:
+        if step.status in STOPS_CLOCK:
             end = steps[n + 1].at if n + 1 < len(steps) else until
             begin, end = max(step.at, since), min(end, until)
             if begin < end:
@@ -73,8 +72,8 @@ def lengths(steps: Sequence[Moment], finished_at: datetime, calendar: Calendar) 
     first: dict[int, datetime] = {}
     for step in steps:
         first.setdefault(step.status, step.at)
-    since = {stage: at for stage, at in first.items() if stage in STAGES and at <= finished_at}
-    if not PAUSED.isdisjoint(first):
+    since = {stage: at for stage, at in first.items() if stage in WITH_OFFICE and at <= finished_at}
+    if not STOPS_CLOCK.isdisjoint(first):
         return {stage: worked(steps, at, finished_at, calendar) // MINUTE for stage, at in since.items()}
     end = calendar.position(finished_at)  # most were never paused: one look for all their stages
     return {stage: (end - calendar.position(at)) // A_MINUTE for stage, at in since.items()}

@@ -13,10 +13,10 @@ from portal.kit import clock, collecting
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.law.calendar import Calendar, CalendarEnds
+from portal.law.statuses import DONE
 from portal.progress import estimates
 from portal.progress.estimates import Usual
 from portal.progress.models import ProgressCalibration, ProgressEstimate, ProgressRecord, ProgressStep
-from portal.statistics.measures import FINISHED, RETURNED
 
 EVERYWHERE = 0  # stands for all agencies together
 YEAR = timedelta(days=365)
@@ -136,7 +136,7 @@ def known_now() -> tuple[int, int, date | None]:
 def _settled(since: datetime, until: datetime) -> Select[Any]:
     """The dossiers settled in this span."""
     return select(*(_record.c[name] for name in _CASE)).where(
-        _record.c.finished_at >= since, _record.c.finished_at < until, _record.c.status.in_((FINISHED, RETURNED)))
+        _record.c.finished_at >= since, _record.c.finished_at < until, _record.c.status.in_(sorted(DONE)))
 
 
 def _newest(since: datetime, until: datetime) -> Select[Any]:

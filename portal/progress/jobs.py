@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -24,7 +25,7 @@ class Delivery(NamedTuple):
     subscriber_id: int
     url: str
     secret: str
-    changes: records.Changes
+    changes: Sequence[records.Change]
     position: int
 
 
@@ -45,8 +46,8 @@ def tell_subscriber(subscriber_id: int, last_id: int = 0) -> Delivery | None:
     if subscriber is None or subscriber.paused_at:
         return None
     changes = records.changes(subscriber.position, AT_ONCE)
-    changes = [change for change in changes if change[0] <= last_id or not last_id]
-    position = changes[-1][0] if changes else subscriber.position
+    changes = [change for change in changes if change.position <= last_id or not last_id]
+    position = changes[-1].position if changes else subscriber.position
     return Delivery(subscriber_id, subscriber.url, subscriber.secret, changes, position)
 
 
@@ -56,8 +57,9 @@ def _call(delivery: Delivery) -> bool:
     if not delivery.changes:
         return True
     body = json.dumps({"changes": [
-        {"position": position, "code": code, "status": status, "at": at.isoformat().replace("+00:00", "Z")}
-        for position, code, status, at in delivery.changes], "next": delivery.position}).encode()
+        {"position": each.position, "code": each.code, "status": each.status,
+         "at": each.at.isoformat().replace("+00:00", "Z")} for each in delivery.changes],
+        "next": delivery.position}).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "portal-progress/1",
                "Portal-Delivery": f"{delivery.subscriber_id}-{delivery.position}",
                "Portal-Signature": signature(delivery.secret, int(clock.now().timestamp()), body)}

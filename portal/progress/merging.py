@@ -8,23 +8,19 @@ Late stays late: a due date that passed while the clock ran is missed, whatever 
 """
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from portal.statistics.measures import ENDED as FINISHED
+from portal.law.statuses import ACCEPTED, ENDED, STOPS_CLOCK, Status
 
-PAUSES = frozenset({5, 6, 8})
-ACCEPTED = frozenset({2, 4, 9, 10})
 WORDS = {1: "submit", 2: "accept", 3: "refuse", 4: "process", 5: "ask", 6: "ask_payment", 7: "withdraw", 8: "stop",
          9: "decide", 10: "hand_over"}
 UNTOLD_CHANNEL = "counter"
-DECIDED, RETURNED = 9, 10
-WHAT = 7  # the first fields of a step: what happened, without what is said of the whole dossier
-NAMED = -2  # the last: which procedure, on which level; what is said is the two together
 Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_at, resumed_at → the new due_at
 
 
 class Step(NamedTuple):
-    """One thing that happened. `word` is what; the status is the one after it.
+    """One thing that happened; the fields are the columns of a step. `step` is its word, `status` the one after it.
 
     The last five are what its row said of the whole dossier, None where it said nothing. A level is one of the
     procedure that is named with it: without one it says nothing.
@@ -36,7 +32,7 @@ class Step(NamedTuple):
     due_at: datetime | None
     reason: str | None
     correction: bool
-    word: str
+    step: str
     submitted_at: datetime | None = None
     received_at: datetime | None = None
     channel: str | None = None
@@ -44,11 +40,13 @@ class Step(NamedTuple):
     level: int | None = None
 
 
+#: what happened, without what was said of the whole dossier: by these a step told twice is the same step
+what_happened = attrgetter("at", "sequence", "status", "due_at", "reason", "correction", "step")
 Steps = dict[tuple[Any, ...], Step]  # by what happened
 
 
 class State(NamedTuple):
-    """Where a dossier stands after its steps; `at` is that of the last one.
+    """Where a dossier stands after its steps; the fields are columns of a record. `changed_at`: that of the last step.
 
     `missed_due_at`: the due date that passed while the clock ran, before a new one was told and the work was done;
     `due_at` is the same where nobody told a new one.
@@ -56,7 +54,7 @@ class State(NamedTuple):
     """
 
     status: int
-    at: datetime
+    changed_at: datetime
     due_at: datetime | None
     first_due_at: datetime | None
     missed_due_at: datetime | None
@@ -76,11 +74,10 @@ def add(known: Steps, step: Step) -> bool:
     Where two rows with one moment and sequence contradict each other, the greater word holds: some word has to,
     whichever came first.
     """
-    what = step[:WHAT]
+    what = what_happened(step)
     before = known.get(what)
     if before is not None and before != step:
-        said = map(_greater, before[WHAT:NAMED], step[WHAT:NAMED])
-        step = Step._make((*what, *said, *max(before[NAMED:], step[NAMED:], key=_naming)))
+        step = _reconciled(before, step)
     known[what] = step
     return step != before
 
@@ -93,12 +90,17 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
     return sorted(known.values(), key=_place)
 
 
+def _reconciled(one: Step, other: Step) -> Step:
+    """One step of two that tell of the same and say other things of the dossier."""
+    naming = max(one, other, key=lambda step: (step.procedure_code or "", step.level or 0))
+    return one._replace(submitted_at=_greater(one.submitted_at, other.submitted_at),
+                        received_at=_greater(one.received_at, other.received_at),
+                        channel=_greater(one.channel, other.channel),
+                        procedure_code=naming.procedure_code, level=naming.level)
+
+
 def _greater(one: Any, other: Any) -> Any:
     return other if one is None or (other is not None and other > one) else one
-
-
-def _naming(named: tuple[Any, ...]) -> tuple[str, int]:
-    return named[0] or "", named[1] or 0
 
 
 def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
@@ -112,7 +114,7 @@ def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
 def ends(before: int, after: int, correction: bool) -> bool:
     """Whether a dossier stays as it ended, whatever a step says: only a correction takes an end back, and only a
     decision is followed by something, the handing over of its result."""
-    return before in FINISHED and not correction and (before, after) != (DECIDED, RETURNED)
+    return before in ENDED and not correction and (before, after) != (Status.finished, Status.returned)
 
 
 def advance(state: State | None, step: Step, resume: Resume | None = None) -> State:
@@ -127,26 +129,26 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     over the counter.
     """
     if state is None:
-        begun = min(step.at, step.received_at or step.at)
-        state = State(step.status, step.at, None, None, None, None, None, False, begun, None, UNTOLD_CHANNEL, None,
-                      None)
-        ended = False
+        state, ended = _begun(step), False
     else:
         ended = ends(state.status, step.status, step.correction)
     received_at = step.received_at or state.received_at or (step.at if step.status in ACCEPTED else None)
     submitted_at = step.submitted_at or min(state.submitted_at, step.received_at or state.submitted_at)
     channel = step.channel or state.channel
     naming = step if step.procedure_code else state
-    procedure_code, level = naming.procedure_code, naming.level
     if ended:
-        return state._replace(at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel,
-                              procedure_code=procedure_code, level=level)
+        return state._replace(changed_at=step.at, submitted_at=submitted_at, received_at=received_at, channel=channel,
+                              procedure_code=naming.procedure_code, level=naming.level)
     finished_at = state.finished_at if not step.correction else None
-    stopped_at = (state.stopped_at or step.at) if step.status in PAUSES else None
-    return State(step.status, step.at, _due(state, step, resume), state.first_due_at or step.due_at,
-                 _missed(state, step, resume), stopped_at,
-                 (finished_at or step.at) if step.status in FINISHED else None,
-                 state.corrected or step.correction, submitted_at, received_at, channel, procedure_code, level)
+    due_at = _due(state, step, resume)
+    pauses = step.status in STOPS_CLOCK and (received_at or due_at)  # what was not accepted has no clock to stop
+    return State(
+        status=step.status, changed_at=step.at, due_at=due_at,
+        first_due_at=state.first_due_at or step.due_at, missed_due_at=_missed(state, step, resume),
+        stopped_at=(state.stopped_at or step.at) if pauses else None,
+        finished_at=(finished_at or step.at) if step.status in ENDED else None,
+        corrected=state.corrected or step.correction, submitted_at=submitted_at, received_at=received_at,
+        channel=channel, procedure_code=naming.procedure_code, level=naming.level)
 
 
 def tells(state: State | None, step: Step, resume: Resume | None = None) -> bool:
@@ -155,12 +157,20 @@ def tells(state: State | None, step: Step, resume: Resume | None = None) -> bool
         return True
     after = advance(state, step, resume)
     level = state.level if step.level is None else after.level  # that of the catalogue, where none was told
-    return after._replace(at=state.at, missed_due_at=state.missed_due_at, level=level) != state
+    return after._replace(changed_at=state.changed_at, missed_due_at=state.missed_due_at, level=level) != state
+
+
+def _begun(step: Step) -> State:
+    """Before its first step: nothing is known but that it begins with it."""
+    return State(status=step.status, changed_at=step.at, due_at=None, first_due_at=None, missed_due_at=None,
+                 stopped_at=None, finished_at=None, corrected=False,
+                 submitted_at=min(step.at, step.received_at or step.at), received_at=None, channel=UNTOLD_CHANNEL,
+                 procedure_code=None, level=None)
 
 
 def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
-    finished = state.status in FINISHED and state.finished_at is not None
-    if step.due_at and not (finished and step.status in FINISHED and not step.correction):
+    finished = state.status in ENDED and state.finished_at is not None
+    if step.due_at and not (finished and step.status in ENDED and not step.correction):
         return step.due_at
     return _gone_on(state, state.due_at, step, resume)
 
@@ -177,11 +187,11 @@ def _missed(state: State, step: Step, resume: Resume | None) -> datetime | None:
 
 
 def _gone_on(state: State, due_at: datetime | None, step: Step, resume: Resume | None) -> datetime | None:
-    if resume and state.stopped_at and due_at and step.status not in PAUSES:
+    if resume and state.stopped_at and due_at and step.status not in STOPS_CLOCK:
         return resume(state.stopped_at, due_at, step.at)
     return due_at
 
 
 def _place(step: Step) -> tuple[object, ...]:
     return (step.at, step.sequence, step.due_at is not None, step.due_at or step.at, step.correction, step.status,
-            step.reason or "", step.word)
+            step.reason or "", step.step)

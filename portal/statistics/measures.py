@@ -12,6 +12,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from portal.law.statuses import CODES, DROPPED, ENDED, Status
+from portal.law.statuses import DONE as DECIDED
+
 NO_DUE = date(9999, 12, 31)
 
 
@@ -32,10 +35,8 @@ class Measure(StrEnum):
 
 DONE = {"early": Measure.done_early, "on_time": Measure.done_on_time, "late": Measure.done_late}
 
-# of the ten national statuses, those that end a dossier; 5, 6 and 8 only stop its clock
-REFUSED, WITHDRAWN, FINISHED, RETURNED = 3, 7, 9, 10
-ENDED = frozenset({REFUSED, WITHDRAWN, FINISHED, RETURNED})
-AS_ENDED = {REFUSED: REFUSED, WITHDRAWN: WITHDRAWN, FINISHED: FINISHED, RETURNED: FINISHED}  # what count alike
+#: what count alike: a decision and the handing over of its result
+AS_ENDED: dict[int, int] = {status: Status.finished if status in DECIDED else status for status in ENDED}
 TIMINGS = (None, *DONE)
 NATION = 0
 
@@ -119,9 +120,10 @@ def _tally_by_month(line: Line) -> list[Key]:
     monthly = [Monthly(line.agency_id, month_of(line.submitted_on), Measure.submitted)]
     if line.received_on:
         monthly.append(Monthly(line.agency_id, month_of(line.received_on), Measure.received))
-    if line.finished_on and (ending := _ending(line)):
-        monthly.append(Monthly(line.agency_id, month_of(line.finished_on), ending))
-        if line.received_on and ending in (Measure.refused, Measure.withdrawn):
+    if line.finished_on:
+        if ending := _ending(line):
+            monthly.append(Monthly(line.agency_id, month_of(line.finished_on), ending))
+        if line.received_on and line.status in DROPPED:
             monthly.append(Monthly(line.agency_id, month_of(line.finished_on), Measure.dropped))
     keys: list[Key] = [*monthly]
     keys += [Tally(side, value, agency_id, each.month, each.measure)
@@ -138,11 +140,11 @@ def _sides(line: Line) -> list[tuple[str, str, int]]:
 
 
 def _ending(line: Line) -> Measure | None:
-    if line.status == REFUSED:
+    if line.status == Status.not_received:
         return Measure.refused
-    if line.status == WITHDRAWN:
+    if line.status == Status.withdrawn:
         return Measure.withdrawn
-    if line.status in (FINISHED, RETURNED) and line.timing:
+    if line.status in DECIDED and line.timing:
         return DONE[line.timing]
     return None
 
@@ -174,7 +176,7 @@ def counted_as() -> tuple[dict[str, dict[Case, tuple[str, ...]]], list[Case]]:
     days = {"submitted_at": date(2000, 1, 1), "received_at": date(2000, 2, 1), "finished_at": date(2000, 3, 1)}
     by_month: dict[str, dict[Case, tuple[str, ...]]] = {moment: {} for moment in days}
     kept_open: list[Case] = []
-    for case in (Case(*each) for each in product(range(1, 11), (False, True), (False, True), TIMINGS)):
+    for case in (Case(*each) for each in product(sorted(CODES), (False, True), (False, True), TIMINGS)):
         there = {"submitted_at": True, "received_at": case.received, "finished_at": case.finished}
         line = Line(NATION + 1, case.status, days["submitted_at"], days["received_at"] if case.received else None,
                     finished_on=days["finished_at"] if case.finished else None, timing=case.timing)

@@ -16,7 +16,7 @@ from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
 from portal.api.v1.openapi import document
 from portal.kit import clock
-from portal.progress import jobs
+from portal.progress import jobs, records
 from tests.api.conftest import Keys, Post, a_row, problem
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
@@ -107,7 +107,8 @@ def test_what_subscribers_are_sent_is_described_as_it_is_sent(app: Flask, descri
     sent: list[tuple[bytes, dict[str, str]]] = []
     monkeypatch.setattr(jobs.callout, "post", lambda _url, body, headers, _also: sent.append((body, headers)))
     monkeypatch.setattr(jobs, "AT_ONCE", 3)
-    assert jobs._told(7, "https://told.example/", "secret", [(n, f"H17-261120-000{n}", 2, clock.now()) for n in (1, 2)])
+    assert jobs._told(7, "https://told.example/", "secret", [
+        records.Change(n, f"H17-261120-000{n}", 2, clock.now()) for n in (1, 2)])
     [(body, headers)] = sent
     operation = described["webhooks"]["progressChanged"]["post"]
     conforms(described, operation["requestBody"]["content"]["application/json"]["schema"], json.loads(body))

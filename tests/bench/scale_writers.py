@@ -17,6 +17,8 @@ from portal import create_app
 from portal.catalogue import queries as catalogue
 from portal.kit.db import transaction
 from portal.progress import actions
+from portal.progress.merging import Step
+from portal.progress.updates import Procedure
 from tests.bench.house import AGENCY, NOW, PROCEDURE
 
 PAUSE_S = 0.25  # between rounds, for what is under way
@@ -24,10 +26,11 @@ PAUSE_S = 0.25  # between rounds, for what is under way
 
 def _publish(number: int, agency_id: int) -> None:
     with transaction():
-        actions.publish(
-            f"{AGENCY}-{NOW:%y%m%d}-{number}", agency_id=agency_id, procedure_code=PROCEDURE,
-            service_name="Thủ tục đăng ký khai sinh", level=4, channel="online", step="accept", status=2, at=NOW,
-            submitted_at=NOW, received_at=NOW, due_at=NOW, stopped_at=None, finished_at=None, timing=None)
+        actions.tell(
+            f"{AGENCY}-{NOW:%y%m%d}-{number}",
+            Step(at=NOW, sequence=0, status=2, due_at=NOW, reason=None, correction=False, step="accept",
+                 submitted_at=NOW, received_at=NOW, channel="online", procedure_code=PROCEDURE, level=4),
+            agency_id, Procedure(PROCEDURE, "Thủ tục đăng ký khai sinh", 1, 4, unlimited=True), catalogue.calendar())
 
 
 def _uncounted(_changes: Any) -> None:

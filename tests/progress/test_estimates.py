@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.law.calendar import Calendar
+from portal.law.statuses import WITH_OFFICE
 from portal.progress import estimates
 from portal.progress.estimates import Usual
 
@@ -43,7 +44,7 @@ def test_each_stage_counts_what_was_worked_since_it_was_first_entered(told: list
     steps = [Step(status, MONDAY + timedelta(minutes=at)) for status, at in told]
     finished_at = MONDAY + timedelta(minutes=end)
     expected = {}
-    for stage in estimates.STAGES:
+    for stage in WITH_OFFICE:
         since = estimates.entered(steps, stage)
         if since is not None and since <= finished_at:
             expected[stage] = estimates.worked(steps, since, finished_at, CALENDAR) // timedelta(minutes=1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.progress.merging import NAMED, State, Step, advance, fold, in_order
+from portal.progress.merging import State, Step, advance, fold, in_order
 
 patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine makes steps slowly
 START = datetime(2026, 10, 5, 2, tzinfo=UTC)
@@ -58,7 +58,7 @@ def test_one_more_step_at_the_end_needs_only_the_state_before(told: list[Step]) 
 
 
 @patient
-@given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 9, 10]), st.lists(steps, max_size=4))
+@given(st.lists(steps, max_size=8), st.sampled_from([3, 7, 8, 9, 10]), st.lists(steps, max_size=4))
 def test_what_has_ended_stays_without_a_correction(before: list[Step], final: int, after: list[Step]) -> None:
     end = step(7, final, correction=True)  # whatever came before
     later = [each._replace(at=each.at + 10 * HOUR, correction=False) for each in after]
@@ -76,8 +76,9 @@ def test_a_correction_takes_a_final_status_back_and_stays_visible() -> None:
 def test_a_decision_is_followed_by_nothing_but_the_handing_over() -> None:
     for n in set(range(1, 10)):
         found = state(step(0, 2, due=9), step(1, 9), step(2, n, due=90), step(3, 9))
-        assert (found.status, found.finished_at, found.due_at, found.at) == (9, hour(1), hour(9), hour(3))
-    assert state(step(0, 2), step(1, 9), step(2, 10))[:2] == (10, hour(2))
+        assert (found.status, found.finished_at, found.due_at, found.changed_at) == (9, hour(1), hour(9), hour(3))
+    handed_over = state(step(0, 2), step(1, 9), step(2, 10))
+    assert (handed_over.status, handed_over.changed_at) == (10, hour(2))
     again = state(step(0, 2, due=9), step(1, 9), step(2, 4, correction=True), step(30, 9))
     assert (again.finished_at, again.corrected, again.missed_due_at) == (hour(30), True, hour(9))
 
@@ -88,7 +89,20 @@ def test_pauses_stop_the_clock_and_give_back_what_was_waited() -> None:
     assert state(step(0, 2, due=10), step(3, 5), step(4, 6)).stopped_at == hour(3), "one pause, two reasons"
     on = state(step(0, 2, due=10), step(3, 5), step(5, 4))
     assert (on.stopped_at, on.due_at, on.first_due_at) == (None, hour(12), hour(10))
-    assert state(step(0, 2, due=10), step(3, 8), step(5, 4, due=30)).due_at == hour(30), "told is told"
+    assert state(step(0, 2, due=10), step(3, 6), step(5, 4, due=30)).due_at == hour(30), "told is told"
+
+
+def test_what_was_never_accepted_has_no_clock_to_stop() -> None:
+    assert state(step(0, 1), step(3, 5)).stopped_at is None
+    assert state(step(0, 1), step(3, 5), step(4, 2, due=10), step(5, 5)).stopped_at == hour(5)
+
+
+def test_what_was_stopped_is_over() -> None:
+    """Status 8, since Decree 118/2025: the office ends what nobody completes."""
+    found = state(step(0, 2, due=10), step(3, 5), step(5, 8), step(6, 4, due=30))
+    assert (found.status, found.finished_at, found.stopped_at, found.due_at) == (8, hour(5), None, hour(12))
+    taken_back = state(step(0, 2, due=10), step(5, 8), step(6, 4, due=30, correction=True))
+    assert (taken_back.status, taken_back.finished_at, taken_back.corrected) == (4, None, True)
 
 
 def test_a_new_date_keeps_the_first_one() -> None:
@@ -178,21 +192,25 @@ def test_a_later_message_corrects_and_a_late_old_one_does_not() -> None:
     assert state(first, step(6, 10), after_the_end).channel == "post"
 
 
+def naming(found: State | Step) -> tuple[str | None, int | None]:
+    return found.procedure_code, found.level
+
+
 def named(n: int, procedure: str | None, level: int | None = None) -> Step:
     return step(n, 4)._replace(procedure_code=procedure, level=level)
 
 
 def test_a_procedure_holds_until_another_is_named_with_or_without_a_level() -> None:
     first, other = named(0, "1.001193", 3), named(4, "1.004873")
-    assert state(first, named(2, None))[NAMED:] == ("1.001193", 3)
-    assert state(first, other, named(6, None))[NAMED:] == ("1.004873", None), "the level was the other procedure's"
-    assert state(named(6, None), other, first)[NAMED:] == ("1.004873", None)
-    assert state(first, step(5, 10), named(7, "1.004873", 2))[NAMED:] == ("1.004873", 2), "after the end too"
-    assert state(first, named(2, None, 4))[NAMED:] == ("1.001193", 3), "a level of no procedure says nothing"
+    assert naming(state(first, named(2, None))) == ("1.001193", 3)
+    assert naming(state(first, other, named(6, None))) == ("1.004873", None), "the level was the other procedure's"
+    assert naming(state(named(6, None), other, first)) == ("1.004873", None)
+    assert naming(state(first, step(5, 10), named(7, "1.004873", 2))) == ("1.004873", 2), "after the end too"
+    assert naming(state(first, named(2, None, 4))) == ("1.001193", 3), "a level of no procedure says nothing"
 
 
 def test_of_two_names_at_one_moment_one_holds_with_its_own_level() -> None:
     one, other = named(0, "1.001193", 4), named(0, "1.004873")
     for told in ((one, other), (other, one), (one, other, one)):
-        assert state(*told)[NAMED:] == ("1.004873", None)
-    assert state(named(0, "1.001193"), one)[NAMED:] == state(one, named(0, "1.001193"))[NAMED:] == ("1.001193", 4)
+        assert naming(state(*told)) == ("1.004873", None)
+    assert naming(state(named(0, "1.001193"), one)) == naming(state(one, named(0, "1.001193"))) == ("1.001193", 4)

@@ -13,6 +13,8 @@ from sqlalchemy import update
 from portal.kit.db import session
 from portal.progress import actions
 from portal.progress import queries as records
+from portal.progress.merging import Step
+from portal.progress.updates import Procedure
 from portal.statistics import coarse, queries
 from portal.statistics.disclosure import SMALL
 from portal.statistics.figures import OPEN
@@ -20,21 +22,13 @@ from portal.statistics.measures import Measure
 from portal.statistics.models import ProgressMonth, ProgressOpen
 from tests import make
 
-START = datetime(2026, 10, 5, 2, tzinfo=UTC)
+START = make.OCTOBER
 TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
-def publish(app: Flask) -> Callable[..., Any]:
-    def publish(code: str = "H17-261005-0001", step: str = "submit", status: int = 1, at: datetime = START,
-                agency: str = "H17", **kw: Any) -> Any:
-        facts = {"procedure_code": "1.001193", "service_name": "Đăng ký khai sinh", "level": 4, "channel": "online",
-                 "submitted_at": START, "received_at": None, "due_at": None, "stopped_at": None,
-                 "finished_at": None, "timing": None}
-        return actions.publish(code, agency_id=make.agency(agency).id, step=step, status=status, at=at,
-                               **(facts | kw))
-
-    return publish
+def publish(app: Flask) -> Callable[..., None]:
+    return make.published
 
 
 def still_open(agency_id: int, today: date = TODAY) -> dict[str, Any]:
@@ -60,12 +54,12 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     at, due = START, START + timedelta(days=60)
     publish()
     publish(step="accept", status=2, received_at=at, due_at=due)
-    publish(step="ask", status=5, received_at=at, due_at=due, stopped_at=at)
+    publish(step="ask", status=5, received_at=at, due_at=due)
     agency = make.agency()
     assert still_open(agency.id) == {"paused": SMALL}
     publish(step="answer", status=4, received_at=at, due_at=due)
     assert still_open(agency.id) == {"open_in_time": SMALL}
-    publish(step="decide", status=9, received_at=at, due_at=due, finished_at=at, timing="early")
+    publish(step="decide", status=9, received_at=at, due_at=due)
     assert still_open(agency.id) == {}
     assert session.query(ProgressOpen).count() == 0, "empty days are not kept"
     counted = {(row.month, str(each)): n for row in session.query(ProgressMonth) for each in Measure
@@ -90,9 +84,10 @@ def test_a_month_is_a_month_in_vietnam(publish: Any) -> None:
 
 
 def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
-    done = {"received_at": START, "finished_at": START, "status": 9, "step": "decide"}
+    early, on_time, late = START + timedelta(days=60), START + timedelta(hours=1), START - timedelta(hours=1)
     for n in range(20):
-        publish(code=f"H17-261005-00{n:02}", timing=("early", "on_time", "late", "on_time")[n % 4], **done)
+        publish(code=f"H17-261005-00{n:02}", step="decide", status=9, received_at=START,
+                due_at=(early, on_time, late, on_time)[n % 4])
     figures = queries.national_figures(TODAY)
     assert figures["month"] == date(2026, 10, 1) and figures["share"] == 75
     assert figures["received_this_month"] == 0 and figures["open_now"] == 0
@@ -100,7 +95,7 @@ def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
 
 def test_the_nation_speaks_of_this_month_when_the_last_had_nothing(publish: Any) -> None:
     now = datetime(2026, 11, 10, tzinfo=UTC)
-    publish(step="decide", status=9, submitted_at=now, received_at=now, finished_at=now, timing="late")
+    publish(step="decide", status=9, at=now, received_at=now, due_at=now - timedelta(hours=1))
     figures = queries.national_figures(TODAY)
     assert figures["month"] == date(2026, 11, 1) and figures["share"] == 0
 
@@ -139,28 +134,39 @@ def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:
 
 
 def test_a_name_that_is_too_long_is_cut_and_not_refused(publish: Any) -> None:
-    publish(service_name="Đ" * 900)
+    publish(name="Đ" * 900)
     found = records.by_code("H17-261005-0001")
     assert found is not None and len(found.service_name) == 600 and found.service_name.endswith("…")
 
 
 EVENTS = st.lists(st.tuples(
-    st.integers(0, 3), st.sampled_from(["H17", "H26"]), st.integers(1, 10), st.booleans(), st.booleans(),
-    st.sampled_from([None, "early", "on_time", "late"]), st.integers(0, 90)), max_size=15)
+    st.integers(0, 3), st.integers(1, 10), st.booleans(), st.booleans(), st.integers(0, 90)), max_size=15)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(EVENTS)
 def test_whatever_is_published_the_counters_equal_a_recount(publish: Any, events: list[Any]) -> None:
-    for n, agency, status, received, paused, timing, days in events:
+    for n, status, received, correction, days in events:
         at = START + timedelta(days=days)
-        publish(code=f"H17-261005-{n:04}", agency=agency, status=status, at=at,
-                received_at=at if received else None, due_at=at if days % 3 else None,
-                stopped_at=at if paused else None, finished_at=at if timing else None, timing=timing)
+        publish(code=f"H17-261005-{n:04}", status=status, at=at, received_at=at if received else None,
+                due_at=at if days % 3 else None, correction=correction)
     assert actions.recount() == {}
 
 
+def test_verbs_follow_each_other_whatever_the_clocks_of_two_machines_say(publish: Any) -> None:
+    publish()
+    publish(step="accept", status=2, at=START + timedelta(hours=2), received_at=START)
+    publish(step="decide", status=9, at=START + timedelta(hours=1))
+    publish(step="hand_over", status=10, at=START + timedelta(hours=1))
+    found = records.by_code("H17-261005-0001")
+    assert found is not None
+    assert [s.status for s in found.steps] == [1, 2, 9, 10] and found.status == 10
+    assert found.finished_at == START + timedelta(hours=2)
+
+
 def test_nothing_personal_can_pass() -> None:
-    assert set(inspect.signature(actions.publish).parameters) == {
-        "code", "agency_id", "procedure_code", "service_name", "level", "channel", "step", "status", "at",
-        "submitted_at", "received_at", "due_at", "stopped_at", "finished_at", "timing"}
+    assert set(inspect.signature(actions.tell).parameters) == {"code", "step", "agency_id", "procedure", "calendar"}
+    assert set(Step._fields) == {
+        "at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
+        "procedure_code", "level"}
+    assert set(Procedure._fields) == {"code", "name", "sector_id", "level", "unlimited"}

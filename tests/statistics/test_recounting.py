@@ -105,9 +105,7 @@ def house(town: Flask) -> Iterator[Flask]:
 
 def publish(app: Flask, code: str) -> None:
     with app.app_context(), transaction():
-        actions.publish(code, agency_id=make.agency().id, procedure_code="1.001193", service_name="Khai sinh", level=4,
-                        channel="online", step="accept", status=2, at=START, submitted_at=START, received_at=START,
-                        due_at=START, stopped_at=None, finished_at=None, timing=None)
+        make.published(code, "accept", 2, at=START, received_at=START, due_at=START)
 
 
 @pytest.mark.real_commits

@@ -67,9 +67,9 @@ def changes() -> Response:
     size = _whole("size", PAGE, 1, LONGEST_PAGE)
     found = feed.changes(after, size)
     return jsonify(
-        changes=[{"position": position, "code": code, "status": status, "at": rfc3339(at)}
-                 for position, code, status, at in found],
-        next=found[-1][0] if found else after, more=len(found) == size)
+        changes=[{"position": each.position, "code": each.code, "status": each.status, "at": rfc3339(each.at)}
+                 for each in found],
+        next=found[-1].position if found else after, more=len(found) == size)
 
 
 def _idempotency_key() -> str:

@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 
-from portal.intake import rows, sheets, uploads, workbook
+from portal.intake import sheets, uploads, workbook
 from portal.intake.uploads import Outcome, Upload
 from portal.intake.workbook import Unreadable
 from portal.kit import clock, throttle
 from portal.kit.db import transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import _, _l, lang, ngettext, say, short_day
-from portal.law.statuses import Status
+from portal.law.statuses import CODES, Status
 from portal.people.models import Agency
 from portal.web.guard import me, officer
 from portal.web.officer import bp
@@ -180,7 +180,7 @@ def _in_words(name: str, value: Any) -> str:
         return ""
     if value == sheets.ILLFORMED:
         return _("not understood")
-    if name == "status" and str(value).isdecimal() and int(value) in rows.STATUSES:
+    if name == "status" and str(value).isdecimal() and int(value) in CODES:
         return str(STATUS_WORDS[Status(int(value))])
     if isinstance(value, bool):
         return _("Yes") if value else _("No")

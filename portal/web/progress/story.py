@@ -7,7 +7,7 @@ from typing import Any
 from portal.dossiers.states import LOOKS
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.law.calendar import Calendar, CalendarEnds
-from portal.law.statuses import Status
+from portal.law.statuses import OPEN, STOPS_CLOCK, WITH_OFFICE, Status
 from portal.progress import estimates, merging
 from portal.progress.queries import Published, Step
 from portal.web.progress.words import still_to_come
@@ -29,7 +29,6 @@ MORE_STEPS = {
 PAUSE_WORDS = {
     Status.supplement: _l("The clock stands still: papers are asked for."),
     Status.payment: _l("The clock stands still: a payment is owed."),
-    Status.stopped: _l("Work is stopped."),
 }
 
 _STEPS: dict[str, Any] = {**{str(step): words for step, words in STEP_WORDS.items()}, **MORE_STEPS}
@@ -93,12 +92,12 @@ def moves(dossier: Published) -> dict[int, Moved]:
         if step.due_at is None:
             continue
         if due is not None and step.due_at != due:
-            waited = step.step not in EXTENDING and n > 0 and steps[n - 1].status in estimates.PAUSED
+            waited = step.step not in EXTENDING and n > 0 and steps[n - 1].status in STOPS_CLOCK
             found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise",
                              not waited and step.at > due)
         due = step.due_at
     if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at and steps:
-        waited = any(step.status in estimates.PAUSED for step in steps)
+        waited = any(step.status in STOPS_CLOCK for step in steps)
         found[len(steps) - 1] = Moved(dossier.first_due_at, dossier.due_at, None, waited)
     return found
 
@@ -131,7 +130,7 @@ def stands_still(dossier: Published) -> bool:
     """Whether nothing that is said of it goes on with the time: it is over, and so is its last step."""
     steps = standing(dossier)
     last = steps[-1].status if steps else dossier.status
-    return dossier.finished_at is not None and not {dossier.status, last} & (estimates.STAGES | estimates.PAUSED)
+    return dossier.finished_at is not None and not {dossier.status, last} & OPEN
 
 
 def title(step: Step) -> Any:
@@ -143,10 +142,12 @@ def _notes(step: Step, moved: Moved | None) -> list[str]:
     notes: list[str] = []
     if step.correction:
         notes.append(_("This is a correction: the agency had reported otherwise before."))
-    if step.status in estimates.PAUSED:
+    if step.status in STOPS_CLOCK:
         why = REASON_WORDS.get(step.reason or "")
         notes.append(str(PAUSE_WORDS[Status(step.status)]) if why is None else
                      _("The clock stands still. Reason: %(reason)s.", reason=why))
+    elif step.status == Status.stopped and (why := REASON_WORDS.get(step.reason or "")):
+        notes.append(_("Reason: %(reason)s.", reason=why))
     if moved:
         notes.append(_moved_words(moved))
     return notes
@@ -166,7 +167,7 @@ def _moved_words(moved: Moved) -> str:
 
 def _took(step: Step, until: datetime | None, now: datetime, calendar: Calendar) -> Sequence[str]:
     """How long it stayed so. An end says nothing, and neither does a moment."""
-    if until is None and step.status not in estimates.STAGES | {Status.supplement, Status.payment}:
+    if until is None and step.status not in OPEN:
         return ()
     try:
         length = calendar.time_between(step.at, until or now)
@@ -175,7 +176,7 @@ def _took(step: Step, until: datetime | None, now: datetime, calendar: Calendar)
     if length < MINUTE:
         return ()
     words = length_words(length)
-    if step.status in estimates.PAUSED:
+    if step.status in STOPS_CLOCK:
         return (_("Waited: %(length)s, not counted.", length=words),)
     return (_("Took %(length)s.", length=words) if until else _("So far %(length)s.", length=words),)
 
@@ -183,7 +184,7 @@ def _took(step: Step, until: datetime | None, now: datetime, calendar: Calendar)
 def usual_words(dossier: Published, now: datetime, calendar: Calendar) -> tuple[str, str] | None:
     """The usual date, worded as what it is: (when, on what it rests). None when nothing can be said."""
     known = dossier.usual_here or dossier.usual_anywhere
-    if known is None or dossier.status not in estimates.STAGES or dossier.finished_at:
+    if known is None or dossier.status not in WITH_OFFICE or dossier.finished_at:
         return None
     steps = standing(dossier)
     since = estimates.entered(steps, dossier.status)
