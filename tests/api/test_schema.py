@@ -107,8 +107,8 @@ def test_what_subscribers_are_sent_is_described_as_it_is_sent(app: Flask, descri
     sent: list[tuple[bytes, dict[str, str]]] = []
     monkeypatch.setattr(jobs.callout, "post", lambda _url, body, headers, _also: sent.append((body, headers)))
     monkeypatch.setattr(jobs, "AT_ONCE", 3)
-    assert jobs._told(7, "https://told.example/", "secret", [
-        records.Change(n, f"H17-261120-000{n}", 2, clock.now()) for n in (1, 2)])
+    changes = [records.Change(n, f"H17-261120-000{n}", 2, clock.now()) for n in (1, 2)]
+    assert jobs._call(jobs.Delivery(7, "https://told.example/", "secret", changes, 2))
     [(body, headers)] = sent
     operation = described["webhooks"]["progressChanged"]["post"]
     conforms(described, operation["requestBody"]["content"]["application/json"]["schema"], json.loads(body))
