@@ -15,7 +15,8 @@ from portal.intake import rows, workbook
 from portal.intake.workbook import Line, Unreadable
 from portal.kit.clock import VN
 from portal.kit.text import fold
-from portal.law import codes
+from portal.law import codes, statuses
+from portal.law.statuses import Status
 
 MOST_ROWS = 5_000
 MOST_BLANK = 2_000  # blank lines before the table is taken to have ended
@@ -82,15 +83,10 @@ COLUMNS = (
     _column("new_due_at", Form.due, "Ngày hẹn trả mới", "New due day", "Hẹn lại", "Ngày hẹn lại"),
     _column("correction", Form.truth, "Đính chính", "Correction"),
 )
-# folded words → what the feed calls them; statuses word for word from the national vocabulary
-STATUSES = {
-    "moi dang ky": 1, "duoc tiep nhan": 2, "da tiep nhan": 2, "khong duoc tiep nhan": 3, "dang xu ly": 4,
-    "yeu cau bo sung giay to": 5, "yeu cau bo sung": 5, "yeu cau thuc hien nghia vu tai chinh": 6,
-    "cong dan yeu cau rut ho so": 7, "dung xu ly": 8, "da xu ly xong": 9, "da tra ket qua": 10,
-    "newly registered": 1, "received": 2, "not received": 3, "in process": 4, "supplement requested": 5,
-    "financial obligation requested": 6, "withdrawn by the citizen": 7, "processing stopped": 8,
-    "processing finished": 9, "result returned": 10,
-}
+# folded words → what the feed calls them: both languages of the national list, and what offices write for two of them
+STATUSES = {fold(words): int(status) for names in (statuses.NATIONAL_NAMES, statuses.WORDS)
+            for status, words in names.items()} | {
+    "da tiep nhan": int(Status.received), "yeu cau bo sung": int(Status.supplement)}
 WORDS: Mapping[str, Mapping[str, str]] = {
     "channel": {"truc tuyen": "online", "online": "online", "truc tiep": "counter", "counter": "counter",
                 "mot cua": "counter", "buu chinh": "post", "buu dien": "post", "post": "post"},

@@ -37,6 +37,20 @@ WORDS: dict[Status, str] = {
     Status.returned: N_("Result returned"),
 }
 
+#: as the national list writes them, word for word
+NATIONAL_NAMES: dict[Status, str] = {
+    Status.registered: "Mới đăng ký",
+    Status.received: "Được tiếp nhận",
+    Status.not_received: "Không được tiếp nhận",
+    Status.processing: "Đang xử lý",
+    Status.supplement: "Yêu cầu bổ sung giấy tờ",
+    Status.payment: "Yêu cầu thực hiện nghĩa vụ tài chính",
+    Status.withdrawn: "Công dân yêu cầu rút hồ sơ",
+    Status.stopped: "Dừng xử lý",
+    Status.finished: "Đã xử lý xong",
+    Status.returned: "Đã trả kết quả",
+}
+
 CODES = frozenset(int(status) for status in Status)
 
 #: nothing more happens. 8 is final since Decree 118/2025 art. 19(5), 21: the office ends what is not completed or
@@ -55,6 +69,8 @@ STOPS_CLOCK = frozenset({Status.supplement, Status.payment})
 RUNS_CLOCK = frozenset({Status.received, Status.processing})
 #: whoever came this far was accepted; 5 to 8 follow acceptance or not, and tell nothing
 ACCEPTED = RUNS_CLOCK | DONE
+#: whoever is here was not accepted: not yet, or never
+NOT_ACCEPTED = frozenset({Status.registered, Status.not_received})
 #: neither over nor decided
 OPEN = frozenset(Status) - ENDED
 #: it is the office's turn

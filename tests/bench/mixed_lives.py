@@ -14,7 +14,7 @@ from typing import Any
 
 VIETNAM = timezone(timedelta(hours=7))
 #: the statuses that a dossier goes through
-LIVES = ((1, 2, 4, 9, 10), (2, 4, 5, 4, 9, 10), (2, 4, 10), (1, 3), (2, 4, 6, 4, 9, 10), (1, 2, 8, 4, 9, 10), (1, 7),
+LIVES = ((1, 2, 4, 9, 10), (2, 4, 5, 4, 9, 10), (2, 4, 10), (1, 3), (2, 4, 6, 4, 9, 10), (1, 2, 8), (1, 7),
          (2,), (2, 4), (1, 2, 4, 9))
 SMALLEST, LARGEST = 20, 500
 NEW, LATE, AGAIN, TWICE, BROKEN, UNMAPPED = 0.3, 0.3, 0.03, 0.01, 0.02, 0.01

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, text
 from portal.catalogue import queries as catalogue
 from portal.kit import clock
 from portal.kit.db import UtcDateTime, session, transaction
+from portal.law.statuses import ENDED, Status
 from portal.people import keys
 from portal.people.models import Agency
 from portal.progress import queries as records
@@ -34,17 +35,18 @@ COMMITS, ROWS = 12, 20  # of each page at each size, and of news in each commit
 FIRST = 5_000_000
 FIGURES = {"nation": "national figures", "nation anew": "the same after a commit",
            "agencies": "figures of every agency", "agencies anew": "the same after a commit"}
+ENDS = ", ".join(str(int(status)) for status in ENDED)
 # what the counters have ready: each agency's measures over the last twelve months
-LIVE = """
+LIVE = f"""
 SELECT agency_id, count(*) FILTER (WHERE submitted_at >= :since), count(*) FILTER (WHERE received_at >= :since),
 count(*) FILTER (WHERE finished_at >= :since AND timing = 'early'),
 count(*) FILTER (WHERE finished_at >= :since AND timing = 'on_time'),
 count(*) FILTER (WHERE finished_at >= :since AND timing = 'late'),
-count(*) FILTER (WHERE finished_at >= :since AND status = 3),
-count(*) FILTER (WHERE finished_at >= :since AND status = 7),
-count(*) FILTER (WHERE received_at IS NOT NULL AND status NOT IN (3, 7, 9, 10))
+count(*) FILTER (WHERE finished_at >= :since AND status = {int(Status.not_received)}),
+count(*) FILTER (WHERE finished_at >= :since AND status = {int(Status.withdrawn)}),
+count(*) FILTER (WHERE received_at IS NOT NULL AND status NOT IN ({ENDS}))
 FROM progress_record GROUP BY agency_id
-"""
+"""  # noqa: S608
 
 
 def _asked(stage: "Stage") -> dict[str, list[str]]:

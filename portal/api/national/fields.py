@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.api.fields import ILLFORMED, kept
 from portal.api.moments import from_national, rfc3339
+from portal.law.statuses import NOT_ACCEPTED, Status
 
 
 class Kind(StrEnum):
@@ -58,13 +59,13 @@ SUPPLEMENT_FIELDS = frozenset({"NgayBoSung", "NgayTiepNhanBoSung", NEW_DUE})
 MOMENT_OF_STATUS: Mapping[str, tuple[str, ...]] = {
     "1": ("NgayNopHoSo", "NgayTiepNhan"), "2": ("NgayTiepNhan",), "3": ("NgayTuChoi", "NgayKetThucXuLy"),
     "4": ("NgayTiepNhanBoSung",), "5": ("NgayBoSung",), "6": ("NgayBoSung",), "7": ("NgayKetThucXuLy",),
-    "9": ("NgayKetThucXuLy", "NgayTra"), "10": ("NgayTra", "NgayKetThucXuLy"),
+    "8": ("NgayKetThucXuLy",), "9": ("NgayKetThucXuLy", "NgayTra"), "10": ("NgayTra", "NgayKetThucXuLy"),
 }
 # nothing was accepted yet: what stands under NgayTiepNhan is then when it was handed in
-BEFORE_ACCEPTANCE = ("1", "3")
+BEFORE_ACCEPTANCE = frozenset(str(int(status)) for status in NOT_ACCEPTED)
 HAPPENED = frozenset({"submitted_at", "received_at", "finished_at"})
 # The message that tells of a new date; in later ones it is simply the date.
-GOING_ON = "4"
+GOING_ON = str(int(Status.processing))
 
 
 def dossier_row(message: Mapping[str, Any], n: int, now: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.api.reasons import NATIONAL_WORDS
 from portal.kit import clock
 from portal.kit.i18n import _
 from portal.law import codes
+from portal.law.statuses import Status
 from portal.progress import queries
 from portal.progress.queries import Published
 
@@ -87,7 +88,7 @@ def _look_up(message: Envelope) -> Response:
 
 def _dossier(found: Published) -> dict[str, Any]:
     """A published record in the national fields; those about people do not exist here."""
-    returned = next((step.at for step in found.steps if step.status == 10), None)
+    returned = next((step.at for step in found.steps if step.status == Status.returned), None)
     return {
         "MaHoSo": found.code, "MaTTHC": found.procedure_code, "TenTTHC": found.service_name,
         "KenhThucHien": _CHANNEL_NUMBERS.get(found.channel, ""), "NgayNopHoSo": national(found.submitted_at),

@@ -12,7 +12,7 @@ from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
 from portal.law import clocks, codes
 from portal.law.calendar import Calendar, CalendarEnds
-from portal.law.statuses import Status
+from portal.law.statuses import FINAL, Status
 from portal.progress import queries as records
 from portal.progress.queries import Published
 from portal.statistics import queries
@@ -25,7 +25,7 @@ from portal.web.progress.overview import SORTS
 from portal.web.progress.story import due_dates, stands_still, timeline, usual_words
 from portal.web.progress.tables import FORMS, as_file
 from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
-from portal.web.progress.words import CHANNEL_WORDS, OVER, ClockBar, clock_bar, next_words
+from portal.web.progress.words import CHANNEL_WORDS, ClockBar, clock_bar, next_words
 from portal.web.words import STATUS_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
@@ -120,7 +120,7 @@ def show(key: str) -> Any:
     listed = catalogue.procedure(dossier.procedure_code) is not None  # else it left the catalogue since
     page = render_framed(
         "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], look=LOOKS[status],
-        over=status in OVER, clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
+        over=status in FINAL, clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
         steps=timeline(dossier, now, calendar), usual=usual_words(dossier, now, calendar), due=due_dates(dossier),
         listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
     return page, {"X-Robots-Tag": "noindex"}

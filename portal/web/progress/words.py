@@ -7,7 +7,7 @@ from portal.kit.i18n import _, _l, moment, translated
 from portal.kit.text import N_, Message
 from portal.law import clocks
 from portal.law.clocks import Clock
-from portal.law.statuses import Status
+from portal.law.statuses import FINAL, RUNS_CLOCK, Status
 from portal.progress.queries import Published
 from portal.web.progress import bp
 
@@ -35,7 +35,6 @@ LATE_WORDS = _l("The due moment has passed. The agency must apologise to the app
 # The road of a dossier that meets no obstacle, as (the step taken, its name while it is still to come).
 ROAD = (("submit", _l("Handing in")), ("accept", _l("Acceptance")), ("decide", _l("Decision")),
         ("hand_over", _l("Handing over the result")))
-OVER = frozenset({Status.not_received, Status.withdrawn, Status.stopped, Status.returned})
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _standing(dossier: Published, clock: Clock) -> clocks.ClockWords | None:
 
 def still_to_come(dossier: Published) -> list[tuple[str, str]]:
     """The steps of the road that lie ahead: name, and by when where that is known. None once it is closed."""
-    if dossier.status in OVER:
+    if dossier.status in FINAL:
         return []
     taken = [step.step for step in dossier.steps]
     last = max((n for n, (step, _name) in enumerate(ROAD) if step in taken), default=-1)
@@ -83,7 +82,7 @@ def _by_when(dossier: Published) -> str:
 
 def next_words(dossier: Published, now: datetime) -> Any:
     """What happens next, and what the agency owes, or has named, once the due moment has passed."""
-    running = dossier.status in (Status.received, Status.processing)
+    running = dossier.status in RUNS_CLOCK
     if running and dossier.deadline and now > dossier.deadline:
         if dossier.due_at and now <= dossier.due_at:
             return _("The due moment has passed: the dossier is late. The agency has named a new day: %(moment)s.",
