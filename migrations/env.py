@@ -22,9 +22,10 @@ def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
     return False
 
 
-def include_name(name: str | None, kind: str, parents: object) -> bool:
-    """Tables that wait for the release that drops them are in no model."""
-    return not (kind == "table" and name in (Path(__file__).parent / "RETIRED").read_text().split())
+def include_name(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+    """Tables and columns that wait for the release that drops them are in no model."""
+    whole = f"{parents['table_name']}.{name}" if kind == "column" else name
+    return not (kind in ("table", "column") and whole in (Path(__file__).parent / "RETIRED").read_text().split())
 
 
 @contextmanager

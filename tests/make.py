@@ -19,11 +19,13 @@ from portal.forms.types import TYPES
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
-from portal.people import passwords
-from portal.people.models import Agency, Person
+from portal.people import passwords, roles
+from portal.people.models import Agency, Person, Unit
+from portal.people.permissions import Place, Role
 from portal.progress import actions as progress
 from portal.progress import merging, updates
 
+LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)  # tests that turn the clock back meet people who work here already
 PASSWORD = "bốn con ngựa trắng ngoài đồng"
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)  # a Monday morning
 n = count(1)
@@ -62,9 +64,9 @@ def done(name: str, **args: Any) -> None:
     assert job.done_at, job.error
 
 
-def _person(role: str, **kw: Any) -> Person:
+def _person(who: str, **kw: Any) -> Person:
     i = next(n)
-    return save(Person(**{"role": role, "name": f"Nguyễn Thị Ánh {i}", "email": f"{role}{i}@example.vn",
+    return save(Person(**{"name": f"Nguyễn Thị Ánh {i}", "email": f"{who}{i}@example.vn",
                           "password_hash": passwords.hash(PASSWORD)} | kw))
 
 
@@ -72,12 +74,27 @@ def citizen(**kw: Any) -> Person:
     return _person("citizen", **kw)
 
 
-def officer(at: str = "H17", **kw: Any) -> Person:
-    return _person("officer", **({"agency_id": agency(at).id} | kw))
+def staff(role: str, at: str | Unit | None = None, **kw: Any) -> Person:
+    """Somebody who holds a role: at an agency as a whole (its key), at a unit, or for the whole portal."""
+    place = Place(at.agency_id, at.id) if isinstance(at, Unit) else Place(agency(at).id) if at else None
+    person = _person(role, staff=True, **kw)
+    roles.give(person, role, place, by=None, tell=False).begins_at = LONG_AGO
+    session.commit()
+    return person
+
+
+def officer(at: str | Unit = "H17", **kw: Any) -> Person:
+    """A case officer of an agency as a whole, or of a unit."""
+    return staff(Role.case_officer, at, **kw)
 
 
 def administrator(**kw: Any) -> Person:
-    return _person("administrator", **kw)
+    return staff(Role.portal_administrator, **kw)
+
+
+def department(name: str = "Sở Tư pháp", at: str = "H17") -> Unit:
+    """A department of an agency."""
+    return save(roles.add_unit(agency(at), "department", name))
 
 
 #: What `answers` gives to a question of each type.

@@ -24,6 +24,7 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
 from portal.law.calendar import edition_of
+from portal.people import roles
 from portal.people.models import Agency, AgencySuccession
 
 Progress = Callable[[int, int, str], None]
@@ -95,6 +96,7 @@ def _load(rows: list[reference.ProcedureRow], agencies: Collection[str] | None, 
     tell(0, 5, "Agencies and calendar")
     loading.settle(loading.holidays(), loading.holiday_contents(), report)
     keys = _load_agencies(report)
+    roles.add_central_units()
     tell(1, 5, "Procedures")
     loading.settle(loading.sectors(), {row.sector_slug: {"name": row.sector} for row in rows}, report)
     sectors = _ids(Sector.slug, Sector.id)

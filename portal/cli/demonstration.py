@@ -28,7 +28,8 @@ from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.people import passwords
-from portal.people.models import Agency, AgencyKind, Person, Role
+from portal.people.models import Agency, AgencyKind, Membership, Person
+from portal.people.permissions import NATIONAL, Role
 from portal.progress import history
 
 demonstration = AppGroup("demonstration", help="Invented people and dossiers, to look round with.")
@@ -39,6 +40,13 @@ STRIDE = 20
 JUDGED_DAYS, LEARNT_EVERY = 28, 14  # days
 CITIZENS = 24
 MAIN_AGENCY = "H17"
+WORKED_HERE = timedelta(days=3 * 365)  # longer than the oldest dossier
+#: Who else can be looked round as: of the main agency as a whole, or of the whole portal.
+OTHER_ROLES = {
+    Role.counter_officer: "tiepnhan.h17", Role.head_of_unit: "lanhdaodonvi.h17", Role.clerk: "vanthu.h17",
+    Role.fee_collector: "thuphi.h17", Role.result_officer: "traketqua.h17", Role.drafter: "baocao.h17",
+    Role.leader: "lanhdao.h17", Role.read_only: "chixem.h17", Role.agency_administrator: "quantri.h17",
+    Role.overseer: "theodoi"}
 Progress = Callable[[int, int, str], None]
 
 
@@ -129,19 +137,25 @@ def _judge(progress: Progress) -> None:
 def _people(dice: random.Random) -> None:
     secret = passwords.hash(PASSWORD)
     agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
-    people = [Person(role=Role.administrator, name="Quản trị hệ thống", email="quantri@demo.example",
-                     password_hash=secret)]
+    main = next(one for one in agencies if one.key == MAIN_AGENCY)
     for i in range(CITIZENS):
-        people.append(Person(role=Role.citizen, name=invented.name(dice) if i else "Nguyễn Thị Minh Anh",
-                             email="congdan@demo.example" if not i else f"congdan{i}@demo.example",
-                             phone=f"+8491000{i:04}", password_hash=secret))
+        session.add(Person(name=invented.name(dice) if i else "Nguyễn Thị Minh Anh",
+                           email="congdan@demo.example" if not i else f"congdan{i}@demo.example",
+                           phone=f"+8491000{i:04}", password_hash=secret))
+    _staff("quantri", "Quản trị hệ thống", Role.portal_administrator, None, secret)
     for agency in agencies:
         if agency.kind == AgencyKind.province or agency.key in ("G01", "G15"):
-            people.append(Person(role=Role.officer, name=invented.name(dice), agency_id=agency.id,
-                                 email=f"canbo.{agency.key.lower()}@demo.example", password_hash=secret))
-    people.append(Person(role=Role.officer, name=invented.name(dice), email="canbo2.h17@demo.example",
-                         agency_id=next(a.id for a in agencies if a.key == MAIN_AGENCY), password_hash=secret))
-    session.add_all(people)
+            _staff(f"canbo.{agency.key.lower()}", invented.name(dice), Role.case_officer, agency, secret)
+    _staff("canbo2.h17", invented.name(dice), Role.case_officer, main, secret)
+    for role, contact in OTHER_ROLES.items():
+        _staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret)
+
+
+def _staff(contact: str, name: str, role: Role, agency: Agency | None, secret: str) -> None:
+    person = Person(name=name, staff=True, email=f"{contact}@demo.example", password_hash=secret)
+    person.memberships = [Membership(role=role, agency_id=agency.id if agency else None,
+                                     begins_at=clock.now() - WORKED_HERE)]
+    session.add(person)
 
 
 def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple[str, ...]]]:
@@ -164,8 +178,9 @@ def _cast() -> Cast:
     people = session.scalars(select(Person).order_by(Person.id)).all()
     officers: dict[int, Person] = {}
     for person in people:
-        if person.agency_id is not None:
-            officers.setdefault(person.agency_id, person)
+        for held in person.roles:
+            if held.role == Role.case_officer and held.agency_id is not None:
+                officers.setdefault(held.agency_id, person)
     offered: defaultdict[str, list[Service]] = defaultdict(list)
     for service in session.scalars(
             select(Service).join(Service.procedure).join(Service.agency)
@@ -173,7 +188,7 @@ def _cast() -> Cast:
             .options(contains_eager(Service.procedure), contains_eager(Service.agency),
                      joinedload(Service.version).joinedload(ServiceVersion.form)).order_by(Agency.key)):
         offered[service.procedure.code].append(service)
-    return Cast([person for person in people if person.role == Role.citizen], officers, dict(offered))
+    return Cast([person for person in people if not person.staff], officers, dict(offered))
 
 
 def _pick_service(dice: random.Random, cast: Cast) -> Service:

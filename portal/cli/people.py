@@ -7,9 +7,10 @@ from flask.cli import AppGroup
 
 from portal.kit.db import transaction
 from portal.law import codes
-from portal.people import actions, keys, queries
+from portal.people import actions, keys, queries, roles
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency
+from portal.people.permissions import NATIONAL, Place, Role
 
 people = AppGroup("people", help="Officers and administrators.")
 
@@ -45,23 +46,39 @@ contact_option = click.option("--contact", required=True, callback=_check_contac
 @name_option
 @contact_option
 @click.option("--agency", "key", required=True, help="The agency's key, such as H17.")
-def add_officer(name: str, contact: str, key: str) -> None:
-    """Add an officer; the last word printed is the password for the first sign-in."""
-    agency = _agency(key)
+@click.option("--role", type=click.Choice([role for role in Role if role not in NATIONAL]),
+              default=Role.case_officer, show_default=True)
+@click.option("--unit", "unit_name", help="The name or code of a unit of it; without one, the agency as a whole.")
+def add_officer(name: str, contact: str, key: str, role: str, unit_name: str | None) -> None:
+    """Add somebody who works at an agency; the last word printed is the password for the first sign-in."""
+    place = _place(key, unit_name)
     try:
         with transaction():
-            person, password = actions.add_officer(name, contact, agency, by=None)
-            words = f"{person.name}, {agency.name}."
+            person, password = actions.add_staff(name, contact, role, place, by=None)
+            words = f"{person.name}, {_agency(key).name}."
     except actions.ContactTaken as error:
         raise click.ClickException("somebody has this contact already") from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"{words} First password, shown only now: {password}")
+
+
+def _place(key: str, unit_name: str | None) -> Place:
+    agency = _agency(key)
+    if unit_name is None:
+        return Place(agency.id)
+    units = [one for one in queries.units_of(agency.id) if one.code == unit_name]
+    units = units or queries.units_named(agency.id, unit_name)
+    if len(units) != 1:
+        raise click.ClickException(f"{len(units)} units of {key} answer to {unit_name} today")
+    return Place(agency.id, units[0].id)
 
 
 @people.command("add-administrator")
 @name_option
 @contact_option
 def add_administrator(name: str, contact: str) -> None:
-    """Add an administrator; the last word printed is the password for the first sign-in."""
+    """Add an administrator of the portal; the last word printed is the password for the first sign-in."""
     try:
         with transaction():
             _person, password = actions.add_administrator(name, contact, by=None)
@@ -70,14 +87,47 @@ def add_administrator(name: str, contact: str) -> None:
     click.echo(f"{name}, administrator. First password, shown only now: {password}")
 
 
+@people.command("give-role")
+@click.argument("contact", callback=_check_contact)
+@click.argument("role", type=click.Choice(list(Role)))
+@click.option("--agency", "key", help="The agency's key; not for roles of the whole portal.")
+@click.option("--unit", "unit_name", help="The name or code of a unit of it; without one, the agency as a whole.")
+def give_role(contact: str, role: str, key: str | None, unit_name: str | None) -> None:
+    """Give one of the staff a further role; the number printed last ends it (end-role)."""
+    place = _place(key, unit_name) if key else None
+    try:
+        with transaction():
+            person = queries.person_by_contact(contact)
+            if person is None:
+                raise click.ClickException("nobody has this contact")
+            number = roles.give(person, role, place, by=None).id
+    except ValueError as error:
+        raise click.ClickException("only staff hold roles, national ones at no agency, others at one") from error
+    except roles.HeldAlready as error:
+        raise click.ClickException("this role is held there already") from error
+    click.echo(f"Given from now on: role {number}")
+
+
+@people.command("end-role")
+@click.argument("number", type=int)
+def end_role(number: int) -> None:
+    """End a role: from the next request on it opens nothing."""
+    with transaction():
+        held = queries.membership(number)
+        if held is None:
+            raise click.ClickException(f"no role {number}")
+        roles.end(held, by=None)
+    click.echo(f"Role {number} opens nothing any more.")
+
+
 @people.command("list")
 def list_people() -> None:
-    """List officers and administrators, the newest first: id, role, state, agency, name."""
+    """List the staff, the newest first: id, state, name, and for each role its number, name and place."""
     before = None
     while lines := queries.staff(before=before):
         for line in lines:
-            state = "active" if line.active else "closed"
-            click.echo(f"{line.id}\t{line.role}\t{state}\t{line.agency or '-'}\t{line.name}")
+            held = "; ".join(f"{role.id} {role.role} {role.place}".strip() for role in line.roles)
+            click.echo(f"{line.id}\t{'active' if line.active else 'closed'}\t{line.name}\t{held or '-'}")
         before = lines[-1].id
 
 

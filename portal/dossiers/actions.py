@@ -13,15 +13,16 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.documents import actions as documents
 from portal.documents import queries as files
-from portal.dossiers import queries
+from portal.dossiers import permissions, queries
 from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
-from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after
+from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after, permission
 from portal.forms.application import Gap, Problem
 from portal.kit import clock, jobs, text
 from portal.kit.db import session
 from portal.kit.upsert import insert
 from portal.law import codes, deadlines, rule_sets
 from portal.notices import actions as notices
+from portal.people import queries as people
 from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress import merging as published
@@ -75,6 +76,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     now = clock.now()
     dossier.holder_name = application.holder or by.name
     dossier.holder_folded = text.fold(dossier.holder_name)
+    dossier.unit_id = dossier.unit_id or people.central_unit(dossier.agency_id).id
     dossier.submitted_at = now
     dossier.queue_at = _first_look(now)
     dossier.code = _next_code(dossier, now)
@@ -214,8 +216,8 @@ def _record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, no
     """Every change of state passes here: check the table, move the clock, write the event, publish."""
     before = State(dossier.state)
     state = after(before, step)
-    if STEPS[step].holder_only and (by is None or dossier.officer_id != by.id):
-        raise NotNow(before, step)  # a colleague took it over since the page was shown
+    if STEPS[step].holder_only and (by is None or not permissions.may_as_staff(by, permission(step), dossier)):
+        raise NotNow(before, step)  # a colleague took it over since the page was shown, or the role has ended
     if state in CLOCK_STOPPED:
         dossier.stopped_at = at
     elif before in CLOCK_STOPPED:

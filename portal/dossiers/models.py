@@ -9,7 +9,7 @@ from portal.dossiers.states import OPEN as OPEN_STATES
 from portal.dossiers.states import State
 from portal.kit import clock
 from portal.kit.db import Base
-from portal.people.models import Agency, Person
+from portal.people.models import Agency, Person, Unit
 
 STATES = ", ".join(repr(str(s)) for s in State)
 OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
@@ -18,10 +18,10 @@ OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
 class Dossier(Base):
     """One application with its papers, from draft to returned result.
 
-    `code` is NULL while it is a draft. `version` is for compare-and-swap: a lost race is refused, never
-    a lost write. `queue_at` orders the officers' queue: the due moment, or before there is one the moment by
-    which it should be looked at (8 working hours after submission). `submit_key` comes from the form and makes a
-    double submit one dossier.
+    `code` is NULL while it is a draft; `unit_id` may be then, while nobody has chosen one. `version` is for
+    compare-and-swap: a lost race is refused, never a lost write. `queue_at` orders the officers' queue: the due
+    moment, or before there is one the moment by which it should be looked at (8 working hours after submission).
+    `submit_key` comes from the form and makes a double submit one dossier.
     """
 
     __tablename__ = "dossier"
@@ -31,6 +31,7 @@ class Dossier(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("service_version.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     holder_name: Mapped[str | None] = mapped_column(String(200))
@@ -52,6 +53,7 @@ class Dossier(Base):
     service: Mapped[Service] = relationship()
     terms: Mapped[ServiceVersion] = relationship()
     agency: Mapped[Agency] = relationship()
+    unit: Mapped[Unit | None] = relationship()
     applicant: Mapped[Person] = relationship(foreign_keys=applicant_id)
     officer: Mapped[Person | None] = relationship(foreign_keys=officer_id)
     events: Mapped[list["Event"]] = relationship(order_by="Event.id", back_populates="dossier")
@@ -64,6 +66,8 @@ class Dossier(Base):
         CheckConstraint("outcome IS NULL OR outcome IN ('granted', 'denied')", name="outcome"),
         CheckConstraint("(state = 'waiting') = (stopped_at IS NOT NULL)", name="stopped"),
         Index("ix_dossier_open", "agency_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_dossier_unit_open", "unit_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_dossier_unit", "unit_id", "state", "officer_id"),
         Index("ix_dossier_agency", "agency_id", "state", "officer_id"),
         Index("ix_dossier_applicant", "applicant_id", "id"),
     )

@@ -1,45 +1,51 @@
-"""Who may take which step. Plain questions with yes or no for an answer; neither web nor database here."""
+"""Who may take which step. Plain questions with yes or no for an answer; neither web nor database here.
+
+A permission is `dossier.read` or `dossier.<step>`. The applicant has those of APPLICANT with their own dossier; the
+staff have what their roles bring (portal/people/permissions.py) where the dossier lies: its agency, its unit.
+"""
 from typing import Any
 
-from portal.dossiers.states import APPLICANT_STEPS, OFFICER_STEPS, State, Step, possible
+from portal.dossiers.states import APPLICANT_STEPS, HOLDER_STEPS, OFFICER_STEPS, State, Step, permission, possible
+from portal.people import permissions as roles
+from portal.people.permissions import ANY, READ
 
-# before a claim nobody holds the dossier; every officer of its agency may take it or look at it
-UNCLAIMED_STEPS = (Step.claim,)
-
-
-def may_see(person: Any, dossier: Any) -> bool:
-    """The applicant sees it always, the agency's officers once it was handed in."""
-    return may_own(person, dossier) or may_handle(person, dossier)
+FILL = "dossier.fill"  # what is not handed in yet
+APPLICANT = frozenset({READ, FILL, *map(permission, APPLICANT_STEPS)})
 
 
-def may_own(person: Any, dossier: Any) -> bool:
-    """The applicant: answers, withdraws, downloads."""
-    return person.role == "citizen" and person.id == dossier.applicant_id
+def may(person: Any, named: str, dossier: Any) -> bool:
+    """Whether this person has the permission with this dossier, as its applicant or as one of the staff."""
+    return may_as_applicant(person, named, dossier) or may_as_staff(person, named, dossier)
 
 
-def may_fill(person: Any, dossier: Any) -> bool:
-    """A draft is filled in by its owner and exists for nobody else."""
-    return may_own(person, dossier)
+def may_as_applicant(person: Any, named: str, dossier: Any) -> bool:
+    """Whose own dossier it is: fills in, answers, withdraws, downloads. One of the staff applies under no such name."""
+    return named in APPLICANT and not person.staff and person.id == dossier.applicant_id
 
 
-def may_handle(person: Any, dossier: Any) -> bool:
-    """Any officer of the dossier's agency; a draft is none of their business."""
-    return (person.role == "officer" and person.agency_id == dossier.agency_id
-            and dossier.state != State.draft)
+def may_as_staff(person: Any, named: str, dossier: Any) -> bool:
+    """Whose role brings it where the dossier lies. A draft is none of their business; what a colleague holds can be
+    read, and a step with it needs a role that brings it with any (`dossier.hand_over:any`).
+    """
+    if dossier.state == State.draft:
+        return False
+    if roles.may(person, f"{named}{ANY}", dossier):
+        return True
+    held = named not in HELD or dossier.officer_id == person.id
+    return held and roles.may(person, named, dossier)
 
 
-def may_decide(person: Any, dossier: Any) -> bool:
-    """The officer who claimed it."""
-    return may_handle(person, dossier) and dossier.officer_id == person.id
+#: Steps with a dossier that one holds. Before a claim nobody does: who may claim may take it up.
+HELD = frozenset(map(permission, HOLDER_STEPS))
+
+
+def is_mine(person: Any, dossier: Any) -> bool:
+    """Whether it is this officer who claimed it, and still works there."""
+    return dossier.officer_id == person.id and may_as_staff(person, READ, dossier)
 
 
 def steps_for(person: Any, dossier: Any) -> tuple[Step, ...]:
     """What this person can do with this dossier now, in the table's order."""
-    now = possible(State(dossier.state))
-    if may_own(person, dossier):
-        return tuple(s for s in now if s in APPLICANT_STEPS)
-    if may_decide(person, dossier):
-        return tuple(s for s in now if s in OFFICER_STEPS)
-    if may_handle(person, dossier):
-        return tuple(s for s in now if s in UNCLAIMED_STEPS)
-    return ()
+    return tuple(step for step in possible(State(dossier.state)) if (
+        step in APPLICANT_STEPS and may_as_applicant(person, permission(step), dossier)) or (
+        step in OFFICER_STEPS and may_as_staff(person, permission(step), dossier)))

@@ -7,6 +7,7 @@ from portal.notices import actions, queries
 from portal.people import actions as accounts
 from portal.people import queries as people
 from portal.people.contacts import channel_of
+from portal.people.words import ROLE_WORDS
 
 LIMIT_S = mail.DEADLINE_S + 5
 A_DAY_S = (10, 60, 300, 1800, 7200, 21600, 43200)  # a mail server may be down overnight
@@ -92,3 +93,23 @@ def send_code(registration_id: int, purpose: str, language: str) -> None:
 def password_changed(person_id: int) -> None:
     """Tell somebody that their password was changed (OWASP ASVS 6.3.7)."""
     actions.tell(person_id, "password_changed", "/account")
+
+
+@jobs.job(Lane.quick)
+def role_given(membership_id: int) -> None:
+    """Tell somebody what they may do from now on, and where."""
+    _tell_of_role(membership_id, "role_given")
+
+
+@jobs.job(Lane.quick)
+def role_ended(membership_id: int) -> None:
+    """Tell somebody that a role of theirs has ended."""
+    _tell_of_role(membership_id, "role_ended")
+
+
+def _tell_of_role(membership_id: int, name: str) -> None:
+    held = people.membership(membership_id)
+    if held is not None:
+        place = held.unit or held.agency
+        actions.tell(held.person_id, name, "/account", role=ROLE_WORDS[held.role], until=held.ends_at,
+                     place=place.name if place else None)

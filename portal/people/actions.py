@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask import current_app
@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import clock, i18n, jobs
 from portal.kit.db import session
-from portal.people import passwords, queries, sessions
+from portal.people import passwords, queries, roles, sessions
 from portal.people.contacts import parse_contact
-from portal.people.models import Agency, Person, Registration, Role
+from portal.people.models import Agency, Person, Registration
+from portal.people.permissions import Place, Role
 
 CODE_LIFE = timedelta(minutes=10)
 PROVEN_LIFE = timedelta(minutes=30)
@@ -120,7 +121,7 @@ def _use(token: str, purpose: str) -> str:
 
 def complete_registration(token: str, name: str, password: str) -> Person:
     """Make the citizen's account at the proven contact. Raises NotProven, ContactTaken."""
-    return _add(Role.citizen, name, _use(token, REGISTER), password, language=i18n.lang())
+    return _add(name, _use(token, REGISTER), password, language=i18n.lang())
 
 
 def finish_reset(token: str, password: str) -> Person:
@@ -167,28 +168,32 @@ def set_profile(person: Person, *, name: str, language: str) -> None:
     session.flush()
 
 
-def add_officer(name: str, contact: str, agency: Agency, by: Person | None) -> tuple[Person, str]:
-    """Add an officer of `agency`. Returns the person and a password for the first sign-in only.
+def add_staff(name: str, contact: str, role: str, place: Place | None, by: Person | None,
+              until: datetime | None = None) -> tuple[Person, str]:
+    """Add somebody who works here, with a role. Returns the person and a password for the first sign-in only.
 
-    `by` is None on the command line. Raises ValueError for a bad contact, ContactTaken.
+    `by` is None on the command line. Raises ValueError for a bad contact and a role that does not exist there,
+    ContactTaken.
     """
-    return _add_staff(Role.officer, name, contact, by, agency_id=agency.id)
-
-
-def add_administrator(name: str, contact: str, by: Person | None) -> tuple[Person, str]:
-    """Add an administrator, in the manner of `add_officer`."""
-    return _add_staff(Role.administrator, name, contact, by)
-
-
-def _add_staff(role: Role, name: str, contact: str, by: Person | None, **more: int) -> tuple[Person, str]:
     password = passwords.one_time()
-    person = _add(role, name, parse_contact(contact)[1], password, must_change_password=True, **more)
-    log.info("%s %s added by %s", role, person.id, by.id if by else "the command line")
+    person = _add(name, parse_contact(contact)[1], password, staff=True, must_change_password=True)
+    roles.give(person, role, place, by=by, until=until, tell=False)  # who adds them tells them with the password
+    log.info("person %s added by %s", person.id, by.id if by else "the command line")
     return person, password
 
 
-def _add(role: Role, name: str, contact: str, password: str, **more: str | int | bool) -> Person:
-    person = Person(role=role, name=name, password_hash=passwords.hash(password),
+def add_officer(name: str, contact: str, agency: Agency, by: Person | None) -> tuple[Person, str]:
+    """Add a case officer of the agency as a whole, in the manner of `add_staff`."""
+    return add_staff(name, contact, Role.case_officer, Place(agency.id), by)
+
+
+def add_administrator(name: str, contact: str, by: Person | None) -> tuple[Person, str]:
+    """Add an administrator of the portal, in the manner of `add_staff`."""
+    return add_staff(name, contact, Role.portal_administrator, None, by)
+
+
+def _add(name: str, contact: str, password: str, **more: str | bool) -> Person:
+    person = Person(name=name, password_hash=passwords.hash(password),
                     **{"email" if "@" in contact else "phone": contact}, **more)
     try:
         with session.begin_nested():  # the unique key decides, also between two that come at once

@@ -2,11 +2,20 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit import clock
 from portal.kit.db import Base
+from portal.people.permissions import NATIONAL, Role
 
 
 class AgencyKind(StrEnum):
@@ -53,38 +62,126 @@ class AgencySuccession(Base):
     since: Mapped[date | None]
 
 
-class Role(StrEnum):
-    citizen = "citizen"
-    officer = "officer"
-    administrator = "administrator"
+class UnitKind(StrEnum):
+    central = "central"
+    department = "department"
+    commune = "commune"
+    counter = "counter"
+
+
+class Unit(Base):
+    """A part of an agency that dossiers belong to, or (a counter) where they are received for the part it stands in.
+
+    Every agency has one central unit; a commune's `code` is the one of the statistics office.
+    """
+
+    __tablename__ = "unit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str | None] = mapped_column(String(10))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    agency: Mapped[Agency] = relationship()
+    parent: Mapped["Unit | None"] = relationship(remote_side=id)
+    __table_args__ = (
+        UniqueConstraint("agency_id", "id", name="uq_unit_agency_id"),  # what names both names a pair that exists
+        Index("uq_unit_central", "agency_id", unique=True, sqlite_where=text("kind = 'central'"),
+              postgresql_where=text("kind = 'central'")),
+        Index("uq_unit_code", "code", unique=True, sqlite_where=text("valid_to IS NULL"),
+              postgresql_where=text("valid_to IS NULL")),
+        CheckConstraint(f"kind IN ({', '.join(repr(str(k)) for k in UnitKind)})", name="kind"),
+        CheckConstraint("(kind = 'counter') = (parent_id IS NOT NULL)", name="parent"),
+        CheckConstraint("kind <> 'commune' OR code IS NOT NULL", name="code"),
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="order"),
+    )
+
+    @property
+    def unit_id(self) -> int:
+        """Where it lies: in itself (see permissions.may)."""
+        return self.id
+
+    @property
+    def desk_id(self) -> int:
+        """The unit whose dossiers are dealt with here."""
+        return self.parent_id or self.id
 
 
 class Person(UserMixin, Base):
-    """Somebody who can sign in. `email` is folded to lower case, `phone` is E.164."""
+    """Somebody who can sign in: a citizen, or one of the staff, who may do what their roles bring.
+
+    `email` is folded to lower case, `phone` is E.164.
+    """
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
-    role: Mapped[str] = mapped_column(String(20))
+    staff: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     phone: Mapped[str | None] = mapped_column(String(16), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    agency: Mapped[Agency | None] = relationship()
-    __table_args__ = (
-        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="contact"),
-        CheckConstraint("(role = 'officer') = (agency_id IS NOT NULL)", name="agency"),
-        CheckConstraint(f"role IN ({', '.join(repr(str(r)) for r in Role)})", name="role"),
-    )
+    memberships: Mapped[list["Membership"]] = relationship(
+        order_by="Membership.id", foreign_keys="Membership.person_id", back_populates="person")
+    __table_args__ = (CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="contact"),)
 
     # flask-login's UserMixin asks for this name
     @property
     def is_active(self) -> bool:
         return self.active
+
+    @property
+    def roles(self) -> tuple["Membership", ...]:
+        """What the person is at this moment, as permissions.may asks."""
+        if not self.staff:
+            return ()
+        now = clock.now()
+        return tuple(held for held in self.memberships if held.holds_at(now))
+
+
+class Membership(Base):
+    """A role that somebody holds: from a moment on, until another or (NULL) until it is ended.
+
+    At a unit, at an agency as a whole (no unit), or for the whole portal (no agency).
+    """
+
+    __tablename__ = "membership"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    unit_id: Mapped[int | None]
+    begins_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ends_at: Mapped[datetime | None]
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person: Mapped[Person] = relationship(foreign_keys=person_id, back_populates="memberships")
+    agency: Mapped[Agency | None] = relationship(foreign_keys=agency_id)
+    unit: Mapped[Unit | None] = relationship(lazy="joined", viewonly=True, primaryjoin="Membership.unit_id == Unit.id",
+                                             foreign_keys="Membership.unit_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "unit_id"], ["unit.agency_id", "unit.id"], name="fk_membership_unit"),
+        Index("ix_membership_place", "agency_id", "unit_id", "role"),
+        CheckConstraint(f"role IN ({', '.join(repr(str(r)) for r in Role)})", name="role"),
+        CheckConstraint(f"(role IN ({', '.join(repr(str(r)) for r in sorted(NATIONAL))})) = (agency_id IS NULL)",
+                        name="national"),
+        CheckConstraint("unit_id IS NULL OR agency_id IS NOT NULL", name="unit"),
+        CheckConstraint("ends_at IS NULL OR begins_at <= ends_at", name="order"),
+    )
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it is in force."""
+        return self.begins_at <= moment and (self.ends_at is None or moment < self.ends_at)
+
+    @property
+    def desk_id(self) -> int | None:
+        """The unit whose dossiers it is about; None for those of the whole agency."""
+        return self.unit.desk_id if self.unit else None
 
 
 class ApiKey(Base):

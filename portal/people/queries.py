@@ -1,27 +1,48 @@
 """Questions about people and agencies."""
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
+from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.text import fold, vi_key
-from portal.people.models import Agency, AgencySuccession, Person, Registration, Role, SignIn
+from portal.people.models import (
+    Agency,
+    AgencySuccession,
+    Membership,
+    Person,
+    Registration,
+    SignIn,
+    Unit,
+    UnitKind,
+)
+from portal.people.permissions import Place
 
-PAGE = 50
+PAGE, CHUNK = 50, 200
+
+
+class RoleLine(NamedTuple):
+    """A role that somebody holds or held. `place` is the unit or the agency, "" for the whole portal."""
+
+    id: int
+    role: str
+    place: str
+    begins_at: datetime
+    ends_at: datetime | None
 
 
 class Staff(NamedTuple):
-    """An officer or administrator in a list. `agency` is "" for an administrator."""
+    """One of the staff in a list, with the roles in force."""
 
     id: int
     name: str
-    role: str
     contact: str
-    agency: str
     active: bool
+    roles: tuple[RoleLine, ...]
 
 
 @dataclass(frozen=True)
@@ -50,9 +71,9 @@ def person_by_contact(contact: str) -> Person | None:
 
 
 def sign_in(token_digest: str) -> tuple[SignIn, Person] | None:
-    """The session row of a token and its person, in one question."""
-    row = session.execute(select(SignIn, Person).join(SignIn.person).where(
-        SignIn.token_digest == token_digest)).first()
+    """The session row of a token and its person with their roles, in one question: no page asks for them again."""
+    row = session.execute(select(SignIn, Person).join(SignIn.person).options(joinedload(Person.memberships)).where(
+        SignIn.token_digest == token_digest)).unique().first()
     return None if row is None else (row[0], row[1])
 
 
@@ -73,29 +94,121 @@ def registration_by_id(registration_id: int) -> Registration | None:
     return session.get(Registration, registration_id)
 
 
-def staff(words: str = "", *, before: int | None = None, limit: int = PAGE) -> list[Staff]:
-    """Officers and administrators, the newest first, at most `limit`, those with an id below `before`.
+def staff(words: str = "", *, agencies: Collection[int] | None = None, before: int | None = None,
+          limit: int = PAGE) -> list[Staff]:
+    """The staff, the newest first, at most `limit`, those with an id below `before`.
 
-    Each of `words` must occur in the name, the agency's name or its key; tones and capitals do not matter.
+    Those who hold or held a role at one of `agencies`, or all. Each of `words` must occur in the name, a place's name
+    or an agency's key; tones and capitals do not matter.
     """
-    query = (select(Person.id, Person.name, Person.role, Person.email, Person.phone, Person.active,
-                    Agency.name, Agency.key)
-             .outerjoin(Person.agency).where(Person.role.in_((Role.officer, Role.administrator)))
-             .order_by(Person.id.desc()))
+    wanted, found, size = fold(words).split(), list[Staff](), CHUNK if words else limit
+    while len(found) < limit and (people := _some_staff(agencies, before, size)):
+        held = _roles_in_force([person.id for person in people])
+        for person in people:
+            roles = held.get(person.id, ())
+            # folding is ours, not the database's: rows are read until the page is full
+            text = fold(" ".join((person.name, *(f"{line.place} {key}" for line, key in roles))))
+            if all(word in text for word in wanted):
+                found.append(Staff(person.id, person.name, person.email or person.phone or "", person.active,
+                                   tuple(line for line, _key in roles)))
+        before = people[-1].id
+        if len(people) < size:
+            break
+    return found[:limit]
+
+
+def _some_staff(agencies: Collection[int] | None, before: int | None, size: int) -> Sequence[Any]:
+    query = select(Person.id, Person.name, Person.email, Person.phone, Person.active).where(Person.staff)
+    if agencies is not None:
+        query = query.where(Person.id.in_(select(Membership.person_id).where(Membership.agency_id.in_(agencies))))
     if before is not None:
         query = query.where(Person.id < before)
-    wanted = fold(words).split()
-    found: list[Staff] = []
-    # folding is ours, not the database's: rows are read until the page is full
-    rows = session.execute(query if wanted else query.limit(limit), execution_options={"yield_per": 200})
-    for id_, name, role, email, phone, active, agency, key in rows:
-        text = fold(f"{name} {agency or ''} {key or ''}")
-        if all(word in text for word in wanted):
-            found.append(Staff(id_, name, role, email or phone or "", agency or "", active))
-        if len(found) == limit:
-            break
-    rows.close()
+    return session.execute(query.order_by(Person.id.desc()).limit(size)).all()
+
+
+def _roles_in_force(person_ids: Sequence[int]) -> dict[int, list[tuple[RoleLine, str]]]:
+    """By person: each role that is held now, with the key of its agency."""
+    now, found = clock.now(), dict[int, list[tuple[RoleLine, str]]]()
+    rows = session.execute(_role_lines().where(
+        Membership.person_id.in_(person_ids), Membership.begins_at <= now,
+        or_(Membership.ends_at.is_(None), Membership.ends_at > now)))
+    for person_id, key, *line in rows:
+        found.setdefault(person_id, []).append((RoleLine(*line), key or ""))
     return found
+
+
+def _role_lines() -> Any:
+    return (select(Membership.person_id, Agency.key, Membership.id, Membership.role,
+                   func.coalesce(Unit.name, Agency.name, ""), Membership.begins_at, Membership.ends_at)
+            .outerjoin(Agency, Agency.id == Membership.agency_id).outerjoin(Unit, Unit.id == Membership.unit_id)
+            .order_by(Membership.id))
+
+
+def roles_of(person: Person) -> list[tuple[Membership, RoleLine]]:
+    """Every role that the person holds or held, the oldest first."""
+    lines = {line.id: line for line in (RoleLine(*row[2:]) for row in session.execute(
+        _role_lines().where(Membership.person_id == person.id)))}
+    return [(held, lines[held.id]) for held in person.memberships if held.id in lines]
+
+
+def membership(membership_id: int) -> Membership | None:
+    """The role that was given under this number."""
+    return session.get(Membership, membership_id)
+
+
+def holders_of(role: str, place: Place | None) -> Sequence[Person]:
+    """Who holds a role at a place now: exactly there, not above it."""
+    now, at = clock.now(), place or (None, None)
+    return session.scalars(select(Person).join(Person.memberships).where(
+        Membership.role == role, Membership.agency_id.is_not_distinct_from(at[0]),
+        Membership.unit_id.is_not_distinct_from(at[1]), Membership.begins_at <= now, Person.active,
+        or_(Membership.ends_at.is_(None), Membership.ends_at > now)).order_by(Person.id).distinct()).all()
+
+
+def unit(unit_id: int) -> Unit | None:
+    """The unit with this number."""
+    return session.get(Unit, unit_id)
+
+
+def central_unit(agency_id: int) -> Unit:
+    """The unit of an agency that what belongs to no other belongs to."""
+    return session.scalars(select(Unit).where(Unit.agency_id == agency_id, Unit.kind == UnitKind.central)).one()
+
+
+def commune(code: str) -> Unit | None:
+    """The commune that exists today under a code of the statistics office."""
+    return session.scalar(select(Unit).where(Unit.code == code, Unit.kind == UnitKind.commune,
+                                             Unit.valid_to.is_(None)))
+
+
+def units_of(agency_id: int) -> list[Unit]:
+    """An agency's units of today: its central unit, departments, communes, each by name, counters behind theirs."""
+    units = session.scalars(select(Unit).where(Unit.agency_id == agency_id, Unit.valid_to.is_(None))).all()
+    order = {kind: place for place, kind in enumerate(UnitKind)}
+    names = {one.id: (order[UnitKind(one.kind)], vi_key(one.name)) for one in units}
+    return sorted(units, key=lambda one: (*names.get(one.parent_id or one.id, (0, ())), one.parent_id is not None,
+                                          vi_key(one.name)))
+
+
+def people_by_unit(agency_id: int) -> dict[int, int]:
+    """How many people hold a role at each unit of an agency now."""
+    now = clock.now()
+    rows = session.execute(select(Membership.unit_id, func.count(Membership.person_id.distinct())).where(
+        Membership.agency_id == agency_id, Membership.unit_id.is_not(None), Membership.begins_at <= now,
+        or_(Membership.ends_at.is_(None), Membership.ends_at > now)).group_by(Membership.unit_id))
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def units_named(agency_id: int, typed: str) -> list[Unit]:
+    """The units of today that are called so: by the very name, else all whose names hold every word, marks or none."""
+    wanted, units = fold(typed).split(), units_of(agency_id)
+    same = [one for one in units if fold(one.name).split() == wanted]
+    return same or [one for one in units if all(word in fold(one.name).split() for word in wanted)]
+
+
+def agency(agency_id: int) -> Agency | None:
+    """The agency with this number."""
+    return session.get(Agency, agency_id)
 
 
 def current_agencies() -> list[Agency]:

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people import queries
-from portal.people.models import Person, Role, SignIn
+from portal.people.models import Person, SignIn
 
 TOKEN_BYTES = 16  # 128 bits
 NOTE_EVERY = timedelta(minutes=1)
@@ -52,17 +52,17 @@ def person_of(token: str) -> Person | None:
         return None
     row, person = found
     now = clock.now()
-    if not person.active or row.ended_at is not None or is_over(row, person.role, now):
+    if not person.active or row.ended_at is not None or is_over(row, person.staff, now):
         return None
     if now - row.seen_at >= NOTE_EVERY:
         g.seen_token = token
     return person
 
 
-def is_over(row: SignIn, role: str, now: datetime) -> bool:
+def is_over(row: SignIn, staff: bool, now: datetime) -> bool:
     """Whether a session has idled too long or has lasted too long."""
     config = current_app.config
-    idle = config["IDLE_CITIZEN"] if role == Role.citizen else config["IDLE_OFFICER"]
+    idle = config["IDLE_OFFICER"] if staff else config["IDLE_CITIZEN"]
     return bool(now - row.seen_at > idle or now - row.at > config["SESSION_LIMIT"])
 
 
@@ -103,4 +103,4 @@ def open_for(person: Person) -> list[tuple[SignIn, bool]]:
     """The sessions of `person` that still hold, each with whether it is this browser's."""
     now, here = clock.now(), digest(token() or "")
     return [(row, row.token_digest == here) for row in queries.open_sign_ins(person)
-            if not is_over(row, person.role, now)]
+            if not is_over(row, person.staff, now)]

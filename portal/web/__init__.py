@@ -8,6 +8,7 @@ from portal.dossiers import permissions, queries
 from portal.dossiers.states import NotNow
 from portal.kit.i18n import _
 from portal.kit.web import error_page
+from portal.people import permissions as roles
 from portal.people import sessions
 from portal.web import account, admin, citizen, officer, places, progress, public
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
@@ -44,7 +45,8 @@ def init_app(app: Flask) -> None:
     def person() -> dict[str, Any]:
         # no cookie, no look-up: public pages stay the same for everybody who has not signed in
         known = has_request_context() and current_user.is_authenticated  # papers are rendered without a request
-        return {"current_person": current_user._get_current_object() if known else None,
+        person = current_user._get_current_object() if known else None
+        return {"current_person": person, "may": lambda name: person is not None and roles.may(person, name),
                 "demonstration": app.config["DEMONSTRATION"]}
 
     app.jinja_env.globals["limit"] = limit_in_words

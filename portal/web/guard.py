@@ -10,8 +10,9 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from flask_login import current_user
 
-from portal.dossiers import queries
-from portal.people.models import Person, Role
+from portal.dossiers import permissions, queries
+from portal.people import permissions as roles
+from portal.people.models import Person
 
 View = Callable[..., Any]
 
@@ -33,8 +34,8 @@ def to_sign_in() -> Any:
     return redirect(url_for("account.sign_in", next=target if request.method == "GET" else None), 303)
 
 
-def signed_in(*roles: str) -> Callable[[View], View]:
-    """Only people with one of `roles` (any signed-in person when none is named)."""
+def _entering(told: str, may_enter: Callable[[Person], bool]) -> Callable[[View], View]:
+    """Strangers sign in first, a first password is changed first; then 403 for who may not."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -43,44 +44,58 @@ def signed_in(*roles: str) -> Callable[[View], View]:
                 return to_sign_in()
             if current_user.must_change_password and request.endpoint != "account.password":
                 return redirect(url_for("account.password"), 303)
-            if roles and current_user.role not in roles:
+            if not may_enter(me()):
                 abort(403)
             return view(**kw)
 
-        inner.guard = "signed in as " + (" or ".join(roles) or "anyone")  # type: ignore[attr-defined]
+        inner.guard = told  # type: ignore[attr-defined]
         return inner
 
     return decorate
 
 
+def signed_in(view: View) -> View:
+    """Whoever has signed in."""
+    return _entering("signed in", lambda person: True)(view)
+
+
 def citizen(view: View) -> View:
     """Only citizens."""
-    return signed_in(Role.citizen)(view)
+    return _entering("citizen", lambda person: not person.staff)(view)
 
 
-def officer(view: View) -> View:
-    """Only officers, of whatever agency: what they then see is their agency's."""
-    return signed_in(Role.officer)(view)
+def permission(name: str) -> Callable[[View], View]:
+    """Only who has this permission somewhere; what they then see and touch is asked for again, by its place."""
+    return _entering(name, lambda person: roles.may(person, name))
 
 
-def administrator(view: View) -> View:
-    """Only administrators."""
-    return signed_in(Role.administrator)(view)
+def require(name: str, thing: Any) -> None:
+    """404 unless the person has the permission where `thing` lies: it looks like one that is not there."""
+    if thing is None or not roles.may(me(), name, thing):
+        abort(404)
 
 
-def dossier_for(may: Callable[[Any, Any], bool], role: str) -> Callable[[View], View]:
-    """Swap `dossier_id` in the address for the dossier, when `may` says yes; 404 otherwise."""
+def dossier_for(name: str) -> Callable[[View], View]:
+    """Swap `dossier_id` in the address for the dossier, for the staff who have this permission with it; else 404."""
+    return _dossier(name, "staff", permissions.may_as_staff)
 
+
+def own_dossier(name: str) -> Callable[[View], View]:
+    """Swap `dossier_id` in the address for the dossier, for its applicant; else 404."""
+    return _dossier(name, "applicant", permissions.may_as_applicant)
+
+
+def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
-        @signed_in()
+        @signed_in
         @wraps(view)
         def inner(dossier_id: int, **kw: Any) -> Any:
             dossier = queries.get(dossier_id)
-            if dossier is None or current_user.role != role or not may(current_user, dossier):
+            if dossier is None or not may(me(), name, dossier):
                 abort(404)
             return view(dossier=dossier, **kw)
 
-        inner.guard = f"{role}: {may.__name__}"  # type: ignore[attr-defined]
+        inner.guard = f"{who}: {name}"  # type: ignore[attr-defined]
         return inner
 
     return decorate

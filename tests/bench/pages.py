@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import OPEN, Dossier
 from portal.kit.db import session
+from portal.people.permissions import Place
 from tests.bench.measuring import Row, Size, in_turn, ratio
 from tests.bench.server import Load, Server
 
@@ -88,7 +89,7 @@ def queue(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
             start = time.perf_counter()
             for _ in range(10):
                 with app.app_context():
-                    page = dossiers.queue(agency_id, after=after)
+                    page = dossiers.queue(Place(agency_id), after=after)
                     assert len(page.rows) == dossiers.PAGE
             return (time.perf_counter() - start) * 100
         return go
@@ -112,8 +113,8 @@ def tabs(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
             return (time.perf_counter() - start) * 1000
         return go
 
-    series = in_turn({"counts": timed(lambda: dossiers.queue_counts(agency_id, 0)),
-                      "first": timed(lambda: dossiers.queue(agency_id))}, size.rounds)
+    series = in_turn({"counts": timed(lambda: dossiers.queue_counts(Place(agency_id), 0)),
+                      "first": timed(lambda: dossiers.queue(Place(agency_id)))}, size.rounds)
     return [Row(f"counting the tabs of that queue, {on}", f"{median(series['counts']):.1f} ms",
                 f"{median(series['first']):.1f} ms (page 1)", f"{ratio(series, 'counts', 'first'):.1f}")]
 

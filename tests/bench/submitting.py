@@ -50,7 +50,7 @@ def town(app: Flask) -> Town:
     """The people and services that the bench needs."""
     with app.app_context():
         with transaction():
-            citizen = Person(role="citizen", name="Nguyễn Thị Ánh", email="congdan@bench.example",
+            citizen = Person(name="Nguyễn Thị Ánh", email="congdan@bench.example",
                              password_hash=passwords.hash(make.PASSWORD))
             session.add(citizen)
         rows = session.execute(

@@ -17,12 +17,15 @@ def test_an_officer_is_added_and_the_last_word_is_the_password(app, run):
     result = run("add-officer", "--name", "Lê Văn Ẩn", "--contact", "an.le@example.vn", "--agency", "H17")
     assert result.exit_code == 0, result.output
     person = actions.check("an.le@example.vn", result.output.split()[-1])
-    assert (person.role, person.agency.key, person.must_change_password) == ("officer", "H17", True)
+    [held] = person.roles
+    assert (held.role, held.agency.key, held.unit_id, person.must_change_password) == (
+        "case_officer", "H17", None, True)
 
 
 def test_the_first_administrator_comes_from_here(app, run):
     result = run("add-administrator", "--name", "Lê Văn Ẩn", "--contact", "0912 345 678")
-    assert actions.check("0912345678", result.output.split()[-1]).role == "administrator"
+    person = actions.check("0912345678", result.output.split()[-1])
+    assert [held.role for held in person.roles] == ["portal_administrator"]
 
 
 @pytest.mark.parametrize("words", [
@@ -52,4 +55,5 @@ def test_the_list_names_staff_without_their_contacts(app, run):
     officer = make.officer("H17", name="Lê Văn Ẩn")
     make.citizen()
     output = run("list").output
-    assert output.splitlines() == [f"{officer.id}\tofficer\tactive\t{officer.agency.name}\tLê Văn Ẩn"]
+    assert output.splitlines() == [
+        f"{officer.id}\tactive\tLê Văn Ẩn\t{officer.roles[0].id} case_officer {make.agency().name}"]

@@ -13,11 +13,12 @@ from portal.dossiers.states import State
 from portal.kit import clock, db
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
+from portal.people import roles
 from portal.people.models import Person
+from portal.people.permissions import NATIONAL
 from tests import make
 from tests.conftest import Databases, bound, open_house
-
-ACTORS = ("anonymous", "owner", "other", "holder", "colleague", "elsewhere", "administrator")
+from tests.house import matrix
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Stage:
     app: Flask
     cookies: dict[str, str] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
     dossiers: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     attachments: dict[str, int] = field(default_factory=dict)
@@ -54,13 +56,17 @@ class Stage:
 
 
 def _people() -> dict[str, Person]:
-    return {"owner": make.citizen(), "other": make.citizen(), "holder": make.officer("H17"),
-            "colleague": make.officer("H17"), "elsewhere": make.officer("H26"), "administrator": make.administrator()}
+    people = {"owner": make.citizen(), "other": make.citizen(), "holder": make.officer(), "colleague": make.officer(),
+              "elsewhere": make.officer("H26"), "other_unit": make.officer(make.department()), "ended": make.officer()}
+    with transaction():
+        roles.end(people["ended"].memberships[0], by=None)
+    return people | {role: make.staff(role, None if role in NATIONAL else "H17") for role in matrix.ROLES}
 
 
 def _furnish(stage: Stage) -> None:
     people = _people()
     stage.people = {name: person.id for name, person in people.items()}
+    stage.roles = {name: person.memberships[0].id for name, person in people.items() if person.staff}
     for state in State:
         dossier = make.dossier(state, by=people["owner"], officer=people["holder"])
         stage.dossiers[state] = dossier.id

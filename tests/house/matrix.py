@@ -1,18 +1,31 @@
 """Who gets what at which door. One row a route and method; a route without a row fails.
 
-The dossier in question is the owner's, lies with agency H17 and is held by the holder: it is the owner's
-own and everybody else's foreign one. `colleague` is an officer of H17, `elsewhere` one of H26.
+The dossier in question is the owner's, lies in the central unit of agency H17 and is held by the holder: it is the
+owner's own and everybody else's foreign one. `holder` and `colleague` are case officers of H17 as a whole,
+`elsewhere` one of H26, `other_unit` one of a department of H17 that is not competent, `ended` one of H17 whose role
+has ended. Everybody else has the name of the one role that they hold, at H17 or for the whole portal.
 """
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 SIGN_IN = "to the sign-in page"
 Expected = Mapping[str, int | str]
 
+CITIZENS = ("owner", "other")
+CASE_OFFICERS = ("holder", "colleague", "elsewhere", "other_unit")
+ROLES = ("counter_officer", "head_of_unit", "clerk", "fee_collector", "result_officer", "drafter", "leader",
+         "read_only", "agency_administrator", "overseer", "portal_administrator")
+ACTORS = ("anonymous", *CITIZENS, *CASE_OFFICERS, "ended", *ROLES)
+
+#: Whose role reads the dossiers of H17, and who may take one up that nobody holds.
+READERS = ("holder", "colleague", "counter_officer", "head_of_unit", "clerk", "fee_collector", "result_officer",
+           "leader", "read_only")
+TAKERS = ("holder", "colleague", "counter_officer", "head_of_unit")
+
 
 def everybody(status: int) -> Expected:
-    return dict.fromkeys(("anonymous", "owner", "other", "holder", "colleague", "elsewhere", "administrator"), status)
+    return dict.fromkeys(ACTORS, status)
 
 
 def stranger_else(status: int, signed_in: int) -> Expected:
@@ -24,28 +37,48 @@ def signed_in(status: int) -> Expected:
     return {**everybody(status), "anonymous": SIGN_IN}
 
 
+def only(actors: Iterable[str], status: int, others: int = 403) -> Expected:
+    """These actors; the others have no such permission anywhere (403), or not with this thing (404)."""
+    return {**signed_in(others), **dict.fromkeys(actors, status)}
+
+
 def citizens(status: int) -> Expected:
-    return {**signed_in(403), "owner": status, "other": status}
+    return only(CITIZENS, status)
 
 
-def officers(status: int) -> Expected:
-    return {**signed_in(403), "holder": status, "colleague": status, "elsewhere": status}
+def desks(status: int) -> Expected:
+    """Whoever reads dossiers somewhere."""
+    return only({*READERS, *CASE_OFFICERS}, status)
+
+
+def senders(status: int, in_a_unit: int) -> Expected:
+    """Whoever may send progress; of a unit of an agency only, nobody may for the whole of it."""
+    return {**only((*CASE_OFFICERS, "head_of_unit"), status), "other_unit": in_a_unit}
+
+
+def managers(status: int) -> Expected:
+    """Who manages people: of the portal, and of their own agency."""
+    return only(("portal_administrator", "agency_administrator"), status)
 
 
 def administrators(status: int) -> Expected:
-    return {**signed_in(403), "administrator": status}
+    return only(("portal_administrator",), status)
 
 
 def owner(status: int) -> Expected:
-    return {**signed_in(404), "owner": status}
+    return only(("owner",), status, 404)
 
 
-def agency(status: int) -> Expected:
-    return {**signed_in(404), "holder": status, "colleague": status}
+def readers(status: int) -> Expected:
+    return only(READERS, status, 404)
 
 
-def holder(status: int) -> Expected:
-    return {**signed_in(404), "holder": status}
+def takers(status: int) -> Expected:
+    return only(TAKERS, status, 404)
+
+
+def holder(status: int, *also: str) -> Expected:
+    return only(("holder", *also), status, 404)
 
 
 @dataclass(frozen=True)
@@ -157,16 +190,16 @@ ROWS = (
     Row("GET", "citizen.attachment", owner(200), "draft", args={"attachment_id": "<attachment>"}),
     Row("GET", "citizen.paper", owner(200), "received", args={"paper_id": "<paper>"}),
     # the agency
-    Row("GET", "officer.queue", officers(200)),
-    Row("GET", "officer.show", agency(200)),
+    Row("GET", "officer.queue", desks(200)),
+    Row("GET", "officer.show", readers(200)),
     Row("GET", "officer.show", signed_in(404), "draft"),
-    Row("GET", "officer.attachment", agency(200), args={"attachment_id": "<attachment>"}),
+    Row("GET", "officer.attachment", readers(200), args={"attachment_id": "<attachment>"}),
     Row("GET", "officer.attachment", signed_in(404), "draft", args={"attachment_id": "<attachment>"}),
-    Row("GET", "officer.paper", agency(200), "received", args={"paper_id": "<paper>"}),
-    Row("POST", "officer.claim", agency(303)),
+    Row("GET", "officer.paper", readers(200), "received", args={"paper_id": "<paper>"}),
+    Row("POST", "officer.claim", takers(303)),
     Row("POST", "officer.claim", signed_in(404), "draft"),
-    Row("POST", "officer.claim", agency(409), "checking"),
-    Row("POST", "officer.release", holder(303), "checking"),
+    Row("POST", "officer.claim", takers(409), "checking"),
+    Row("POST", "officer.release", holder(303, "head_of_unit"), "checking"),
     Row("GET", "officer.accept", holder(200), "checking"),
     Row("POST", "officer.accept", holder(303), "checking"),
     Row("POST", "officer.accept", signed_in(404)),  # nobody holds it yet: nobody may
@@ -178,22 +211,36 @@ ROWS = (
     Row("POST", "officer.refuse", holder(303), "checking", data={"reason": "Không thuộc thẩm quyền"}),
     Row("GET", "officer.decide", holder(200), "processing"),
     Row("POST", "officer.decide", holder(303), "processing", data={"outcome": "granted"}),
-    Row("GET", "officer.hand_over", holder(200), "decided"),
-    Row("POST", "officer.hand_over", holder(303), "decided"),
-    Row("GET", "officer.progress_upload", officers(200)),
-    Row("POST", "officer.progress_upload", officers(422)),
-    Row("GET", "officer.upload_template", officers(200), args={"form": "xlsx"}),
-    Row("GET", "officer.upload_check", officers(404), args={"upload_id": "none"}),
-    Row("POST", "officer.upload_send", officers(404), args={"upload_id": "none"}),
-    Row("GET", "officer.upload_progress", officers(404), args={"upload_id": "none"}),
-    Row("GET", "officer.upload_errors", officers(404), args={"upload_id": "none"}),
+    Row("GET", "officer.hand_over", holder(200, "result_officer"), "decided"),
+    Row("POST", "officer.hand_over", holder(303, "result_officer"), "decided"),
+    Row("GET", "officer.progress_upload", senders(200, 403)),
+    Row("POST", "officer.progress_upload", senders(422, 403)),
+    Row("GET", "officer.upload_template", senders(200, 200), args={"form": "xlsx"}),
+    Row("GET", "officer.upload_check", senders(404, 404), args={"upload_id": "none"}),
+    Row("POST", "officer.upload_send", senders(404, 404), args={"upload_id": "none"}),
+    Row("GET", "officer.upload_progress", senders(404, 404), args={"upload_id": "none"}),
+    Row("GET", "officer.upload_errors", senders(404, 404), args={"upload_id": "none"}),
     # the keepers of the house
-    Row("GET", "admin.people", administrators(200)),
-    Row("POST", "admin.people", administrators(200), data={"q": "anh"}),
-    Row("GET", "admin.add_officer", administrators(200)),
-    Row("POST", "admin.add_officer", administrators(422)),
-    Row("POST", "admin.deactivate", administrators(303), args={"person_id": "<colleague>"}),
-    Row("POST", "admin.activate", administrators(303), args={"person_id": "<colleague>"}),
+    Row("GET", "admin.people", managers(200)),
+    Row("POST", "admin.people", managers(200), data={"q": "anh"}),
+    Row("GET", "admin.add_person", managers(200)),
+    Row("POST", "admin.add_person", managers(422)),
+    Row("GET", "admin.person", managers(200), args={"person_id": "<colleague>"}),
+    Row("POST", "admin.person", managers(422), args={"person_id": "<colleague>"}),
+    Row("GET", "admin.person", {**administrators(200), "agency_administrator": 404},
+        args={"person_id": "<elsewhere>"}),  # another agency's
+    Row("POST", "admin.end_role", managers(303), args={"person_id": "<colleague>", "membership_id": "<role>"}),
+    Row("POST", "admin.end_role", {**administrators(303), "agency_administrator": 404},
+        args={"person_id": "<elsewhere>", "membership_id": "<role elsewhere>"}),
+    Row("POST", "admin.deactivate", managers(303), args={"person_id": "<colleague>"}),
+    Row("POST", "admin.deactivate", {**administrators(303), "agency_administrator": 404},
+        args={"person_id": "<elsewhere>"}),
+    Row("POST", "admin.activate", managers(303), args={"person_id": "<colleague>"}),
+    Row("GET", "admin.units", managers(200)),
+    Row("GET", "admin.add_unit", managers(200), args={"agency": "H17"}),
+    Row("GET", "admin.add_unit", {**administrators(200), "agency_administrator": 404}, args={"agency": "H26"}),
+    Row("POST", "admin.add_unit", managers(303), args={"agency": "H17"}, data={
+        "kind": "department", "name": "Sở Xây dựng"}),
     Row("GET", "admin.agencies", administrators(200)),
     Row("GET", "admin.jobs", administrators(200)),
     Row("GET", "admin.mapping_waiting", administrators(200)),

@@ -15,8 +15,8 @@ from portal.kit import clock, db
 from portal.kit.web import is_safe_next
 from tests import make
 from tests.conftest import Client
-from tests.house.conftest import ACTORS, Stage
-from tests.house.matrix import ROWS, Row
+from tests.house.conftest import Stage
+from tests.house.matrix import ACTORS, ROWS, Row
 from tests.house.test_routes import address, routes
 
 PERSONAL_DOORS = ("citizen.", "officer.", "admin.", "account.profile", "account.password")

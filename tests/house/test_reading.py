@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from portal.kit.db import Base
-from tests.house.conftest import ACTORS, Stage
-from tests.house.matrix import ROWS, Row
+from tests.house.conftest import Stage
+from tests.house.matrix import ACTORS, ROWS, Row
 from tests.house.test_routes import address
 
 # a count of attempts, when a session was seen, and when a worker was: written by looking, and meant to be

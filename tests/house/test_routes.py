@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests import make
-from tests.house.conftest import ACTORS, Stage
-from tests.house.matrix import ROWS, SIGN_IN, Row
+from tests.house.conftest import Stage
+from tests.house.matrix import ACTORS, ROWS, SIGN_IN, Row
 
 UNKNOWN = 2_000_000_000
 BEYOND_ANY_COLUMN = 10 ** 25
@@ -26,7 +26,8 @@ def address(stage: Stage, row: Row, **other: Any) -> str:
     """The row's address, its marks replaced by what is on the stage."""
     marks = {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
              "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
-             "<job>": stage.dead_job_id}
+             "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
+             "<role elsewhere>": stage.roles["elsewhere"], "<job>": stage.dead_job_id}
     args = {name: marks.get(value, value) for name, value in row.args.items()}
     if about_a_dossier(stage.app, row.endpoint):
         args["dossier_id"] = stage.dossiers[row.state]
@@ -110,8 +111,9 @@ def test_a_number_larger_than_any_column_is_an_unknown_one(stage: Stage, row: Ro
     ("holder", "GET", "/officer/dossiers/{dossier}/attachments/{n}"),
     ("holder", "GET", "/officer/dossiers/{dossier}/papers/{n}"), ("holder", "GET", "/officer/queue?after={n}"),
     ("holder", "GET", "/officer/queue?after=2026-01-01T00:00:00%2B00:00~{n}"),
-    ("administrator", "POST", "/admin/people/{n}/deactivate"), ("administrator", "POST", "/admin/people/{n}/activate"),
-    ("administrator", "POST", "/admin/jobs/{n}/retry"), ("anonymous", "GET", "/services?after={n}"),
+    ("portal_administrator", "POST", "/admin/people/{n}/deactivate"),
+    ("portal_administrator", "POST", "/admin/people/{n}/activate"),
+    ("portal_administrator", "POST", "/admin/jobs/{n}/retry"), ("anonymous", "GET", "/services?after={n}"),
     ("anonymous", "GET", "/progress?month={n}-01")])
 def test_no_number_in_an_address_breaks_a_page(stage: Stage, actor: str, method: str, url: str) -> None:
     url = url.format(dossier=stage.dossiers["submitted"], n=BEYOND_ANY_COLUMN)

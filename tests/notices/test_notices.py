@@ -10,11 +10,13 @@ from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.notices import actions, queries, words
 from portal.notices.models import Message
+from portal.people.words import ROLE_WORDS
 from tests import make
 
 FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "Đăng ký khai sinh",
          "due": datetime(2026, 11, 26, 9, 30, tzinfo=UTC), "reason": "Không thuộc thẩm quyền",
          "outcome": "granted", "address": "a@noi.vn",
+         "role": ROLE_WORDS["case_officer"], "place": "Sở Tư pháp", "until": None,
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 

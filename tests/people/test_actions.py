@@ -112,7 +112,8 @@ def test_asvs_v6_6_2_a_code_is_bound_to_its_own_request(app):
 
 def test_registering_makes_a_citizen_at_the_proven_contact(app):
     person = actions.complete_registration(proven(), "Lê Văn Ẩn", make.PASSWORD)
-    assert (person.role, person.email, person.phone, person.name) == ("citizen", CONTACT, None, "Lê Văn Ẩn")
+    assert (person.staff, person.roles, person.email, person.phone, person.name) == (
+        False, (), CONTACT, None, "Lê Văn Ẩn")
     assert actions.check("MOI@example.vn", make.PASSWORD) is person
 
 
@@ -220,7 +221,8 @@ def test_a_closed_account_is_not_opened_by_a_reset(app):
 def test_an_officer_gets_an_agency_and_a_password_to_change(app):
     officer, password = actions.add_officer("Lê Văn Ẩn", "0912345678", make.agency("H17"),
         by=make.administrator())
-    assert (officer.role, officer.agency.key, officer.phone) == ("officer", "H17", "+84912345678")
+    [held] = officer.roles
+    assert (held.role, held.agency.key, held.unit_id, officer.phone) == ("case_officer", "H17", None, "+84912345678")
     assert officer.must_change_password
     assert actions.check("0912345678", password) is officer
     with transaction():
@@ -230,7 +232,7 @@ def test_an_officer_gets_an_agency_and_a_password_to_change(app):
 
 def test_an_administrator_has_no_agency_and_a_contact_is_nobody_elses(app):
     administrator, _password = actions.add_administrator("Lê Văn Ẩn", CONTACT, by=None)
-    assert (administrator.role, administrator.agency_id) == ("administrator", None)
+    assert [(held.role, held.agency_id) for held in administrator.roles] == [("portal_administrator", None)]
     with pytest.raises(actions.ContactTaken):
         actions.add_officer("Trần Thị Bình", CONTACT, make.agency("H17"), by=administrator)
     with pytest.raises(ValueError, match="email"):

@@ -4,9 +4,18 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from portal.kit.web import is_safe_next
-from portal.people.models import Person, Role
+from portal.people.models import Person
+from portal.people.permissions import READ, may
 
-HOME = {Role.citizen: "citizen.dossiers", Role.officer: "officer.queue", Role.administrator: "admin.people"}
+#: Where the work of the staff is, by the first of these permissions that they have.
+HOMES = {READ: "officer.queue", "people.manage": "admin.people"}
+
+
+def home(person: Person) -> str:
+    """The page to begin with."""
+    if not person.staff:
+        return "citizen.dossiers"
+    return next((page for name, page in HOMES.items() if may(person, name)), "account.profile")
 
 
 def wanted() -> str | None:
@@ -20,7 +29,7 @@ def land(person: Person, target: str | None = None) -> Any:
     if person.must_change_password:
         return redirect(url_for("account.password"), 303)
     if not target:
-        return redirect(url_for(HOME[Role(person.role)]), 303)
+        return redirect(url_for(home(person)), 303)
     root = request.script_root
     if root and not (target + "/").startswith(root + "/"):
         target = root + target

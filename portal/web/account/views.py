@@ -7,8 +7,9 @@ from flask_login import current_user
 from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.notices import queries as notices
-from portal.people import actions, passwords, sessions
+from portal.people import actions, passwords, queries, sessions
 from portal.people.contacts import shown
+from portal.people.words import ROLE_WORDS
 from portal.web.account import bp, counting, forms, landing
 from portal.web.guard import anyone, me, signed_in
 
@@ -55,7 +56,7 @@ def sign_out() -> Any:
 
 
 @bp.route("/account", methods=["GET", "POST"])
-@signed_in()
+@signed_in
 def profile() -> Any:
     """One's name, language, contact and sessions."""
     form = forms.Profile(obj=me())
@@ -64,13 +65,20 @@ def profile() -> Any:
             actions.set_profile(me(), name=form.name.data, language=form.language.data)
         flash(_("Saved."), "done")
         return redirect(url_for("account.profile"), 303)
-    return render_template("account/profile.html", form=form, person=me(), sign_ins=sessions.open_for(me()),
+    return render_template("account/profile.html", form=form, held=_held(), sign_ins=sessions.open_for(me()),
                            contacts=[shown(c) for c in (me().email, me().phone) if c]), \
         UNPROCESSABLE if form.is_submitted() else 200
 
 
+def _held() -> list[dict[str, Any]]:
+    """The roles in force, each with where and until when."""
+    now = {held.id for held in me().roles}
+    return [{"key": ROLE_WORDS[line.role], "value": line.place or _("The whole portal")}
+            for _held, line in queries.roles_of(me()) if line.id in now]
+
+
 @bp.post("/account/end-sessions")
-@signed_in()
+@signed_in
 def end_sessions() -> Any:
     """End one's sessions everywhere else."""
     with transaction():
@@ -80,7 +88,7 @@ def end_sessions() -> Any:
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
-@signed_in()
+@signed_in
 def password() -> Any:
     """Choose another password; the first one given by an administrator must be changed here."""
     form = forms.ChangePassword()

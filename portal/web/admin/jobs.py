@@ -9,11 +9,11 @@ from portal.kit.jobs import dead_letters
 from portal.kit.web import row_number
 from portal.people import queries as people
 from portal.web.admin import bp
-from portal.web.guard import administrator, me
+from portal.web.guard import me, permission
 
 
 @bp.get("/jobs")
-@administrator
+@permission("jobs.manage")
 def jobs() -> Any:
     """Dead letters, the newest first, and what was decided about earlier ones."""
     try:
@@ -28,7 +28,7 @@ def jobs() -> Any:
 
 
 @bp.post("/jobs/<int:job_id>/retry")
-@administrator
+@permission("jobs.manage")
 def retry_job(job_id: int) -> Any:
     """Set one going again."""
     with transaction():
@@ -37,7 +37,7 @@ def retry_job(job_id: int) -> Any:
 
 
 @bp.post("/jobs/<int:job_id>/give-up")
-@administrator
+@permission("jobs.manage")
 def give_up_job(job_id: int) -> Any:
     """Leave one undone for good."""
     with transaction():

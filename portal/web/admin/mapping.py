@@ -14,7 +14,7 @@ from portal.kit.i18n import _, _l
 from portal.law.statuses import Status
 from portal.people import queries as people
 from portal.web.admin import bp
-from portal.web.guard import administrator, me
+from portal.web.guard import me, permission
 from portal.web.words import STATUS_WORDS
 
 REASONS = {"agency_unknown": _l("Agency"), "procedure_unknown": _l("Procedure"), "status_unknown": _l("Status")}
@@ -32,21 +32,21 @@ class Meaning(Form):
 
 
 @bp.get("/mapping")
-@administrator
+@permission("mapping.manage")
 def mapping_waiting() -> Any:
     """Words that nobody knows yet, with how many rows wait for each."""
     return _listed("admin/mapping.html", "admin.mapping_waiting", mapping.waiting)
 
 
 @bp.get("/mapping/known")
-@administrator
+@permission("mapping.manage")
 def mapping_known() -> Any:
     """Words that were mapped, with what they mean."""
     return _listed("admin/mapping_known.html", "admin.mapping_known", mapping.mapped)
 
 
 @bp.route(f"/mapping/<int:agency_id>/<any({','.join(mapping.MAPPED)}):reason>", methods=["GET", "POST"])
-@administrator
+@permission("mapping.manage")
 def map_word(agency_id: int, reason: str) -> Any:
     """Say what one word means, or something else than before; the rows that wait for it are taken in."""
     value = request.args.get("value", "")
@@ -69,7 +69,7 @@ def map_word(agency_id: int, reason: str) -> Any:
 
 
 @bp.get("/mapping/taken/<int:last_id>")
-@administrator
+@permission("mapping.manage")
 def mapping_taken(last_id: int) -> Any:
     """How far the rows are that waited for a word; at the end, what became of them."""
     taking = mapping.taking(last_id) or abort(404)

@@ -13,7 +13,7 @@ from portal.documents import actions as documents
 from portal.documents import queries as papers
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
-from portal.dossiers.permissions import may_fill
+from portal.dossiers.permissions import FILL
 from portal.dossiers.states import NotNow, State, Step
 from portal.forms.application import Gap, Problem
 from portal.forms.step import blame_rules, form_for, right_answers
@@ -24,7 +24,7 @@ from portal.kit.forms import Attachment, Form, Kept
 from portal.kit.i18n import _, say
 from portal.web.citizen import bp, forms
 from portal.web.files import refusal_words
-from portal.web.guard import citizen, dossier_for, me
+from portal.web.guard import citizen, me, own_dossier
 
 
 def _service(agency: str, code: str) -> Service:
@@ -89,7 +89,7 @@ def _kept(dossier_id: int, form: Form, attached: Sequence[Any]) -> None:
 
 
 @bp.get("/my/dossiers/<int:dossier_id>/draft")
-@dossier_for(may_fill, "citizen")
+@own_dossier(FILL)
 def draft(dossier: Dossier) -> Any:
     """The steps as a task list: what is done, what is not, where to go on."""
     if dossier.state != State.draft:
@@ -103,7 +103,7 @@ def draft(dossier: Dossier) -> Any:
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
-@dossier_for(may_fill, "citizen")
+@own_dossier(FILL)
 def fill(dossier: Dossier, step: str) -> Any:
     """One step. What was right is saved even when something else on the page was not."""
     _only_draft(dossier)
@@ -168,7 +168,7 @@ def _save_files(dossier: Dossier, q: dict[str, Any], field: Any) -> bool:
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/check", methods=["GET", "POST"])
-@dossier_for(may_fill, "citizen")
+@own_dossier(FILL)
 def check(dossier: Dossier) -> Any:
     """Check your answers, then hand in. Handed in twice, it is the same dossier."""
     if dossier.state != State.draft:
@@ -197,7 +197,7 @@ def _points(missing: Sequence[Gap], wrong: Sequence[Problem]) -> list[tuple[str,
 
 
 @bp.post("/my/dossiers/<int:dossier_id>/discard")
-@dossier_for(may_fill, "citizen")
+@own_dossier(FILL)
 def discard(dossier: Dossier) -> Any:
     """Throw a draft away."""
     _only_draft(dossier)

@@ -8,7 +8,7 @@ from portal.documents import actions as documents
 from portal.documents import queries as papers
 from portal.dossiers import actions, permissions, queries
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, possible
+from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -21,7 +21,7 @@ from portal.notices import actions as notices
 from portal.notices import queries as messages
 from portal.web.citizen import bp, forms
 from portal.web.files import refusal_words
-from portal.web.guard import citizen, dossier_for, me
+from portal.web.guard import citizen, me, own_dossier
 from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS, paper_name
 
 # the parts of the list, in this order: every state has a turn, so none is left out
@@ -60,7 +60,7 @@ def read_messages() -> Any:
 
 
 @bp.get("/my/dossiers/<int:dossier_id>")
-@dossier_for(permissions.may_own, "citizen")
+@own_dossier(permissions.READ)
 def show(dossier: Dossier) -> Any:
     """One dossier: where it stands, why, what is next, its papers and its story."""
     if dossier.state == State.draft:
@@ -115,7 +115,7 @@ def _items(dossier: Dossier, request_: SupplementRequest) -> list[tuple[str, str
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/answer", methods=["GET", "POST"])
-@dossier_for(permissions.may_own, "citizen")
+@own_dossier(permission(Step.answer))
 def answer(dossier: Dossier) -> Any:
     """Hand in what was asked: a file for each item, or words."""
     asked = _open_request(dossier)
@@ -152,7 +152,7 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/withdraw", methods=["GET", "POST"])
-@dossier_for(permissions.may_own, "citizen")
+@own_dossier(permission(Step.withdraw))
 def withdraw(dossier: Dossier) -> Any:
     """Take it back: said plainly that it cannot be undone."""
     if Step.withdraw not in possible(State(dossier.state)):

@@ -5,15 +5,15 @@ from flask import abort
 
 from portal.documents import queries
 from portal.dossiers.models import Dossier
-from portal.dossiers.permissions import may_own
+from portal.dossiers.permissions import READ
 from portal.dossiers.states import STATES, State
 from portal.web.citizen import bp
 from portal.web.files import send
-from portal.web.guard import dossier_for
+from portal.web.guard import own_dossier
 
 
 @bp.get("/my/dossiers/<int:dossier_id>/attachments/<int:attachment_id>")
-@dossier_for(may_own, "citizen")
+@own_dossier(READ)
 def attachment(dossier: Dossier, attachment_id: int) -> Any:
     """One file of the dossier; the result only once it was handed over."""
     found = queries.attachment(attachment_id)
@@ -25,7 +25,7 @@ def attachment(dossier: Dossier, attachment_id: int) -> Any:
 
 
 @bp.get("/my/dossiers/<int:dossier_id>/papers/<int:paper_id>")
-@dossier_for(may_own, "citizen")
+@own_dossier(READ)
 def paper(dossier: Dossier, paper_id: int) -> Any:
     """One official paper, the same bytes for ever."""
     found = queries.paper(paper_id)

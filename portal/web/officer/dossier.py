@@ -10,7 +10,7 @@ from portal.documents import queries as documents
 from portal.documents.models import Paper
 from portal.dossiers import permissions, queries
 from portal.dossiers.models import Dossier
-from portal.dossiers.permissions import may_handle
+from portal.dossiers.permissions import READ
 from portal.dossiers.states import STATES, STEPS, State, Step, now_look
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
@@ -27,13 +27,13 @@ ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
 
 
 @bp.get(ONE)
-@dossier_for(may_handle, "officer")
+@dossier_for(READ)
 def show(dossier: Dossier) -> Any:
     """The dossier as it is now, with the steps that can be taken."""
     attachments = documents.attachments_of(dossier.id, replaced=True)
     issued = documents.papers_of(dossier.id)
     application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
-    mine = permissions.may_decide(me(), dossier)
+    mine = permissions.is_mine(me(), dossier)
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
         next_words=what_next(dossier, mine), buttons=buttons(permissions.steps_for(me(), dossier)),
@@ -74,7 +74,7 @@ def _history(dossier: Dossier) -> list[dict[str, Any]]:
 
 
 @bp.get(f"{ONE}/attachments/<int(max={HIGHEST}):attachment_id>")
-@dossier_for(may_handle, "officer")
+@dossier_for(READ)
 def attachment(dossier: Dossier, attachment_id: int) -> Response:
     """A file of this dossier, to be saved."""
     found = documents.attachment(attachment_id)
@@ -84,7 +84,7 @@ def attachment(dossier: Dossier, attachment_id: int) -> Response:
 
 
 @bp.get(f"{ONE}/papers/<int(max={HIGHEST}):paper_id>")
-@dossier_for(may_handle, "officer")
+@dossier_for(READ)
 def paper(dossier: Dossier, paper_id: int) -> Response:
     """A sealed paper of this dossier, to be saved."""
     found = documents.paper(paper_id)

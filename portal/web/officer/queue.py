@@ -1,10 +1,10 @@
-"""The agency's open dossiers, the most pressing first. Nothing here moves by itself."""
+"""The open dossiers of a unit or an agency, the most pressing first. Nothing here moves by itself."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import abort, render_template, request, url_for
 
 from portal.dossiers import permissions
 from portal.dossiers import queries as dossiers
@@ -13,8 +13,10 @@ from portal.dossiers.states import STATES, State, Step, Tab, Turn, in_tab
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
 from portal.kit.i18n import _, _l
+from portal.people import queries as people
 from portal.people.models import Person
-from portal.web.guard import me, officer
+from portal.people.permissions import READ, Place, places
+from portal.web.guard import me, permission
 from portal.web.officer import bp
 from portal.web.officer.words import Due, due
 from portal.web.words import DESK_STATES, STATE_LOOKS
@@ -49,25 +51,52 @@ class Row:
     idle: str
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody works: a unit, or a whole agency. `key` names it in addresses."""
+
+    key: str
+    name: str
+    place: Place
+
+
 @bp.get("/queue")
-@officer
+@permission(READ)
 def queue() -> Any:
-    """What the agency has to do; with `q`, any of its dossiers by code or holder's name."""
+    """What a desk has to do; with `q`, any of its dossiers by code or holder's name."""
     typed = tidy(request.args.get("q", ""))[0][:LONGEST_SEARCH]
     tab = request.args.get("tab", ALL) if request.args.get("tab") in TABS else ALL
-    person = me()
-    counts = dossiers.queue_counts(person.agency_id or 0, person.id)
+    person, (desk, others) = me(), _desks(request.args.get("desk", ""))
+    counts = dossiers.queue_counts(desk.place, person.id)
     if typed:
-        found = dossiers.find_in_agency(person.agency_id or 0, typed) if len(typed) >= SHORTEST_SEARCH else []
+        found = dossiers.find_at(desk.place, typed) if len(typed) >= SHORTEST_SEARCH else []
         page = dossiers.Page(found, None)
     else:
-        page = _page(tab, person, _after(request.args.get("after", "")))
+        page = _page(tab, person, desk, _after(request.args.get("after", "")))
+    chosen = desk.key if others else None
     return render_template(
         "officer/queue.html", rows=_rows(page.rows, person), typed=typed, tab=tab,
-        tabs=_tabs(tab, counts, typed),
-        next_url=url_for("officer.queue", tab=tab, after=page.next) if page.next else None,
+        tabs=_tabs(tab, counts, typed, chosen),
+        next_url=url_for("officer.queue", tab=tab, desk=chosen, after=page.next) if page.next else None,
         further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
-        too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, agency=person.agency)
+        too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen,
+        desks=[(one.name, url_for("officer.queue", desk=one.key), one == desk) for one in others])
+
+
+def _desks(key: str) -> tuple[Desk, list[Desk]]:
+    """The desk of this key, else the first; and all of them where there are several."""
+    desks = [desk for place in places(me(), READ) if place for desk in (_desk(place),) if desk]
+    if not desks:
+        abort(404)
+    return next((desk for desk in desks if desk.key == key), desks[0]), desks if len(desks) > 1 else []
+
+
+def _desk(place: Place) -> Desk | None:
+    if place.unit_id is not None:
+        unit = people.unit(place.unit_id)
+        return Desk(str(unit.id), unit.name, place) if unit else None
+    agency = people.agency(place.agency_id)
+    return Desk(agency.key, agency.name, place) if agency else None
 
 
 def _after(key: str) -> After | None:
@@ -81,18 +110,18 @@ def _after(key: str) -> After | None:
     return (moment, number) if number and moment.tzinfo else None
 
 
-def _page(tab: str, person: Person, after: After | None) -> dossiers.Page:
-    agency_id = person.agency_id or 0
+def _page(tab: str, person: Person, desk: Desk, after: After | None) -> dossiers.Page:
     if tab == MINE:
-        return dossiers.queue(agency_id, after=after, officer_id=person.id)
-    return dossiers.queue(agency_id, after=after, states=() if tab == ALL else in_tab(Tab(tab)))
+        return dossiers.queue(desk.place, after=after, officer_id=person.id)
+    return dossiers.queue(desk.place, after=after, states=() if tab == ALL else in_tab(Tab(tab)))
 
 
-def _tabs(tab: str, counts: Mapping[str, int], typed: str) -> list[tuple[Any, str, bool, int]]:
+def _tabs(tab: str, counts: Mapping[str, int], typed: str,
+          desk: str | None) -> list[tuple[Any, str, bool, int]]:
     """(words, url, chosen, how many) of each tab."""
     numbers = {str(part): sum(counts.get(state, 0) for state in in_tab(part)) for part in Tab}
     numbers |= {ALL: counts["all"], MINE: counts["mine"]}
-    return [(words, url_for("officer.queue", tab=name if name != ALL else None), name == tab and not typed,
+    return [(words, url_for("officer.queue", tab=name if name != ALL else None, desk=desk), name == tab and not typed,
              numbers[name]) for name, (words, _nothing) in TABS.items()]
 
 
@@ -102,7 +131,7 @@ def _rows(found: list[Dossier], person: Person) -> list[Row]:
 
 
 def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
-    mine, state = permissions.may_decide(person, dossier), State(dossier.state)
+    mine, state = permissions.is_mine(person, dossier), State(dossier.state)
     claimable = Step.claim in permissions.steps_for(person, dossier)
     rule, following = STATES[state], None
     if mine and rule.work and rule.turn is Turn.office:

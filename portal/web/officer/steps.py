@@ -11,8 +11,8 @@ from portal.documents import actions as documents
 from portal.documents import queries as documents_now
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
-from portal.dossiers.permissions import may_decide, may_handle
-from portal.dossiers.states import State, Step, after
+from portal.dossiers.permissions import may_as_staff
+from portal.dossiers.states import State, Step, after, permission
 from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
@@ -31,11 +31,11 @@ RESULT_LABEL = "Kết quả giải quyết"
 
 
 @contextmanager
-def _still_mine(dossier: Dossier) -> Iterator[Person]:
-    """One transaction of the officer who holds the dossier, asked again on the fresh row."""
+def _still_may(step: Step, dossier: Dossier) -> Iterator[Person]:
+    """One transaction of the officer who may take this step, asked again on the fresh rows."""
     with transaction():
         person = me()
-        if not may_decide(person, dossier):
+        if not may_as_staff(person, permission(step), dossier):
             abort(409)
         yield person
 
@@ -53,33 +53,33 @@ def _page(template: str, dossier: Dossier, **facts: Any) -> Any:
 
 
 @bp.post(f"{ONE}/claim")
-@dossier_for(may_handle, "officer")
+@dossier_for(permission(Step.claim))
 def claim(dossier: Dossier) -> Any:
     """Take it up; whoever comes second meets the 409 page."""
-    with transaction():
-        actions.claim(dossier, by=me())
+    with _still_may(Step.claim, dossier) as person:
+        actions.claim(dossier, by=person)
     flash(_("%(code)s is yours. Check it and give the first answer by %(moment)s.", code=dossier.code,
             moment=moment(dossier.queue_at)), "done")
     return _back(dossier)
 
 
 @bp.post(f"{ONE}/release")
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.release))
 def release(dossier: Dossier) -> Any:
     """Put it back for a colleague."""
-    with _still_mine(dossier) as person:
+    with _still_may(Step.release, dossier) as person:
         actions.release(dossier, by=person)
     flash(_("%(code)s is back in the queue. Any colleague can take it up now.", code=dossier.code), "done")
     return _back(dossier)
 
 
 @bp.route(f"{ONE}/accept", methods=["GET", "POST"])
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.accept))
 def accept(dossier: Dossier) -> Any:
     """Say first what will be promised, then receive it."""
     after(State(dossier.state), Step.accept)
     if request.method == "POST":
-        with _still_mine(dossier) as person:
+        with _still_may(Step.accept, dossier) as person:
             actions.accept(dossier, by=person)
         flash(_accepted(dossier), "done")
         return _back(dossier)
@@ -98,10 +98,10 @@ def _accepted(dossier: Dossier) -> str:
 
 
 @bp.post(f"{ONE}/process")
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.process))
 def process(dossier: Dossier) -> Any:
     """Pass it on to be examined."""
-    with _still_mine(dossier) as person:
+    with _still_may(Step.process, dossier) as person:
         actions.process(dossier, by=person)
     flash(_("Passed on for processing. Decide by %(day)s.", day=day(dossier.due_at)) if dossier.due_at
           else _("Passed on for processing. Decide when it has been examined."), "done")
@@ -109,14 +109,14 @@ def process(dossier: Dossier) -> Any:
 
 
 @bp.route(f"{ONE}/ask", methods=["GET", "POST"])
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.ask))
 def ask(dossier: Dossier) -> Any:
     """Ask for what is missing: several papers at once, a reason for each."""
     after(State(dossier.state), Step.ask)
     papers = queries.application(dossier, ()).papers
     form = ask_form(papers)
     if form.validate_on_submit():
-        with _still_mine(dossier) as person:
+        with _still_may(Step.ask, dossier) as person:
             actions.ask(dossier, by=person, items=form.items(papers, len(dossier.requests) + 1))
         flash(_("The applicant has been asked; the clock stands still. The answer brings the dossier back to you.")
               if dossier.stopped_at else
@@ -126,13 +126,13 @@ def ask(dossier: Dossier) -> Any:
 
 
 @bp.route(f"{ONE}/refuse", methods=["GET", "POST"])
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.refuse))
 def refuse(dossier: Dossier) -> Any:
     """Do not accept it, and say why."""
     after(State(dossier.state), Step.refuse)
     form = Refuse()
     if form.validate_on_submit():
-        with _still_mine(dossier) as person:
+        with _still_may(Step.refuse, dossier) as person:
             actions.refuse(dossier, by=person, reason=form.reason.data)
         flash(_("Not accepted. The applicant is told why and gets form 03; the dossier is closed."), "done")
         return _back(dossier)
@@ -140,7 +140,7 @@ def refuse(dossier: Dossier) -> Any:
 
 
 @bp.route(f"{ONE}/decide", methods=["GET", "POST"])
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.decide))
 def decide(dossier: Dossier) -> Any:
     """Settle it, with the result as a file where it is one."""
     after(State(dossier.state), Step.decide)
@@ -154,7 +154,7 @@ def decide(dossier: Dossier) -> Any:
 
 def _decided(dossier: Dossier, form: Decide) -> bool:
     try:
-        with _still_mine(dossier) as person:
+        with _still_may(Step.decide, dossier) as person:
             actions.decide(dossier, by=person, outcome=form.outcome.data, note=form.note.data or "")
             _attach(dossier, form.result.data, person)
     except files.Refused as refused:
@@ -164,7 +164,7 @@ def _decided(dossier: Dossier, form: Decide) -> bool:
 
 
 @bp.route(f"{ONE}/hand-over", methods=["GET", "POST"])
-@dossier_for(may_decide, "officer")
+@dossier_for(permission(Step.hand_over))
 def hand_over(dossier: Dossier) -> Any:
     """Let the applicant have the result; that closes the dossier."""
     after(State(dossier.state), Step.hand_over)
@@ -179,7 +179,7 @@ def hand_over(dossier: Dossier) -> Any:
 
 def _handed_over(dossier: Dossier, form: HandOver) -> bool:
     try:
-        with _still_mine(dossier) as person:
+        with _still_may(Step.hand_over, dossier) as person:
             _attach(dossier, form.result.data, person)
             actions.hand_over(dossier, by=person)
     except files.Refused as refused:

@@ -16,8 +16,10 @@ from portal.kit.db import transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import _, _l, lang, ngettext, say, short_day
 from portal.law.statuses import CODES, Status
+from portal.people import queries as people
 from portal.people.models import Agency
-from portal.web.guard import me, officer
+from portal.people.permissions import places
+from portal.web.guard import me, permission, require
 from portal.web.officer import bp
 from portal.web.officer.upload_words import (
     CHANNEL_WORDS,
@@ -60,20 +62,20 @@ def of_my_agency(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def inner(upload_id: str) -> Any:
         upload = uploads.find(upload_id)
-        if upload is None or upload.agency_id != me().agency_id:
-            abort(404)
+        require("upload.send", upload)
         return view(upload=upload)
 
     return inner
 
 
 def my_agency() -> Agency:
-    """The officer's agency; 404 for an officer who has none."""
-    return me().agency or abort(404)
+    """The agency for which the officer may send; 403 for one who works in a unit of it only."""
+    whole = next((place for place in places(me(), "upload.send") if place and place.unit_id is None), None)
+    return (people.agency(whole.agency_id) if whole else None) or abort(403)
 
 
 @bp.route(PATH, methods=["GET", "POST"])
-@officer
+@permission("upload.send")
 def progress_upload() -> Any:
     """Choose a file. What is not published is dropped while it is read, before anything is kept."""
     form, agency = Choose(), my_agency()
@@ -105,7 +107,7 @@ def _kept(form: Choose) -> str | None:
 
 
 @bp.get(f"{PATH}/template.<any(xlsx, csv):form>")
-@officer
+@permission("upload.send")
 def upload_template(form: str) -> Response:
     """An empty table with the right headers, to fill in."""
     headers = [say(column.header) for column in sheets.COLUMNS]
@@ -120,7 +122,7 @@ def upload_template(form: str) -> Response:
 
 
 @bp.get(f"{PATH}/<upload_id>")
-@officer
+@permission("upload.send")
 @of_my_agency
 def upload_check(upload: Upload) -> Any:
     """How the file is understood, before anything is published."""
@@ -132,7 +134,7 @@ def upload_check(upload: Upload) -> Any:
 
 
 @bp.post(f"{PATH}/<upload_id>")
-@officer
+@permission("upload.send")
 @of_my_agency
 def upload_send(upload: Upload) -> Any:
     """Have it taken; the page that follows shows how far it is."""
@@ -142,7 +144,7 @@ def upload_send(upload: Upload) -> Any:
 
 
 @bp.get(f"{PATH}/<upload_id>/progress")
-@officer
+@permission("upload.send")
 @of_my_agency
 def upload_progress(upload: Upload) -> Any:
     """How far it is; at the end, what became of each row."""
@@ -150,7 +152,7 @@ def upload_progress(upload: Upload) -> Any:
 
 
 @bp.get(f"{PATH}/<upload_id>/errors.csv")
-@officer
+@permission("upload.send")
 @of_my_agency
 def upload_errors(upload: Upload) -> Response:
     """Every row that is not taken, with its line, column and reason, to mend the file by."""
@@ -166,7 +168,7 @@ def _page(template: str, upload: Upload, outcome: Outcome, **facts: Any) -> str:
     problems = [(problem, _column_name(upload, problem.field), problem_words(problem))
                 for problem in outcome.problems[:MOST_PROBLEMS]]
     return render_template(f"officer/{template}.html", upload=upload, outcome=outcome, problems=problems,
-                           results=RESULT_WORDS, agency=me().agency, **facts)
+                           results=RESULT_WORDS, agency=people.agency(upload.agency_id), **facts)
 
 
 def _column_name(upload: Upload, field: str) -> str:

@@ -13,10 +13,10 @@ def test_name_and_language_can_be_changed_and_nothing_else(app, sign_in):
     person = make.citizen()
     email = person.email
     client = sign_in(person)
-    client.post("/account", data={"name": "Lê Văn Ẩn", "language": "en", "role": "administrator",
+    client.post("/account", data={"name": "Lê Văn Ẩn", "language": "en", "staff": "1", "role": "portal_administrator",
                                   "email": "khac@example.vn"})
     session.expire_all()
-    assert (person.name, person.language, person.role, person.email) == ("Lê Văn Ẩn", "en", "citizen", email)
+    assert (person.name, person.language, person.staff, person.email) == ("Lê Văn Ẩn", "en", False, email)
 
 
 def test_an_empty_name_and_an_unknown_language_are_refused(app, sign_in):

@@ -45,7 +45,7 @@ def test_a_telephone_number_does_as_well(app, client):
     assert "0912345678" in client.get("/register/code").text
     assert client.post("/register/code", data={"code": code_shown(app, client)}).status_code == 303
     client.post("/register/details", data=DETAILS)
-    assert queries.person_by_contact("+84912345678").role == "citizen"
+    assert not queries.person_by_contact("+84912345678").staff
 
 
 def test_the_page_wanted_before_registering_comes_after_it(app, client):

@@ -13,7 +13,7 @@ from portal.people.models import Person
 from tests import make
 
 PAGES = ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs")
-OFFICER = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "agency": "H17"}
+OFFICER = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "role": "case_officer", "agency": "H17"}
 
 
 @pytest.fixture
@@ -140,7 +140,8 @@ def test_a_failed_job_is_given_up_and_who_did_it_is_kept(app, administrator, dea
     assert dead.done_at
     kept = session.scalars(select(JobDecision)).one()
     person = session.get_one(Person, kept.by_id)
-    assert (kept.job_id, kept.decision, kept.error, person.role) == (dead.id, "give_up", dead.error, "administrator")
+    assert (kept.job_id, kept.decision, kept.error, person.roles[0].role) == (
+        dead.id, "give_up", dead.error, "portal_administrator")
     assert person.name in administrator.get("/admin/jobs").text
     assert worker.run_all(app) == 0
 

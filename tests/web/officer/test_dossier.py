@@ -143,7 +143,7 @@ def test_a_foreign_dossier_answers_like_an_unknown_one(
         browser = sign_in(person)
         foreign = browser.open(f"/officer/dossiers/{dossier.id}{path}", method=method)
         unknown = browser.open(f"/officer/dossiers/{UNKNOWN}{path}", method=method)
-        assert (foreign.status_code, unknown.status_code) == (404, 404), person.role
+        assert (foreign.status_code, unknown.status_code) == (404, 404), person.name
         assert _same_but_for_its_number(foreign.text) == _same_but_for_its_number(unknown.text)
     assert client.open(f"/officer/dossiers/{dossier.id}{path}", method=method).status_code == 303
     assert session.get_one(Dossier, dossier.id, populate_existing=True).state == "checking"

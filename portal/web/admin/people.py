@@ -1,0 +1,131 @@
+"""The people of the agencies: who works here, in which roles; adding, closing, giving and ending."""
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+
+from portal.kit.db import transaction
+from portal.kit.i18n import _
+from portal.people import actions, permissions, queries, roles
+from portal.people.models import Membership, Person
+from portal.people.permissions import Place, Role
+from portal.people.words import ROLE_WORDS
+from portal.web.admin import bp, forms
+from portal.web.guard import me, permission
+
+UNPROCESSABLE = 422
+HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
+ONE = f"/people/<int(max={HIGHEST}):person_id>"
+
+
+@bp.route("/people", methods=["GET", "POST"])
+@permission("people.manage")
+def people() -> Any:
+    """Whom one manages, the newest first; POST searches."""
+    form = forms.Search()
+    form.validate_on_submit()
+    before = int(form.before.data) if form.before.data.isdecimal() else None
+    nationally = permissions.may_give(me(), Role.portal_administrator, None)
+    found = queries.staff(form.q.data or "", before=before, limit=queries.PAGE + 1,
+                          agencies=None if nationally else [one.id for one in forms.my_agencies()])
+    more = found[queries.PAGE - 1].id if len(found) > queries.PAGE else None
+    return render_template("admin/people.html", form=form, staff=found[:queries.PAGE], more=more,
+                           role_words=ROLE_WORDS, mine=me().id)
+
+
+@bp.route("/people/new", methods=["GET", "POST"])
+@permission("people.manage")
+def add_person() -> Any:
+    """Add somebody with a role. The first password is shown in this answer and never again."""
+    form = forms.AddPerson()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _may_give(form.role.data, form.place)
+                person, password = actions.add_staff(form.name.data, form.contact.data, form.role.data, form.place,
+                                                     by=me(), until=form.ends_at())
+            return render_template("admin/person_added.html", person=person, password=password, contact=form.contact
+                                   .shown(), held=queries.roles_of(person)[0][1], role_words=ROLE_WORDS)
+        except actions.ContactTaken:
+            form.contact.errors = [_("Somebody has this contact already. Look them up in the list")]
+    return render_template("admin/add_person.html", form=form), UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.route(ONE, methods=["GET", "POST"])
+@permission("people.manage")
+def person(person_id: int) -> Any:
+    """One of the staff with every role, held and ended; POST gives another."""
+    found = _managed(person_id)
+    form = forms.GiveRole()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _may_give(form.role.data, form.place)
+                roles.give(found, form.role.data, form.place, by=me(), until=form.ends_at())
+            flash(_("%(name)s has the role from now on and is told so.", name=found.name), "done")
+            return redirect(url_for("admin.person", person_id=person_id), 303)
+        except roles.HeldAlready:
+            form.role.errors = [_("%(name)s holds this role there already", name=found.name)]
+    now = {held.id for held in found.roles}
+    return render_template("admin/person.html", form=form, person=found, mine=me().id, role_words=ROLE_WORDS,
+                           held=[(line, line.id in now, _may_end(held)) for held, line in queries.roles_of(found)],
+                           ), UNPROCESSABLE if form.is_submitted() else 200
+
+
+@bp.post(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end")
+@permission("people.manage")
+def end_role(person_id: int, membership_id: int) -> Any:
+    """End a role: from the next request on it opens nothing."""
+    held = queries.membership(membership_id)
+    if held is None or held.person_id != person_id or not _may_end(held):
+        abort(404)
+    with transaction():
+        if not _may_end(held):
+            abort(404)
+        roles.end(held, by=me())
+        name = held.person.name
+    flash(_("The role of %(name)s has ended.", name=name), "done")
+    # whoever worked here only is managed by others from now on
+    return redirect(url_for("admin.people"), 303)
+
+
+@bp.post(f"{ONE}/deactivate")
+@permission("people.manage")
+def deactivate(person_id: int) -> Any:
+    """Close an account."""
+    found = _managed(person_id)
+    if found.id == me().id:
+        flash(_("You cannot close your own account. Another administrator can."), "late")
+        return redirect(url_for("admin.people"), 303)
+    with transaction():
+        actions.deactivate(found, by=me())
+    flash(_("%(name)s can no longer sign in.", name=found.name), "done")
+    return redirect(url_for("admin.people"), 303)
+
+
+@bp.post(f"{ONE}/activate")
+@permission("people.manage")
+def activate(person_id: int) -> Any:
+    """Open a closed account again."""
+    found = _managed(person_id)
+    with transaction():
+        actions.activate(found, by=me())
+    flash(_("%(name)s can sign in again.", name=found.name), "done")
+    return redirect(url_for("admin.people"), 303)
+
+
+def _managed(person_id: int) -> Person:
+    found = queries.person(person_id)
+    if found is None or not permissions.manages(me(), found):
+        abort(404)
+    return found
+
+
+def _may_give(role: str, place: Place | None) -> None:
+    """Asked again on fresh rows: the giver's own role may have ended since the page was shown."""
+    if not permissions.may_give(me(), role, place):
+        abort(403)
+
+
+def _may_end(held: Membership) -> bool:
+    place = None if held.agency_id is None else Place(held.agency_id, held.unit_id)
+    return held.person_id != me().id and permissions.may_give(me(), held.role, place)
