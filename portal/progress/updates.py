@@ -179,14 +179,6 @@ def updated(news: News, kept: Sequence[Step] | None, writer: Writer, terms: Term
     return Update(news.code, before, _record(news, state, writer, terms), steps, first, late, tuple(outcomes))
 
 
-def refolded(before: Record, kept: Sequence[Step], terms: Terms) -> Update:
-    """A record folded anew from its own steps, by the rules of today."""
-    writer = Writer(before.agency_id, before.source)
-    news = News(before.code, before, (Own(_as_told(before, kept)),))
-    found = updated(news, kept, writer, terms)
-    return found._replace(outcomes=(found.record != before._replace(last_position=found.record.last_position),))
-
-
 def _updated_once(news: News, writer: Writer, terms: Terms) -> Update:
     """The same for most of a batch: told once, after all that is known, so that there is nothing to compare."""
     before, told = news.record, news.told[0].steps
