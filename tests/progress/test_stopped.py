@@ -18,7 +18,7 @@ from tests import make
 
 START = make.OCTOBER
 DUE = START + timedelta(days=60)
-MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0011_what_was_stopped_is_over.py"
+MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0012_what_was_stopped_is_over.py"
 
 
 def migration() -> ModuleType:

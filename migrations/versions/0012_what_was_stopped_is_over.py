@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011'
-down_revision = '0010'
+revision = '0012'
+down_revision = '0011'
 
 STOPPED = 8
 NATION = 0
