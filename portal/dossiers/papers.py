@@ -12,6 +12,7 @@ from portal.dossiers.models import Dossier, SupplementRequest
 from portal.forms.types.address import address_in_words
 from portal.kit import clock
 from portal.kit.addresses import public_url
+from portal.law.codes import number_of
 from portal.people import contacts
 
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
@@ -38,7 +39,7 @@ def return_place(dossier: Dossier) -> str:
 
 
 def _order(dossier: Dossier) -> str:
-    return (dossier.code or "").rsplit("-", 1)[-1]
+    return number_of(dossier.code or "")
 
 
 def _contact(dossier: Dossier) -> dict[str, str]:

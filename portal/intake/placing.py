@@ -94,7 +94,7 @@ class Places(Terms):
 
     def _is_foreign(self, code: str) -> bool:
         """Whether the agency that a dossier's code names is another one that we know."""
-        prefix = code.partition("-")[0]
+        prefix = codes.agency_of(code)
         if prefix not in self._prefixes:
             unit = codes.agency_id(prefix)
             key = unit.key if unit else prefix

@@ -15,6 +15,8 @@ _CODE = re.compile(r"[A-Z0-9]{1,8}(?:\.[A-Z0-9]{1,8}){0,5}-(\d{6}|\d{8})-\d{4,8}
 _DASHES = re.compile(r"[\u2010-\u2015\u2212_]")
 _TOP_FIRST = re.compile(r"([A-Z]\d{2})((?:\.\d{1,3}){0,5})", re.ASCII)
 _TOP_LAST = re.compile(r"((?:\d{2,3}\.){1,5})([A-Z]\d{2})", re.ASCII)
+_HALF_PROCEDURE = re.compile(r"\d\.?\d{3,}(?:\.[a-z]?\d+)*|\d\.\d+", re.ASCII)
+_PROCEDURE_TAIL = re.compile(r"\d{6}", re.ASCII)
 _PROCEDURE = re.compile(r"(\d\.\d{6})(?:(?:\.\d{2,3}){0,4}\.[A-Z]\d{2}(?:\.\d{1,3}){0,4})?", re.ASCII)
 
 
@@ -31,6 +33,13 @@ def compose(agency_code: str, day: date, number: int) -> str:
     if number < 1:
         raise ValueError("numbers start at 1")
     return f"{agency_code}-{day:%y%m%d}-{number:04}"
+
+
+class TypedProcedure(NamedTuple):
+    """A procedure's code as somebody types it: the pieces between its dots, or only its six last digits."""
+
+    pieces: tuple[str, ...]
+    is_tail: bool
 
 
 def parse(typed: str) -> str | None:
@@ -71,6 +80,25 @@ def procedure_code(text: str) -> str | None:
     """
     found = _PROCEDURE.fullmatch(text.strip().upper())
     return found[1] if found else None
+
+
+def typed_procedure(text: str) -> TypedProcedure | None:
+    """What may be a procedure's code or its beginning: 1.001193, 1001193, 1.0011, 001193, with the place behind
+    (1.000948.h38). None for what is no code. Letters are small, blanks are gone."""
+    plain = "".join(text.split()).lower()
+    if _PROCEDURE_TAIL.fullmatch(plain):
+        return TypedProcedure((plain,), True)
+    return TypedProcedure(tuple(plain.split(".")), False) if _HALF_PROCEDURE.fullmatch(plain) else None
+
+
+def agency_of(code: str) -> str:
+    """The agency that a dossier's code names, as it is written there."""
+    return code.partition("-")[0]
+
+
+def number_of(code: str) -> str:
+    """The running number in a dossier's code."""
+    return code.rpartition("-")[2]
 
 
 def _without_zeros(groups: list[str]) -> tuple[str, ...]:

@@ -74,3 +74,23 @@ def test_every_code_has_the_shape_in_use_and_is_found_again_as_typed(agency: str
 @given(st.lists(st.integers(1, 50_000), min_size=2, max_size=30, unique=True))
 def test_two_numbers_never_share_a_code(numbers: list[int]) -> None:
     assert len({codes.compose("H17", DAY, n) for n in numbers}) == len(numbers)
+
+
+@pytest.mark.parametrize(("typed", "pieces", "is_tail"), [
+    ("1.001193", ("1", "001193"), False), ("1001193", ("1001193",), False), ("1.0011", ("1", "0011"), False),
+    (" 1. 001193 ", ("1", "001193"), False), ("001193", ("001193",), True),
+    ("1.000948.H38", ("1", "000948", "h38"), False),
+    ("2.001218.000.00.00.H38", ("2", "001218", "000", "00", "00", "h38"), False)])
+def test_a_procedures_code_is_known_while_it_is_typed(typed: str, pieces: tuple[str, ...], is_tail: bool) -> None:
+    assert codes.typed_procedure(typed) == (pieces, is_tail)
+
+
+@pytest.mark.parametrize("typed", ["", "khai sinh", "1.", "12", "1.001193/2", "\u0661.001193"])
+def test_what_is_typed_and_is_no_procedures_code(typed: str) -> None:
+    assert codes.typed_procedure(typed) is None
+
+
+@pytest.mark.parametrize("code", REAL)
+def test_a_code_names_its_agency_and_its_number(code: str) -> None:
+    assert code.startswith(f"{codes.agency_of(code)}-") and code.endswith(f"-{codes.number_of(code)}")
+    assert codes.agency_id(codes.agency_of(code)) is not None and codes.number_of(code).isdecimal()

@@ -1,7 +1,7 @@
 """The directory of the whole reference data, made from the files alone: what every database gives."""
 from functools import cache
 
-from portal.catalogue import actions, directory, life_events, reference
+from portal.catalogue import directory, life_events, loading, reference
 from portal.law.limits import Limit, LimitUnit
 
 
@@ -20,7 +20,7 @@ def whole_directory() -> directory.Directory:
     sectors = {row.sector_slug: directory.SectorFact(n, row.sector_slug, row.sector) for n, row in enumerate(rows)}
     return directory.build(directory.Facts(
         number=1, sectors=sectors.values(),
-        agencies=[directory.AgencyFact(ids[b.ref], b.key, b.code, actions.full_name(b), b.kind, b.gso_code,
+        agencies=[directory.AgencyFact(ids[b.ref], b.key, b.code, loading.full_name(b), b.kind, b.gso_code,
                                        b.abbreviation) for b in today],
         versions=[directory.VersionFact(n, r.level, r.service_class, True, Limit(1, LimitUnit.day), None, 0, True)
                   for n, r in enumerate(rows, 1)],
