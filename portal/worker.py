@@ -13,7 +13,8 @@ from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
 from portal.kit.db import session, transaction
-from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, retention, schedule
+from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, schedule
+from portal.kit.jobs import retention as _retention  # noqa: F401  registers its job
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
 from portal.progress import jobs as _progress  # noqa: F401
 from portal.statistics import jobs as _statistics  # noqa: F401  registers its jobs
@@ -22,7 +23,6 @@ IDLE_S = 0.25
 BEAT_S = 20.0
 GRACE_S = 30.0  # beyond a job's own limit; then its process ends
 ENDED_IT = 75  # how a process ends that could not end its job
-__all__ = ["retention", "run_all", "run_for_ever", "run_one"]
 
 
 def run_one(app: Flask, lanes: Iterable[Lane] = Lane, on_taken: Callable[[Taken | None], None] | None = None) -> bool:

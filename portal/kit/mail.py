@@ -1,9 +1,11 @@
 """Electronic mail, by the server named in SMTP_URL."""
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
@@ -63,22 +65,25 @@ def send(message: EmailMessage) -> None:
     """
     url = urlsplit(current_app.config["SMTP_URL"])
     try:
-        with within(DEADLINE_S):
-            server = _connected(url)
-            try:
-                _sign_in(server, url)
-                _hand_over(server, message)
-            finally:
-                server.close()
+        with within(DEADLINE_S), _connected(url) as server:
+            _sign_in(server, url)
+            _hand_over(server, message)
     except TooLong as error:
         raise NotSent(f"the mail server took longer than {DEADLINE_S:g} s") from error
 
 
-def _connected(url: SplitResult) -> smtplib.SMTP:
-    host = url.hostname or "localhost"
-    if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, url.port or 465, timeout=WAIT_S, context=ssl.create_default_context())
-    return smtplib.SMTP(host, url.port or 25, timeout=WAIT_S)
+@contextmanager
+def _connected(url: SplitResult) -> Iterator[smtplib.SMTP]:
+    """It connects when it is made, and a connection that is cut short must be closed all the same; smtplib's own
+    `with` would say good-bye and wait for the answer."""
+    kind, port, more = (smtplib.SMTP_SSL, 465, {"context": ssl.create_default_context()}) \
+        if url.scheme == "smtps" else (smtplib.SMTP, 25, {})
+    server: Any = kind.__new__(kind)
+    try:
+        server.__init__(url.hostname or "localhost", url.port or port, timeout=WAIT_S, **more)
+        yield server
+    finally:
+        server.close()
 
 
 def _sign_in(server: smtplib.SMTP, url: SplitResult) -> None:

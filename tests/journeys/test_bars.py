@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from portal import worker
 from portal.intake.models import ProgressQuarantine
 from portal.kit.db import session
+from portal.kit.jobs import Lane
 from tests import make
 from tests.intake.test_sheets import HEADER
 from tests.journeys.conftest import Portal, Visitor
@@ -24,7 +25,7 @@ ROWS = 600
 def at_work(portal: Portal) -> Iterator[None]:
     """The worker, as operators run it."""
     over = threading.Event()
-    thread = threading.Thread(target=worker.run_for_ever, args=(portal.app, lambda: not over.is_set()))
+    thread = threading.Thread(target=worker.run_for_ever, args=(portal.app, Lane.slow, lambda: not over.is_set()))
     thread.start()
     try:
         yield
