@@ -114,7 +114,7 @@ def fold(steps: Iterable[Step], resume: Resume | None = None) -> State | None:
 def ends(before: int, after: int, correction: bool) -> bool:
     """Whether a dossier stays as it ended, whatever a step says: only a correction takes an end back, and only a
     decision is followed by something, the handing over of its result."""
-    return before in ENDED and not correction and (before, after) != (Status.finished, Status.returned)
+    return before in ENDED and not correction and not (before == Status.finished and after == Status.returned)
 
 
 def advance(state: State | None, step: Step, resume: Resume | None = None) -> State:
