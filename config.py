@@ -9,6 +9,8 @@ from datetime import timedelta
 class Default:
     SECRET_KEY: str | None = None  # no default: the portal refuses to start without one
     DATABASE_URL = "sqlite:///var/portal.sqlite"
+    # A second role of PostgreSQL, which owns the tables and migrates: rows are then guarded there too.
+    OWNER_DATABASE_URL: str | None = None
     FILES_FOLDER = "var/files"
 
     # Demonstration people and dossiers exist only where somebody asked for them.

@@ -25,10 +25,10 @@ def create_app(config: object = "config.Default") -> Flask:
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web
-    from portal.kit import callout, db, i18n
+    from portal.kit import callout, db, i18n, row_security
     from portal.kit import web as kit_web
     from portal.kit.hot import reading
 
-    for part in (db, reading, i18n, callout, kit_web, web, api, cli):
+    for part in (db, row_security, reading, i18n, callout, kit_web, web, api, cli):
         part.init_app(app)
     return app

@@ -34,9 +34,13 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr
 GIVEN = (os.environ.get("PORTAL_TEST_DATABASE") or "sqlite").replace("postgres://", "postgresql://", 1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a browser or a proxy their tests cannot run; under PORTAL_REQUIRE_BROWSER that is an error for the
     browser's, else it is told."""
+    other = "postgresql" if GIVEN.startswith("sqlite") else "sqlite"  # what is about the other database is none of ours
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
     for item in items:
         if not NGINX and item.get_closest_marker("proxy"):
             item.add_marker(pytest.mark.skip(reason=NO_PROXY))

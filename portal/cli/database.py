@@ -6,24 +6,36 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from portal.dossiers.rows import APPEND_ONLY, REACHED_BY
+from portal.kit import row_security
+from portal.kit.db import make_engine
+
 database = AppGroup("database", help="The shape of the database.")
 
 
-def alembic_config(app: Flask) -> Any:
+def alembic_config(app: Flask, engine: Any = None) -> Any:
     """Alembic, told of this application's engine instead of an ini file."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(app.root_path).parent / "migrations"))
-    config.attributes["engine"] = app.extensions["engine"]
+    config.attributes["engine"] = engine or app.extensions["engine"]
     return config
 
 
 def upgrade_to_head(app: Flask) -> None:
-    """Bring the database to the newest migration."""
+    """Bring the database to the newest migration; where it has an owner, as that, who then guards its rows."""
     from alembic import command
 
-    command.upgrade(alembic_config(app), "head")
+    if not (url := app.config["OWNER_DATABASE_URL"]):
+        command.upgrade(alembic_config(app), "head")
+        return
+    owner = make_engine(url)
+    try:
+        command.upgrade(alembic_config(app, owner), "head")
+        row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY, APPEND_ONLY)
+    finally:
+        owner.dispose()
 
 
 @database.command()

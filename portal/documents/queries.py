@@ -3,22 +3,26 @@ from sqlalchemy import select
 
 from portal.documents.models import Attachment, Paper
 from portal.kit.db import session
+from portal.kit.row_security import reaching_all
 
 
 def paper_by_code(code: str) -> Paper | None:
     """The paper with this verification code (as codes.normalise writes it), in the first size it was made
-    in."""
-    return session.scalar(select(Paper).where(Paper.code == code).order_by(Paper.id).limit(1))
+    in. Whoever has its code may know of it."""
+    with reaching_all():
+        return session.scalar(select(Paper).where(Paper.code == code).order_by(Paper.id).limit(1))
 
 
 def sizes_of(paper: Paper) -> list[Paper]:
     """The same paper in every size it was made in, each a file with its own digest."""
-    return list(session.scalars(select(Paper).where(Paper.code == paper.code).order_by(Paper.id)))
+    with reaching_all():
+        return list(session.scalars(select(Paper).where(Paper.code == paper.code).order_by(Paper.id)))
 
 
 def paper_by_sha256(sha256: str) -> Paper | None:
-    """The paper whose file has exactly these bytes. `sha256` is lower-case hexadecimal."""
-    return session.scalar(select(Paper).where(Paper.sha256 == sha256))
+    """The paper whose file has exactly these bytes, for whoever has them. `sha256` is lower-case hexadecimal."""
+    with reaching_all():
+        return session.scalar(select(Paper).where(Paper.sha256 == sha256))
 
 
 def papers_of(dossier_id: int) -> list[Paper]:

@@ -1,11 +1,11 @@
 """The second wall, in PostgreSQL itself: two roles, and rows that each transaction may reach.
 
-Where PORTAL_OWNER_DATABASE_URL is given, the owner migrates and the application's role may read and write rows but not
-change the tables. A table says in its `info` who reaches its rows (`reached_by`, a condition of SQL) and whether what
-was written stays (`append_only`). A transaction says for whom it is (`reach`): one that says nothing reaches nothing
-of what is guarded, except outside a request (jobs, commands), where everything is reached. SQLite and databases with one role run without.
+Where PORTAL_OWNER_DATABASE_URL is given, the owner migrates, and the application's role may read and write rows but not
+change the tables, nor what is written once for ever. A transaction says for whom it is (`reach`): one of a request that
+says nothing reaches no guarded row; outside a request (jobs, commands) every row is reached. SQLite and databases with
+one role run without.
 """
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +14,13 @@ from flask import Flask, current_app, g, has_app_context, has_request_context
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.orm import Session
 
-from portal.kit.db import Base, session
+from portal.kit.db import session
 
-#: Conditions of SQL for `reached_by`. What is not set reads as the empty text.
-EVERYTHING = "current_setting('portal.everything', true) = 'yes'"
-PERSON = "nullif(current_setting('portal.person', true), '')::int"
-AGENCIES = "string_to_array(nullif(current_setting('portal.agencies', true), ''), ',')::int[]"
-UNITS = "string_to_array(nullif(current_setting('portal.units', true), ''), ',')::int[]"
+#: For conditions of SQL: whom a transaction is for. Asked once a statement; what was not said is nobody.
+EVERYTHING = "(SELECT current_setting('portal.everything', true) = 'yes')"
+PERSON = "(SELECT nullif(current_setting('portal.person', true), '')::int)"
+AGENCIES = "(SELECT string_to_array(current_setting('portal.agencies', true), ','))::int[]"
+UNITS = "(SELECT string_to_array(current_setting('portal.units', true), ','))::int[]"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ NOTHING, ALL = Reach(), Reach(everything=True)
 def reach(of: Reach) -> None:
     """From now on this request reaches so much, in a transaction that is under way too."""
     g.reach = of
-    if _is_on() and session.in_transaction():
+    if is_on() and session.in_transaction():
         _say(session.connection())
 
 
@@ -59,7 +59,8 @@ def _reach() -> Reach:
     return found or (NOTHING if has_request_context() else ALL)
 
 
-def _is_on() -> bool:
+def is_on() -> bool:
+    """Whether this database has an owner beside the application."""
     return bool(current_app.config["OWNER_DATABASE_URL"])
 
 
@@ -74,22 +75,23 @@ def _say(connection: Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _begin(_session: Any, _transaction: Any, connection: Connection) -> None:
-    if has_app_context() and _is_on():
+    if has_app_context() and is_on():
         _say(connection)
 
 
-def secure(owner: Engine, application: str) -> None:
-    """Give the application's role its rights and no others, and guard the rows. Safe to run again, after each
-    migration. `application` is the role's name."""
+def secure(owner: Engine, application: str, reached_by: Mapping[str, str], append_only: Collection[str]) -> None:
+    """Give the application's role its rights and no others, and guard the rows; after each migration, safe to repeat.
+
+    `application` is the role's name; `reached_by` has a condition of SQL for each guarded table, `append_only` names
+    the tables whose rows nobody may rewrite. ValueError where both addresses name one role.
+    """
     role = owner.dialect.identifier_preparer.quote(application)
     with owner.begin() as connection:
         if connection.scalar(text("SELECT current_user")) == application:
             raise ValueError("the owner and the application must be two roles of the database")
-        for line in _rights(role):
+        for line in (*_rights(role), *_guards(connection, reached_by),
+                     *(f"REVOKE UPDATE, DELETE ON {table} FROM {role}" for table in append_only)):
             connection.exec_driver_sql(line)
-        for table in Base.metadata.sorted_tables:
-            for line in _guards(table, role):
-                connection.exec_driver_sql(line)
 
 
 def _rights(role: str) -> list[str]:
@@ -100,15 +102,15 @@ def _rights(role: str) -> list[str]:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"]
 
 
-def _guards(table: Any, role: str) -> Iterator[str]:
-    if table.info.get("append_only"):
-        yield f"REVOKE UPDATE, DELETE ON {table.name} FROM {role}"
-    yield f"DROP POLICY IF EXISTS reach ON {table.name}"
-    if condition := table.info.get("reached_by"):
-        yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
-        yield f"CREATE POLICY reach ON {table.name} USING ({EVERYTHING} OR {condition})"
-    else:
-        yield f"ALTER TABLE {table.name} DISABLE ROW LEVEL SECURITY"
+def _guards(connection: Connection, reached_by: Mapping[str, str]) -> Iterator[str]:
+    was = connection.scalars(text("SELECT tablename FROM pg_policies WHERE policyname = 'reach'")).all()
+    for table in was:
+        yield f"DROP POLICY reach ON {table}"
+    for table in set(was) - reached_by.keys():
+        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+    for table, condition in reached_by.items():
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY reach ON {table} USING ({EVERYTHING} OR {condition})"
 
 
 def application_role(url: str) -> str:
@@ -119,6 +121,6 @@ def application_role(url: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    if (owner := app.config["OWNER_DATABASE_URL"]) and make_url(owner).username == make_url(
-            app.config["DATABASE_URL"]).username:
-        raise ValueError("PORTAL_OWNER_DATABASE_URL and PORTAL_DATABASE_URL must name two roles")
+    if (owner := app.config["OWNER_DATABASE_URL"]) and make_url(owner).username == application_role(
+            app.config["DATABASE_URL"]):
+        raise ValueError("PORTAL_OWNER_DATABASE_URL and PORTAL_DATABASE_URL must name two roles of the database")

@@ -6,10 +6,13 @@ from flask_login import LoginManager, current_user
 
 from portal.dossiers import permissions, queries
 from portal.dossiers.states import NotNow
+from portal.kit import row_security
 from portal.kit.i18n import _
+from portal.kit.row_security import Reach
 from portal.kit.web import error_page
 from portal.people import permissions as roles
 from portal.people import sessions
+from portal.people.models import Person
 from portal.web import account, admin, citizen, officer, places, progress, public
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
@@ -33,11 +36,27 @@ def _possible_now(dossier_id: int, door: str) -> list[tuple[Any, str]]:
     return [(_("Open the dossier as it is now"), here), *((DO_WORDS[step], here) for step in steps)]
 
 
+def _person_of(token: str) -> Person | None:
+    """Whose session this is. From here on the request reaches that person's rows in the database, and no others."""
+    person = sessions.person_of(token)
+    if person is not None and row_security.is_on():
+        row_security.reach(_reach_of(person))
+    return person
+
+
+def _reach_of(person: Person) -> Reach:
+    if not person.staff:
+        return Reach(person_id=person.id)
+    held = list(roles.places(person, roles.READ))
+    return Reach(everything=None in held, agencies=[at.agency_id for at in held if at and at.unit_id is None],
+                 units=[at.unit_id for at in held if at and at.unit_id is not None])
+
+
 def init_app(app: Flask) -> None:
     login = LoginManager()
     login.init_app(app)
     login.session_protection = None  # the server's own session row does this work
-    login.user_loader(sessions.person_of)
+    login.user_loader(_person_of)
     login.unauthorized_handler(lambda: redirect(url_for("account.sign_in"), 303))
     app.register_error_handler(NotNow, _on_not_now)
 

@@ -65,9 +65,8 @@ def test_reading_opens_no_session_and_the_connection_is_used_again(town: Flask) 
 
 
 @pytest.mark.real_commits
+@pytest.mark.postgresql  # a file does not leave
 def test_a_connection_that_the_server_left_is_made_anew(town: Flask) -> None:
-    if town.extensions["engine"].dialect.name != "postgresql":
-        pytest.skip("a file does not leave")
     with town.app_context():
         name = name_of("H17")
         [cursor] = town.extensions["reader"]._idle

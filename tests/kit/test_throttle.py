@@ -124,10 +124,9 @@ def test_what_was_served_without_the_database_is_told_afterwards(two, monkeypatc
     assert counted(two[0]) == [4 * LEASED]
 
 
+@pytest.mark.sqlite  # PostgreSQL locks a row, and only for this
 def test_a_reader_does_not_wait_for_a_writer(two):
     """SQLite has one writer: a page waits for it a moment and then counts by itself, with its patience restored."""
-    if two[0].extensions["engine"].dialect.name != "sqlite":
-        pytest.skip("PostgreSQL locks a row, and only for this")
     with two[1].extensions["engine"].connect().execution_options(writes=True) as writer, writer.begin():
         writer.exec_driver_sql("DELETE FROM throttle")
         start = time.monotonic()

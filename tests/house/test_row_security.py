@@ -1,0 +1,228 @@
+"""The second wall: two roles of PostgreSQL. What a query forgets to ask, the database refuses."""
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+
+from portal.cli.database import upgrade_to_head
+from portal.documents import queries as documents
+from portal.documents.models import Attachment
+from portal.dossiers.models import Dossier, Event
+from portal.dossiers.rows import REACHED_BY
+from portal.kit.db import session, transaction
+from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
+from tests import make
+from tests.conftest import GIVEN, WORKER, Client, Databases, bound, open_house
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.real_commits]
+ROLES = {who: f"portal_test_{os.getpid()}_{WORKER}_{who}" for who in ("owner", "application")}
+
+
+@contextmanager
+def _as_server() -> Iterator[Any]:
+    engine = create_engine(make_url(GIVEN).set(drivername="postgresql+psycopg", database="postgres"),
+                           isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _url(database: str, who: str) -> str:
+    return make_url(database).set(username=ROLES[who], password=None).render_as_string(hide_password=False)
+
+
+def _own(url: str) -> None:
+    """Everything in the database is the owner's, as where it migrated from the start."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER SCHEMA public OWNER TO {ROLES['owner']}"))
+        kinds = {"r": "TABLE", "S": "SEQUENCE"}
+        for name, kind in connection.execute(text(
+                "SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = 'public' AND (c.relkind = 'r' OR c.relkind = 'S' AND NOT EXISTS "
+                "(SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i')))")).all():
+            connection.execute(text(f'ALTER {kinds[kind]} "{name}" OWNER TO {ROLES["owner"]}'))
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def guarded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A portal whose database has an owner beside the application."""
+    with _as_server() as server:
+        for role in ROLES.values():
+            server.execute(text(f"CREATE ROLE {role} LOGIN"))
+    try:
+        url = databases.copy("guarded")
+        _own(url)
+        app = open_house(_url(url, "application"), tmp_path_factory.mktemp("guarded"),
+                         OWNER_DATABASE_URL=_url(url, "owner"))
+        with bound(app), app.app_context():
+            upgrade_to_head(app)
+            yield app
+        app.extensions["engine"].dispose()
+        with _as_server() as server:
+            server.execute(text(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)'))
+    finally:
+        with _as_server() as server:
+            for role in ROLES.values():
+                server.execute(text(f"DROP ROLE {role}"))
+
+
+@pytest.fixture
+def house(guarded: Flask) -> Iterator[Flask]:
+    with bound(guarded), guarded.app_context():
+        yield guarded
+        session.rollback()
+
+
+def seen(of: Reach) -> set[int]:
+    """The dossiers that a transaction for these sees when it asks for all of them."""
+    session.rollback()
+    reach(of)
+    try:
+        return set(session.scalars(select(Dossier.id)))
+    finally:
+        session.rollback()
+        reach(Reach(everything=True))
+
+
+def test_the_application_may_not_change_a_table(house: Flask) -> None:
+    for statement in ("DROP TABLE event", "ALTER TABLE dossier DISABLE ROW LEVEL SECURITY", "CREATE TABLE mine (n int)",
+                      "DROP POLICY reach ON dossier", "TRUNCATE event", "UPDATE alembic_version SET version_num = '0'"):
+        with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), transaction():
+            session.execute(text(statement))
+
+
+def test_what_happened_is_not_rewritten(house: Flask) -> None:
+    make.dossier("received")
+    for statement in ("UPDATE event SET note = 'other'", "DELETE FROM event"):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction():
+            session.execute(text(statement))
+
+
+def test_a_citizen_reaches_their_own_dossiers_and_an_office_those_that_lie_there(house: Flask) -> None:
+    mine, other = make.dossier("received"), make.dossier("submitted", service=make.service(at="H26"))
+    here, there = mine.agency_id, other.agency_id
+    ids = mine.id, other.id
+    assert seen(Reach(person_id=mine.applicant_id)) == {ids[0]}
+    assert ids[0] in seen(Reach(agencies=[here])) and ids[1] not in seen(Reach(agencies=[here]))
+    assert ids[1] in seen(Reach(agencies=[there]))
+    assert seen(NOTHING) == set()
+    assert set(ids) <= seen(Reach(everything=True))
+
+
+def test_a_draft_is_its_applicants_alone(house: Flask) -> None:
+    draft = make.draft()
+    assert draft.id not in seen(Reach(agencies=[draft.agency_id]))
+    assert seen(Reach(person_id=draft.applicant_id)) == {draft.id}
+
+
+def test_a_unit_reaches_what_lies_in_it(house: Flask) -> None:
+    dossier = make.dossier("submitted")
+    assert dossier.unit_id is not None
+    assert dossier.id in seen(Reach(units=[dossier.unit_id])) and dossier.id not in seen(Reach(units=[0]))
+
+
+def test_what_belongs_to_a_dossier_is_reached_with_it(house: Flask) -> None:
+    dossier = make.dossier("waiting")
+    person_id, id_ = dossier.applicant_id, dossier.id
+    counts = {table: f"SELECT count(*) FROM {table}" for table in REACHED_BY}  # noqa: S608
+    session.rollback()
+    reach(Reach(person_id=person_id))
+    own = {table: session.scalar(text(query)) for table, query in counts.items()}
+    assert own["dossier"] == own["supplement_request"] == 1 and own["event"] and own["attachment"]
+    assert session.scalars(select(Event.dossier_id).distinct()).all() == [id_]
+    session.rollback()
+    reach(NOTHING)
+    assert {session.scalar(text(query)) for query in counts.values()} == {0}
+
+
+def test_nobody_writes_a_dossier_into_a_place_they_do_not_reach(house: Flask) -> None:
+    dossier, other = make.dossier("submitted"), make.agency("H26")
+    here, there, id_ = dossier.agency_id, other.id, dossier.id
+    session.rollback()
+    reach(Reach(agencies=[here]))
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction():
+        session.execute(text("UPDATE dossier SET agency_id = :there, unit_id = NULL WHERE id = :id"),
+                        {"there": there, "id": id_})
+
+
+def test_through_the_doors_everybody_does_their_work(house: Flask) -> None:
+    """A citizen looks, an officer takes up and accepts; another office meets nothing that is there."""
+    dossier = make.dossier("submitted")
+    citizen, officer, other = dossier.applicant, make.officer("H17"), make.officer("H26")
+    session.commit()
+
+    def browser(person: Any) -> Client:
+        client = house.test_client()
+        assert client.post("/sign-in", data={"contact": person.email, "password": make.PASSWORD}).status_code == 303
+        return client
+
+    own, desk, elsewhere = browser(citizen), browser(officer), browser(other)
+    assert own.get(f"/my/dossiers/{dossier.id}").status_code == 200
+    assert dossier.code in own.get("/my/dossiers").text
+    assert elsewhere.get(f"/officer/dossiers/{dossier.id}").status_code == 404
+    page = desk.get(f"/officer/dossiers/{dossier.id}")
+    assert page.status_code == 200
+    version = re.search(r'name="version" value="(\d+)"', page.text)
+    for step in ("claim", "accept"):
+        sent = {"version": version[1]} if version else {}
+        answer = desk.post(f"/officer/dossiers/{dossier.id}/{step}", data=sent)
+        assert answer.status_code == 303, answer.text
+    session.expire_all()
+    assert dossier.state == "received"
+    assert house.test_client().get(f"/progress/{dossier.code}").status_code == 200
+
+
+def test_whoever_has_a_papers_code_may_know_of_it(house: Flask) -> None:
+    dossier = make.dossier("received")
+    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
+    [code] = {paper.code for paper in documents.papers_of(dossier.id)}
+    id_, dossier_code = dossier.id, dossier.code
+    session.commit()
+    assert dossier_code in house.test_client().get(f"/verify/{code}").text
+    reach(NOTHING)
+    assert documents.paper_by_code(code) is not None and documents.papers_of(id_) == []
+    with reaching_all():
+        assert documents.papers_of(id_) != []
+
+
+def test_a_file_of_anothers_dossier_is_not_there(house: Flask) -> None:
+    dossier = make.dossier("received")
+    attachment_id = session.scalar(select(func.min(Attachment.id)).where(Attachment.dossier_id == dossier.id))
+    stranger = make.citizen()
+    session.commit()
+    reach(Reach(person_id=stranger.id))
+    assert documents.attachment(attachment_id or 0) is None
+
+
+def test_migrating_again_keeps_the_wall(house: Flask) -> None:
+    upgrade_to_head(house)
+    dossier = make.dossier("received")
+    assert seen(NOTHING) == set() and seen(Reach(person_id=dossier.applicant_id)) == {dossier.id}
+
+
+def test_one_role_for_both_is_refused_in_words(tmp_path: Path) -> None:
+    url = make_url(GIVEN).render_as_string(hide_password=False)
+    with pytest.raises(ValueError, match="two roles"):
+        open_house(url, tmp_path, OWNER_DATABASE_URL=url)
+
+
+def test_a_file_may_be_handed_in_by_its_applicant(house: Flask) -> None:
+    draft = make.draft()
+    person_id, id_ = draft.applicant_id, draft.id
+    session.rollback()
+    reach(Reach(person_id=person_id))
+    from portal.documents import actions  # noqa: PLC0415
+    with transaction():
+        actions.attach(id_, "other", "Giấy tờ khác", BytesIO(make.PDF), "giấy.pdf", by_id=person_id)
+    assert len(documents.attachments_of(id_)) >= 1
