@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from portal.kit.db import engine
-from tests.bench import growing, house, ingesting, pages, receipts, scale, searching, submitting
+from tests.bench import growing, house, ingesting, pages, proxied, receipts, scale, searching, submitting
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
 
@@ -36,6 +36,7 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
     say(f"{name}: pages over HTTP")
     with serving() as server:
         rows = measured(f"public pages, {name}", lambda: pages.public(server, codes, size, name))
+        rows += measured(f"through the proxy, {name}", lambda: proxied.hot(server, codes, size, name))
         weights = measured("weight of pages", lambda: pages.weight(server)) if first else []
     say(f"{name}: search")
     rows += measured(f"search, {name}", lambda: searching.catalogue(app, size, name))
