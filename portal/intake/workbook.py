@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
+from portal.kit.csv_lines import csv_lines
+
 MIB = 1024 * 1024
 MOST_BYTES = 10_000_000
 MOST_MEMBERS, MOST_UNPACKED, MOST_RATIO = 1_000, 32 * MIB, 50
@@ -18,11 +20,9 @@ MOST_TAGS = 1_000_000  # memory is spent by the element, not by the byte
 RATIO_COUNTS_FROM = 8 * MIB  # small sheets of one repeated word pack better than any bomb
 MOST_COLUMNS = 100
 DELIMITERS = (",", ";", "\t")
-BOM = "\ufeff"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _PACKED = b"PK\x03\x04"
 _DECLARATION = re.compile(rb"<\0?!\0?(?:D|E)\0?(?:O|N)\0?(?:C|T)", re.I)  # DOCTYPE, ENTITY; also in UTF-16
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Unreadable(Exception):
@@ -59,16 +59,9 @@ def delimiters(ending: str) -> Sequence[str]:
     return DELIMITERS[:1] if ending == ".xlsx" else DELIMITERS
 
 
-def tame(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula (OWASP): an apostrophe stands before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
 def as_csv(table: Sequence[Sequence[Any]], delimiter: str = ",") -> str:
     """A CSV that Excel opens as UTF-8 and in which no cell is a formula."""
-    out = StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows([tame(cell) for cell in row] for row in table)
-    return BOM + out.getvalue()
+    return "".join(csv_lines(table, delimiter))
 
 
 def as_workbook(title: str, headers: Sequence[str], formats: Sequence[str], notes: Sequence[Sequence[str]],

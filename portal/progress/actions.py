@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
+from portal.catalogue.sensitive import is_sensitive
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot import bulk
@@ -223,4 +224,4 @@ def line_of(row: Any) -> Line:
     return Line(row.agency_id, row.status, day(row.submitted_at), day(received_at) if received_at else None,
                 day(due_at) if due_at else None, row.stopped_at is not None,
                 day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
-                row.channel)
+                row.channel, is_sensitive(row.procedure_code))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, literal_column, select
 
+from portal.catalogue.sensitive import is_sensitive
 from portal.kit.hot import reading
 from portal.people.models import Agency
 from portal.progress.estimates import Usual
@@ -39,14 +40,16 @@ class Published:
     passed when a new one was told. `usual_here`,
     `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and
     in the country.
+    Of a sensitive procedure the agency alone is told: no procedure, service or level, nor usual times, by which it
+    could be known.
     """
 
     code: str
     agency_key: str
     agency_name: str
-    procedure_code: str
-    service_name: str
-    level: int
+    procedure_code: str | None
+    service_name: str | None
+    level: int | None
     channel: str
     status: int
     submitted_at: datetime
@@ -110,6 +113,9 @@ def _told(row: tuple[Any, ...]) -> Published:
     own: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
     own |= {name: reading.moment_or_none(own[name]) for name in _MOMENTS} | {"corrected": bool(own["corrected"])}
     here, anywhere = row[_OWN:_OWN + 3], row[_OWN + 3:_STEPS]
+    if is_sensitive(own["procedure_code"]):
+        own |= dict.fromkeys(("procedure_code", "service_name", "level"))
+        here = anywhere = (0, 0, 0)
     return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
                      usual_anywhere=Usual(*anywhere) if anywhere[2] else None)
 

@@ -1,20 +1,87 @@
-"""What the published figures are: their names, and of how many of every hundred they tell. Pure."""
+"""What the published figures are: counts by their names, what is worked out of them, and shares. Pure.
+
+Every count is said as it is: the progress of each dossier is public by itself, so counts tell nothing more
+(docs/decisions/0040). A share says on how many cases it rests, and of few cases none is made.
+"""
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
 from portal.statistics.measures import Measure
 
-# counted over months; `dropped` are those withdrawn or refused after acceptance, of which only `carried` speaks
-FIELDS = {Measure.submitted: "submitted", Measure.received: "received", Measure.done_early: "early",
-          Measure.done_on_time: "on_time", Measure.done_late: "late", Measure.refused: "refused",
-          Measure.withdrawn: "withdrawn", Measure.dropped: "dropped"}
-CHANNELS = ("online", "counter", "post")
-BY_CHANNEL = (*CHANNELS, "otherwise")  # the last is what was told of no channel
-DONE = ("early", "on_time", "late")
-OPEN = ("open_in_time", "open_late", "paused")
+# counted over months; `dropped` are those that ended without a result after acceptance: only `carried` speaks of them
+FIELDS: Final = {Measure.submitted: "submitted", Measure.received: "received", Measure.done_early: "early",
+                 Measure.done_on_time: "on_time", Measure.done_late: "late", Measure.refused: "refused",
+                 Measure.withdrawn: "withdrawn", Measure.dropped: "dropped"}
+CHANNELS: Final = ("online", "counter", "post")
+BY_CHANNEL: Final = (*CHANNELS, "otherwise")  # the last is what was told of no channel
+OPEN: Final = ("open_in_time", "open_late", "paused")
+#: of which counts a share is: the part and the whole
+SHARES: Final = {"share": ("in_time", "done")}
+FEWEST: Final = 20  # of fewer cases no rate is made: one dossier more or less would move it by five of a hundred
+
+Line = Mapping[str, int]  # made once and never changed
 
 
-def per_hundred(in_time: int, done: int) -> int:
-    """`in_time` of `done` as a whole number of every hundred; never all or none when it was not so. ValueError when
-    nothing was done."""
-    if done <= 0:
-        raise ValueError("nothing was done, so nothing was in time")
-    rounded = (in_time * 200 + done) // (done * 2)
-    return min(max(rounded, 1), 99) if 0 < in_time < done else rounded
+class Share(NamedTuple):
+    """`part` of `whole`."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> int | None:
+        """Of every hundred, a whole number; never all or none when it was not so. None where the whole is too few."""
+        if self.whole < FEWEST:
+            return None
+        rounded = (self.part * 200 + self.whole) // (self.whole * 2)
+        return min(max(rounded, 1), 99) if 0 < self.part < self.whole else rounded
+
+
+Cell = int | Share | str | None
+
+
+def line(counts: Mapping[str, int]) -> Line:
+    """These counts, nought for the others, with how many were done, were done in time, and are open."""
+    made = {**dict.fromkeys((*FIELDS.values(), *OPEN), 0), **counts}
+    made["in_time"] = made["early"] + made["on_time"]
+    made["done"] = made["in_time"] + made["late"]
+    made["open"] = sum(made[name] for name in OPEN)
+    return made
+
+
+NOTHING: Final = line({})
+
+
+def summed(lines: Iterable[Line]) -> Line:
+    """All of these lines together."""
+    found = dict(NOTHING)
+    for each in lines:
+        for name, n in each.items():
+            found[name] = found.get(name, 0) + n
+    return found
+
+
+def is_nothing(made: Line) -> bool:
+    """Whether a line tells of no dossier."""
+    return not any(made.values())
+
+
+def share(made: Line, name: str = "share") -> Share | None:
+    """A share of SHARES by its name; None where there is nothing of which it could be."""
+    part, whole = SHARES[name]
+    return Share(made[part], made[whole]) if made.get(whole) else None
+
+
+def cells(made: Line) -> dict[str, Cell]:
+    """A line as the cells of a table: its counts and its shares."""
+    return {**made, **{name: share(made, name) for name in SHARES}}
+
+
+def with_carried(months: Sequence[Line], open_now: int) -> list[Line]:
+    """The lines of months one after another, the running one first, each with what was open when it began: what is
+    open now, with what ended since and without what came since."""
+    found: list[Line] = []
+    for each in months:
+        open_now += each["done"] + each["dropped"] - each["received"]
+        found.append({**each, "carried": max(open_now, 0)})
+    return found

@@ -44,7 +44,8 @@ NATION = 0
 class Line(NamedTuple):
     """What of a public record is counted. Days are days in Vietnam; `status` is national, 1 to 10.
 
-    The last four are the other sides by which the monthly measures are counted; None counts on no such side.
+    The last but one are the other sides by which the monthly measures are counted; None counts on no such side.
+    `sensitive`: of a procedure that nobody below the nation breaks down by.
     """
 
     agency_id: int
@@ -59,6 +60,7 @@ class Line(NamedTuple):
     procedure: str | None = None
     level: int | None = None
     channel: str | None = None
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,7 +84,8 @@ class Open:
 @dataclass(frozen=True, slots=True, order=True)
 class Tally:
     """A counter of one month and measure by another side than the agency: sector (its id), procedure (its
-    code), level or channel. `agency_id` NATION counts them all; only procedures are not counted by agency."""
+    code), level or channel. `agency_id` NATION counts them all. Procedures are not counted by agency, nor are the
+    sector and the level of a sensitive procedure, which would tell it; the channel says nothing of it."""
 
     side: str
     value: str
@@ -135,7 +138,9 @@ def _sides(line: Line) -> list[tuple[str, str, int]]:
     sides = [("procedure", line.procedure, NATION)] if line.procedure is not None else []
     for side, value in (("sector", line.sector_id), ("level", line.level), ("channel", line.channel)):
         if value is not None:
-            sides += [(side, str(value), NATION), (side, str(value), line.agency_id)]
+            sides.append((side, str(value), NATION))
+            if side == "channel" or not line.sensitive:
+                sides.append((side, str(value), line.agency_id))
     return sides
 
 

@@ -1,14 +1,14 @@
-"""The files of open data: what they hold and how they are made. Figures in them are coarsened like on the pages.
+"""The files of open data: what they hold and how they are made. Counts are those of the pages, to the digit.
 
 Each file is made twice, as CSV (UTF-8 with a byte order mark) and as JSON lines, both packed by gzip without a
 time in them: the same facts make the same bytes, so a file that says nothing new keeps its tag and its moment.
 """
-import csv
 import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from io import BytesIO, TextIOWrapper
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -16,24 +16,24 @@ from sqlalchemy import func, select
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
 from portal.kit import clock, files
+from portal.kit.csv_lines import csv_lines
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.statistics import breakdowns, coarse, queries
-from portal.statistics.coarse import Line, plain
+from portal.statistics import breakdowns, queries
+from portal.statistics.figures import BY_CHANNEL, Line, is_nothing
 from portal.statistics.measures import months_back
 from portal.statistics.models import OpenDataFile, ProgressMonth
 
 MEDIA = "application/gzip"
-MEASURES = ("submitted", "received", "online", "counter", "post", "early", "on_time", "late", "done", "refused",
+MEASURES = ("submitted", "received", *BY_CHANNEL, "early", "on_time", "late", "done", "refused",
             "withdrawn")
 BATCH = 2000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "agencies": ("key", "code", "name", "kind", "valid_from", "valid_to"),
     "services": ("agency", "procedure", "name", "sector", "level", "class", "basis", "limit_amount", "limit_unit",
                  "fee"),
     "counters": ("month", "agency", *MEASURES),
-    "sectors": ("month", "sector", *(name for name in MEASURES if name not in ("online", "counter", "post"))),
+    "sectors": ("month", "sector", *(name for name in MEASURES if name not in BY_CHANNEL)),
 }
 Rows = Iterable[Sequence[Any]]
 
@@ -108,7 +108,7 @@ def by_name(name: str) -> OpenDataFile | None:
 
 
 def _both(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[Made]:
-    return [Made(f"{name}.csv.gz", *_packed(_csv(columns, rows()))),
+    return [Made(f"{name}.csv.gz", *_packed(csv_lines(chain([columns], rows())))),
             Made(f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
 
 
@@ -123,30 +123,11 @@ def _packed(lines: Iterator[str]) -> tuple[bytes, int]:
     return out.getvalue(), n - 1
 
 
-class _Line:
-    """What csv writes a row to."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(columns: Sequence[str], rows: Rows) -> Iterator[str]:
-    writer = csv.writer(_Line(), lineterminator="\r\n")
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + str(writer.writerow(columns))
-    for row in rows:
-        yield str(writer.writerow([_tame(value) for value in row]))
-
-
 def _json(columns: Sequence[str], rows: Rows) -> Iterator[str]:
     yield ""
     for row in rows:
         yield json.dumps({name: value.isoformat() if isinstance(value, date) else value
                           for name, value in zip(columns, row, strict=True)}, ensure_ascii=False) + "\n"
-
-
-def _tame(value: Any) -> Any:
-    """No spreadsheet takes it for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _agencies() -> Rows:
@@ -190,11 +171,11 @@ def _sectors(months: Sequence[date]) -> Iterator[Sequence[Any]]:
     """Counts by sector and month, of the whole country."""
     slugs = {str(sector.id): sector.slug for sector in catalogue.sectors()} | {breakdowns.REST: "none"}
     for month in months:
-        found = breakdowns.by_value("sector", breakdowns.nation([month]), [*slugs][:-1], clock.today())[month]
-        for key, side in found.items():
-            if not coarse.nothing(side.line):
-                yield (f"{month:%Y-%m}", slugs[key], *_numbers(side.line, COLUMNS["sectors"][2:]))
+        found = breakdowns.by_value("sector", queries.nation([month]), [*slugs][:-1])[month]
+        for key, line in found.items():
+            if not is_nothing(line):
+                yield (f"{month:%Y-%m}", slugs[key], *_numbers(line, COLUMNS["sectors"][2:]))
 
 
-def _numbers(line: Line, names: Sequence[str]) -> list[int | str | None]:
-    return [plain(line[name]) for name in names]
+def _numbers(line: Line, names: Sequence[str]) -> list[int]:
+    return [line[name] for name in names]

@@ -1,6 +1,6 @@
 """What the pages of figures read: counters, and of other tables only the names of agencies."""
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,17 +11,14 @@ from portal.kit import clock
 from portal.kit.hot import reading
 from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
-from portal.statistics import coarse, versions
-from portal.statistics.coarse import Line
-from portal.statistics.disclosure import SMALL, Number, column, small
-from portal.statistics.figures import FIELDS, OPEN
+from portal.statistics import figures, versions
+from portal.statistics.figures import FIELDS, NOTHING, OPEN, Line, summed
 from portal.statistics.measures import month_of, months_back
 from portal.statistics.models import ProgressMonth, ProgressOpen, ProgressPosition
 
 MONTHS = 13
 YEAR = 12
 AS_OPEN = (*OPEN, "open")
-NONE_OPEN = dict.fromkeys(AS_OPEN, 0)
 CENTRAL, PROVINCES = GROUPS = ("central", "provinces")  # every agency is in one of them, also one that is no more
 _agency: Any = Agency.__table__
 _month: Any = ProgressMonth.__table__
@@ -33,19 +30,10 @@ AGENCY = tuple(_agency.c[name] for name in ("id", "key", "name", "kind", "valid_
 COUNTS = tuple(_month.c[measure] for measure in FIELDS)
 
 
-def _bounded(counter: Any) -> tuple[Any, Any, Any]:
-    """The sum of counters: the least that what is said of them leaves it, itself, and the most."""
-    low: Any = literal_column(str(SMALL.low))
-    high: Any = literal_column(str(SMALL.high))
-    few = counter.between(low, high)
-    return func.sum(case((few, low), else_=counter)), func.sum(counter), func.sum(case((few, high), else_=counter))
-
-
-# of each of FIELDS in turn. Every counter is of one agency, month and measure
-SUMS = tuple(each for counter in COUNTS for each in _bounded(counter))
-_BY_GROUP = (select(_month.c.month, _is_province, *SUMS).join(_agency, _agency.c.id == _month.c.agency_id)
+_SUMS = tuple(map(func.sum, COUNTS))
+_BY_GROUP = (select(_month.c.month, _is_province, *_SUMS).join(_agency, _agency.c.id == _month.c.agency_id)
              .where(reading.among(_month.c.month, "months")).group_by(_month.c.month, _is_province))
-_BY_AGENCY = (select(_month.c.agency_id, *SUMS).group_by(_month.c.agency_id)
+_BY_AGENCY = (select(_month.c.agency_id, *_SUMS).group_by(_month.c.agency_id)
               .where(_month.c.month.between(bindparam("first", type_=Date), bindparam("last", type_=Date))))
 _BY_AGENCY_OF = _BY_AGENCY.where(reading.among(_month.c.agency_id, "agencies"))
 _BY_MONTH = select(_month.c.month, *COUNTS).where(
@@ -70,39 +58,31 @@ class AgencyLine(NamedTuple):
 
 
 class AgencyFigures(NamedTuple):
-    """An agency with its figures as they may be published."""
+    """An agency with its figures."""
 
     agency: AgencyLine
     line: Line
 
 
 class Month(NamedTuple):
-    """A month (its first day) with its figures as they may be published, and of one agency its true counts."""
+    """A month (its first day) with its figures."""
 
     month: date
     line: Line
-    counts: Mapping[str, int] = {}
-
-
-class Side(NamedTuple):
-    """What is published of a part of the country in one month, and its true counts."""
-
-    line: Line
-    counts: Mapping[str, int]
 
 
 class OpenNow(NamedTuple):
-    """The open dossiers, as they may be published: of each agency that has any, by its id, and of each group."""
+    """The open dossiers of each agency that has any, by its id, and of each group."""
 
     by_agency: dict[int, Line]
     by_group: dict[str, Line]
 
 
 class _Open(NamedTuple):
-    """The group of an agency, and how many of its dossiers are open, in the order of OPEN."""
+    """The group of an agency, and its open dossiers."""
 
     group: str
-    counts: tuple[int, ...]
+    line: Line
 
 
 _BY_KEY = (select(*AGENCY).where(_agency.c.key == bindparam("key"))
@@ -136,21 +116,35 @@ def position() -> int:
     return int(found[0][0]) if found else 0
 
 
-def national_figures(today: date | None = None) -> dict[str, Any]:
-    """The live figures, see `figures_of`, of the whole country."""
+def national_figures(today: date | None = None) -> "Live":
+    """The live figures of the whole country."""
     today = today or clock.today()
-    return figures_of(by_month(None, months=2, today=today), coarse.summed([*open_everywhere(today).by_group.values()]))
+    return live(by_month(None, months=2, today=today), everywhere(open_everywhere(today)))
 
 
-def figures_of(months: Sequence[Month], now: Line) -> dict[str, Any]:
-    """`received_this_month`; `share` (of 100, in time) of `month` (its first day), which is the last full month, or
-    this one where nothing was finished in that, both None where nothing was; `open_now`, `open_late`. Beside them
-    `finished`, the line of `month`. `months`: newest first; `now`: the open dossiers."""
+class Live(NamedTuple):
+    """The figures of the running month `this`, of the last full month `last`, or the running one where nothing was
+    done in that (`finished`, the line that the share is of), and what is open `now`."""
+
+    this: Month
+    finished: Month
+    now: Line
+
+    @property
+    def share(self) -> figures.Share | None:
+        """Of those finished, how many in time."""
+        return figures.share(self.finished.line)
+
+
+def live(months: Sequence[Month], now: Line) -> Live:
+    """`months`: newest first; `now`: the open dossiers."""
     this, last = months[:2]
-    finished, month = (last.line, last.month) if last.line["done"] else (this.line, this.month)
-    return {"received_this_month": this.line["received"], "share": finished["share"],
-            "month": month if finished["done"] else None, "open_now": now["open"], "open_late": now["open_late"],
-            "finished": finished}
+    return Live(this, last if last.line["done"] else this, now)
+
+
+def everywhere(now: OpenNow) -> Line:
+    """The open dossiers of the whole country."""
+    return summed(now.by_group.values())
 
 
 def totals(today: date, month: date | None = None, now: OpenNow | None = None) -> list[AgencyFigures]:
@@ -159,68 +153,64 @@ def totals(today: date, month: date | None = None, now: OpenNow | None = None) -
     first, last = (month, month) if month else (months_back(today, YEAR)[-1], month_of(today))
     counted = by_agency(first, last)
     is_open = (now or open_everywhere(today)).by_agency
-    none = coarse.line({})
-    return [AgencyFigures(each, with_open(counted.get(each.id, none), is_open.get(each.id))) for each in agencies()
+    return [AgencyFigures(each, with_open(counted.get(each.id, NOTHING), is_open.get(each.id))) for each in agencies()
             if each.valid_to is None or each.id in counted or each.id in is_open]
 
 
 def by_agency(first: date, last: date) -> dict[int, Line]:
     """What each agency has from one month to another, together, by its id."""
-    def read(agencies: Sequence[int] | None) -> dict[int, tuple[int, ...]]:
+    def read(agencies: Sequence[int] | None) -> dict[int, Line]:
         rows = reading.rows(_BY_AGENCY, first=first, last=last) if agencies is None else reading.rows(
             _BY_AGENCY_OF, first=first, last=last, agencies=[*agencies])
-        return {row[0]: row[1:] for row in rows}
+        return {row[0]: line_of(row[1:]) for row in rows}
 
-    return {of: coarse.of_sums(sums) for of, sums in versions.by_agency("sums", (first, last), read).items()}
+    return versions.by_agency("sums", (first, last), read)
+
+
+def line_of(counts: Iterable[int]) -> Line:
+    """The line of these counts in the order of FIELDS."""
+    return figures.line(dict(zip(FIELDS.values(), map(int, counts), strict=True)))
 
 
 def with_open(line: Line, now: Line | None) -> Line:
     """The line of some months with what is open, of which `now` is the line; None: nothing."""
-    return line | ({name: now[name] for name in AS_OPEN} if now else NONE_OPEN)
+    return {**line, **{name: (now or NOTHING)[name] for name in AS_OPEN}}
 
 
 def open_now(agency_id: int, today: date) -> Line:
-    """The open dossiers of one agency, as they may be published."""
-    found = _open_counts(today, [agency_id])
-    return coarse.of_open(found[agency_id].counts) if agency_id in found else coarse.line({})
+    """The open dossiers of one agency."""
+    found = _open_lines(today, [agency_id])
+    return found[agency_id].line if agency_id in found else NOTHING
 
 
 def open_everywhere(today: date) -> OpenNow:
     """The open dossiers of every agency and of the groups."""
-    counted = versions.by_agency("open", today, lambda agencies: _open_counts(today, agencies))
-    members: dict[str, list[tuple[int, ...]]] = {name: [] for name in GROUPS}
-    for agency_id in sorted(counted):
-        members[counted[agency_id].group].append(counted[agency_id].counts)
-    return OpenNow({agency_id: coarse.of_open(each.counts) for agency_id, each in counted.items()},
-                   {group: _columns(tuple(each)) for group, each in members.items()})
+    found = versions.by_agency("open", today, lambda agencies: _open_lines(today, agencies))
+    return OpenNow({agency_id: each.line for agency_id, each in found.items()}, {
+        name: summed(each.line for each in found.values() if each.group == name) for name in GROUPS})
 
 
 def by_month(agency_id: int | None, months: int = MONTHS, today: date | None = None) -> list[Month]:
     """This month and those before it, newest first, of one agency or of all; months without figures included."""
     wanted = months_back(today or clock.today(), months)
     if agency_id is None:
-        groups = by_group(wanted)
-        return [Month(month, coarse.summed([each.line for each in groups[month].values()])) for month in wanted]
-    counted = {reading.day(row[0]): row[1:] for row in reading.rows(_BY_MONTH, agency_id=agency_id, months=wanted)}
-    none = (0,) * len(COUNTS)
-    return [Month(month, coarse.of_month(counts), dict(zip(FIELDS.values(), counts, strict=True)))
-            for month in wanted for counts in (counted.get(month, none),)]
+        return [Month(month, line) for month, line in nation(wanted).items()]
+    counted = {reading.day(row[0]): line_of(row[1:])
+               for row in reading.rows(_BY_MONTH, agency_id=agency_id, months=wanted)}
+    return [Month(month, counted.get(month, NOTHING)) for month in wanted]
 
 
-def by_group(months: Collection[date]) -> dict[date, dict[str, Side]]:
-    """Each group of agencies in each of these months: the one place where the columns of months are said."""
-    none = Side(coarse.line({}), {})
-    found = {month: dict.fromkeys(GROUPS, none) for month in months}
+def nation(months: Collection[date]) -> dict[date, Line]:
+    """The whole country in each of these months: its two groups together."""
+    return {month: summed(groups.values()) for month, groups in by_group(months).items()}
+
+
+def by_group(months: Collection[date]) -> dict[date, dict[str, Line]]:
+    """Each group of agencies in each of these months."""
+    found = {month: dict.fromkeys(GROUPS, NOTHING) for month in months}
     for row in reading.rows(_BY_GROUP, months=[*months]):
-        found[reading.day(row[0])][PROVINCES if row[1] else CENTRAL] = _of_group(row[2:])
+        found[reading.day(row[0])][PROVINCES if row[1] else CENTRAL] = line_of(row[2:])
     return found
-
-
-@lru_cache(maxsize=200)
-def _of_group(sums: tuple[int, ...]) -> Side:
-    """A group in one month: full months seldom change."""
-    return Side(coarse.line({name: column(*sums[at:at + 3]) for name, at in coarse.PLACES}),
-                {name: sums[at + 1] for name, at in coarse.PLACES})
 
 
 def in_groups(lines: Sequence[AgencyFigures]) -> tuple[list[AgencyFigures], list[AgencyFigures]]:
@@ -240,22 +230,12 @@ def name_key(name: str) -> str:
     return vi_key(name.removeprefix("Tỉnh ").removeprefix("Thành phố "))
 
 
-@lru_cache(maxsize=100)
-def _columns(members: tuple[tuple[int, ...], ...]) -> Line:
-    """The open dossiers of a group, of whose agencies these are the true counts in the order of OPEN."""
-    found: dict[str, Number] = {}
-    for name, counts in zip(OPEN, zip(*members, strict=True), strict=False):
-        few = [*filter(small, counts)]
-        large = sum(counts) - sum(few)
-        found[name] = column(large + len(few) * SMALL.low, sum(counts), large + len(few) * SMALL.high)
-    return coarse.line(found)
-
-
-def _open_counts(today: date, agencies: Sequence[int] | None) -> dict[int, _Open]:
-    """How many dossiers are open, by the id of each agency that has any; None: of all.
+def _open_lines(today: date, agencies: Sequence[int] | None) -> dict[int, _Open]:
+    """The open dossiers by the id of each agency that has any; None: of all.
 
     Lateness comes with time, not by an event: it is read off the due days. Due today is in time."""
     found = reading.rows(_OPEN, today=today) if agencies is None else reading.rows(
         _OPEN_OF, today=today, agencies=[*agencies])
-    return {agency_id: _Open(group_of(kind), (n - n_late - n_paused, n_late, n_paused))
-            for agency_id, kind, n, n_late, n_paused in found}
+    return {agency_id: _Open(group_of(kind), figures.line(
+        {"open_in_time": int(n - late - paused), "open_late": int(late), "paused": int(paused)}))
+            for agency_id, kind, n, late, paused in found}

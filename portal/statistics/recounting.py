@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Date, select, text
 
+from portal.catalogue import sensitive
 from portal.kit.db import session
 from portal.statistics import measures
 from portal.statistics.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
@@ -19,9 +20,12 @@ from portal.statistics.models import ProgressPosition
 OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_side
 SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
 # what is counted together: the more columns, the more rows are left to be summed
-GROUPS = {"by_way": ("agency_id", "level", "channel"), "by_sector": ("agency_id", "sector_id"),
+SENSITIVE = "sensitive"  # 1 where the procedure is: below the nation its dossiers count by channel alone
+GROUPS = {"by_way": ("agency_id", "level", "channel", SENSITIVE), "by_sector": ("agency_id", "sector_id", SENSITIVE),
           "by_procedure": ("procedure_code",)}
-SIDES = (("sector", "sector_id", "by_sector"), ("level", "level", "by_way"), ("channel", "channel", "by_way"))
+# each with what is counted of it below the nation
+SIDES = (("sector", "sector_id", "by_sector", f"AND {SENSITIVE} = 0"),
+         ("level", "level", "by_way", f"AND {SENSITIVE} = 0"), ("channel", "channel", "by_way", ""))
 _CASE = ("(status * 16 + CASE WHEN received_at IS NULL THEN 0 ELSE 8 END + CASE WHEN finished_at IS NULL THEN 0 ELSE 4 "
          "END + CASE timing WHEN 'early' THEN 1 WHEN 'on_time' THEN 2 WHEN 'late' THEN 3 ELSE 0 END)")
 # moments lie after 1976, since when Vietnam's clocks have not been moved
@@ -70,7 +74,7 @@ def miscounted(lines: str) -> dict[Key, tuple[int, int]]:
     if dialect == "postgresql":
         session.execute(text(f"SET LOCAL work_mem = '{SORTING}'"))
         session.execute(text("SET LOCAL jit = off"))  # compiling this statement takes longer than it saves
-    rows = session.execute(text(_statement(dialect, lines)).columns(day=Date))
+    rows = session.execute(text(_statement(dialect, _with_sensitive(lines, sensitive.procedures()))).columns(day=Date))
     return {_key(row.side, row.value, row.agency_id, row.day, row.measure): (int(row.counted), int(row.is_true))
             for row in rows}
 
@@ -83,6 +87,12 @@ def _key(side: str, value: str, agency_id: int, day: date, measure: str) -> Key:
     return Tally(side, value, agency_id, day, measure)
 
 
+def _with_sensitive(lines: str, codes: Iterable[str]) -> str:
+    named = ", ".join(f"'{code}'" for code in sorted(codes)) or "NULL"
+    return (f"(SELECT {lines}.*, CASE WHEN procedure_code IN ({named}) THEN 1 ELSE 0 END AS {SENSITIVE} "  # noqa: S608
+            f"FROM {lines}) AS lines")
+
+
 @cache
 def _statement(dialect: str, lines: str) -> str:
     by_month, kept_open = measures.counted_as()
@@ -90,8 +100,8 @@ def _statement(dialect: str, lines: str) -> str:
     said = ", ".join(f"({n}, '{measure}')" for n, kind in enumerate(kinds) for measure in kind)
     true = [_summed(MONTHLY, "''", "agency_id", "by_way"), _open(dialect, lines, kept_open),
             _summed("procedure", "procedure_code", str(NATION), "by_procedure")]
-    true += [_summed(side, f"CAST({value} AS varchar)", of, group) for side, value, group in SIDES
-             for of in ("agency_id", str(NATION))]
+    true += [_summed(side, f"CAST({value} AS varchar)", of, group, only)
+             for side, value, group, below in SIDES for of, only in (("agency_id", below), (str(NATION), ""))]
     groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
         [_kinds(dialect, lines, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
     n = "CASE measure " + " ".join(f"WHEN '{each}' THEN {each}" for each in Measure) + " END"
@@ -118,10 +128,10 @@ def _measured(columns: Sequence[str], parts: Sequence[str]) -> str:
             f"JOIN said ON said.kind = found.kind GROUP BY {named}, month, measure")
 
 
-def _summed(side: str, value: str, agency_id: str, source: str) -> str:
+def _summed(side: str, value: str, agency_id: str, source: str, only: str = "") -> str:
     """The counters of one side; what has no value is counted on no such side."""
     return (f"SELECT '{side}', {value}, {agency_id}, month, measure, {_whole('sum(n)')}, 0 FROM {source} "  # noqa: S608
-            f"WHERE {value} IS NOT NULL GROUP BY 2, 3, month, measure")
+            f"WHERE {value} IS NOT NULL {only} GROUP BY 2, 3, month, measure")
 
 
 def _open(dialect: str, lines: str, cases: Iterable[Case]) -> str:

@@ -196,17 +196,6 @@ def test_a_sheet_that_says_it_is_endless_is_read_as_far_as_it_goes() -> None:
     assert sheets.read(with_member(GOOD, "xl/worksheets/sheet1.xml", far), ".xlsx").rows == [UNDERSTOOD]
 
 
-FORMULAS = st.text().map(lambda text: text.replace("\0", "").replace("\r", "")) | \
-    st.sampled_from(["=1+1", "+84912345678", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"])
-
-
-@given(FORMULAS)
-def test_no_cell_of_a_file_offered_is_a_formula_and_the_text_stays(text: str) -> None:
-    tamed = workbook.tame(text)
-    assert not tamed.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert tamed in (text, f"'{text}")
-
-
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_templates_are_understood(language: str) -> None:
     headers = [column.header[language] for column in COLUMNS]

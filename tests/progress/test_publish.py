@@ -15,9 +15,8 @@ from portal.progress import actions
 from portal.progress import queries as records
 from portal.progress.merging import Step
 from portal.progress.updates import Procedure
-from portal.statistics import coarse, queries
-from portal.statistics.disclosure import SMALL
-from portal.statistics.figures import OPEN
+from portal.statistics import queries
+from portal.statistics.figures import OPEN, is_nothing, line
 from portal.statistics.measures import Measure
 from portal.statistics.models import ProgressMonth, ProgressOpen
 from tests import make
@@ -56,9 +55,9 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     publish(step="accept", status=2, received_at=at, due_at=due)
     publish(step="ask", status=5, received_at=at, due_at=due)
     agency = make.agency()
-    assert still_open(agency.id) == {"paused": SMALL}
+    assert still_open(agency.id) == {"paused": 1}
     publish(step="answer", status=4, received_at=at, due_at=due)
-    assert still_open(agency.id) == {"open_in_time": SMALL}
+    assert still_open(agency.id) == {"open_in_time": 1}
     publish(step="decide", status=9, received_at=at, due_at=due)
     assert still_open(agency.id) == {}
     assert session.query(ProgressOpen).count() == 0, "empty days are not kept"
@@ -67,20 +66,20 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     october = date(2026, 10, 1)
     assert counted == {(october, "submitted"): 1, (october, "received"): 1, (october, "done_early"): 1}
     month = queries.by_month(agency.id, today=TODAY)[1]
-    assert month.month == october and {name for name, n in month.line.items() if n == SMALL} == {
-        "submitted", "received", "early", "done"}
+    assert month.month == october and {name for name, n in month.line.items() if n == 1} == {
+        "submitted", "received", "early", "in_time", "done"}
 
 
 def test_lateness_comes_with_the_day_and_not_with_an_event(publish: Any) -> None:
     publish(step="accept", status=2, received_at=START, due_at=datetime(2026, 11, 20, 10, tzinfo=UTC))
     agency = make.agency()
-    assert still_open(agency.id, date(2026, 11, 20)) == {"open_in_time": SMALL}
-    assert still_open(agency.id, date(2026, 11, 21)) == {"open_late": SMALL}
+    assert still_open(agency.id, date(2026, 11, 20)) == {"open_in_time": 1}
+    assert still_open(agency.id, date(2026, 11, 21)) == {"open_late": 1}
 
 
 def test_a_month_is_a_month_in_vietnam(publish: Any) -> None:
     publish(submitted_at=datetime(2026, 9, 30, 18, tzinfo=UTC))  # 1 October, one o'clock, in Hà Nội
-    assert [m.line["submitted"] for m in queries.by_month(None, today=TODAY)][:3] == [0, SMALL, 0]
+    assert [m.line["submitted"] for m in queries.by_month(None, today=TODAY)][:3] == [0, 1, 0]
 
 
 def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
@@ -89,31 +88,31 @@ def test_the_nation_speaks_of_the_last_full_month(publish: Any) -> None:
         publish(code=f"H17-261005-00{n:02}", step="decide", status=9, received_at=START,
                 due_at=(early, on_time, late, on_time)[n % 4])
     figures = queries.national_figures(TODAY)
-    assert figures["month"] == date(2026, 10, 1) and figures["share"] == 75
-    assert figures["received_this_month"] == 0 and figures["open_now"] == 0
+    assert figures.finished.month == date(2026, 10, 1) and figures.share == (15, 20)
+    assert figures.this.line["received"] == 0 and figures.now["open"] == 0
 
 
 def test_the_nation_speaks_of_this_month_when_the_last_had_nothing(publish: Any) -> None:
     now = datetime(2026, 11, 10, tzinfo=UTC)
     publish(step="decide", status=9, at=now, received_at=now, due_at=now - timedelta(hours=1))
     figures = queries.national_figures(TODAY)
-    assert figures["month"] == date(2026, 11, 1) and figures["share"] == 0
+    assert figures.finished.month == date(2026, 11, 1) and figures.share == (0, 1)
 
 
 def test_a_nation_without_dossiers_has_no_share(app: Flask) -> None:
     figures = queries.national_figures(TODAY)
-    assert figures["share"] is None and figures["month"] is None
+    assert figures.share is None
 
 
 def test_totals_are_by_agency_and_in_vietnamese_order(publish: Any) -> None:
     publish(code="H26-261005-0001", agency="H26")
     lines = {each.agency.key: each.line for each in queries.totals(TODAY)}
-    assert lines["H26"] == coarse.of_counts({"submitted": 1}) and lines["H17"] == coarse.of_counts({})
+    assert lines["H26"] == line({"submitted": 1}) and lines["H17"] == line({})
     names = [queries.name_key(line.agency.name) for line in queries.totals(TODAY)]
     assert names == sorted(names)
     central, provinces = queries.in_groups(queries.totals(TODAY))
     assert {line.agency.kind for line in provinces} == {"province"} and len(provinces) == 34
-    assert all(coarse.nothing(each.line) for each in central)
+    assert all(is_nothing(each.line) for each in central)
 
 
 def test_totals_of_one_month_leave_the_others_out(publish: Any) -> None:
@@ -121,7 +120,7 @@ def test_totals_of_one_month_leave_the_others_out(publish: Any) -> None:
     october, november = (
         next(each.line["submitted"] for each in queries.totals(TODAY, date(2026, m, 1)) if each.agency.key == "H17")
         for m in (10, 11))
-    assert (october, november) == (SMALL, 0)
+    assert (october, november) == (1, 0)
 
 
 def test_a_recount_finds_and_mends_what_is_wrong(publish: Any) -> None:

@@ -24,12 +24,12 @@ Asked = list[list[int] | None]
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """The ids of the agencies that were read, each time that any were; None: all."""
     found: Asked = []
-    read = queries._open_counts
+    read = queries._open_lines
 
     def listened(today: Any, agencies: Sequence[int] | None) -> Any:
         found.append(None if agencies is None else sorted(agencies))
         return read(today, agencies)
-    monkeypatch.setattr(queries, "_open_counts", listened)
+    monkeypatch.setattr(queries, "_open_lines", listened)
     return found
 
 

@@ -90,7 +90,7 @@ def _dossier(found: Published) -> dict[str, Any]:
     """A published record in the national fields; those about people do not exist here."""
     returned = next((step.at for step in found.steps if step.status == Status.returned), None)
     return {
-        "MaHoSo": found.code, "MaTTHC": found.procedure_code, "TenTTHC": found.service_name,
+        "MaHoSo": found.code, "MaTTHC": found.procedure_code or "", "TenTTHC": found.service_name or "",
         "KenhThucHien": _CHANNEL_NUMBERS.get(found.channel, ""), "NgayNopHoSo": national(found.submitted_at),
         "NgayTiepNhan": national(found.received_at), "NgayHenTra": national(found.due_at),
         "TrangThaiHoSo": str(found.status), "NgayKetThucXuLy": national(found.finished_at),

@@ -83,7 +83,9 @@ def _schemas() -> dict[str, Any]:
                              required=["index", "result"]),
         "Published": _object({
             "code": text, "agency": _object({"key": text, "name": text}),
-            "procedure": _object({"code": text, "name": text}), "level": {"type": "integer"},
+            "procedure": _object({"code": text, "name": text}) | {  # null where the procedure is sensitive
+                "type": ["object", "null"]},
+            "level": {"type": ["integer", "null"]},
             "channel": {"type": "string"}, "status": status, "timing": {"enum": ["early", "on_time", "late", None]},
             **dict.fromkeys(MOMENTS, moment),
             "corrected": {"type": "boolean"},

@@ -51,7 +51,8 @@ def record(code: str) -> Response:
     moments = {name: rfc3339(getattr(found, name)) for name in MOMENTS}
     return jsonify({
         "code": found.code, "agency": {"key": found.agency_key, "name": found.agency_name},
-        "procedure": {"code": found.procedure_code, "name": found.service_name}, "level": found.level,
+        "procedure": found.procedure_code and {"code": found.procedure_code, "name": found.service_name},
+        "level": found.level,
         "channel": found.channel, "status": found.status, "timing": found.timing, **moments,
         "corrected": found.corrected, "steps": [
             {"step": s.step, "status": s.status, "at": rfc3339(s.at), "due_at": rfc3339(s.due_at), "reason": s.reason,

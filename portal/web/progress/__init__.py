@@ -20,13 +20,13 @@ def _register_converter(state: BlueprintSetupState) -> None:
 
 
 from portal.web.progress import (  # noqa: E402
+    breakdowns,
     calibration,
     coverage,
     open_data,
     publishers,
-    sides,
     verify,
     views,
 )
 
-__all__ = ["bp", "calibration", "coverage", "open_data", "publishers", "sides", "verify", "views"]
+__all__ = ["bp", "breakdowns", "calibration", "coverage", "open_data", "publishers", "verify", "views"]

@@ -1,7 +1,6 @@
 """The columns of the tables of figures, with what each of them means."""
 from portal.kit.i18n import _l
-from portal.statistics.coarse import Line
-from portal.statistics.disclosure import Number
+from portal.statistics.figures import SHARES, Cell, Line, cells
 from portal.web.progress.tables import Column
 
 SUBMITTED = Column("submitted", _l("Dossiers handed in"), _l(
@@ -11,7 +10,8 @@ RECEIVED = Column("received", _l("Received"), _l(
 BY_CHANNEL = (
     Column("online", _l("Received online"), _l("Of those received: handed in on a portal.")),
     Column("counter", _l("Received at the counter"), _l("Of those received: handed in at a one-stop counter.")),
-    Column("post", _l("Received by post"), _l("Of those received: sent by public post.")))
+    Column("post", _l("Received by post"), _l("Of those received: sent by public post.")),
+    Column("otherwise", _l("Received, way not told"), _l("Of those received: nobody told how they were handed in.")))
 DONE = (
     Column("early", _l("Finished early"), _l(
         "Settled at least one working day before the due day, in the month of the decision.")),
@@ -20,7 +20,9 @@ DONE = (
     Column("late", _l("Finished late"), _l(
         "Settled after the due moment. Days off and the day of receipt are not counted; waiting for a supplement "
         "stops the clock.")))
-SHARE = Column("share", _l("In time, of 100"), _l("Of every hundred settled, how many were early or on time."), True)
+SHARE = Column("share", _l("In time, of 100"), _l(
+    "Of every hundred settled, how many were early or on time; in brackets, of how many. Of fewer than 20 both numbers "
+    "stand there and no rate is made."), True)
 ENDED = (
     Column("refused", _l("Not accepted"), _l("Refused before acceptance, with the reason in writing.")),
     Column("withdrawn", _l("Withdrawn"), _l("Taken back by the applicant.")))
@@ -37,7 +39,7 @@ OPEN = (
     Column("paused", _l("Clock stopped"), _l(
         "Accepted, and waiting for papers or a payment of the applicant. As it stands now.")))
 
-SIDE = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *ENDED)
+BREAKDOWN = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *ENDED)
 CHANNEL = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:])
 AGENCY = (OPEN[0], RECEIVED, *BY_CHANNEL, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *OPEN[1:], *ENDED)
 SERIES = (RECEIVED, *DONE, SHARE, *ENDED)
@@ -48,11 +50,10 @@ PARTS = (RECEIVED, *DONE, SHARE)
 MEASURES = (*AGENCY_MONTHS, *OPEN[1:])
 
 
-def compared(now: Line, before: Line | None, last_year: Line | None) -> dict[str, Number]:
+def compared(now: Line, before: Line, last_year: Line) -> dict[str, Cell]:
     """The cells of a line beside those of a month and of a year before."""
-    cells: dict[str, Number] = dict(now)
-    for name, line in (("before", before), ("last_year", last_year)):
-        cells[f"received_{name}"] = line["received"] if line else 0
-        cells[f"share_{name}"] = line["share"] if line else None
-    return cells
-
+    found = cells(now)
+    for when, line in (("before", before), ("last_year", last_year)):
+        then = cells(line)
+        found |= {f"{name}_{when}": then[name] for name in ("received", *SHARES)}
+    return found

@@ -9,6 +9,7 @@ from portal.catalogue.coverage import Coverage
 from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _, _l
+from portal.statistics.figures import Share
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, as_file, table_of
@@ -50,7 +51,7 @@ def services_by_level(form: str | None = None) -> Any:
     return render_template("progress/services_by_level.html", table=table, total=total,
                            groups=[(_("Central bodies"), [r for r in rows if not _is_province(r)]),
                                    (_("Provinces and cities"), [r for r in rows if _is_province(r)])],
-                           years=_years(coverage.over_time(), total))
+                           years=_years(coverage.over_time()))
 
 
 def _is_province(row: Row) -> bool:
@@ -66,12 +67,11 @@ def _cells(by_basis: dict[str, Coverage]) -> dict[str, Any]:
             "deployed": _share(both.deployed, both.total), "goal": _share(both.online, both.total)}
 
 
-def _share(part: int, whole: int) -> int | None:
-    """Whole numbers of every hundred, never rounded up to all."""
-    return part * 100 // whole if whole else None
+def _share(part: int, whole: int) -> Share | None:
+    return Share(part, whole) if whole else None
 
 
-def _years(steps: list[tuple[date, int]], total: int) -> list[dict[str, Any]]:
+def _years(steps: list[tuple[date, int]]) -> list[dict[str, Any]]:
     """One line a day on which services were opened: how many of all could be filed online from then on."""
     today = clock.today()
-    return [{"day": day, "n": n, "share": _share(n, total)} for day, n in steps if day <= today]
+    return [{"day": day, "n": n} for day, n in steps if day <= today]

@@ -91,6 +91,15 @@ def next_words(dossier: Published, now: datetime) -> Any:
     return NEXT_WORDS[Status(dossier.status)]
 
 
+# why a procedure is sensitive (catalogue/sensitive.py)
+SENSITIVE_WORDS = {
+    "adoption": _l("Adoption belongs to the private life of the child and the family"),
+    "parentage": _l("Who somebody's parents are is a secret of the family"),
+    "addiction": _l("Treatment of an addiction tells of a person's health"),
+    "denunciation": _l("Who denounces a wrong is kept secret"),
+}
+
+
 @bp.app_template_filter("in_pieces")
 def in_pieces(name: str, longest: int = 16) -> str:
     """A name that breaks only between pieces, so that a narrow column does not set it one word a line."""

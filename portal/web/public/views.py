@@ -34,7 +34,7 @@ def home() -> str:
         if found:
             events[event.audience].append((event, found))
     counts = queries.procedure_counts()
-    return render_template("public/home.html", events=events, figures=statistics.national_figures(),
+    return render_template("public/home.html", events=events, live=statistics.national_figures(), today=clock.today(),
                            levels=LEVELS, counts=counts, total=sum(counts.values()))
 
 

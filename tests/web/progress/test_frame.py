@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal.kit.db import session
 from portal.kit.hot.frame import piece
-from portal.web.progress import publishers, sides, views
+from portal.web.progress import breakdowns, publishers, views
 from tests import make
 
 
@@ -38,7 +38,7 @@ def test_pages_of_figures_are_the_same_with_a_frame(app: Flask, client: FlaskCli
     make.dossier("received")
     with time_machine.travel(datetime.now(UTC), tick=False):
         framed = client.get(path)
-        for door in (views, sides, publishers):
+        for door in (views, breakdowns, publishers):
             monkeypatch.setattr(door, "render_framed", flask.render_template)
         whole = client.get(path)
     assert framed.status_code == 200 and framed.data == whole.data and framed.headers == whole.headers
