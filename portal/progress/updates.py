@@ -8,6 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
+from portal.catalogue.sensitive import is_sensitive
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.deadlines import finish_class, resume
 from portal.law.statuses import DONE
@@ -222,8 +223,9 @@ def _record(news: News, state: State, writer: Writer, terms: Terms) -> Record:
         assert before is not None, "a dossier has a procedure"
         name, sector_id, level = before.service_name, before.sector_id, before.level
     return Record(
-        code=news.code, id=before.id if before else 0, last_position=0, agency_id=writer.agency_id, service_name=name,
-        sector_id=sector_id, source=writer.source, status=state.status, changed_at=state.changed_at,
+        code=news.code, id=before.id if before else 0, last_position=0, agency_id=writer.agency_id,
+        service_name="" if is_sensitive(code) else name, sector_id=sector_id, source=writer.source,
+        status=state.status, changed_at=state.changed_at,
         timing=_timing(state, bool(procedure and procedure.unlimited), terms.calendar),
         due_at=state.due_at, first_due_at=state.first_due_at, missed_due_at=state.missed_due_at,
         stopped_at=state.stopped_at, finished_at=state.finished_at, corrected=state.corrected,

@@ -83,7 +83,7 @@ def test_what_is_unknown_says_so_and_asks_again(client: FlaskClient, path: str) 
 
 def test_a_draft_is_not_published(client: FlaskClient) -> None:
     make.dossier("draft")
-    assert "hồ sơ đang giải quyết, trong đó 0" in client.get("/progress").text
+    assert ", trong đó 0 hồ sơ quá hạn" in client.get("/progress").text
 
 
 def push(agency: str, n: int) -> None:

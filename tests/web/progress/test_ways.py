@@ -53,8 +53,8 @@ def test_how_often_the_estimate_was_right_is_a_share(client: FlaskClient) -> Non
     session.add(ProgressCalibration(day=date(2026, 11, 20), judged=1200, within=1080))
     session.commit()
     page = main(client, "/progress/calibration").replace("\u00a0", " ")
-    assert "1.200" in page and ">90 %<" in page and 'class="empty"' not in page
-    assert "Cứ 100 hồ sơ giải quyết xong trong 90 ngày qua thì 90 hồ sơ" in page
+    assert ">90 % (1.200)<" in page and 'class="empty"' not in page
+    assert "Cứ 100 ước tính được đối chiếu trong 90 ngày qua thì 90 ước tính đúng (trong tổng số 1.200)" in page
 
 
 def test_who_publishes_is_said_by_word_and_mark_and_with_the_houses_numbers(
