@@ -106,16 +106,13 @@ _RULE_OF = {"ask_within_days": Rule.ask_within, "silence_days": Rule.silence,
 
 _QD_09, _ND_61, _ND_118 = TEXTS[Matter.one_stop]
 
-# From memory; the text was not read. It is told of as the rule before 2018, when the clock stood still.
+# From memory; its articles are not known well enough to be cited. It is told of as the rule before 2018, when the clock
+# stood still while papers were awaited.
 QD_09_2015 = RuleSet(
-    key="qd-09-2015", text=_QD_09,
-    after_supplement=AfterSupplement.resume, answer_filing_hours=None, requests_before_acceptance=1,
-    articles=MappingProxyType({
-        Rule.ask_once: "Điều 6", Rule.after_supplement: "Điều 6", Rule.counting: "Điều 6",
-        Rule.extension: "Điều 6", Rule.refusal: "Điều 6"}),
-    assumptions=frozenset(Rule))
+    key="qd-09-2015", text=_QD_09, after_supplement=AfterSupplement.resume, answer_filing_hours=None,
+    requests_before_acceptance=1, articles=MappingProxyType({}), assumptions=frozenset(Rule))
 
-# Before the text was replaced it was remembered, not read: what is marked rests on that.
+# Remembered, not read.
 ND_61_2018 = RuleSet(
     key="nd-61-2018", text=_ND_61,
     after_supplement=AfterSupplement.restart, requests_before_acceptance=1, requests_after_acceptance=1,

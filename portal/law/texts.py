@@ -145,9 +145,9 @@ TEXTS: dict[Matter, tuple[Text, ...]] = {
     Matter.procedures_online: (
         _text(date(2020, 5, 22), _M, _decree("45/2020"), amended=((_decree("310/2026"), date(2026, 8, 5)),)),),
     # the four levels are still what the portal shows beside the class
-    Matter.service_levels: (_text(date(2011, 6, 10), _M, _decree("43/2011")),),
+    Matter.service_levels: (_text(date(2011, 8, 1), _L, _decree("43/2011")),),
     Matter.online_services: (
-        _text(date(2011, 6, 10), _M, _decree("43/2011")), _text(date(2022, 8, 15), _M, _decree("42/2022")),
+        _text(date(2011, 8, 1), _L, _decree("43/2011")), _text(date(2022, 8, 15), _M, _decree("42/2022")),
         _text(date(2026, 7, 1), _H, _law("148/2025/QH15"), _decree("224/2026"))),
     Matter.system_functions: (
         _text(date(2023, 12, 31), _L, _circular("21/2023/TT-BTTTT"),

@@ -112,7 +112,7 @@ def _source_words(source: Source, rules: RuleSet) -> Message:
         return Message(N_("%(rule)s (%(article)s; an assumption: the text was not read)"),
                     {"rule": words, "article": source.article})
     if source.assumed:
-        return Message(N_("%(rule)s (an assumption: no text that is known says so)"), {"rule": words})
+        return Message(N_("%(rule)s (an assumption: no text that was read says so)"), {"rule": words})
     return Message("%(rule)s (%(article)s)", {"rule": words, "article": source.article})
 
 
