@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from portal.catalogue.cases import Case
 from portal.catalogue.gazetteer import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit.text import marked_words, vi_key, words
+from portal.law.fees import Rate
 from portal.law.limits import Limit, LimitUnit
 from portal.search.facets import Bits, Facets, ServiceRow
 from portal.search.index import IN_NAME, Found, Index, Row
@@ -65,16 +67,21 @@ class SectorFact:
 
 @dataclass(frozen=True, slots=True)
 class VersionFact:
-    """The terms of a service, as lists show them. `fee_amount` in đồng: 0 is free, None unknown."""
+    """The terms of a service, as lists show them."""
 
     id: int
     level: int
     service_class: str
     level_derived: bool
     limit: Limit
-    fee_text: str | None
-    fee_amount: int | None
+    limit_cases: tuple[Case, ...]
+    fee_rates: tuple[Rate, ...]
     has_form: bool
+
+    @property
+    def main_channel(self) -> str:
+        """The way of filing that is shown first."""
+        return "online" if self.level >= ONLINE_FROM_LEVEL else "counter"
 
 
 @dataclass(frozen=True, slots=True)

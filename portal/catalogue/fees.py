@@ -1,4 +1,4 @@
-"""What a procedure costs, read from the wording of its record.
+"""What the record of a procedure says that it costs, read from its wording; nobody checked it.
 
 The amount never stands without its conditions: exemptions and cases are split out and shown beside it.
 Amounts are whole đồng. A record's "Miễn phí" next to notes that name a fee gives way to the notes.
@@ -7,6 +7,9 @@ Amounts are whole đồng. A record's "Miễn phí" next to notes that name a fe
 import re
 from dataclasses import dataclass
 from typing import NewType
+
+from portal.law.fees import FeeKind, Rate
+from portal.law.texts import Confidence
 
 #: Whole Vietnamese đồng.
 Money = NewType("Money", int)
@@ -21,11 +24,12 @@ _FOREIGN = re.compile(r"\d[\d.,]*\s*(?:usd|eur)\b", re.IGNORECASE)
 _FEE_NAMED = re.compile(r"\b(?:lệ phí|phí|mức thu)\b", re.IGNORECASE)
 #: Ends of sentences and list dashes; not the dot in 135.000.
 _SENTENCE_END = re.compile(r"(?:[;\n]|\.(?=\s|$)|(?:^|\s)[-+*](?=\s))")
+_BY_PROVINCE = re.compile(r"hội đồng nhân dân|HĐND", re.IGNORECASE)
 _EXEMPTION = re.compile(r"\b(?:miễn|giảm|không thu|không phải nộp|đối tượng)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Fee:
+class RecordedFee:
     """`amount` is None when the record gives none that can be charged; `text` is its wording, "" for none.
 
     `exemptions` tell who pays less or nothing, `conditions` how the amount is counted: both shown beside it.
@@ -35,6 +39,7 @@ class Fee:
     text: str
     exemptions: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    from_prose: bool = False
 
     @property
     def free(self) -> bool:
@@ -46,21 +51,46 @@ class Fee:
         return " ".join(f"{part}." for part in self.conditions + self.exemptions)
 
 
-def parse(raw: str, notes: str = "") -> Fee:
+def parse(raw: str, notes: str = "") -> RecordedFee:
     """The fee of one channel from its `phi_raw` and, where the record was read again, its notes."""
     head, rest = _head(raw)
     sentences = _sentences(rest) + _sentences(notes)
     text, amount = head, _amount(head)
     if amount is None and _AMOUNT.match(head):
         text, sentences = "", [f"Bản ghi quốc gia ghi “{head}”, chưa rõ mức", *sentences]
-    if not amount:
-        text, amount = _named_in(sentences) or (text, amount)
-    return Fee(
+    named = None if amount else _named_in(sentences)
+    if named:
+        text, amount = named
+    return RecordedFee(
         amount,
         "" if text.lower() in NOT_STATED else text,
         exemptions=tuple(s for s in sentences if _EXEMPTION.search(s)),
         conditions=tuple(s for s in sentences if not _EXEMPTION.search(s)),
+        from_prose=named is not None,
     )
+
+
+def rate(fee: RecordedFee, way: str, source: str, ran_together: bool = False) -> Rate:
+    """What the record says of one way as a rate. Its "Miễn phí" was wrong in most records that were compared with
+    a text of law, so that it is worth less than its amounts. `ran_together`: the cell of the fee is part of that
+    of the limit."""
+    beside, amount = fee.beside, fee.amount
+    if ran_together:
+        beside = "Trong bản ghi, ô mức phí bị dính vào ô thời hạn, chưa rõ mức."
+    if _BY_PROVINCE.search(beside):
+        kind, beside = FeeKind.by_province, " ".join(part for part in (_recorded(fee), beside) if part)
+    elif fee.free:
+        kind = FeeKind.free
+    elif amount is not None:
+        kind = FeeKind.known
+    else:
+        kind, beside = (FeeKind.range, " ".join((fee.text, beside)).strip()) if fee.text else (FeeKind.unknown, beside)
+    return Rate(kind, amount if kind is FeeKind.known else None, channel=way, text=beside, source=source,
+                confidence=Confidence.low if fee.free else Confidence.medium, from_prose=fee.from_prose)
+
+
+def _recorded(fee: RecordedFee) -> str:
+    return f"Bản ghi quốc gia ghi “{fee.text}”." if fee.text else ""
 
 
 def _head(raw: str) -> tuple[str, str]:

@@ -1,11 +1,14 @@
 """The good generic form for a procedure that has none of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from portal.catalogue.cases import Case
 from portal.catalogue.wording import is_conditional, paper_in_english
 from portal.forms.definition import PAPERS, check
 
+#: The field whose answer is a key of `data/cases.csv`.
+CASE = "case"
 #: The interactive form on screen is itself this paper of the list, so nobody uploads it.
 _ON_SCREEN = "điện tử tương tác"
 
@@ -25,13 +28,16 @@ class HasPapers(Protocol):
     @property
     def papers(self) -> list[dict[str, Any]]: ...
 
+    @property
+    def cases(self) -> Sequence[Case]: ...
+
 
 def generic_form(procedure: HasPapers) -> dict[str, Any]:
     """The form for a procedure without one of its own.
 
     One attachment for each paper of the record, required unless its label says that only some cases need it;
-    without a list everything goes in one place. A procedure for businesses alone asks for the organisation
-    first; one for both asks who applies.
+    without a list everything goes in one place. Where the law tells cases apart, it asks which. A procedure for
+    businesses alone asks for the organisation first; one for both asks who applies.
     """
     only_businesses = procedure.for_businesses and not procedure.for_citizens
     first = [_organisation_step()] if only_businesses else []
@@ -41,7 +47,7 @@ def generic_form(procedure: HasPapers) -> dict[str, Any]:
         "steps": [
             *first,
             _applicant_step(procedure),
-            _content_step(),
+            _content_step(procedure.cases),
             _return_step(),
             _papers_step(procedure.papers),
         ],
@@ -150,12 +156,20 @@ def _on_behalf() -> list[dict[str, Any]]:
     return [who, *_organisation_fields(show_if={"field": "applies_as", "equals": "organisation"})]
 
 
-def _content_step() -> dict[str, Any]:
+def _which_case(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """The question which of the cases it is, where the law names those that it tells apart."""
+    asked = [case for case in cases if case.field == CASE and case.name]
+    options = [{"value": case.equals, "label": dict(case.name or {})} for case in asked]
+    return [_field(CASE, "choice", "Trường hợp", "Case", options=options)] if asked else []
+
+
+def _content_step(cases: Sequence[Case]) -> dict[str, Any]:
     return _step(
         "request",
         "Nội dung đề nghị",
         "Your request",
         [
+            *_which_case(cases),
             _field(
                 "request_content",
                 "long_text",

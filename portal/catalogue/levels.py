@@ -2,9 +2,10 @@
 
 Levels, Decree 43/2011/NĐ-CP art. 3: 1 full information; 2 also forms to download, filed on paper; 3 also
 filled in, sent and processed online, fee and result at the office; 4 also paid online, result online, by post
-or at the office. Classes, Decree 42/2022/NĐ-CP: whole (filed and processed online, the result comes online or
-by public post, so nobody has to come), part (online, but not all of that), information only (not counted as
-an online service). The two are kept apart: a level 3 service that nobody has to visit may be whole.
+or at the office. Classes, Law 148/2025/QH15 and Decree 224/2026/NĐ-CP art. 14: whole (filed and processed online,
+the result comes online or by public post, so nobody has to come), which is what every service should be; part
+(online, but not all of that), which must be justified in public; information only (not counted as an online
+service). The two are kept apart: a level 3 service that nobody has to visit may be whole.
 
 Nobody proves more than the record does. Of 2,642 procedures 90 were read whole; of the other 2,552 only
 whether an online channel exists is known, so they are level 3 in part, or level 1 for information: payment,
@@ -14,7 +15,7 @@ return by post and papers to download may exist there, unseen. An administrator 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.catalogue.fees import Fee
+from portal.catalogue.fees import RecordedFee
 
 #: Acts that the law ties to the person's presence, so the service is never whole, with the law that says so.
 #: The articles are noted from knowledge of the texts: read them again before citing one to a citizen.
@@ -47,7 +48,7 @@ class Evidence:
     ways: frozenset[str]
     has_papers: bool
     result: str
-    online_fee: Fee | None
+    online_fee: RecordedFee | None
     result_by_post: bool = False
 
 
@@ -61,7 +62,7 @@ def level(evidence: Evidence) -> int:
 
 
 def service_class(evidence: Evidence) -> str:
-    """whole, part or information of Decree 42/2022. The fee has no say: paying online is possible for any."""
+    """whole, part or information of Decree 224/2026. The fee has no say: paying online is possible for any."""
     if not evidence.online:
         return "information"
     if evidence.detailed and nobody_has_to_come(evidence):

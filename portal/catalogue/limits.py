@@ -17,8 +17,11 @@ UNITS = {
     "Giờ làm việc": LimitUnit.working_hour,
     "không ghi đơn vị": LimitUnit.unknown,
 }
-#: A bare number above this is not a number of days: 125 and 1100 stand in records where cells ran together.
+#: A bare number above this is not a number of days.
 MOST_BARE_DAYS = 90
+#: In three records of business registration the cell of the limit ran into that of the fee in thousands: one day and
+#: 25 or 100. By the shape of the cells; the channel beside them gives one day.
+RAN_TOGETHER = {125: 1, 1100: 1}
 #: For comparing limits of different units only; due dates are counted by the calendar.
 _HOURS = {
     LimitUnit.working_day: 24 * 7 / 5,
@@ -39,6 +42,7 @@ def parse(amount: float | None, unit: str | None) -> Limit:
     known = UNITS[unit]
     if known is not LimitUnit.unknown:
         return Limit(int(amount), known)
+    amount = RAN_TOGETHER.get(int(amount), amount)
     if amount > MOST_BARE_DAYS:
         return UNREADABLE
     return Limit(int(amount), LimitUnit.unknown, assumed=True)
@@ -58,9 +62,14 @@ def of_record(channels: Iterable[Mapping[str, Any]]) -> list[Limit]:
 
 
 def promised(limits: Iterable[Limit]) -> Limit:
-    """The limit to promise when a way has several cases: the longest, so that no case is late by rule."""
+    """The limit to promise when there are several cases: the longest, so that no case is late by rule."""
     offered = list(limits)
     counted = [limit for limit in offered if limit.amount is not None]
     if counted:
-        return max(counted, key=lambda limit: (limit.amount or 0) * _HOURS[limit.unit])
+        return max(counted, key=length)
     return offered[0] if offered else NO_LIMIT
+
+
+def length(limit: Limit) -> float:
+    """About how many hours pass, for comparing limits of different units."""
+    return (limit.amount or 0) * _HOURS[limit.unit]

@@ -4,8 +4,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.catalogue.cases import Case, limit_of
+from portal.catalogue.cases import read as read_cases
+from portal.catalogue.openings import ONLINE_FROM_LEVEL
+from portal.catalogue.rates import read as read_rates
 from portal.kit import clock
 from portal.kit.db import Base
+from portal.law.fees import Rate
 from portal.law.limits import Limit, LimitUnit
 from portal.people.models import Agency
 
@@ -61,6 +66,7 @@ class Form(Base):
 class ServiceVersion(Base):
     """The terms on which a procedure is offered online; shared by services and never changed.
 
+    The limit is the longest of its `cases` (`catalogue.cases`); `rates` are what it costs (`catalogue.rates`).
     A dossier keeps the version that it was accepted under, so a change of terms moves no old deadline.
     """
 
@@ -74,9 +80,9 @@ class ServiceVersion(Base):
     limit_amount: Mapped[int | None]
     limit_unit: Mapped[str] = mapped_column(String(12))
     limit_assumed: Mapped[bool] = mapped_column(server_default=text("false"))
-    fee_text: Mapped[str | None] = mapped_column(Text)
-    fee_amount: Mapped[int | None]
     channels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    cases: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    rates: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     form_id: Mapped[int | None] = mapped_column(ForeignKey("form.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     form: Mapped[Form | None] = relationship()
@@ -86,6 +92,25 @@ class ServiceVersion(Base):
     def limit(self) -> Limit:
         """The time that the law allows."""
         return Limit(self.limit_amount, LimitUnit(self.limit_unit), self.limit_assumed)
+
+    @property
+    def limit_cases(self) -> tuple[Case, ...]:
+        """The cases that the law tells apart, none where one limit and one fee hold for all."""
+        return read_cases(self.cases)
+
+    @property
+    def fee_rates(self) -> tuple[Rate, ...]:
+        """What it costs."""
+        return read_rates(self.rates)
+
+    @property
+    def main_channel(self) -> str:
+        """The way of filing that is shown first."""
+        return "online" if self.level >= ONLINE_FROM_LEVEL else "counter"
+
+    def limit_for(self, case: str) -> Limit:
+        """The time that the law allows for this case, "" for one that is not known. Raises UnknownCase."""
+        return limit_of(self.limit_cases, case, self.limit)
 
     __table_args__ = (
         UniqueConstraint("procedure_id", "number"),

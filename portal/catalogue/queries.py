@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from portal.catalogue import reference
+from portal.catalogue import cases, rates, reference
 from portal.catalogue.calendar import NoCatalogue as NoCatalogue
 from portal.catalogue.calendar import calendar_changes as calendar_changes
 from portal.catalogue.calendar import calendar_now
@@ -317,7 +317,8 @@ def _versions() -> list[VersionFact]:
     v = ServiceVersion
     rows = session.execute(select(
         v.id, v.level, v.service_class, v.level_derived, v.limit_amount, v.limit_unit, v.limit_assumed,
-        v.fee_text, v.fee_amount, v.form_id))
+        v.cases, v.rates, v.form_id).where(v.id.in_(select(Service.version_id))))
     return [VersionFact(r.id, r.level, r.service_class, r.level_derived,
-                        limit_of(r.limit_amount, r.limit_unit, r.limit_assumed), r.fee_text, r.fee_amount,
+                        limit_of(r.limit_amount, r.limit_unit, r.limit_assumed), cases.read(r.cases),
+                        rates.read(r.rates),
                         r.form_id is not None) for r in rows]

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from portal.catalogue import audiences, fees, levels, limits, wording
+from portal.catalogue import audiences, cases, fees, levels, limits, rates, wording
+from portal.catalogue.cases import Case
+from portal.law.fees import Rate
 
 DATA = Path(__file__).parent / "data"
 
@@ -103,8 +105,8 @@ class HolidayRow:
 class ProcedureRow:
     """A procedure's record. Lists are plain JSON values; `channels` have the keys that `_channel` writes.
 
-    `level` and `service_class` are derived (see `levels`); `limit` and `fee` are those of the first way among
-    online, counter, post. Names of the index longer than 199 characters end in "…".
+    `level` and `service_class` are derived (see `levels`); `limit` is the longest of its cases.
+    Names of the index longer than 199 characters end in "…".
     """
 
     code: str
@@ -122,8 +124,9 @@ class ProcedureRow:
     level: int
     service_class: str
     limit: limits.Limit
-    fee: fees.Fee | None
     source: str
+    cases: tuple[Case, ...] = ()
+    rates: tuple[Rate, ...] = ()
     result: str | None = None
     result_codes: list[str] = field(default_factory=list)
     papers: list[dict[str, Any]] = field(default_factory=list)
@@ -313,7 +316,9 @@ def _from_index(common: dict[str, Any], row: dict[str, str]) -> ProcedureRow:
         level=levels.level(evidence),
         source=row["source"],
         service_class=levels.service_class(evidence),
-        limit=limits.UNREADABLE, fee=None,
+        limit=limits.UNREADABLE,
+        rates=rates.listed().get(common["code"], ()),
+        cases=cases.listed().get(common["code"], ()),
     )
 
 
@@ -324,8 +329,8 @@ def _detailed(common: dict[str, Any], record: dict[str, Any]) -> ProcedureRow:
         (WAYS[c["hinh_thuc"]], limit, fees.parse(c["phi_raw"], c.get("phi_mo_ta", "")))
         for c, limit in zip(raw, limits.of_record(raw), strict=True)
     ]
-    way = next(w for w in ("online", "counter", "post") if w in {offer[0] for offer in offers})
-    chosen = [offer for offer in offers if offer[0] == way]
+    told = cases.listed().get(common["code"], ()) or cases.of_record(offer[1] for offer in offers)
+    limits_told = [case.limit for case in told if case.limit] or [offer[1] for offer in offers]
     papers = wording.clean_papers(record["thanh_phan_ho_so"])
     name = wording.clean_name(record["ten"])
     evidence = levels.Evidence(
@@ -336,7 +341,7 @@ def _detailed(common: dict[str, Any], record: dict[str, Any]) -> ProcedureRow:
         ways=frozenset(offer[0] for offer in offers),
         has_papers=bool(papers),
         result=record["ket_qua"],
-        online_fee=chosen[0][2] if way == "online" else None,
+        online_fee=next((offer[2] for offer in offers if offer[0] == "online"), None),
         result_by_post=record.get("tra_ket_qua_buu_chinh", False),
     )
     return ProcedureRow(
@@ -345,24 +350,29 @@ def _detailed(common: dict[str, Any], record: dict[str, Any]) -> ProcedureRow:
         detailed=True,
         level=levels.level(evidence),
         service_class=levels.service_class(evidence),
-        limit=limits.promised(offer[1] for offer in chosen),
-        fee=chosen[0][2],
+        limit=limits.promised(limits_told),
+        cases=told,
+        rates=_rates(common["code"], offers, raw),
         result=wording.clean_result(record["ket_qua"]),
         result_codes=record["ma_ket_qua"],
         papers=papers,
         legal_base=wording.clean_laws(record["can_cu_phap_ly"]),
-        channels=[_channel(*offer) for offer in offers],
+        channels=[_channel(way, limit) for way, limit, _ in offers],
         source=record["source"],
     )
 
 
-def _channel(way: str, limit: limits.Limit, fee: fees.Fee) -> dict[str, Any]:
-    """One way of filing as JSON; `fee_notes` must be shown beside the fee."""
-    return {
-        "way": way, "limit_amount": limit.amount, "limit_unit": str(limit.unit),
-        "limit_assumed": limit.assumed, "fee_text": fee.text, "fee_amount": fee.amount,
-        "fee_notes": fee.beside,
-    }
+def _channel(way: str, limit: limits.Limit) -> dict[str, Any]:
+    """One way of filing as JSON."""
+    return {"way": way, "limit_amount": limit.amount, "limit_unit": str(limit.unit), "limit_assumed": limit.assumed}
+
+
+def _rates(code: str, offers: list[tuple[str, limits.Limit, fees.RecordedFee]],
+           raw: list[dict[str, Any]]) -> tuple[Rate, ...]:
+    """What a text of law says, else what the record says of each way, each once."""
+    read = (fees.rate(fee, way, rates.RECORD, channel["thoi_han"] in limits.RAN_TOGETHER)
+            for (way, _, fee), channel in zip(offers, raw, strict=True))
+    return rates.listed().get(code) or tuple(dict.fromkeys(read))
 
 
 @cache

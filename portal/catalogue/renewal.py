@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy import func as sql
 
-from portal.catalogue import reference
+from portal.catalogue import cases, rates, reference
 from portal.catalogue.digests import Content, digest
 from portal.catalogue.generic_form import generic_form
 from portal.catalogue.loading import Contents, Report, add, already, known, remember, table_of
@@ -18,8 +18,8 @@ from portal.catalogue.reconcile import plan
 from portal.kit import clock
 from portal.kit.db import session
 
-TERMS = ("level", "level_derived", "service_class", "limit_amount", "limit_unit", "limit_assumed", "fee_text",
-         "fee_amount", "channels")
+TERMS = ("level", "level_derived", "service_class", "limit_amount", "limit_unit", "limit_assumed", "channels",
+         "cases", "rates")
 Ids = Mapping[str, int]
 
 
@@ -44,8 +44,8 @@ def term_contents(rows: Iterable[reference.ProcedureRow]) -> Contents:
     return {row.code: {
         "level": row.level, "level_derived": True, "service_class": row.service_class,
         "limit_amount": row.limit.amount, "limit_unit": str(row.limit.unit), "limit_assumed": row.limit.assumed,
-        "fee_text": row.fee.text if row.fee else None, "fee_amount": row.fee.amount if row.fee else None,
-        "channels": row.channels} for row in rows}
+        "channels": row.channels, "cases": [cases.plain(case) for case in row.cases],
+        "rates": [rates.plain(rate) for rate in row.rates]} for row in rows}
 
 
 def renew_forms(contents: Contents, ids: Ids, report: Report) -> Renewed:

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.catalogue import queries as catalogue
+from portal.catalogue.cases import UnknownCase
 from portal.catalogue.models import Service
 from portal.kit import clock
 from portal.kit.i18n import translated
@@ -72,9 +73,11 @@ def _service(agency: str, procedure: str) -> Service:
 
 
 def _limit(service: Service, case: str | None) -> Limit:
-    if case is not None:
-        raise click.ClickException(f"{service.procedure.code} has no case {case}: one limit holds for all")
-    limit = service.version.limit
+    try:
+        limit = service.version.limit_for(case or "")
+    except UnknownCase as error:
+        known = f"there is {', '.join(error.known)}" if error.known else "one limit holds for all"
+        raise click.ClickException(f"{service.procedure.code} has no case {case}: {known}") from error
     if limit.amount is None and limit.unit is not LimitUnit.none:
         raise click.ClickException(f"the time limit of {service.procedure.code} is not known: its record names none "
                                    "that can be read")

@@ -163,7 +163,8 @@ class PaperFacts:
 class ReceiptFacts(PaperFacts):
     """Giấy tiếp nhận hồ sơ và hẹn trả kết quả.
 
-    `due_at` None: the law sets no limit; `limit_text` then says so. `fee` in đồng, None: not printed.
+    `due_at` None: the law sets no limit; `limit_text` then says so. `fee_text` in the words of the
+    service's page, empty: not printed.
     """
 
     paper: ClassVar[PaperKind] = PaperKind.receipt
@@ -176,7 +177,7 @@ class ReceiptFacts(PaperFacts):
     return_place: str
     book_number: str
     order_number: str
-    fee: int | None = None
+    fee_text: str = ""
 
     @property
     def control_slip(self) -> PaperForm:
@@ -192,13 +193,6 @@ class ReceiptFacts(PaperFacts):
     def due(self) -> str:
         """Item 5 in words."""
         return moment_in_words(self.due_at) if self.due_at else "pháp luật không quy định thời hạn"
-
-    @property
-    def fee_text(self) -> str:
-        """10.000 ₫ (Mười nghìn đồng); empty where no fee is printed."""
-        if self.fee is None:
-            return ""
-        return f"{self.fee:,} ₫ ({money_in_words(self.fee)})".replace(",", ".")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,7 +106,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
     _lock(dossier)
     now = clock.now()
     dossier.received_at = now
-    dossier.due_at = deadlines.first_due(rule_sets.at(clock.day_of(now)), dossier.terms.limit, now,
+    dossier.due_at = deadlines.first_due(rule_sets.at(clock.day_of(now)), dossier.limit, now,
                                          catalogue.calendar())
     dossier.queue_at = dossier.due_at or NO_DUE
     _record(dossier, Step.accept, by, now)

@@ -4,11 +4,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.catalogue.cases import chosen
 from portal.catalogue.models import Service, ServiceVersion
 from portal.dossiers.states import OPEN as OPEN_STATES
 from portal.dossiers.states import State
 from portal.kit import clock
 from portal.kit.db import Base
+from portal.law.limits import Limit
 from portal.people.models import Agency, Person, Unit
 
 STATES = ", ".join(repr(str(s)) for s in State)
@@ -60,6 +62,17 @@ class Dossier(Base):
     requests: Mapped[list["SupplementRequest"]] = relationship(order_by="SupplementRequest.id",
                                                                back_populates="dossier")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    @property
+    def case(self) -> str:
+        """The key of the case that the answers name, "" where the form does not ask."""
+        return chosen(self.terms.limit_cases, self.answers)
+
+    @property
+    def limit(self) -> Limit:
+        """The time that the law allows for this case."""
+        return self.terms.limit_for(self.case)
+
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint("(state = 'draft') = (code IS NULL)", name="code"),

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import current_app
 
+from portal.catalogue import fee_wording
+from portal.catalogue.rates import known_amount
 from portal.documents import codes, papers
 from portal.documents import queries as documents
 from portal.documents.models import Attachment
@@ -12,22 +14,30 @@ from portal.dossiers.models import Dossier, SupplementRequest
 from portal.forms.types.address import address_in_words
 from portal.kit import clock
 from portal.kit.addresses import public_url
+from portal.kit.i18n import translated
 from portal.law.codes import number_of
+from portal.law.wording import limit_words
 from portal.people import contacts
 
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"
 RETURN_PLACES = {"online": "Cổng dịch vụ công (bản điện tử)", "post": "Qua bưu chính công ích",
                  "counter": ONE_STOP}
-UNITS = {"working_day": "ngày làm việc", "day": "ngày", "working_hour": "giờ làm việc", "unknown": "ngày làm việc"}
 
 
 def limit_text(dossier: Dossier) -> str:
     """The legal limit in words, or that the law sets none."""
-    terms = dossier.terms
-    if terms.limit_unit == "none" or terms.limit_amount is None:
-        return "pháp luật không quy định thời hạn"
-    return f"{terms.limit_amount} {UNITS[terms.limit_unit]}"
+    words = translated(limit_words(dossier.limit))
+    return words[:1].lower() + words[1:]
+
+
+def fee_text(dossier: Dossier) -> str:
+    """What the case costs on the day of its receipt, in the words of the service's page; a sum is spelled too."""
+    day, terms, case = clock.day_of(dossier.received_at or clock.now()), dossier.terms, dossier.case
+    words = translated(fee_wording.short(terms.fee_rates, terms.limit_cases, day=day, channel=dossier.channel,
+                                         case=case))
+    amount = known_amount(terms.fee_rates, day=day, channel=dossier.channel, case=case)
+    return f"{words} ({papers.money_in_words(amount)})" if amount else words
 
 
 def return_place(dossier: Dossier) -> str:
@@ -83,6 +93,7 @@ def receipt(dossier: Dossier) -> papers.ReceiptFacts:
     return papers.ReceiptFacts(
         **_common(dossier, f"{_order(dossier)}/{ONE_STOP_NUMBER}", received),
         papers=_handed_in(dossier, documents.attachments_of(dossier.id)), limit_text=limit_text(dossier),
+        fee_text=fee_text(dossier),
         received_at=received, due_at=dossier.due_at, return_place=return_place(dossier),
         book_number=f"{local:%Y}", order_number=_order(dossier))
 

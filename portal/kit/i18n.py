@@ -18,7 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from portal.kit import clock
-from portal.kit.text import Message
+from portal.kit.text import Dong, Message
 
 LANGUAGES = ("vi", "en")
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -156,6 +156,10 @@ def translated(message: Message) -> str:
 def _value_in_words(value: object) -> str:
     if isinstance(value, Message):
         return translated(value)
+    if isinstance(value, Mapping):
+        return say(value)
+    if isinstance(value, Dong):
+        return money(value)
     if isinstance(value, datetime):
         return f"{value.astimezone(clock.VN):%H:%M, %d/%m/%Y}"
     return day(value) if isinstance(value, date) else str(value)

@@ -22,7 +22,8 @@ def N_(text: str) -> str:
 
 
 class Message(NamedTuple):
-    """Words to be translated later, with what fills them in: text, numbers, days, moments, other messages.
+    """Words to be translated later, with what fills them in: text (also in both languages), numbers, đồng, days,
+    moments, other messages.
 
     With a `plural`, the value `num` decides between the two forms.
     """
@@ -30,6 +31,10 @@ class Message(NamedTuple):
     msgid: str
     values: Mapping[str, object] = {}
     plural: str = ""
+
+
+class Dong(int):
+    """Whole đồng: a message shows them as money."""
 
 
 def fold(s: str) -> str:

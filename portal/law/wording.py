@@ -47,6 +47,8 @@ def limit_words(limit: Limit) -> Message:
         return Message(N_("The law sets no time limit"))
     if limit.amount is None:
         return Message(N_("Not known"))
+    if limit.amount == 0:
+        return Message(N_("The same working day"))
     one, many = LIMIT_WORDS[limit.unit]
     return Message(one, {"num": limit.amount}, many)
 

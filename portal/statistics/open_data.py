@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Sector, Service, ServiceVersion
+from portal.catalogue.rates import known_amount
 from portal.kit import clock, files
 from portal.kit.csv_lines import csv_lines
 from portal.kit.db import session
@@ -137,14 +138,23 @@ def _agencies() -> Rows:
 
 
 def _services() -> Rows:
+    fees = _fees_today()
     rows = session.execute(
         select(Agency.key, Procedure.code, Procedure.name, Sector.slug, ServiceVersion.level,
                ServiceVersion.service_class, Service.basis, ServiceVersion.limit_amount, ServiceVersion.limit_unit,
-               ServiceVersion.fee_amount)
+               ServiceVersion.id)
         .join(Service.agency).join(Service.procedure).join(Procedure.sector).join(Service.version)
         .where(Agency.valid_to.is_(None)).order_by(Agency.key, Procedure.code),
         execution_options={"yield_per": BATCH})
-    return (tuple(row) for row in rows)
+    return ((*row[:-1], fees[row[-1]]) for row in rows)
+
+
+def _fees_today() -> dict[int, int | None]:
+    """What each version costs today by its main way, where one amount is known for all; a version by its id."""
+    rows = session.scalars(select(ServiceVersion).where(ServiceVersion.id.in_(select(Service.version_id))),
+                           execution_options={"yield_per": BATCH})
+    return {version.id: known_amount(version.fee_rates, day=clock.today(), channel=version.main_channel)
+            for version in rows}
 
 
 def _months(today: date) -> list[date]:

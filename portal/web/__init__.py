@@ -13,7 +13,7 @@ from portal.kit.web import error_page
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
-from portal.web import account, admin, citizen, officer, places, progress, public
+from portal.web import account, admin, citizen, officer, places, progress, public, terms
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
 DOORS = (public, progress, account, citizen, officer, admin)
@@ -70,5 +70,6 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals["limit"] = limit_in_words
     places.init_app(app)
+    terms.init_app(app)
     for door in DOORS:
         app.register_blueprint(door.bp)

@@ -8,7 +8,7 @@ from portal.dossiers.states import STATES, STEPS, Look, State, Step
 from portal.kit import clock
 from portal.kit.i18n import Later, _, _l, translated
 from portal.law import papers, statuses
-from portal.law.limits import Limit, LimitUnit
+from portal.law.limits import Limit
 from portal.law.wording import limit_words
 
 STATE_WORDS: dict[State, Later] = {state: _l(rule.words) for state, rule in STATES.items()}
@@ -26,9 +26,9 @@ DO_WORDS: dict[Step, Later] = {step: _l(rule.do) for step, rule in STEPS.items()
 STATUS_WORDS = {status: _l(words) for status, words in statuses.WORDS.items()}
 
 
-def limit_in_words(amount: int | None, unit: str) -> str:
+def limit_in_words(limit: Limit) -> str:
     """A time limit as pages say it."""
-    return translated(limit_words(Limit(amount, LimitUnit(unit))))
+    return translated(limit_words(limit))
 
 
 def paper_name(kind: str, issued_at: datetime) -> str:

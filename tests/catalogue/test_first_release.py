@@ -11,11 +11,12 @@ from alembic import command
 from flask import Flask
 from sqlalchemy import MetaData, Table, delete, insert, select
 
-from portal.catalogue import actions, calendar, queries
+from portal.catalogue import actions, calendar, fee_wording, queries
 from portal.catalogue.loading import Report
 from portal.catalogue.models import CalendarEdition, Form, Holiday, Procedure, ServiceVersion
 from portal.cli.database import alembic_config, upgrade_to_head
 from portal.kit.db import session, transaction
+from portal.kit.i18n import translated
 from tests.conftest import Databases, bound, open_house
 
 KEPT = json.loads((Path(__file__).parent / "data" / "first_release.json").read_text("utf-8"))
@@ -107,10 +108,33 @@ def test_a_day_that_an_administrator_changed_or_took_away_stays_so(old: Flask) -
     assert session.get_one(Holiday, date(2027, 9, 1)).name == "Nghỉ theo thông báo của tỉnh"
 
 
-def test_what_the_release_says_alike_is_left_alone(old: Flask) -> None:
+def terms(code: str) -> ServiceVersion:
+    service = queries.service("H17", code)
+    assert service is not None
+    return service.version
+
+
+def test_fees_and_limits_are_mended(old: Flask) -> None:
+    def told(code: str) -> str:
+        version = terms(code)
+        return translated(fee_wording.short(version.fee_rates, version.limit_cases, day=date(2026, 11, 30),
+                                            channel="online")).replace("\xa0", " ")
+
+    assert told("1.004873") == "Miễn phí (theo bản ghi quốc gia, chưa kiểm chứng)" and told("1.001456") == "160.000 ₫"
+    assert terms("2.002041").limit.amount is None
     report = load()
-    assert "procedure" not in report.edited and "terms" not in report.edited and "form" not in report.edited
-    assert "added" not in report.counts["procedure"] and "added" not in report.counts["terms"]
+    assert report.counts["terms"] == {"replaced": 6} and not report.edited
+    assert told("1.004873") == "Do Hội đồng nhân dân cấp tỉnh quy định" and terms("1.004873").number == 2
+    assert told("1.001456") == "Cấp mới: 100.000 ₫; Cấp lại do hỏng, mất: 200.000 ₫"
+    assert terms("2.002041").limit.amount == 1
+
+
+def test_terms_that_an_administrator_changed_stay_so(old: Flask) -> None:
+    with transaction():
+        terms("1.004873").limit_amount = 5
+    report = load()
+    assert report.edited == {"terms": ["1.004873"]} and terms("1.004873").limit_amount == 5
+    assert terms("1.001456").number == 2
 
 
 def test_loading_again_changes_nothing(old: Flask) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.catalogue import reference
+from portal.catalogue import cases, reference
+from portal.catalogue.cases import Case
 from portal.catalogue.generic_form import generic_form
 from portal.forms.definition import check, fields_of
 
@@ -14,6 +15,7 @@ class Procedure:
     for_citizens: bool = True
     for_businesses: bool = False
     papers: list[dict[str, Any]] = field(default_factory=list)
+    cases: tuple[Case, ...] = ()
 
 
 def keys(definition: dict[str, Any]) -> set[str]:
@@ -34,6 +36,14 @@ def test_the_generic_form_asks_who_what_how_and_the_papers() -> None:
         "result_way",
     } <= keys(definition)
     assert definition["sample"] is True
+
+
+def test_where_the_law_tells_cases_apart_the_form_asks_which() -> None:
+    asked = fields_of(generic_form(Procedure(cases=cases.listed()["1.004859"])))
+    question = next(f for f in asked if f["key"] == "case")
+    assert [option["value"] for option in question["options"]] == ["supplement", "change"]
+    assert cases.chosen(cases.listed()["1.004859"], {"case": "change"}) == "change"
+    assert "case" not in keys(generic_form(Procedure(cases=cases.listed()["2.000815"])))  # nobody files it here
 
 
 def test_for_businesses_alone_the_organisation_comes_first_and_is_the_holder() -> None:

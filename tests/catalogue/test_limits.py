@@ -14,8 +14,9 @@ from portal.law.limits import Limit, LimitUnit
         (1.0, "Giờ", Limit(1, LimitUnit.working_hour)),
         (None, None, Limit(None, LimitUnit.none)),
         (3.0, "không ghi đơn vị", Limit(3, LimitUnit.unknown, assumed=True)),
-        (125.0, "không ghi đơn vị", Limit(None, LimitUnit.unknown)),
-        (1100.0, "không ghi đơn vị", Limit(None, LimitUnit.unknown)),
+        (125.0, "không ghi đơn vị", Limit(1, LimitUnit.unknown, assumed=True)),  # ran into the fee's cell: 25
+        (1100.0, "không ghi đơn vị", Limit(1, LimitUnit.unknown, assumed=True)),
+        (91.0, "không ghi đơn vị", Limit(None, LimitUnit.unknown)),
         (125.0, "Ngày", Limit(125, LimitUnit.day)),
     ],
 )
@@ -52,7 +53,8 @@ def test_the_longest_case_is_promised() -> None:
         ("1.001193", Limit(1, LimitUnit.unknown, assumed=True)),
         ("2.000635", Limit(None, LimitUnit.none)),
         ("1.001612", Limit(3, LimitUnit.working_day)),
-        ("2.002041", Limit(None, LimitUnit.unknown)),
+        ("2.002041", Limit(1, LimitUnit.unknown, assumed=True)),
+        ("2.002069", Limit(1, LimitUnit.unknown, assumed=True)),
         ("1.010041", Limit(3, LimitUnit.working_day)),
         ("2.001159", Limit(1, LimitUnit.working_hour)),
         ("1.010727", Limit(30, LimitUnit.day)),

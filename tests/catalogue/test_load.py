@@ -146,7 +146,7 @@ def test_terms_of_one_agencys_own_stay_while_the_others_get_new_ones(again, monk
 def test_a_new_form_comes_with_a_new_version_also_where_the_terms_were_edited(again, monkeypatch):
     service = queries.service("H17", "1.001193")
     before = service.version
-    before.fee_text = "50.000 đồng"
+    before.rates = [{"kind": "known", "amount": 50_000}]
     session.flush()
     forms = reference.form_definitions()
     forms["1.001193"] = forms["1.001193"] | {"title": {"vi": "Tờ khai mới", "en": "New form"}}
@@ -154,7 +154,7 @@ def test_a_new_form_comes_with_a_new_version_also_where_the_terms_were_edited(ag
     assert again().counts["form"] == {"replaced": 1}
     session.refresh(service)
     assert service.version.form.definition["title"]["en"] == "New form"
-    assert service.version.fee_text == "50.000 đồng" and service.version.form.number == before.form.number + 1
+    assert service.version.fee_rates[0].amount == 50_000 and service.version.form.number == before.form.number + 1
 
 
 def test_the_days_in_use_are_an_edition_and_those_before_can_be_read(again, monkeypatch):
@@ -252,7 +252,7 @@ def facts_from_files(codes=None, seed=0):
                                               for_citizens=row.for_citizens) for row in rows}
     return directory.Facts(
         number=1, agencies=[agency], sectors=sectors.values(),
-        versions=[directory.VersionFact(ids[r.code], r.level, r.service_class, True, Limit(1, LimitUnit.day), None, 0,
+        versions=[directory.VersionFact(ids[r.code], r.level, r.service_class, True, Limit(1, LimitUnit.day), (), (),
                                         True) for r in rows],
         procedures=[directory.ProcedureFact(ids[r.code], r.code, r.name, sectors[r.sector_slug], (), r.issuing_name,
                                             r.for_citizens, r.for_businesses, r.online, r.detailed, ranks[r.code])

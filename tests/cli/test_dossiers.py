@@ -83,6 +83,16 @@ def test_what_is_not_known_or_cannot_be_ends_in_words(run, words, options, why):
     assert why in result.output and "Traceback" not in result.output
 
 
+def test_a_limit_by_case(run):
+    version = make.service(RESIDENCE).version
+    version.cases = [{"key": "supplement", "limit": {"amount": 0, "unit": "working_day", "assumed": False}},
+                     {"key": "change", "limit": {"amount": 3, "unit": "working_day", "assumed": False}}]
+    assert last(run("--case", "supplement")) == "2026-11-16T17:00:00+07:00"
+    assert last(run("--case", "change")) == "2026-11-19T17:00:00+07:00"
+    assert last(run()) == "2026-11-26T17:00:00+07:00"
+    assert "there is supplement, change" in run("--case", "abroad").output
+
+
 def test_a_limit_that_cannot_be_read_is_no_limit_of_the_law(run):
     version = make.service(RESIDENCE).version
     version.limit_amount, version.limit_unit = None, "unknown"

@@ -163,7 +163,7 @@ FORM_01 = {  # every field of form 01 as domain/data/forms.json lists it → wha
 
 @pytest.fixture(scope="module")
 def signed_receipt() -> str:
-    return words_of(printed(receipt(signed_by="UBND thành phố", fee=10_000)))
+    return words_of(printed(receipt(signed_by="UBND thành phố", fee_text="10.000 ₫ (Mười nghìn đồng)")))
 
 
 @pytest.mark.parametrize("law", FORM_01)

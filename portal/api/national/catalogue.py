@@ -1,9 +1,12 @@
 """The catalogue in the national fields: upper-case names, every value a text."""
 from typing import Any
 
-from portal.catalogue import queries
+from portal.catalogue import fee_wording, queries
 from portal.catalogue.directory import ProcedureFact
 from portal.catalogue.models import Procedure, Service
+from portal.catalogue.rates import known_amount
+from portal.kit import clock
+from portal.kit.i18n import translated
 from portal.people import queries as people
 
 _CAP = {"province": "TINH", "ministry": "BO", "ministry_level": "BO", "government_agency": "BO"}
@@ -45,18 +48,21 @@ def _sheet(service: Service) -> dict[str, Any]:
     record: Procedure = service.procedure
     return {
         "MUCDO": str(service.version.level), "QUYETDINH": record.decision or "",
-        "CACHTHUCTHUCHIEN": [_way(channel) for channel in service.version.channels],
+        "CACHTHUCTHUCHIEN": [_way(channel, service) for channel in service.version.channels],
         "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [{"TENGIAYTO": paper["label"],
                                                         "SOBAN": str(paper["copies"])} for paper in record.papers]}],
         "CANCUPHAPLY": [{"SOVANBAN": str(number)} for number in record.legal_base],
         "KETQUATHUCHIEN": [{"MAKETQUA": code, "TENKETQUA": record.result or ""} for code in record.result_codes]}
 
 
-def _way(channel: dict[str, Any]) -> dict[str, Any]:
-    """One way of filing: its limit in working days or days, its fee in đồng; empty where the record has none."""
-    fee = {"SOTIEN": _text(channel["fee_amount"]), "DONVI": "VNĐ", "MOTA": _text(channel["fee_text"])}
+def _way(channel: dict[str, Any], service: Service) -> dict[str, Any]:
+    """One way of filing: its limit in working days or days, what it costs today in words, and the amount in đồng; empty
+    where it is not known."""
+    way, version, today = channel["way"], service.version, clock.today()
+    told = translated(fee_wording.short(version.fee_rates, version.limit_cases, day=today, channel=way))
+    fee = {"SOTIEN": _text(known_amount(version.fee_rates, day=today, channel=way)), "DONVI": "VNĐ", "MOTA": told}
     limit = {"THOIGIANGIAIQUYET": _text(channel["limit_amount"]), "DONVITINH": _UNITS.get(channel["limit_unit"], "")}
-    return {"KENH": _KENH[channel["way"]], "THOIGIAN": [limit | {"PHILEPHI": [fee]}]}
+    return {"KENH": _KENH[way], "THOIGIAN": [limit | {"PHILEPHI": [fee]}]}
 
 
 def _text(value: object) -> str:

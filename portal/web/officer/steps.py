@@ -85,7 +85,7 @@ def accept(dossier: Dossier) -> Any:
         return _back(dossier)
     attachments = documents_now.attachments_of(dossier.id)
     gaps = queries.application(dossier, attachments).gaps
-    promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.terms.limit, clock.now(),
+    promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.limit, clock.now(),
                                    catalogue.calendar())
     return _page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
 

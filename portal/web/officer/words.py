@@ -104,8 +104,8 @@ def hour(at: datetime) -> str:
 
 
 def limit(dossier: Dossier) -> str:
-    """The legal limit of the terms under which the dossier was handed in."""
-    return translated(limit_words(dossier.terms.limit))
+    """The legal limit of the terms under which the dossier was handed in, for its case."""
+    return translated(limit_words(dossier.limit))
 
 
 def what_next(dossier: Dossier, mine: bool) -> str:

@@ -1,43 +1,57 @@
-"""What a service's sheet shows, put in order: ways with their limits and fees, what stands beside the fee."""
+"""What a service's sheet shows, put in order: limits by case, ways with what each costs, the papers."""
 from dataclasses import dataclass
 from typing import Any
 
-from portal.catalogue.fees import parse
 from portal.catalogue.models import Service
+from portal.kit import clock
+from portal.law.texts import Matter
+from portal.web.terms import Fees, case_limits, fees_by, law_cited
 
 WAYS = ("online", "counter", "post")
+CITED = (Matter.one_stop, Matter.online_services, Matter.service_levels)
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of filing, with every limit and fee the record gives for it."""
+    """Ways of filing that cost the same, and what each case costs by them."""
 
-    way: str
-    terms: tuple[dict[str, Any], ...]
+    ways: tuple[str, ...]
+    fees: Fees
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """`beside_fee`: exemptions and conditions that must stand next to the amount, each once."""
+    """`fees` are those of the way that is shown first; `limits` the cases that have one of their own. `law`: what rules
+    the steps, the class and the level on the day of the page, as it is cited."""
 
+    fees: Fees
+    limits: tuple[tuple[str, str], ...]
     ways: tuple[Way, ...]
-    beside_fee: tuple[str, ...]
     papers: tuple[dict[str, Any], ...]
     online: bool
+    law: dict[str, str]
+
+    @property
+    def cases_named(self) -> bool:
+        """Whether the cases are known by name, or only that there are several limits."""
+        return all(name for name, _ in self.limits)
+
+    @property
+    def cases_told(self) -> str:
+        """The limits of the cases in one line."""
+        return "; ".join(f"{name}: {limit}" if name else limit for name, limit in self.limits)
 
 
 def sheet_of(service: Service) -> Sheet:
-    """The sheet's parts from a service's version and its procedure's record."""
-    channels = service.version.channels
-    ways = tuple(Way(way, tuple(_once([c for c in channels if c["way"] == way]))) for way in WAYS)
-    notes = [c["fee_notes"] for c in channels if c["fee_notes"]]
-    fee = parse(service.version.fee_text or "")
-    beside = notes or [*fee.conditions, *fee.exemptions]
-    return Sheet(ways=tuple(way for way in ways if way.terms), beside_fee=tuple(dict.fromkeys(beside)),
-                 papers=tuple(service.procedure.papers),
-                 online=service.version.level >= 3)
-
-
-def _once(terms: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The record often repeats a case word for word; shown once."""
-    return [term for n, term in enumerate(terms) if term not in terms[:n]]
+    """The sheet's parts from a service's version and its procedure's record, as they are today."""
+    version, today = service.version, clock.today()
+    by_fees: dict[Fees, tuple[str, ...]] = {}
+    for way in WAYS:
+        if any(channel["way"] == way for channel in version.channels):
+            fees = fees_by(version, way, today)
+            by_fees[fees] = (*by_fees.get(fees, ()), way)
+    return Sheet(
+        fees=fees_by(version, version.main_channel, today), limits=tuple(case_limits(version)),
+        ways=tuple(Way(ways, fees) for fees, ways in by_fees.items()),
+        papers=tuple(service.procedure.papers), online=version.level >= 3,
+        law={matter: law_cited(matter, today) for matter in CITED})

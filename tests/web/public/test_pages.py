@@ -7,8 +7,10 @@ import pytest
 import time_machine
 
 from portal.catalogue import queries
+from portal.dossiers import papers
 from portal.kit.db import session
 from portal.web.public.views import bp
+from tests import make
 
 PAGES = ["/", "/services", "/services?q=khai+sinh&agency=H17&level=4&audience=citizen&sector=ho-tich",
          "/procedures/1.001193", "/services/H17/1.001193", "/services/H17/2.000815", "/services/H17/1.001193/form",
@@ -108,7 +110,8 @@ def test_a_procedure_lists_where_it_is_offered(client):
 
 def test_the_sheet_shows_what_must_be_known(client):
     page = client.get("/services/G01/3.000347").text
-    assert "135.000\xa0₫" in page and "115.000" in page  # the exemption stands beside the amount
+    assert "115.000\xa0₫" in page and "135.000" not in page
+    assert "không phải nộp nếu là người nộp trực tuyến" in page  # the condition stands beside the amount
     assert "5 ngày làm việc" in page and "Giấy phép lái xe" in page and "Bộ Công an" in page
     assert "/apply/G01/3.000347" in page
 
@@ -117,6 +120,59 @@ def test_the_sheet_says_what_is_a_sample_and_what_was_assumed(client):
     page = client.get("/en/services/H17/1.001193").text
     assert "sample" in page and "derived" in page and "Decree 118/2025" in page
     assert "does not say which days" in page
+
+
+FEES = {
+    "1.004222": "10.000\xa0₫", "1.004873": "Do Hội đồng nhân dân cấp tỉnh quy định",
+    "1.001193": "Miễn phí (theo bản ghi quốc gia, chưa kiểm chứng)",
+    "1.001456": "Cấp mới: 100.000\xa0₫; Cấp lại do hỏng, mất: 200.000\xa0₫"}
+
+
+@pytest.mark.parametrize("code", FEES)
+@time_machine.travel("2026-11-30 03:00:00+00:00", tick=False)
+def test_lists_the_sheet_and_the_receipt_say_the_fee_in_the_same_words(client, code):
+    """Never "free" for want of knowing."""
+    words = FEES[code]
+    assert words in client.get(f"/procedures/{code}").text
+    assert words in client.get(f"/services?q={code}&agency=H17").text
+    sheet = client.get(f"/services/H17/{code}").text
+    assert all(line in sheet for line in words.split("; ")) and "Miễn phí<" not in sheet
+    dossier = make.draft(service=make.service(code))
+    dossier.answers = dossier.answers | {"case": None}
+    assert papers.fee_text(dossier).startswith(words)
+
+
+def test_the_receipt_says_the_fee_of_the_case_that_the_form_names(client):
+    dossier = make.draft(service=make.service("1.001456"))
+    dossier.answers = dossier.answers | {"case": "replaced"}
+    with time_machine.travel("2026-11-30 03:00:00+00:00", tick=False):
+        assert papers.fee_text(dossier) == "Cấp lại do hỏng, mất: 200.000\xa0₫ (Hai trăm nghìn đồng)"
+
+
+def test_the_fee_of_the_page_is_that_of_its_day(client):
+    with time_machine.travel("2027-01-04 03:00:00+00:00", tick=False):
+        page = client.get("/services/H17/1.001456").text
+    assert "Cấp mới: 200.000\xa0₫" in page and "Cấp lại do hỏng, mất: 400.000\xa0₫" in page
+    with time_machine.travel("2027-03-01 03:00:00+00:00", tick=False):
+        assert "không phải nộp" not in client.get("/services/H17/1.001456").text
+
+
+@pytest.mark.parametrize(("at", "cited", "not_cited"), [
+    ("2026-11-30", "Luật 148/2025/QH15, Nghị định 224/2026/NĐ-CP", "42/2022"),
+    ("2026-06-30", "Nghị định 42/2022/NĐ-CP", "224/2026")])
+def test_the_law_that_a_page_cites_is_that_of_its_day(client, at, cited, not_cited):
+    with time_machine.travel(f"{at} 03:00:00+00:00", tick=False):
+        page = client.get("/services/H17/1.001193").text
+    assert cited in page and not_cited not in page
+
+
+def test_the_sheet_shows_the_limit_of_every_case(client):
+    version = queries.service("H17", "1.001193").version
+    version.cases = [{"key": "5-working-day", "limit": {"amount": 5, "unit": "working_day", "assumed": False}},
+                     {"key": "20-working-day", "limit": {"amount": 20, "unit": "working_day", "assumed": False}}]
+    session.flush()
+    page = client.get("/services/H17/1.001193").text
+    assert "Theo trường hợp: 5 ngày làm việc; 20 ngày làm việc." in page and "hạn dài nhất được dùng để hẹn" in page
 
 
 def test_level_two_offers_the_form_and_no_apply_button(client):
