@@ -6,8 +6,8 @@ portal. The digests of terms that were written down before are of another shape 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011'
-down_revision = '0010'
+revision = '0013'
+down_revision = '0012'
 
 RECORD = 'bản ghi của Cổng Dịch vụ công quốc gia, khoảng 7/2026'
 
