@@ -6,8 +6,8 @@ portal. The digests of terms that were written down before are of another shape 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0013'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 
 RECORD = 'bản ghi của Cổng Dịch vụ công quốc gia, khoảng 7/2026'
 
