@@ -98,9 +98,8 @@ def department(name: str = "Sở Tư pháp", at: str = "H17") -> Unit:
 
 
 #: What `answers` gives to a question of each type.
-VALUES: dict[str, Any] = {kind: TYPES[kind].example({"key": kind, "kind": kind}) for kind in (
-    "text", "long_text", "number", "money", "date", "yes_no", "confirmation", "citizen_id", "phone", "email",
-    "address")}
+VALUES: dict[str, Any] = {kind: each.example({"key": kind, "kind": kind}) for kind, each in TYPES.items()
+                          if not each.of_file and not each.parts & {"options", "fields"}}
 
 
 def answers(definition: dict[str, Any]) -> dict[str, Any]:

@@ -31,11 +31,17 @@ class Attached(Protocol):
 
 @dataclass(frozen=True)
 class Gap:
-    """A required thing that is not there: where it is asked, its key, its two-language label."""
+    """A required thing that is not there: where it is asked, its key, its two-language label, its type."""
 
     step: str
     key: str
     label: Words
+    kind: str = "text"
+
+    @property
+    def message(self) -> str:
+        """What to do, in the reader's language."""
+        return TYPES[self.kind].ask(say(self.label))
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,10 @@ class Application:
         for step, q in self.asked:
             kind, value = TYPES[q["kind"]], self.values.get(q["key"])
             if kind.of_file:
-                missing += [Gap(step, q["key"], q["label"])] if q.get("required") and value is None else []
+                missing += [Gap(step, q["key"], q["label"], kind.kind)] if q.get("required") and value is None else []
             else:
-                missing += [Gap(step, key, label) for key, label in kind.gaps(q, value)]
+                missing += [Gap(step, key, label, kind.kind if key == q["key"] else "text")
+                            for key, label in kind.gaps(q, value)]
         return missing
 
     @cached_property

@@ -227,6 +227,18 @@ def _sum(reader: Reader, given: Any, place: str) -> Expression:
         sum(value) if isinstance(value, list) else value for value in values))
 
 
+def _distinct(reader: Reader, given: Any, place: str) -> Expression:
+    """Whether no two values are the same, a column's all among them."""
+    parts = reader.list(given, place)
+    if len({part.gives for part in parts}) > 1 or parts[0].gives is Gives.choices:
+        raise ValueError(f"{place}: {' and '.join(map(_name, parts))} are not alike")
+
+    def differ(*values: Any) -> bool:
+        single = [one for value in values for one in (value if isinstance(value, list) else [value])]
+        return len(set(single)) == len(single)
+    return _over(Gives.flag, parts, differ)
+
+
 def _count(reader: Reader, given: Any, place: str) -> Expression:
     if given not in reader.groups:
         raise ValueError(f"{place}: {given!r} has no rows")
@@ -319,7 +331,7 @@ def _not(reader: Reader, given: Any, place: str) -> Expression:
 OPERATORS: dict[str, Callable[[Reader, Any, str], Expression]] = {
     "field": _field, "given": _given, "value": _named, "today": _today, "date": _date, "money": _money,
     "age": _age, "days": _days, "years_after": _later(years_after), "days_after": _later(days_after),
-    "sum": _sum, "count": _count, "first": _first,
+    "sum": _sum, "count": _count, "first": _first, "distinct": _distinct,
     "equal": _comparison(lambda a, b: a == b, ordered=False),
     "different": _comparison(lambda a, b: a != b, ordered=False),
     "less": _comparison(lambda a, b: a < b, ordered=True),

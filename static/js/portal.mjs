@@ -2,9 +2,10 @@
 const words = document.body.dataset;
 const addresses = JSON.parse(document.querySelector('meta[name="portal-modules"]')?.content ?? "{}");
 
-/** Load a module by name and hand it every element that asks for it. */
-async function enhance(selector, name) {
-  const found = document.querySelectorAll(selector);
+/** Load a module by name and hand it every element within `root` that asks for it. */
+async function enhance(root, selector, name) {
+  const found = [...root.querySelectorAll(selector)];
+  if (root.matches?.(selector)) found.push(root);
   if (!found.length || !addresses[name]) return;
   const { default: start } = await import(addresses[name]);
   found.forEach((element) => start(element, words));
@@ -46,10 +47,17 @@ function openDetailsForPrint() {
 focusProblems();
 showPrintButtons();
 openDetailsForPrint();
-enhance("[data-count]", "count");
-enhance("[data-wards-url]", "wards");
-enhance("[data-show-field]", "reveal");
-enhance("form[data-confirm], button[data-confirm]", "confirm");
-enhance("[data-copy]", "copy");
-enhance("[data-shortcuts]", "shortcuts");
-enhance("[data-follow]", "follow");
+/** What came with the page, and later what a module brought into it (the event portal:added). */
+function enhanceAll(root) {
+  enhance(root, "[data-count]", "count");
+  enhance(root, "[data-wards-url]", "wards");
+  enhance(root, "[data-show-field]", "reveal");
+  enhance(root, "form[data-confirm], button[data-confirm]", "confirm");
+  enhance(root, "[data-copy]", "copy");
+  enhance(root, "[data-shortcuts]", "shortcuts");
+  enhance(root, "[data-follow]", "follow");
+  enhance(root, "[data-rows]", "rows");
+}
+
+enhanceAll(document);
+document.addEventListener("portal:added", (event) => enhanceAll(event.target));

@@ -60,7 +60,8 @@ def test_what_is_no_answer_to_such_a_question_counts_as_none(key: str, nonsense:
 
 
 def test_a_gap_says_where_it_is_asked_and_what_it_is_called() -> None:
-    assert Application(FORM, FULL).gaps == [Gap("papers", "birth", words("birth"))]
+    [gap] = Application(FORM, FULL).gaps
+    assert gap == Gap("papers", "birth", words("birth"), "attachment") and gap.message == "Đính kèm “birth”"
 
 
 def test_what_depends_is_asked_only_when_it_applies() -> None:

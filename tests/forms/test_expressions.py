@@ -69,6 +69,15 @@ def test_sums_and_counts_go_over_the_rows() -> None:
     assert worth({"sum": [f("people.share")]}) == 0 and worth({"count": "people"}, people=rows) == 2
 
 
+def test_distinct_values_differ_each_from_each() -> None:
+    ages = {"distinct": [f("people.born"), f("born")]}
+    first, second = datetime.date(1990, 1, 1), datetime.date(1990, 1, 2)
+    assert worth(ages, people=[{"born": first}], born=second) is True
+    assert worth(ages, people=[{"born": first}], born=first) is False
+    assert worth({"distinct": [f("people.born")]}, people=[{"born": first}, {"born": first}]) is False
+    assert worth({"distinct": [f("people.born")]}, people=[{"born": first}, {}]) is None
+
+
 def test_within_a_row_a_column_is_one_value() -> None:
     assert worth({"more": [f("people.share"), {"money": 20}]}, {"share": 30}) is True
     assert worth({"given": "people.share"}, {}) is False
@@ -100,6 +109,7 @@ def test_choices_and_texts_compare_with_what_is_written_out() -> None:
     ({"all": []}, "here.all"), ({"not": {"field": "name"}}, "here.not"), ({"value": "total"}, "here.value"),
     ({"first": [{"field": "n"}, {"today": True}]}, "here.first"),
     ({"years_after": [{"field": "n"}, {"field": "n"}]}, "here.years_after"),
+    ({"distinct": [{"field": "n"}, {"field": "born"}]}, "here.distinct"),
     ({"any": [True, {"less": [{"field": "n"}, {"field": "born"}]}]}, "here.any[1].less"),
 ])
 def test_what_makes_no_sense_is_refused_and_the_place_named(expression: Any, place: str) -> None:

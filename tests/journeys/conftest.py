@@ -91,7 +91,7 @@ class Visitor:
 
     def send(self, form: str = "main form") -> None:
         """Press the main button of the form."""
-        self.press(f"{form} button[type=submit]:not([data-again]):not([aria-hidden]):not(.link):visible")
+        self.press(f"{form} button[type=submit]:not([name=_again]):not([aria-hidden]):not(.link):visible")
 
     def at(self, path: str) -> None:
         here = self.page.url.removeprefix(self.portal.url)

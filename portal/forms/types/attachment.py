@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from portal.forms.types.question import Question, QuestionType, boxes
 from portal.kit import forms
-from portal.kit.i18n import say
+from portal.kit.i18n import _, say
 
 TAKEN = ("pdf", "jpg", "jpeg", "png", "docx")
 
@@ -19,6 +19,9 @@ class Attachment(QuestionType):
 
     def load(self, q: Question, kept: Any) -> None:
         return None
+
+    def ask(self, label: str) -> str:
+        return _("Attach “%(label)s”", label=label)
 
     def blank(self, q: Question) -> Markup:
         return boxes([say(q["label"])])

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from portal.forms.expressions import Gives
 from portal.forms.types.question import Question, QuestionType, boxes, check_words
 from portal.kit import forms
-from portal.kit.i18n import say
+from portal.kit.i18n import _, say
 
 FEW = 8  # up to so many are shown at once, more are a list
 _VALUE = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -35,6 +35,9 @@ class Choice(QuestionType):
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
         return (forms.Select if len(q["options"]) > FEW else forms.Choice)(choices=offered(q), **common)
+
+    def ask(self, label: str) -> str:
+        return _("Choose an answer for “%(label)s”", label=label)
 
     def words(self, q: Question, value: str) -> str:
         return dict(offered(q)).get(value, value)

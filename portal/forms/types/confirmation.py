@@ -21,6 +21,9 @@ class Confirmation(QuestionType):
     def load(self, q: Question, kept: Any) -> bool | None:
         return True if kept is True else None
 
+    def ask(self, label: str) -> str:
+        return _("Tick “%(label)s” to go on", label=label)
+
     def words(self, q: Question, value: bool) -> str:
         return _("Confirmed")
 

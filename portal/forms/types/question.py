@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from portal.forms.expressions import Gives
 from portal.kit.forms.widgets import tag
-from portal.kit.i18n import say
+from portal.kit.i18n import _, say
 
 Question = Mapping[str, Any]
 Words = Mapping[str, str]  # the same in "vi" and "en"
@@ -45,6 +45,10 @@ class QuestionType:
     def gaps(self, q: Question, value: Any) -> list[tuple[str, Words]]:
         """What is required and not there: (key, label) of the question itself or of a question within it."""
         return [(q["key"], q["label"])] if q.get("required") and not self.given(value) else []
+
+    def ask(self, label: str) -> str:
+        """What to do where the answer is missing."""
+        return _("Fill in “%(label)s”", label=label)
 
     def problems(self, q: Question, value: Any) -> list[tuple[str, str]]:
         """(key, message) for an answer that was right when it was typed and no longer is."""

@@ -18,14 +18,15 @@ class TableInput:
         body = Markup("").join(self._row(field, n) for n in range(len(field.forms)))
         if not field.forms:
             return whole(field, Markup(""))
-        heads = [tag("th", _("No."), scope="col")]
+        heads = [tag("th", _("Row no."), scope="col")]
         heads += [tag("th", inner.label.text, scope="col") for inner in field.forms[0].questions()]
         heads.append(tag("td", ""))
         head = tag("thead", tag("tr", Markup("").join(heads)))
         return whole(field, tag("table", head + tag("tbody", body), class_="row-table"))
 
     def _row(self, field: RowsField, n: int) -> Markup:
-        cells = [tag("th", str(n + 1), scope="row")]
+        number = tag("span", str(n + 1), class_="row-number", aria_hidden="true")
+        cells = [tag("th", number + tag("span", field.name_of(n), class_="row-title"), scope="row")]
         cells += [tag("td", inner()) for inner in field.forms[n].questions()]
         cells.append(tag("td", remove_button(field, n)))
         return tag("tr", Markup("").join(cells), id=f"{field.id}-{n}", tabindex="-1")
@@ -50,7 +51,8 @@ class Table(Rows):
         return self._table(q, [[str(n), *("" for _inner in q["fields"])] for n in range(1, count + 1)], "blank")
 
     def _table(self, q: Question, rows: list[list[str]], look: str) -> Markup:
-        heads = (tag("th", words, scope="col") for words in (_("No."), *(say(inner["label"]) for inner in q["fields"])))
+        titles = [_("Row no."), *(say(inner["label"]) for inner in q["fields"])]
+        heads = (tag("th", title, scope="col") for title in titles)
         body = (tag("tr", tag("th", first, scope="row") + Markup("").join(tag("td", one) for one in others))
                 for first, *others in rows)
         whole_table = tag("table", tag("thead", tag("tr", Markup("").join(heads)))

@@ -18,6 +18,9 @@ class YesNo(QuestionType):
     def load(self, q: Question, kept: Any) -> bool | None:
         return kept if isinstance(kept, bool) else None
 
+    def ask(self, label: str) -> str:
+        return _("Choose an answer for “%(label)s”", label=label)
+
     def words(self, q: Question, value: bool) -> str:
         return _("Yes") if value else _("No")
 

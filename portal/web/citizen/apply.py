@@ -97,7 +97,7 @@ def draft(dossier: Dossier) -> Any:
     application = queries.application(dossier)
     unfinished = {gap.step for gap in application.gaps} | {error.step for error in application.errors}
     tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
-              "code": "waiting" if s["key"] in unfinished else "done",
+              "look": "waiting" if s["key"] in unfinished else "done",
               "text": _("To fill in") if s["key"] in unfinished else _("Complete")} for s in application.steps]
     return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not unfinished)
 
@@ -192,7 +192,7 @@ def check(dossier: Dossier) -> Any:
 
 def _points(missing: Sequence[Gap], wrong: Sequence[Problem]) -> list[tuple[str, str, str]]:
     """(step, question, what to do) for everything that keeps the application from being handed in."""
-    return [*((gap.step, gap.key, _("Fill in “%(label)s”", label=say(gap.label))) for gap in missing),
+    return [*((gap.step, gap.key, gap.message) for gap in missing),
             *((problem.step, problem.key, problem.message) for problem in wrong)]
 
 
