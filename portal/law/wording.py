@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.kit.text import N_, Message
-from portal.law.calendar import CalendarDay, DayKind
+from portal.law.calendar import CalendarDay, CalendarEnds, DayKind
 from portal.law.deadlines import Due, DueState, Extension, Stop, StopKind, Turn
 from portal.law.explanations import CountedDay, DayUse, Explanation, Source
 from portal.law.limits import Limit, LimitUnit
@@ -51,6 +51,13 @@ def limit_words(limit: Limit) -> Message:
         return Message(N_("The same working day"))
     one, many = LIMIT_WORDS[limit.unit]
     return Message(one, {"num": limit.amount}, many)
+
+
+def calendar_ends_words(error: CalendarEnds) -> Message:
+    """Why a date cannot be counted."""
+    return Message(N_("Working days are known from %(first)s to %(last)s. The date lies outside and cannot be "
+                      "counted."),
+                   {"first": error.first, "last": error.last})
 
 
 def hours_words(length: timedelta) -> Message:

@@ -1,15 +1,17 @@
 """Doors for people. Each blueprint is one audience."""
 from typing import Any
 
-from flask import Flask, has_request_context, redirect, request, url_for
+from flask import Flask, has_request_context, redirect, render_template, request, url_for
 from flask_login import LoginManager, current_user
 
 from portal.dossiers import permissions, queries
 from portal.dossiers.states import NotNow
 from portal.kit import row_security
-from portal.kit.i18n import _
+from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
 from portal.kit.web import error_page
+from portal.law.calendar import CalendarEnds
+from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
@@ -26,6 +28,11 @@ def _on_not_now(error: NotNow) -> Any:
     possible = _possible_now(dossier_id, door) if dossier_id else []
     state = STATE_WORDS[error.state] if error.state else None
     return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible)
+
+
+def _on_calendar_ends(error: CalendarEnds) -> Any:
+    """A date beyond the days that are known: nothing is done, and the page says why."""
+    return render_template("errors/calendar.html", words=translated(calendar_ends_words(error))), 409
 
 
 def _possible_now(dossier_id: int, door: str) -> list[tuple[Any, str]]:
@@ -59,6 +66,7 @@ def init_app(app: Flask) -> None:
     login.user_loader(_person_of)
     login.unauthorized_handler(lambda: redirect(url_for("account.sign_in"), 303))
     app.register_error_handler(NotNow, _on_not_now)
+    app.register_error_handler(CalendarEnds, _on_calendar_ends)
 
     @app.context_processor
     def person() -> dict[str, Any]:

@@ -92,6 +92,16 @@ def test_accepting_shows_first_what_it_promises(officer: Any, sign_in: Any) -> N
     assert fresh(dossier).received_at is not None
 
 
+def test_a_date_beyond_the_calendar_is_refused_in_words(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("checking", officer=officer)
+    dossier.terms.limit_amount, dossier.terms.limit_unit = 3_000, "working_day"
+    session.commit()
+    for answer in (sign_in(officer).post(f"/officer/dossiers/{dossier.id}/accept"),
+                   sign_in(officer).get(f"/officer/dossiers/{dossier.id}/accept")):
+        assert answer.status_code == 409 and "31/12/2030" in answer.text
+    assert fresh(dossier).state == "checking" and fresh(dossier).received_at is None
+
+
 def test_accepting_warns_of_a_missing_paper(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
     needed = next(p for p in Application(dossier.terms.form.definition, dossier.answers).papers if p.get("required"))
