@@ -69,6 +69,11 @@ class Dossier(Base):
         return chosen(self.terms.limit_cases, self.answers)
 
     @property
+    def fee_case(self) -> str:
+        """The case among those that cost something of their own: fees are those of the day, whatever the terms."""
+        return chosen(self.service.version.limit_cases, self.answers)
+
+    @property
     def limit(self) -> Limit:
         """The time that the law allows for this case."""
         return self.terms.limit_for(self.case)

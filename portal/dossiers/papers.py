@@ -33,7 +33,7 @@ def limit_text(dossier: Dossier) -> str:
 
 def fee_text(dossier: Dossier) -> str:
     """What the case costs on the day of its receipt, in the words of the service's page; a sum is spelled too."""
-    day, terms, case = clock.day_of(dossier.received_at or clock.now()), dossier.terms, dossier.case
+    day, terms, case = clock.day_of(dossier.received_at or clock.now()), dossier.service.version, dossier.fee_case
     words = translated(fee_wording.short(terms.fee_rates, terms.limit_cases, day=day, channel=dossier.channel,
                                          case=case))
     amount = known_amount(terms.fee_rates, day=day, channel=dossier.channel, case=case)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from portal.catalogue import queries
+from portal.catalogue.models import ServiceVersion
 from portal.dossiers import papers
 from portal.kit.db import session
 from portal.web.public.views import bp
@@ -147,6 +148,19 @@ def test_the_receipt_says_the_fee_of_the_case_that_the_form_names(client):
     dossier.answers = dossier.answers | {"case": "replaced"}
     with time_machine.travel("2026-11-30 03:00:00+00:00", tick=False):
         assert papers.fee_text(dossier) == "Cấp lại do hỏng, mất: 200.000\xa0₫ (Hai trăm nghìn đồng)"
+
+
+def test_a_dossier_of_older_terms_pays_the_fee_of_its_day(client):
+    dossier = make.draft(service=make.service("1.004873"))
+    old = dossier.terms
+    new = ServiceVersion(procedure_id=old.procedure_id, number=old.number + 1, level=old.level, level_derived=True,
+                         service_class=old.service_class, limit_amount=5, limit_unit="working_day", channels=[],
+                         form_id=old.form_id, rates=[{"kind": "known", "amount": 12_000}])
+    session.add(new)
+    make.service("1.004873").version = new
+    session.flush()
+    assert papers.fee_text(dossier) == "12.000\xa0₫ (Mười hai nghìn đồng)"
+    assert papers.limit_text(dossier) == "3 ngày làm việc"
 
 
 def test_the_fee_of_the_page_is_that_of_its_day(client):
