@@ -34,6 +34,10 @@ class Default:
     LICENCE_NAME = "CC BY 4.0"
     LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
+    # Two digits with which the running number of every code given here begins (Circular 04/2025/TT-VPCP). Rows that
+    # agencies' systems push may not have a code of this series: choose digits with which none of theirs begin.
+    CODE_SERIES = "99"
+
     # Networks that are not public, in which subscribers of changes may be called: the State's own, such as 10.0.0.0/8.
     CALL_NETWORKS: Sequence[str] = ()
 

@@ -14,6 +14,8 @@ class Unset(ClickException, RuntimeError):
 
 def create_app(config: object = "config.Default") -> Flask:
     """A portal with `config` (a class or its name); PORTAL_* variables come over it."""
+    from portal.law import codes
+
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_object(config)
     app.config.from_prefixed_env("PORTAL")
@@ -22,6 +24,10 @@ def create_app(config: object = "config.Default") -> Flask:
     if not app.config["SECRET_KEY"]:
         raise Unset("set PORTAL_SECRET_KEY: the portal has no default secret "
                     "(on your own machine, tools/portal.sh sets it: tools/portal.sh flask --app portal …)")
+    try:
+        app.config["CODE_SERIES"] = codes.series(str(app.config["CODE_SERIES"]))
+    except ValueError as error:
+        raise Unset("PORTAL_CODE_SERIES is two digits, such as 99") from error
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web

@@ -12,6 +12,7 @@ REASON_WORDS: Mapping[str, Later] = {
     "future": _l("A time lies in the future"),
     "order": _l("The times are not in order"),
     "agency_foreign": _l("The dossier belongs to another agency"),
+    "issued_here": _l("The code is one of this portal's own, which alone tells of its dossiers"),
     "agency_unknown": _l("The agency is not known here"),
     "procedure_unknown": _l("The procedure is not known here"),
     "dossier_unknown": _l("Kept until a record of the dossier names its procedure"),

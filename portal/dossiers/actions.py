@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import inspect, select
 
 from portal.catalogue import queries as catalogue
@@ -26,6 +27,7 @@ from portal.people import queries as people
 from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress import merging as published
+from portal.progress import records
 from portal.progress.updates import Procedure
 
 # Decree 45/2020 art. 11: an online dossier is answered within eight working hours.
@@ -258,15 +260,20 @@ def _publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None =
 
 
 def _next_code(dossier: Dossier, now: datetime) -> str:
-    """The agency's next number of the day. The counter's row is locked until this transaction ends."""
+    """The agency's next number of the day, in the portal's own series. The counter's row is locked until this
+    transaction ends. A code that is published already is passed over."""
     agency_code = dossier.agency.code
     if agency_code is None:
         raise ValueError("an agency without a confirmed code cannot number dossiers")
     day = clock.day_of(now)
     statement = insert(DossierNumber).values(agency_code=agency_code, day=day, n=1)
-    number = session.execute(statement.on_conflict_do_update(
-        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + 1}).returning(DossierNumber.n)).scalar_one()
-    return codes.compose(agency_code, day, number)
+    further = statement.on_conflict_do_update(
+        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + 1}).returning(DossierNumber.n)
+    while True:
+        code = codes.compose(agency_code, day, session.execute(further).scalar_one(),
+                             current_app.config["CODE_SERIES"])
+        if not records.owners([code]):
+            return code
 
 
 def _first_look(now: datetime) -> datetime:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from flask import current_app
 from sqlalchemy import delete
 
 from portal.catalogue import queries as catalogue
 from portal.intake import queries
 from portal.intake.models import ProgressBatch, ProgressQuarantine, ProgressRejection
-from portal.intake.placing import DOSSIER_UNKNOWN, Placed, Places, Unplaced
+from portal.intake.placing import DOSSIER_UNKNOWN, ISSUED_HERE, Placed, Places, Unplaced
 from portal.intake.rows import Refusal, read, written
 from portal.kit import clock, collecting
 from portal.kit.db import session
@@ -24,7 +25,7 @@ from portal.law import codes
 from portal.people.models import Agency
 from portal.progress import records
 from portal.progress.actions import apply
-from portal.progress.updates import FEED, News, Writer
+from portal.progress.updates import FEED, PORTAL, News, Writer
 
 Channel = Literal["api", "national", "upload"]
 ACCEPTED, UNCHANGED, REJECTED, QUARANTINED = RESULTS = ("accepted", "unchanged", "rejected", "quarantined")
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
 
 NEW, SAME = Outcome(ACCEPTED), Outcome(UNCHANGED)
 FOREIGN = Outcome(REJECTED, "code", "agency_foreign")
+OURS = Outcome(REJECTED, "code", ISSUED_HERE)
 EARLY = Outcome(QUARANTINED, "code", DOSSIER_UNKNOWN)
 
 
@@ -113,7 +115,7 @@ def forget_early(before: datetime) -> int:
 def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     now = clock.now()
     places = Places(catalogue.calendar(), agency_key=agency.key, sender=queries.sender(agency),
-                    directory=catalogue.directory())
+                    directory=catalogue.directory(), series=current_app.config["CODE_SERIES"])
     verdicts: list[Verdict | None] = [None] * len(rows)
     by_code: dict[str, list[Placed]] = {}
     indexes: dict[str, list[int]] = {}
@@ -154,7 +156,7 @@ def _merge(agency: Agency, by_code: Mapping[str, list[Placed]], places: Places,
     for code, placed in by_code.items():
         record = known.get(code)
         if record and not writer.may_write(record.agency_id, record.source):
-            outcomes[code] = [FOREIGN] * len(placed)
+            outcomes[code] = [OURS if record.source == PORTAL else FOREIGN] * len(placed)
         elif record or code in named:
             news.append(News(code, record, (*placed, *early.get(code, ()))))
         else:

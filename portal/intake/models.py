@@ -80,3 +80,16 @@ class ProgressMapping(Base):
     means: Mapped[str] = mapped_column(String(60))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     mapped_at: Mapped[datetime | None]
+
+
+class CodeClash(Base):
+    """A code of a dossier of this portal under which an agency's own system had told of another dossier: found once,
+    in databases of before codes had a series of their own (0031). `steps` of the public record are not the dossier's,
+    from `first_at` to `last_at`."""
+
+    __tablename__ = "code_clash"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    steps: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]

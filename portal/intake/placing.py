@@ -11,6 +11,7 @@ from portal.progress.merging import WORDS, Step
 from portal.progress.updates import Procedure, Terms, shortened
 
 DOSSIER_UNKNOWN = "dossier_unknown"  # a step that came before its dossier: needs no word of anybody
+ISSUED_HERE = "issued_here"  # the code is one of this portal's own, which alone tells of its dossiers
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,15 @@ class Unplaced(NamedTuple):
 
 @dataclass(kw_only=True)
 class Places(Terms):
-    """Places rows of one sender. What was looked up once is remembered for the batch."""
+    """Places rows of one sender. What was looked up once is remembered for the batch.
+
+    `series`: the two digits of the codes that this portal gives, today and in times to come.
+    """
 
     agency_key: str
     sender: Sender
     directory: Directory
+    series: str
     procedures: dict[str, Procedure | None] = field(default_factory=dict)
     _prefixes: dict[str, bool] = field(default_factory=dict)
 
@@ -62,6 +67,8 @@ class Places(Terms):
             if key not in self.sender.own:
                 return Refusal("agency", "agency_foreign") if key in self.sender.known else \
                     Unplaced(row, "agency", "agency_unknown", row.agency_key)
+        if codes.is_of_series(row.code, self.series):
+            return Refusal("code", ISSUED_HERE)
         if self._is_foreign(row.code):
             return Refusal("code", "agency_foreign")
         found = None

@@ -2,7 +2,8 @@
 
 A dossier's code is `<agency>-<date>-<number>`: the agency as H17, H56.14 or 000.00.01.G03, the date as yyMMdd or
 yyyyMMdd, the running number with four digits or more (Circular 01/2018/TT-VPCP art. 19 as practised; Decree
-118/2025/NĐ-CP art. 28 names the same three parts). It is an identifier, never a secret.
+118/2025/NĐ-CP art. 28 names the same three parts). It is an identifier, never a secret. Codes given here are of a
+series of their own, which no agency's system numbers (0031).
 """
 import re
 import unicodedata
@@ -11,6 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 40
+DAY_DIGITS = 6  # yyMMdd, as codes are given here
+FEWEST_DIGITS = 6  # of a running number in a series: whose it is, then four or more
 _CODE = re.compile(r"[A-Z0-9]{1,8}(?:\.[A-Z0-9]{1,8}){0,5}-(\d{6}|\d{8})-\d{4,8}", re.ASCII)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212_]")
 _TOP_FIRST = re.compile(r"([A-Z]\d{2})((?:\.\d{1,3}){0,5})", re.ASCII)
@@ -27,12 +30,26 @@ class UnitId(NamedTuple):
     path: tuple[str, ...]
 
 
-def compose(agency_code: str, day: date, number: int) -> str:
-    """H17, 22 November 2026, 1 → H17-261122-0001. The number restarts each day for each agency; past 9,999 it widens
-    to five digits instead of failing or starting again."""
+def series(owner: str) -> str:
+    """The two digits with which every running number of a portal begins: they say whose series it is (Circular
+    04/2025/TT-VPCP for central services). Raises ValueError for anything else."""
+    if not re.fullmatch(r"[0-9]{2}", owner):
+        raise ValueError("a series is named by two digits")
+    return owner
+
+
+def compose(agency_code: str, day: date, number: int, owner: str) -> str:
+    """H17, 22 November 2026, 1, series 99 → H17-261122-990001. The number restarts each day for each agency; past
+    9,999 it widens to five digits instead of failing or starting again."""
     if number < 1:
         raise ValueError("numbers start at 1")
-    return f"{agency_code}-{day:%y%m%d}-{number:04}"
+    return f"{agency_code}-{day:%y%m%d}-{series(owner)}{number:04}"
+
+
+def is_of_series(code: str, owner: str) -> bool:
+    """Whether a code, in its written form, is one that the portal with these two digits gave or may give some day."""
+    _agency, day, number = code.rsplit("-", 2)
+    return number.startswith(owner) and len(number) >= FEWEST_DIGITS and len(day) == DAY_DIGITS
 
 
 class TypedProcedure(NamedTuple):

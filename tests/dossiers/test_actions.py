@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -41,7 +42,7 @@ def test_submitting_gives_a_code_the_holder_and_a_place_in_the_queue() -> None:
         dossier = make.draft()
         assert (dossier.code, dossier.state) == (None, "draft")
         actions.submit(dossier, by=dossier.applicant)
-    assert dossier.code == "H17-261123-0001"
+    assert dossier.code == "H17-261123-990001"
     assert dossier.state == "submitted"
     assert dossier.holder_name == make.VALUES["text"]
     assert dossier.holder_folded == "nguyen van an"
@@ -75,7 +76,8 @@ def test_numbers_follow_each_other_for_each_agency_and_day() -> None:
         codes = [submitted().code for _ in range(3)] + [submitted("H26").code]
     with at(vn(25, 9)):
         codes.append(submitted().code)
-    assert codes == ["H17-261123-0001", "H17-261123-0002", "H17-261123-0003", "H26-261123-0001", "H17-261125-0001"]
+    assert codes == ["H17-261123-990001", "H17-261123-990002", "H17-261123-990003", "H26-261123-990001",
+                     "H17-261125-990001"]
 
 
 def submitted(at_agency: str = "H17") -> Dossier:
@@ -85,7 +87,7 @@ def submitted(at_agency: str = "H17") -> Dossier:
 
 def test_the_day_of_a_code_is_the_day_in_vietnam() -> None:
     with at(datetime(2026, 11, 22, 17, 1, tzinfo=UTC)):  # one minute past midnight of the 23rd in Vietnam
-        assert submitted().code == "H17-261123-0001"
+        assert submitted().code == "H17-261123-990001"
 
 
 def test_a_number_that_was_rolled_back_is_given_again() -> None:
@@ -93,16 +95,31 @@ def test_a_number_that_was_rolled_back_is_given_again() -> None:
         draft = make.draft()
         savepoint = session.begin_nested()
         actions.submit(draft, by=draft.applicant)
-        assert draft.code == "H17-261123-0001"
+        assert draft.code == "H17-261123-990001"
         savepoint.rollback()
-        assert submitted().code == "H17-261123-0001"
+        assert submitted().code == "H17-261123-990001"
 
 
 def test_past_9999_the_number_widens() -> None:
     with at(vn(23, 9)):
         submitted()
         session.execute(text("UPDATE dossier_number SET n = 9998 WHERE agency_code = 'H17'"))
-        assert [submitted().code for _ in range(3)] == ["H17-261123-9999", "H17-261123-10000", "H17-261123-10001"]
+        assert [submitted().code for _ in range(3)] == ["H17-261123-999999", "H17-261123-9910000", "H17-261123-9910001"]
+
+
+def test_a_code_that_is_published_already_is_passed_over() -> None:
+    """Whoever has it: the series was another's, or was chosen anew."""
+    with at(vn(23, 9)):
+        make.published("H17-261123-990001")
+        make.published("H17-261123-990003", agency="H26")
+        assert [submitted().code for _ in range(2)] == ["H17-261123-990002", "H17-261123-990004"]
+
+
+def test_the_operators_choose_the_series(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with at(vn(23, 9)):
+        first = submitted().code
+        monkeypatch.setitem(app.config, "CODE_SERIES", "07")
+        assert (first, submitted().code) == ("H17-261123-990001", "H17-261123-070002")
 
 
 def test_an_agency_without_a_confirmed_code_cannot_number_dossiers() -> None:

@@ -157,7 +157,7 @@ def test_five_hundred_submissions_over_one_agency_get_every_number_once_and_none
     session.close()
     given = rush(ctx, [submitting(dossier_id) for dossier_id in ids], THREADS)
     day = clock.today()
-    assert sorted(given) == [codes.compose("H17", day, n) for n in range(1, CROWD + 1)]
+    assert sorted(given) == [codes.compose("H17", day, n, "99") for n in range(1, CROWD + 1)]
     assert set(session.scalars(select(Dossier.code))) == set(given)
     assert set(session.scalars(select(Dossier.state))) == {"submitted"}
     assert set(session.scalars(select(ProgressRecord.code))) == set(given)
@@ -172,7 +172,7 @@ def test_a_crowd_past_the_ten_thousandth_widens_without_a_gap(ctx: Flask) -> Non
     session.commit()
     session.close()
     given = rush(ctx, [submitting(dossier_id) for dossier_id in ids], THREADS)
-    assert set(given) == {codes.compose("H17", clock.today(), n) for n in range(9_991, 10_015)}
+    assert set(given) == {codes.compose("H17", clock.today(), n, "99") for n in range(9_991, 10_015)}
 
 
 def test_accept_and_withdraw_at_the_same_moment_leave_one_story(ctx: Flask) -> None:

@@ -243,6 +243,7 @@ ROWS = (
         "kind": "department", "name": "Sở Xây dựng"}),
     Row("GET", "admin.agencies", administrators(200)),
     Row("GET", "admin.jobs", administrators(200)),
+    Row("GET", "admin.code_clashes", administrators(200)),
     Row("GET", "admin.mapping_waiting", administrators(200)),
     Row("GET", "admin.mapping_known", administrators(200)),
     Row("GET", "admin.map_word", administrators(404), args={"agency_id": "1", "reason": "status_unknown"}),

@@ -60,8 +60,8 @@ def test_the_keeper_of_the_house_meets_no_barrier(visit: Callable[..., Visitor],
     keeper = visit()
     keeper.sign_in(made(make.administrator).email)
     for path in ("/admin/people", "/admin/people/new", "/admin/agencies", "/admin/jobs", "/admin/mapping",
-                 "/admin/mapping/known", "/account",
-                 "/account/password", "/demo/messages"):
+                 "/admin/mapping/known", "/admin/code-clashes", "/account", "/account/password",
+                 "/demo/messages"):
         keeper.go(path)
         keeper.examine(path)
     assert keeper.complaints == []

@@ -11,7 +11,7 @@ from portal.law import codes
 REAL = ["H17-261122-0001", "H56.14-240823-0001", "G09.20-20260609-0092637", "000.00.01.G03-210915-0001",
         "H17-261122-10000"]
 # `^(agency)-(yyMMdd)-(four digits or more)$` after the shapes seen in use
-PRACTISED = re.compile(r"[A-Z]\d{2}(?:\.\d{1,3}){0,4}-\d{6}-\d{4,7}", re.ASCII)
+PRACTISED = re.compile(r"[A-Z]\d{2}(?:\.\d{1,3}){0,4}-\d{6}-\d{4,8}", re.ASCII)
 DAY = date(2026, 11, 22)
 
 
@@ -47,33 +47,54 @@ def test_blanks_and_cases_never_change_the_code(code: str, random: object) -> No
 
 
 @pytest.mark.parametrize(("number", "code"), [
-    (1, "H17-261122-0001"), (42, "H17-261122-0042"), (9_999, "H17-261122-9999"), (10_000, "H17-261122-10000"),
-    (1_000_000, "H17-261122-1000000")])
-def test_four_digits_and_wider_past_them(number: int, code: str) -> None:
-    assert codes.compose("H17", DAY, number) == code
+    (1, "H17-261122-990001"), (42, "H17-261122-990042"), (9_999, "H17-261122-999999"),
+    (10_000, "H17-261122-9910000"), (999_999, "H17-261122-99999999")])
+def test_four_digits_after_those_of_the_series_and_wider_past_them(number: int, code: str) -> None:
+    assert codes.compose("H17", DAY, number, "99") == code
 
 
 def test_the_year_has_two_digits_and_the_day_leads_with_zero() -> None:
-    assert codes.compose("G01", date(2030, 1, 5), 7) == "G01-300105-0007"
+    assert codes.compose("G01", date(2030, 1, 5), 7, "07") == "G01-300105-070007"
 
 
 @pytest.mark.parametrize("number", [0, -1])
 def test_numbers_start_at_one(number: int) -> None:
     with pytest.raises(ValueError, match="start at 1"):
-        codes.compose("H17", DAY, number)
+        codes.compose("H17", DAY, number, "99")
 
 
 @given(st.from_regex(r"[A-Z][0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True),
-       st.dates(date(2011, 1, 1), date(2099, 12, 31)), st.integers(1, 9_999_999))
-def test_every_code_has_the_shape_in_use_and_is_found_again_as_typed(agency: str, day: date, number: int) -> None:
-    code = codes.compose(agency, day, number)
+       st.dates(date(2011, 1, 1), date(2099, 12, 31)), st.integers(1, 999_999),
+       st.integers(0, 99).map("{:02}".format))
+def test_every_code_has_the_shape_in_use_and_is_found_again_as_typed(agency: str, day: date, number: int,
+                                                                     owner: str) -> None:
+    code = codes.compose(agency, day, number, owner)
+    assert codes.is_of_series(code, owner)
     assert PRACTISED.fullmatch(code)
     assert codes.parse(f"  {code.lower()} ") == code
 
 
 @given(st.lists(st.integers(1, 50_000), min_size=2, max_size=30, unique=True))
 def test_two_numbers_never_share_a_code(numbers: list[int]) -> None:
-    assert len({codes.compose("H17", DAY, n) for n in numbers}) == len(numbers)
+    assert len({codes.compose("H17", DAY, n, "99") for n in numbers}) == len(numbers)
+
+
+@pytest.mark.parametrize("code", [
+    "H17-261122-0001", "H17-261122-9999", "H17-261122-99123", "H17-261122-980001", "G09.20-20260609-0092637",
+    "H17-20261122-990001", "000.00.01.G03-210915-0001"])
+def test_numbers_of_agencies_own_systems_are_of_no_series(code: str) -> None:
+    assert not codes.is_of_series(code, "99")
+
+
+@pytest.mark.parametrize("code", ["H17-261122-990001", "H56.14-271231-9910000", "000.00.01.G03-210915-990001"])
+def test_a_code_of_the_series_is_known_whosever_agency_and_day(code: str) -> None:
+    assert codes.is_of_series(code, "99")
+
+
+@pytest.mark.parametrize("owner", ["", "9", "999", "A1", "²3", "٣٤", "9 "])
+def test_a_series_is_two_digits(owner: str) -> None:
+    with pytest.raises(ValueError, match="two digits"):
+        codes.compose("H17", DAY, 1, owner)
 
 
 @pytest.mark.parametrize(("typed", "pieces", "is_tail"), [

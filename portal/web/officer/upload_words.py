@@ -39,8 +39,8 @@ _PROBLEMS: Mapping[str, Any] = {
     "future": _l("The date lies too far in the future. Check the day and the year."),
     "order": _l("The dates contradict each other: handed in, accepted, finished and due come in this order. Only a "
                 "finished dossier has a day of finishing."),
-    "agency_foreign": _l("The dossier belongs to another agency, or is handled on this portal and published by it. "
-                         "Leave the row out."),
+    "agency_foreign": _l("The dossier belongs to another agency. Leave the row out."),
+    "issued_here": _l("The code is one of this portal's own, which alone tells of its dossiers. Leave the row out."),
     "agency_unknown": _l("This agency code is not known. The row waits until the administrator has mapped it."),
     "procedure_unknown": _l("This procedure is not known. The row waits until the administrator has mapped it."),
     "dossier_unknown": _l("This dossier is not published yet. Write its procedure, else the row waits until a row "

@@ -42,6 +42,7 @@ REJECTION_WORDS = {
     "missing": _l("A field is missing"), "type": _l("Not of the right kind"), "code": _l("Not a dossier code"),
     "status_unknown": _l("Unknown status"), "time": _l("Not a moment"), "future": _l("In the future"),
     "order": _l("Moments in the wrong order"), "agency_foreign": _l("Another agency's"),
+    "issued_here": _l("A code of this portal's own"),
     "agency_unknown": _l("Unknown agency"), "procedure_unknown": _l("Unknown procedure"),
     "dossier_unknown": _l("Steps before their dossier"),
     "channel": _l("Unknown way of handing in"), "level": _l("Not a level"), "too_long": _l("Too long"),

@@ -99,6 +99,11 @@ def test_a_row_that_is_not_taken_is_told_with_its_line_its_column_and_what_to_do
     assert listed.text.startswith("\ufeffDòng,Mã hồ sơ,") and listed.text.count("\r\n") == 3
 
 
+def test_a_row_with_a_code_of_the_portals_own_series_is_not_taken(browser: Any) -> None:
+    page = text(browser.get(checked(browser, csv(row(1), row(990001)))))
+    assert "3 H17-261120-990001 Mã hồ sơ Không nhận Mã thuộc dãy số của cổng này" in page
+
+
 def test_sent_it_is_taken_piece_by_piece_and_the_bar_says_how_far(app: Flask, browser: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(uploads, "PIECE", 2)
     where = checked(browser, csv(*[row(n) for n in range(1, 6)]))
