@@ -11,6 +11,7 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
 from portal.documents import actions as documents
 from portal.dossiers import actions
+from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STEPS, Side, Step
 from portal.forms import examples
@@ -20,6 +21,7 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
 from portal.people import passwords, roles
+from portal.people import queries as people
 from portal.people.models import Agency, Person, Unit
 from portal.people.permissions import Place, Role
 from portal.progress import actions as progress
@@ -97,6 +99,11 @@ def department(name: str = "Sở Tư pháp", at: str = "H17") -> Unit:
     return save(roles.add_unit(agency(at), "department", name))
 
 
+def counter(of: Unit) -> Unit:
+    """A counter of a unit."""
+    return save(roles.add_unit(of.agency, "counter", "Quầy số 1", parent=of))
+
+
 #: What `answers` gives to a question of each type.
 VALUES: dict[str, Any] = {kind: each.example({"key": kind, "kind": kind}) for kind, each in TYPES.items()
                           if not each.of_file and not each.parts & {"options", "fields"}}
@@ -116,8 +123,22 @@ def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any
     actions.save(dossier, answers(definition), by=by)
     for field in Application(definition, dossier.answers).papers:
         documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
+    choose_commune(dossier)
     session.commit()
     return dossier
+
+
+def commune(at: str = "H17") -> Unit:
+    """The commune that test dossiers lie in: of Đà Nẵng Hải Châu, else the first of the agency's."""
+    found = people.commune("20242")
+    communes = [one for one in people.units_of(agency(at).id) if one.kind == "commune"]
+    return found if found in communes else communes[0]
+
+
+def choose_commune(dossier: Dossier) -> None:
+    """Where a commune receives the dossier, that of `commune`."""
+    if dossiers.unit_gaps(dossier):
+        actions.choose_unit(dossier, commune(dossier.agency.key), by=dossier.applicant)
 
 
 PATHS: dict[str, tuple[str, ...]] = {

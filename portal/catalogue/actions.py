@@ -97,6 +97,9 @@ def _load(rows: list[reference.ProcedureRow], agencies: Collection[str] | None, 
     loading.settle(loading.holidays(), loading.holiday_contents(), report)
     keys = _load_agencies(report)
     roles.add_central_units()
+    provinces = {row.gso_code: row.id for row in session.execute(select(Agency.gso_code, Agency.id).where(
+        Agency.valid_to.is_(None), Agency.gso_code.is_not(None)))}
+    loading.settle(loading.communes(provinces), loading.commune_contents(), report)
     tell(1, 5, "Procedures")
     loading.settle(loading.sectors(), {row.sector_slug: {"name": row.sector} for row in rows}, report)
     sectors = _ids(Sector.slug, Sector.id)

@@ -3,6 +3,7 @@ import csv
 from functools import cache
 
 from portal.catalogue import reference
+from portal.search.communes import By, Commune, Communes, Name
 from portal.search.localities import Kind, Localities, Locality
 
 
@@ -19,6 +20,22 @@ def all_localities() -> Localities:
         *(Locality(row["name"], Kind.former_ward, of["province_gso"], of["name"],
                    tuple(names[code] for code in row["now"].split()))
           for row in _rows("former_wards.csv") for of in (named[row["district"]],))])
+
+
+@cache
+def all_communes() -> Communes:
+    """Today's communes, found by every name that their ground had."""
+    today = [Commune(row.code, " ".join(row.name.split()), row.province_gso) for row in reference.wards()]
+    districts, wards = _rows("former_districts.csv"), _rows("former_wards.csv")
+    ground: dict[str, dict[str, None]] = {}
+    for row in wards:
+        ground.setdefault(row["district"], {}).update(dict.fromkeys(row["now"].split()))
+    named = {row["code"]: row for row in districts if row["code"]}
+    return Communes.of(today, [
+        *(Name(row["name"], By.former_ward, of["province_gso"], tuple(row["now"].split()), of["name"])
+          for row in wards for of in (named[row["district"]],)),
+        *(Name(row["name"], By.former_district, row["province_gso"], tuple(ground.get(row["code"], ())))
+          for row in districts if row["code"])])
 
 
 def _rows(name: str) -> list[dict[str, str]]:

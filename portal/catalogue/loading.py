@@ -13,7 +13,7 @@ from portal.catalogue.digests import Content, digest
 from portal.catalogue.models import Holiday, LoadedFact, Procedure, Sector
 from portal.catalogue.reconcile import Plan, plan
 from portal.kit.db import Base, session
-from portal.people.models import Agency
+from portal.people.models import Agency, Unit, UnitKind
 
 BATCH = 5_000
 Contents = Mapping[str, Content]
@@ -165,6 +165,28 @@ def _agency_key(row: Any) -> str:
 def _replace_agencies(contents: Contents) -> None:
     ids = {_agency_key(row): row.id for row in session.execute(select(Agency.id, Agency.key, Agency.valid_from))}
     _replace(Agency, Agency.id, {ids[key]: content for key, content in contents.items()})
+
+
+# communes as units of their provinces, by their code; dossiers lie in them, so none is ever taken out
+
+def communes(agency_ids: Mapping[str, int]) -> Kind:
+    """`agency_ids`: those of today's provinces by the code of the statistics office."""
+    def columns(code: str, content: Content) -> dict[str, Any]:
+        return {"code": code, "name": content["name"], "kind": UnitKind.commune,
+                "agency_id": agency_ids[content["province"]], "valid_from": reference.PROVINCES_MERGED}
+
+    return Kind("commune", _held_communes, lambda c: add([columns(code, row) for code, row in c.items()], Unit),
+                lambda c: _replace(Unit, Unit.code, {code: columns(code, row) for code, row in c.items()}))
+
+
+def commune_contents() -> Contents:
+    return {row.code: {"name": " ".join(row.name.split()), "province": row.province_gso} for row in reference.wards()}
+
+
+def _held_communes() -> dict[str, Content]:
+    rows = session.execute(select(Unit.code, Unit.name, Agency.gso_code).join(Unit.agency).where(
+        Unit.kind == UnitKind.commune, Unit.valid_to.is_(None)))
+    return {str(code): {"name": name, "province": gso} for code, name, gso in rows}
 
 
 # sectors, by slug

@@ -1,7 +1,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.cases import Case, limit_of
@@ -138,6 +148,27 @@ class Service(Base):
         UniqueConstraint("agency_id", "procedure_id"),
         Index("ix_service_procedure", "procedure_id"),
         CheckConstraint("basis IN ('assigned', 'own_initiative')", name="basis"),
+    )
+
+
+class Competence(Base):
+    """Which unit of an agency deals with a procedure, or with every procedure of a sector. A commune is competent for
+    what is carried out at its level, without a row; what nobody is competent for goes to the central unit.
+    """
+
+    __tablename__ = "competence"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    unit_id: Mapped[int] = mapped_column(index=True)
+    sector_id: Mapped[int | None] = mapped_column(ForeignKey("sector.id"))
+    procedure_id: Mapped[int | None] = mapped_column(ForeignKey("procedure.id"))
+    sector: Mapped[Sector | None] = relationship()
+    procedure: Mapped[Procedure | None] = relationship()
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "unit_id"], ["unit.agency_id", "unit.id"], name="fk_competence_unit"),
+        UniqueConstraint("agency_id", "sector_id", name="uq_competence_sector"),
+        UniqueConstraint("agency_id", "procedure_id", name="uq_competence_procedure"),
+        CheckConstraint("(sector_id IS NULL) <> (procedure_id IS NULL)", name="one"),
     )
 
 

@@ -21,14 +21,15 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service, ServiceVersion
 from portal.cli import invented, invented_feed
 from portal.documents import actions as documents
-from portal.dossiers import actions
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.forms.application import Application
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.people import passwords
-from portal.people.models import Agency, AgencyKind, Membership, Person
+from portal.people import queries as people
+from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, UnitKind
 from portal.people.permissions import NATIONAL, Role
 from portal.progress import history
 
@@ -39,7 +40,7 @@ DOSSIERS = 200
 STRIDE = 20
 JUDGED_DAYS, LEARNT_EVERY = 28, 14  # days
 CITIZENS = 24
-MAIN_AGENCY = "H17"
+MAIN_AGENCY, MAIN_COMMUNE = "H17", "20242"  # Đà Nẵng, its ward Hải Châu
 WORKED_HERE = timedelta(days=3 * 365)  # longer than the oldest dossier
 #: Who else can be looked round as: of the main agency as a whole, or of the whole portal.
 OTHER_ROLES = {
@@ -147,14 +148,19 @@ def _people(dice: random.Random) -> None:
         if agency.kind == AgencyKind.province or agency.key in ("G01", "G15"):
             _staff(f"canbo.{agency.key.lower()}", invented.name(dice), Role.case_officer, agency, secret)
     _staff("canbo2.h17", invented.name(dice), Role.case_officer, main, secret)
+    commune = people.commune(MAIN_COMMUNE)
+    for contact, role in (("canbo.haichau.h17", Role.case_officer), ("tiepnhan.haichau.h17", Role.counter_officer)):
+        _staff(contact, invented.name(dice), role, main, secret, commune)
     for role, contact in OTHER_ROLES.items():
         _staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret)
 
 
-def _staff(contact: str, name: str, role: Role, agency: Agency | None, secret: str) -> None:
+def _staff(contact: str, name: str, role: Role, agency: Agency | None, secret: str,
+           unit: Unit | None = None) -> None:
     person = Person(name=name, staff=True, email=f"{contact}@demo.example", password_hash=secret)
-    person.memberships = [Membership(role=role, agency_id=agency.id if agency else None,
-                                     begins_at=clock.now() - WORKED_HERE)]
+    person.memberships = [Membership(
+        role=role, agency_id=agency.id if agency else None, unit_id=unit.id if unit else None,
+        begins_at=clock.now() - WORKED_HERE)]
     session.add(person)
 
 
@@ -179,7 +185,7 @@ def _cast() -> Cast:
     officers: dict[int, Person] = {}
     for person in people:
         for held in person.roles:
-            if held.role == Role.case_officer and held.agency_id is not None:
+            if held.role == Role.case_officer and held.agency_id is not None and held.unit_id is None:
                 officers.setdefault(held.agency_id, person)
     offered: defaultdict[str, list[Service]] = defaultdict(list)
     for service in session.scalars(
@@ -220,11 +226,22 @@ def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
     dossier = actions.begin(service, by=citizen, key=f"demo-{dice.getrandbits(96):024x}")
     definition = service.version.form.definition if service.version.form else {"steps": []}
     actions.save(dossier, invented.answers(definition, citizen, dice), by=citizen)
+    if queries.unit_gaps(dossier):
+        actions.choose_unit(dossier, _commune(dice, dossier), by=citizen)
     for field in Application(definition, dossier.answers).papers:
         if field.get("required"):
             documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
                              f"{field['key']}.pdf", by_id=citizen.id)
     return actions.submit(dossier, by=citizen)
+
+
+def _commune(dice: random.Random, dossier: Dossier) -> Unit:
+    """The commune of the form's address where it is the agency's, else any of them; the first more often, so that
+    somebody who works there has a queue."""
+    communes = [one for one in people.units_of(dossier.agency_id) if one.kind == UnitKind.commune]
+    if dossier.agency.key == MAIN_AGENCY and dice.random() < 0.4:
+        return next(one for one in communes if one.code == MAIN_COMMUNE)
+    return dice.choice(communes)
 
 
 def _next_moment(dice: random.Random, dossier: Dossier, step: str, at: datetime) -> datetime:

@@ -10,8 +10,11 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import inspect, select
 
+from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
+from portal.catalogue.reception import Reception
+from portal.catalogue.sensitive import is_sensitive
 from portal.documents import actions as documents
 from portal.documents import queries as files
 from portal.dossiers import permissions, queries
@@ -24,7 +27,7 @@ from portal.kit.upsert import insert
 from portal.law import codes, deadlines, rule_sets
 from portal.notices import actions as notices
 from portal.people import queries as people
-from portal.people.models import Person
+from portal.people.models import Person, Unit, UnitKind
 from portal.progress import actions as progress
 from portal.progress import merging as published
 from portal.progress import records
@@ -64,25 +67,43 @@ def save(dossier: Dossier, answers: Mapping[str, Any], *, by: Person) -> None:
     session.flush()
 
 
+def choose_unit(dossier: Dossier, unit: Unit, *, by: Person) -> None:
+    """Say which commune is to receive the draft, or the agency itself where it may be either.
+
+    Raises ValueError for a unit that does not receive such dossiers.
+    """
+    _lock(dossier)
+    after(State(dossier.state), Step.submit)
+    where = queries.reception(dossier)
+    central = unit.kind == UnitKind.central and where is Reception.either
+    commune = unit.kind == UnitKind.commune and where is not Reception.agency and unit.valid_to is None
+    if unit.agency_id != dossier.agency_id or not (central or commune):
+        raise ValueError(f"unit {unit.id} does not receive dossier {dossier.id}")
+    dossier.unit_id, dossier.changed_at = unit.id, clock.now()
+    session.flush()
+
+
 def submit(dossier: Dossier, *, by: Person) -> Dossier:
     """Hand in the draft: it gets its code. Handed in already, it is given back unchanged."""
     _lock(dossier)
     if dossier.state != State.draft and dossier.code:
         return dossier
     application = queries.application(dossier)
-    if application.gaps or application.errors:
-        raise Incomplete(application.gaps, application.errors)
+    gaps = [*application.gaps, *queries.unit_gaps(dossier)]
+    if gaps or application.errors:
+        raise Incomplete(gaps, application.errors)
     for attachment in application.files_to_drop:
         documents.remove(attachment)
     dossier.answers = application.answers_to_send
     now = clock.now()
     dossier.holder_name = application.holder or by.name
     dossier.holder_folded = text.fold(dossier.holder_name)
-    dossier.unit_id = dossier.unit_id or people.central_unit(dossier.agency_id).id
+    dossier.unit_id = dossier.unit_id or _competent_unit(dossier)
     dossier.submitted_at = now
     dossier.queue_at = _first_look(now)
     dossier.code = _next_code(dossier, now)
     _record(dossier, Step.submit, by, now)
+    _publish_unit(dossier)
     _tell(dossier, Step.submit)
     return dossier
 
@@ -259,6 +280,14 @@ def _publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None =
         catalogue.calendar())
 
 
+def _publish_unit(dossier: Dossier) -> None:
+    """The public line names the part of the agency, where it is another than the whole; never for what is sensitive."""
+    unit = people.unit(dossier.unit_id or 0)
+    if dossier.code and unit is not None and unit.kind != UnitKind.central and \
+            not is_sensitive(dossier.service.procedure.code):
+        progress.name_unit(dossier.code, unit.id)
+
+
 def _next_code(dossier: Dossier, now: datetime) -> str:
     """The agency's next number of the day, in the portal's own series. The counter's row is locked until this
     transaction ends. A code that is published already is passed over."""
@@ -274,6 +303,12 @@ def _next_code(dossier: Dossier, now: datetime) -> str:
                              current_app.config["CODE_SERIES"])
         if not records.owners([code]):
             return code
+
+
+def _competent_unit(dossier: Dossier) -> int:
+    """The department that deals with the procedure or with its sector; the agency's central unit where none does."""
+    found = competence.competent_unit(dossier.agency_id, dossier.service.procedure)
+    return found if found is not None else people.central_unit(dossier.agency_id).id
 
 
 def _first_look(now: datetime) -> datetime:

@@ -18,6 +18,7 @@ from portal.kit.i18n import translated
 from portal.law.codes import number_of
 from portal.law.wording import limit_words
 from portal.people import contacts
+from portal.people.models import UnitKind
 
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"
@@ -60,12 +61,18 @@ def _contact(dossier: Dossier) -> dict[str, str]:
             "email": application.first("email") or applicant.email or ""}
 
 
+def _unit_name(dossier: Dossier) -> str:
+    """Who receives it for the agency: the one-stop section, of the unit where it belongs to one."""
+    unit = dossier.unit
+    return ONE_STOP if unit is None or unit.kind == UnitKind.central else f"{ONE_STOP} {unit.name}"
+
+
 def _common(dossier: Dossier, number: str, issued_at: datetime) -> dict[str, Any]:
     code = codes.new_code()
     base = public_url()
     place = dossier.agency.name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
     return {
-        "parent_body": dossier.agency.name, "unit_name": ONE_STOP, "number": number,
+        "parent_body": dossier.agency.name, "unit_name": _unit_name(dossier), "number": number,
         "place": place if dossier.agency.kind == "province" else "Hà Nội",
         "issued_on": clock.day_of(issued_at), "dossier_code": dossier.code or "",
         "applicant_name": dossier.applicant.name, "holder_name": dossier.holder_name or "",

@@ -8,10 +8,12 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Procedure, Service
+from portal.catalogue.reception import Reception
+from portal.catalogue.reception import of as receiving
 from portal.documents import queries as documents
 from portal.dossiers.models import OPEN, Dossier, Event, SupplementRequest
 from portal.dossiers.states import State
-from portal.forms.application import Application, Attached
+from portal.forms.application import Application, Attached, Gap
 from portal.kit import text
 from portal.kit.db import session
 from portal.people.models import Person
@@ -44,6 +46,28 @@ def application(dossier: Dossier, attachments: Iterable[Attached] | None = None)
     form = dossier.terms.form
     counting = documents.attachments_of(dossier.id) if attachments is None else attachments
     return Application(form.definition if form else None, dossier.answers, counting)
+
+
+UNIT = "commune"  # as a question beside those of the form, and the step that asks it
+UNIT_LABEL = {"vi": "Phường, xã tiếp nhận hồ sơ", "en": "Ward or commune that receives the dossier"}
+
+
+def reception(dossier: Dossier) -> Reception:
+    """Who of the agency receives it."""
+    return receiving(dossier.service.procedure.government_levels, dossier.agency.kind)
+
+
+def unit_gaps(dossier: Dossier) -> list[Gap]:
+    """That a commune must still be chosen, where one receives it."""
+    chosen = dossier.unit_id is not None or reception(dossier) is Reception.agency
+    return [] if chosen else [Gap(UNIT, UNIT, UNIT_LABEL)]
+
+
+def communes_in(dossier: Dossier) -> list[str]:
+    """The codes of the communes in the form's addresses, in its order, each once."""
+    put = application(dossier, ())
+    answered = [put.values.get(q["key"]) for _step, q in put.asked if q["kind"] == "address"]
+    return list(dict.fromkeys(address["ward"] for address in answered if address))
 
 
 def by_submit_key(key: str) -> Dossier | None:

@@ -199,6 +199,15 @@ def people_by_unit(agency_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
+def people_at(unit: Unit) -> list[tuple[Person, Membership]]:
+    """Who holds a role at a unit now, by name."""
+    now = clock.now()
+    rows = session.execute(select(Person, Membership).join(Membership.person).where(
+        Membership.agency_id == unit.agency_id, Membership.unit_id == unit.id, Membership.begins_at <= now,
+        or_(Membership.ends_at.is_(None), Membership.ends_at > now))).unique().all()
+    return sorted(((person, held) for person, held in rows), key=lambda pair: vi_key(pair[0].name))
+
+
 def units_named(agency_id: int, typed: str) -> list[Unit]:
     """The units of today that are called so: by the very name, else all whose names hold every word, marks or none."""
     wanted, units = fold(typed).split(), units_of(agency_id)

@@ -68,6 +68,12 @@ def apply(news: Sequence[News], writer: Writer, terms: Terms) -> dict[str, tuple
     return {each.code: each.outcomes for each in updates if each.code not in taken}
 
 
+def name_unit(code: str, unit_id: int) -> None:
+    """Say which part of its agency a dossier of this portal belongs to, once it is published."""
+    session.execute(update(ProgressRecord).where(ProgressRecord.code == code, ProgressRecord.source == PORTAL)
+                    .values(unit_id=unit_id))
+
+
 def tell(code: str, step: Step, agency_id: int, procedure: Procedure, calendar: Calendar) -> None:
     """Write what the public may know after a verb of this portal: folded as a pushed row is.
 

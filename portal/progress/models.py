@@ -15,6 +15,7 @@ ROOM = {"fillfactor": 70}
 class ProgressRecord(Base):
     """The public line about one dossier.
 
+    `unit_id`: the part of the agency that it belongs to, where that may be told; rows of agencies' systems name none.
     `missed_due_at`: the due date that had passed when another was told; it counts as late by it (0019).
     """
 
@@ -22,6 +23,7 @@ class ProgressRecord(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     procedure_code: Mapped[str] = mapped_column(String(40))
     service_name: Mapped[str] = mapped_column(String(600))
     level: Mapped[int]

@@ -1,4 +1,5 @@
-"""What the public page of a dossier reads: records and steps, and of other tables only the names of agencies."""
+"""What the public page of a dossier reads: records and steps, and of other tables only what agencies and units are
+called."""
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,14 @@ from sqlalchemy import and_, bindparam, literal_column, select
 
 from portal.catalogue.sensitive import is_sensitive
 from portal.kit.hot import reading
-from portal.people.models import Agency
+from portal.people.models import Agency, Unit
 from portal.progress.estimates import Usual
 from portal.progress.models import ProgressEstimate, ProgressRecord, ProgressStep
 
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _agency: Any = Agency.__table__
+_unit: Any = Unit.__table__
 
 
 class Step(NamedTuple):
@@ -36,17 +38,18 @@ class Step(NamedTuple):
 class Published:
     """All that the public may know about one dossier. Moments are aware UTC. While it is the same, so is the object.
 
-    `first_due_at`: the due moment that was set first, where it was moved since; `missed_due_at`: the one that had
-    passed when a new one was told. `usual_here`,
-    `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and
-    in the country.
-    Of a sensitive procedure the agency alone is told: no procedure, service or level, nor usual times, by which it
-    could be known.
+    `unit_name`: the part of the agency, where one is told. `first_due_at`: the due moment that was set first,
+    where it was moved since; `missed_due_at`: the one that had passed when a new one was told. `usual_here`,
+    `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and in
+    the country.
+    Of a sensitive procedure the agency alone is told: no unit, procedure, service or level, nor usual times, by which
+    it could be known.
     """
 
     code: str
     agency_key: str
     agency_name: str
+    unit_name: str | None
     procedure_code: str | None
     service_name: str | None
     level: int | None
@@ -86,15 +89,16 @@ def _usual_of(table: Any, agency_id: Any) -> Any:
 
 
 _BY_CODE = (
-    select(_record.c.code, _agency.c.key, _agency.c.name, *(_record.c[name] for name in _OF_A_RECORD),
+    select(_record.c.code, _agency.c.key, _agency.c.name, _unit.c.name, *(_record.c[name] for name in _OF_A_RECORD),
            *(table.c[name] for table in (_here, _anywhere) for name in ("p50", "p90", "cases")),
            reading.gathered([_step.c[name] for name in Step._fields], _step.c.record_id == _record.c.id,
                             _step.c.position))
     .select_from(_record.join(_agency, _agency.c.id == _record.c.agency_id)
+                 .outerjoin(_unit, _unit.c.id == _record.c.unit_id)
                  .outerjoin(_here, _usual_of(_here, _record.c.agency_id))
                  .outerjoin(_anywhere, _usual_of(_anywhere, literal_column("0"))))
     .where(_record.c.code == bindparam("code")))
-_FIELDS = ("code", "agency_key", "agency_name", *_OF_A_RECORD)
+_FIELDS = ("code", "agency_key", "agency_name", "unit_name", *_OF_A_RECORD)
 _MOMENTS = tuple(name for name in _FIELDS if name.endswith("_at"))
 _OWN = len(_FIELDS)
 _STEPS = _OWN + 6  # two usual times of three numbers stand between
@@ -114,7 +118,7 @@ def _told(row: tuple[Any, ...]) -> Published:
     own |= {name: reading.moment_or_none(own[name]) for name in _MOMENTS} | {"corrected": bool(own["corrected"])}
     here, anywhere = row[_OWN:_OWN + 3], row[_OWN + 3:_STEPS]
     if is_sensitive(own["procedure_code"]):
-        own |= dict.fromkeys(("procedure_code", "service_name", "level"))
+        own |= dict.fromkeys(("unit_name", "procedure_code", "service_name", "level"))
         here = anywhere = (0, 0, 0)
     return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
                      usual_anywhere=Usual(*anywhere) if anywhere[2] else None)

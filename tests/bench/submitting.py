@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
@@ -23,7 +23,7 @@ from portal.forms.application import Application
 from portal.kit import clock
 from portal.kit.db import engine, session, transaction
 from portal.people import passwords
-from portal.people.models import Agency, Person
+from portal.people.models import Agency, Person, Unit, UnitKind
 from tests import make
 from tests.bench.house import AGENCY, NOW, PROCEDURE, bulk
 from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio, say
@@ -31,7 +31,7 @@ from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio, say
 THREADS = (1, 8)
 Verb = Callable[[int, int], None]  # hand in dossier …, of the service at place …
 OPEN_STATES = ("submitted", "checking", "received", "processing", "decided")
-DOSSIER = ("id", "code", "state", "service_id", "version_id", "agency_id", "applicant_id", "holder_name",
+DOSSIER = ("id", "code", "state", "service_id", "version_id", "agency_id", "unit_id", "applicant_id", "holder_name",
            "holder_folded", "answers", "submit_key", "channel", "created_at", "changed_at", "submitted_at",
            "received_at", "due_at", "queue_at", "version")
 
@@ -53,8 +53,9 @@ def town(app: Flask) -> Town:
             citizen = Person(name="Nguyễn Thị Ánh", email="congdan@bench.example",
                              password_hash=passwords.hash(make.PASSWORD))
             session.add(citizen)
+        commune = select(func.min(Unit.id)).where(Unit.agency_id == Agency.id, Unit.kind == UnitKind.commune)
         rows = session.execute(
-            select(Service.id, Service.version_id, Service.agency_id, Agency.code)
+            select(Service.id, Service.version_id, Service.agency_id, Agency.code, commune.scalar_subquery())
             .join(Service.procedure).join(Service.agency)
             .where(Procedure.code == PROCEDURE, Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
         first: list[Any] = sorted((tuple(row) for row in rows), key=lambda row: (row[3] != AGENCY, row[3]))
@@ -66,14 +67,14 @@ def town(app: Flask) -> Town:
 def open_dossiers(app: Flask, where: Town, size: Size) -> int:
     """Many open dossiers of one agency, for its queue. The agency's id."""
     say(f"{size.dossiers:,} open dossiers of one agency")
-    service, version, agency, code = where.services[0]
+    service, version, agency, code, unit = where.services[0]
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for n in range(size.dossiers):
             number, at = next(where.numbers), NOW - timedelta(minutes=n)
             yield (number, f"{code}-{NOW - timedelta(days=1):%y%m%d}-{n + 1:06}", OPEN_STATES[n % 5], service, version,
-                   agency, where.citizen, "Trần Đức Ẩn", "tran duc an", "{}", f"queue-{n}", "online", at, at, at, at,
-                   at + timedelta(days=5), at + timedelta(days=5), 1)
+                   agency, unit, where.citizen, "Trần Đức Ẩn", "tran duc an", "{}", f"queue-{n}", "online", at, at, at,
+                   at, at + timedelta(days=5), at + timedelta(days=5), 1)
 
     with app.app_context():
         bulk("dossier", DOSSIER, rows())
@@ -87,8 +88,8 @@ def drafts(app: Flask, where: Town, n: int, agencies: int) -> list[tuple[int, in
     written, made, files, mine = json.dumps(answers), [], [], []
     for at in range(n):
         number, place = next(where.numbers), at % agencies
-        service, version, agency, _code = where.services[place]
-        made.append((number, None, "draft", service, version, agency, where.citizen, None, None, written,
+        service, version, agency, _code, unit = where.services[place]
+        made.append((number, None, "draft", service, version, agency, unit, where.citizen, None, None, written,
                      f"draft-{number}", "online", NOW, NOW, None, None, None, NOW, 1))
         files += [(number, paper["key"], paper["label"]["vi"], "giấy tờ.pdf", "application/pdf", 999, "0" * 64,
                    f"{number}/{paper['key']}", where.citizen, NOW) for paper in papers]
@@ -138,7 +139,7 @@ def bare(app: Flask, where: Town) -> Verb:
     def go(dossier: int, place: int) -> None:
         if not hasattr(kept, "connection"):
             kept.connection = made_by.raw_connection()
-        _service, _version, agency, agency_code = where.services[place]
+        _service, _version, agency, agency_code, _unit = where.services[place]
         now, day = clock.now(), clock.today()
         at: Any = now.strftime("%Y-%m-%d %H:%M:%S.%f") if on_sqlite else now
         facts = {"dossier": dossier, "agency": agency, "agency_code": agency_code, "day": _plain(day, on_sqlite),

@@ -52,6 +52,7 @@ def drafts(n: int, *, agency: str = "H17") -> list[int]:
     made = [first]
     for _ in range(n - 1):
         dossier = actions.begin(first.service, by=first.applicant, key=f"key-{next(make.n)}")
+        dossier.unit_id = first.unit_id
         dossier.answers = first.answers
         session.flush()
         session.add_all([Attachment(**{**paper, "dossier_id": dossier.id, "blob": f"{paper['blob']}-{dossier.id}"})

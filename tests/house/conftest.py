@@ -13,7 +13,7 @@ from portal.dossiers.states import State
 from portal.kit import clock, db
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
-from portal.people import roles
+from portal.people import queries, roles
 from portal.people.models import Person
 from portal.people.permissions import NATIONAL
 from tests import make
@@ -29,6 +29,7 @@ class Stage:
     cookies: dict[str, str] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     roles: dict[str, int] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
     dossiers: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     attachments: dict[str, int] = field(default_factory=dict)
@@ -57,7 +58,8 @@ class Stage:
 
 def _people() -> dict[str, Person]:
     people = {"owner": make.citizen(), "other": make.citizen(), "holder": make.officer(), "colleague": make.officer(),
-              "elsewhere": make.officer("H26"), "other_unit": make.officer(make.department()), "ended": make.officer()}
+              "elsewhere": make.officer("H26"), "in_unit": make.officer(make.commune()),
+              "other_unit": make.officer(queries.commune("20195")), "ended": make.officer()}
     with transaction():
         roles.end(people["ended"].memberships[0], by=None)
     return people | {role: make.staff(role, None if role in NATIONAL else "H17") for role in matrix.ROLES}
@@ -66,6 +68,7 @@ def _people() -> dict[str, Person]:
 def _furnish(stage: Stage) -> None:
     people = _people()
     stage.people = {name: person.id for name, person in people.items()}
+    stage.units = {key: queries.central_unit(make.agency(key).id).id for key in ("H17", "H26")}
     stage.roles = {name: person.memberships[0].id for name, person in people.items() if person.staff}
     for state in State:
         dossier = make.dossier(state, by=people["owner"], officer=people["holder"])

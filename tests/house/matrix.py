@@ -1,9 +1,9 @@
 """Who gets what at which door. One row a route and method; a route without a row fails.
 
-The dossier in question is the owner's, lies in the central unit of agency H17 and is held by the holder: it is the
-owner's own and everybody else's foreign one. `holder` and `colleague` are case officers of H17 as a whole,
-`elsewhere` one of H26, `other_unit` one of a department of H17 that is not competent, `ended` one of H17 whose role
-has ended. Everybody else has the name of the one role that they hold, at H17 or for the whole portal.
+The dossier in question is the owner's, lies in a commune of agency H17 and is held by the holder: it is the owner's
+own and everybody else's foreign one. `holder` and `colleague` are case officers of H17 as a whole, `in_unit` one of
+that commune, `other_unit` one of another commune, `elsewhere` one of H26, `ended` one of H17 whose role has ended.
+Everybody else has the name of the one role that they hold, at H17 or for the whole portal.
 """
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,15 +13,15 @@ SIGN_IN = "to the sign-in page"
 Expected = Mapping[str, int | str]
 
 CITIZENS = ("owner", "other")
-CASE_OFFICERS = ("holder", "colleague", "elsewhere", "other_unit")
+CASE_OFFICERS = ("holder", "colleague", "elsewhere", "in_unit", "other_unit")
 ROLES = ("counter_officer", "head_of_unit", "clerk", "fee_collector", "result_officer", "drafter", "leader",
          "read_only", "agency_administrator", "overseer", "portal_administrator")
 ACTORS = ("anonymous", *CITIZENS, *CASE_OFFICERS, "ended", *ROLES)
 
 #: Whose role reads the dossiers of H17, and who may take one up that nobody holds.
-READERS = ("holder", "colleague", "counter_officer", "head_of_unit", "clerk", "fee_collector", "result_officer",
-           "leader", "read_only")
-TAKERS = ("holder", "colleague", "counter_officer", "head_of_unit")
+READERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit", "clerk", "fee_collector",
+           "result_officer", "leader", "read_only")
+TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
 
 def everybody(status: int) -> Expected:
@@ -53,7 +53,7 @@ def desks(status: int) -> Expected:
 
 def senders(status: int, in_a_unit: int) -> Expected:
     """Whoever may send progress; of a unit of an agency only, nobody may for the whole of it."""
-    return {**only((*CASE_OFFICERS, "head_of_unit"), status), "other_unit": in_a_unit}
+    return {**only((*CASE_OFFICERS, "head_of_unit"), status), "in_unit": in_a_unit, "other_unit": in_a_unit}
 
 
 def managers(status: int) -> Expected:
@@ -177,6 +177,9 @@ ROWS = (
     Row("GET", "citizen.draft", owner(303)),
     Row("GET", "citizen.fill", owner(200), "draft", args={"step": "papers"}),
     Row("POST", "citizen.fill", owner(303), "draft", args={"step": "papers"}),
+    Row("GET", "citizen.commune", owner(200), "draft"),
+    Row("POST", "citizen.commune", owner(303), "draft", data={"commune": "20242"}),
+    Row("GET", "citizen.commune", owner(303)),
     Row("GET", "citizen.check", owner(200), "draft"),
     Row("POST", "citizen.check", owner(303), "draft", data={"true": "1"}),
     Row("POST", "citizen.discard", owner(303), "draft"),
@@ -241,6 +244,15 @@ ROWS = (
     Row("GET", "admin.add_unit", {**administrators(200), "agency_administrator": 404}, args={"agency": "H26"}),
     Row("POST", "admin.add_unit", managers(303), args={"agency": "H17"}, data={
         "kind": "department", "name": "Sở Xây dựng"}),
+    Row("GET", "admin.unit", managers(200), args={"unit_id": "<unit>"}),
+    Row("POST", "admin.unit", managers(303), args={"unit_id": "<unit>"}, data={"sector": "ho-tich"}),
+    Row("GET", "admin.unit", {**administrators(200), "agency_administrator": 404},
+        args={"unit_id": "<unit elsewhere>"}),
+    Row("POST", "admin.unit", {**administrators(303), "agency_administrator": 404},
+        args={"unit_id": "<unit elsewhere>"}, data={"sector": "ho-tich"}),
+    Row("POST", "admin.remove_competence", managers(303), args={"unit_id": "<unit>", "competence_id": "1"}),
+    Row("POST", "admin.remove_competence", {**administrators(303), "agency_administrator": 404},
+        args={"unit_id": "<unit elsewhere>", "competence_id": "1"}),
     Row("GET", "admin.agencies", administrators(200)),
     Row("GET", "admin.jobs", administrators(200)),
     Row("GET", "admin.code_clashes", administrators(200)),

@@ -27,7 +27,8 @@ def address(stage: Stage, row: Row, **other: Any) -> str:
     marks = {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
              "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
              "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
-             "<role elsewhere>": stage.roles["elsewhere"], "<job>": stage.dead_job_id}
+             "<role elsewhere>": stage.roles["elsewhere"], "<unit>": stage.units["H17"],
+             "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id}
     args = {name: marks.get(value, value) for name, value in row.args.items()}
     if about_a_dossier(stage.app, row.endpoint):
         args["dossier_id"] = stage.dossiers[row.state]

@@ -141,6 +141,6 @@ def test_what_is_public_holds_nothing_personal() -> None:
     for table in Base.metadata.sorted_tables:
         if table.name.startswith("progress_") and table is not mapped:
             known = {key.column.table.name for key in table.foreign_keys}
-            assert {name for name in known if not name.startswith("progress_")} <= {"agency", "api_key"}
+            assert {name for name in known if not name.startswith("progress_")} <= {"agency", "unit", "api_key"}
             personal = {"name", "holder_name", "note", "answers", "person_id", "by_id"}
             assert not {c.name for c in table.columns} & personal

@@ -1,7 +1,9 @@
 """The forms of the administrators' door."""
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from portal.catalogue import queries as catalogue
 from portal.kit import clock
 from portal.kit.forms import DateParts, Form, Hidden, Select, TextField
 from portal.kit.i18n import _, _l
@@ -28,6 +30,14 @@ def _roles() -> list[tuple[str, Any]]:
     """The roles that the signed-in person may give."""
     nationally = permissions.may_give(me(), Role.portal_administrator, None)
     return [(role, words) for role, words in ROLE_WORDS.items() if nationally or role not in NATIONAL]
+
+
+def not_one_unit(agency: Agency, found: Sequence[Unit]) -> str:
+    """What to do where a name is none of a unit's, or of several."""
+    if not found:
+        return _("%(agency)s has no unit of this name", agency=agency.name)
+    names = ", ".join(one.name for one in found[:MOST_OFFERED])
+    return _("Several units fit: %(names)s. Type the whole name", names=names)
 
 
 class GiveRole(Form):
@@ -60,9 +70,7 @@ class GiveRole(Form):
         found = queries.units_named(agency.id, self.unit.data)
         if len(found) == 1:
             return found[0]
-        names = ", ".join(one.name for one in found[:MOST_OFFERED])
-        self.unit.errors = [_("Several units fit: %(names)s. Type the whole name", names=names) if found
-                            else _("%(agency)s has no unit of this name", agency=agency.name)]
+        self.unit.errors = [not_one_unit(agency, found)]
         return None
 
     def ends_at(self) -> datetime | None:
@@ -90,6 +98,15 @@ class AddUnit(Form):
     name = TextField(_l("Name"), max=200, min=2, autocomplete="off")
     parent = TextField(_l("Unit that the counter receives for"), max=200, autocomplete="off",
                        show_if=("kind", UnitKind.counter))
+
+
+class AddCompetence(Form):
+    """A whole sector, or one procedure."""
+
+    sector = Select(_l("Sector"), required=False, choices=lambda: [
+        (one.slug, one.name) for one in catalogue.sectors()])
+    procedure = TextField(_l("Code of a procedure"), required=False, max=40, autocomplete="off",
+                          help=_l("For one procedure of a sector that the unit does not deal with as a whole."))
 
 
 class Search(Form):

@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
+from portal.catalogue.reception import Reception
 from portal.documents import actions as documents
 from portal.documents import queries as papers
 from portal.dossiers import actions, queries
@@ -99,7 +100,13 @@ def draft(dossier: Dossier) -> Any:
     tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
               "look": "waiting" if s["key"] in unfinished else "done",
               "text": _("To fill in") if s["key"] in unfinished else _("Complete")} for s in application.steps]
-    return render_template("citizen/draft.html", dossier=dossier, tasks=tasks, complete=not unfinished)
+    unit_gaps = queries.unit_gaps(dossier)
+    if queries.reception(dossier) is not Reception.agency:
+        tasks.append({"title": say(queries.UNIT_LABEL), "url": url_for(".commune", dossier_id=dossier.id),
+                      "look": "waiting" if unit_gaps else "done",
+                      "text": _("To fill in") if unit_gaps else _("Complete")})
+    return render_template("citizen/draft.html", dossier=dossier, tasks=tasks,
+                           complete=not unfinished and not unit_gaps)
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
@@ -108,7 +115,7 @@ def fill(dossier: Dossier, step: str) -> Any:
     """One step. What was right is saved even when something else on the page was not."""
     _only_draft(dossier)
     dossier_id, attached = dossier.id, papers.attachments_of(dossier.id)
-    steps = queries.application(dossier, attached).steps
+    steps, asks_unit = queries.application(dossier, attached).steps, queries.reception(dossier) is not Reception.agency
     place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
     if place is None:
         abort(404)
@@ -118,16 +125,18 @@ def fill(dossier: Dossier, step: str) -> Any:
         valid = form.validate()
         whole, fresh = _save(dossier, steps[place], form)
         if valid and whole:
-            return _onward(dossier_id, fresh, place)
+            return _onward(dossier_id, fresh, place, "commune" if asks_unit else "check")
     return render_template("citizen/fill.html", dossier=dossier, step=steps[place], form=form, place=place + 1,
-                           total=len(steps) + 1, steps=steps,
+                           total=len(steps) + asks_unit + 1, steps=steps,
                            back=steps[place - 1]["key"] if place else None), 422 if form.errors else 200
 
 
-def _onward(dossier_id: int, fresh: Sequence[str], place: int) -> Any:
-    """The next of the steps as they are now."""
-    if request.form.get("then") == "check" or place + 1 >= len(fresh):
+def _onward(dossier_id: int, fresh: Sequence[str], place: int, last: str) -> Any:
+    """The next of the steps as they are now; `last` comes after all of them."""
+    if request.form.get("then") == "check":
         return redirect(url_for(".check", dossier_id=dossier_id), 303)
+    if place + 1 >= len(fresh):
+        return redirect(url_for(f".{last}", dossier_id=dossier_id), 303)
     return redirect(url_for(".fill", dossier_id=dossier_id, step=fresh[place + 1]), 303)
 
 
@@ -184,9 +193,11 @@ def check(dossier: Dossier) -> Any:
         except actions.Incomplete as incomplete:
             missing, wrong = incomplete.gaps, incomplete.errors
     else:
-        missing, wrong = (application.gaps, application.errors) if request.method == "GET" else ([], [])
+        missing, wrong = ([*application.gaps, *queries.unit_gaps(dossier)], application.errors) \
+            if request.method == "GET" else ([], [])
     refused = form.errors or (request.method == "POST" and (missing or wrong))
     return render_template("citizen/check.html", dossier=dossier, form=form, sections=application.sections,
+                           asks_unit=queries.reception(dossier) is not Reception.agency,
                            unsent=application.hidden, points=_points(missing, wrong)), 422 if refused else 200
 
 

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from portal.dossiers import queries
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.kit.db import session
+from portal.people import queries as people
+from portal.people import roles
+from portal.people.permissions import Place
 from tests import make
 
 
@@ -143,3 +146,34 @@ def test_only_officers_have_a_queue(client: Any, sign_in: Any) -> None:
     assert client.get("/officer/queue").status_code == 303
     assert sign_in(make.citizen()).get("/officer/queue").status_code == 403
     assert sign_in(make.administrator()).get("/officer/queue").status_code == 403
+
+
+def test_an_officer_of_a_commune_has_its_dossiers_and_no_others(app, sign_in):
+    here, there = make.dossier(), make.draft()
+    actions.choose_unit(there, people.commune("20195"), by=there.applicant)
+    actions.submit(there, by=there.applicant)
+    session.commit()
+    client, elsewhere = sign_in(make.officer(make.commune())), sign_in(make.officer(people.commune("20195")))
+    assert here.code in client.get("/officer/queue").text and there.code not in client.get("/officer/queue").text
+    assert there.code in elsewhere.get("/officer/queue").text and here.code not in elsewhere.get("/officer/queue").text
+    assert client.get(f"/officer/dossiers/{there.id}").status_code == 404
+    assert client.get(f"/officer/queue?q={there.code}").text.count(f"/officer/dossiers/{there.id}") == 0
+    whole = sign_in(make.officer()).get("/officer/queue").text
+    assert here.code in whole and there.code in whole
+
+
+def test_who_works_at_several_places_sees_one_at_a_time(app, sign_in):
+    dossier, person = make.dossier(), make.officer("H26")
+    roles.give(person, "case_officer", Place(dossier.agency_id, dossier.unit_id), by=None)
+    client = sign_in(person)
+    assert dossier.code not in client.get("/officer/queue").text
+    at_unit = client.get(f"/officer/queue?desk={dossier.unit_id}").text
+    assert dossier.code in at_unit and "Phường Hải Châu" in at_unit and "Hà Nội" in at_unit
+    assert client.get("/officer/queue?desk=nowhere").status_code == 200
+
+
+def test_a_counter_has_the_dossiers_of_the_unit_it_stands_in(app, sign_in):
+    dossier = make.dossier()
+    client = sign_in(make.staff("counter_officer", make.counter(make.commune())))
+    assert dossier.code in client.get("/officer/queue").text
+    assert client.get(f"/officer/dossiers/{dossier.id}").status_code == 200
