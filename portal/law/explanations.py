@@ -12,7 +12,6 @@ from typing import NamedTuple
 from portal.law.calendar import NOTHING, Calendar, CalendarDay
 from portal.law.deadlines import (
     Due,
-    DueState,
     Extension,
     Stop,
     StopKind,
@@ -178,9 +177,3 @@ def _corrected(rule_set: RuleSet, limit: Limit, received_at: datetime, stops: li
     differ = tuple((day, before.reason(day), now.reason(day)) for day in days
                    if before.is_workday(day) != now.is_workday(day))
     return Corrected(before.edition, old, differ)
-
-
-def is_moved(explanation: Explanation) -> bool:
-    """Whether a corrected calendar moved the date."""
-    return explanation.corrected is not None and explanation.corrected.before.last != explanation.due.last \
-        and explanation.due.state is not DueState.none

@@ -86,6 +86,11 @@ class ClockEffect(StrEnum):
     ends = "ends"
 
 
+CLOCK_WORDS: dict[ClockEffect, str] = {
+    ClockEffect.none: N_("No clock runs yet"), ClockEffect.runs: N_("The clock runs"),
+    ClockEffect.stops: N_("The clock stands still"), ClockEffect.ends: N_("The clock has ended")}
+
+
 def clock_effect(status: int) -> ClockEffect:
     """What this status does to the clock."""
     if status in ENDED:

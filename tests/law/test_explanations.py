@@ -8,7 +8,7 @@ from portal.kit.i18n import translated
 from portal.law import rule_sets
 from portal.law.calendar import Calendar, CalendarDay
 from portal.law.deadlines import Extension, Stop, StopKind
-from portal.law.explanations import DayUse, Explanation, explain, is_moved
+from portal.law.explanations import DayUse, Explanation, explain
 from portal.law.limits import NO_LIMIT, Limit, LimitUnit
 from portal.law.rule_sets import Rule, SpecialTimes
 from portal.law.wording import Part, explained
@@ -145,7 +145,7 @@ def test_a_provisional_day_is_named() -> None:
 def test_what_a_corrected_calendar_changed() -> None:
     old = Calendar.of_days([*EDGES, CULTURE_DAY, CalendarDay(date(2026, 11, 18), "holiday", "Nhầm")])
     found = explanation(before=old)
-    assert is_moved(found) and found.corrected is not None and found.corrected.edition == old.edition != found.edition
+    assert found.corrected is not None and found.corrected.edition == old.edition != found.edition
     assert lines(found, Part.corrected) == [
         "Lịch làm việc đã được sửa: Thứ Tư, 18/11/2026 là ngày làm việc",
         "Lịch làm việc đã được sửa: Thứ Sáu, 20/11/2026 là ngày nghỉ (nghỉ hoán đổi: Nghỉ hoán đổi)",
@@ -156,7 +156,7 @@ def test_what_a_corrected_calendar_changed() -> None:
 @pytest.mark.parametrize("before", [None, CALENDAR, Calendar.of_days([*EDGES, CULTURE_DAY, SWAPPED, WORKED])])
 def test_the_same_days_changed_nothing(before: Calendar | None) -> None:
     found = explanation(before=before)
-    assert found.corrected is None and not is_moved(found)
+    assert found.corrected is None
 
 
 def test_editions_are_named_by_their_days() -> None:

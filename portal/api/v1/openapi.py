@@ -25,13 +25,19 @@ _PROBLEM = "application/problem+json"
 _DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
 
 
+def _statuses() -> list[tuple[int, str, str]]:
+    """Number, name, and what coming into it does to the clock."""
+    return [(int(status), _(words), _(statuses.CLOCK_WORDS[statuses.clock_effect(status)]))
+            for status, words in statuses.WORDS.items()]
+
+
 @bp.get("")
 @guard.page
 @public_cache(KEPT_S)
 def index() -> str:
     """How to feed and read the door, for people."""
     return render_template(
-        "api/index.html", fields=FIELDS, statuses=statuses.WORDS, kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
+        "api/index.html", fields=FIELDS, statuses=_statuses(), kinds=KINDS, services=SERVICES, reasons=REASON_WORDS,
         national_reasons=NATIONAL_WORDS, dossier_pairs=DOSSIER, step_pairs=STEP, moments=MOMENT_OF_STATUS,
         supplements=SUPPLEMENTS, supplement_fields=SUPPLEMENT_FIELDS, new_due=NEW_DUE, limits=guard, bodies=bodies,
         mib=bodies.MIB, must_cover=MUST_COVER, good_for=GOOD_FOR_S, callout=callout, jobs=jobs, telling=actions,

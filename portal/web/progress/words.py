@@ -28,7 +28,7 @@ NEXT_WORDS = {
     Status.returned: _l("The applicant has the result. The dossier is closed."),
 }
 
-# Decree 61/2018/NĐ-CP on the one-stop procedure, on dossiers settled late
+# Decree 118/2025/NĐ-CP art. 19(6), on dossiers settled late
 LATE_WORDS = _l("The due moment has passed. The agency must apologise to the applicant in writing, say why, "
                 "and name a new day.")
 
