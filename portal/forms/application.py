@@ -175,14 +175,13 @@ class Application:
     @cached_property
     def hidden(self) -> list[Hidden]:
         """What was given to questions that no longer apply; it is left out when the application is handed in."""
+        return [Hidden(step, q["key"], q["label"], words) for step, q in self._not_asked
+                if (words := self._shown(q, TYPES[q["kind"]].load(q, self.answers.get(q["key"]))))]
+
+    @property
+    def _not_asked(self) -> list[tuple[str, Question]]:
         asked = {q["key"] for _step, q in self.asked}
-        found = []
-        for step in self.definition["steps"]:
-            for q in step["fields"]:
-                words = self._shown(q, TYPES[q["kind"]].load(q, self.answers.get(q["key"])))
-                if q["key"] not in asked and words:
-                    found.append(Hidden(step["key"], q["key"], q["label"], words))
-        return found
+        return [(step["key"], q) for step in self.definition["steps"] for q in step["fields"] if q["key"] not in asked]
 
     @property
     def papers(self) -> list[Question]:
@@ -203,8 +202,7 @@ class Application:
     @property
     def files_to_drop(self) -> list[Any]:
         """Files of papers that no longer apply."""
-        dropped = {one.key for one in self.hidden}
-        return [one for key, files in self.files.items() if key in dropped for one in files]
+        return [one for _step, q in self._not_asked for one in self.files.get(q["key"], ())]
 
     def first(self, kind: str) -> str:
         """The first answer to a question of this type, in words; "" where there is none."""

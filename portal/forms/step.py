@@ -4,13 +4,31 @@ from typing import Any
 
 from portal.forms.application import Application
 from portal.forms.types import TYPES
-from portal.forms.types.question import fields_for
-from portal.kit.forms import Form
+from portal.forms.types.question import fields_for, named
+from portal.forms.types.rows import RowsField
+from portal.kit.forms import Answer, Form
+from portal.kit.i18n import _
 
 
-def form_for(step: Mapping[str, Any]) -> type[Form]:
+class StepForm(Form):
+    """The questions of one step."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """In the summary every message names its question: there, none stands beside it."""
+        found = [("", str(message)) for message in self.form_errors]
+        for field in self:
+            if isinstance(field, RowsField):
+                found += field.problems()
+            elif isinstance(field, Answer):
+                found += [(target, named(field.label.text, message)) for target, message in field.problems()]
+            else:
+                found += [("", _(str(message))) for message in field.errors]
+        return found
+
+
+def form_for(step: Mapping[str, Any]) -> type[StepForm]:
     """A form class with the questions of one step, in order. Unknown kinds raise KeyError."""
-    return type("Step", (Form,), fields_for(step["fields"], TYPES))
+    return type("Step", (StepForm,), fields_for(step["fields"], TYPES))
 
 
 def right_answers(step: Mapping[str, Any], form: Form) -> dict[str, Any]:

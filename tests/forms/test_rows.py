@@ -106,7 +106,7 @@ def test_a_mistake_names_its_row_and_leads_to_its_box() -> None:
     form = page(people(), {"people-rows": "2", **lan(0), **lan(1, "", **{"people-1-born-month": "13"})})
     assert not form.validate()
     assert form.problems() == [("people-1-name", "Person 2: Fill in “Name”"),
-                               ("people-1-born-month", "Person 2: There is no month 13: enter 1 to 12")]
+                               ("people-1-born-month", "Person 2: “Born”: There is no month 13: enter 1 to 12")]
     assert "Check again in “People”: Person 2" in str(form.people())
 
 

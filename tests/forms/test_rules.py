@@ -121,7 +121,7 @@ def judged(step: int, answers: dict[str, Any], typed: dict[str, str]) -> list[tu
 
 def test_a_step_says_at_once_what_its_answers_break() -> None:
     assert judged(0, {**GOOD, "born": "2010-02-03"}, WHO) == [
-        ("born-day", "Born 03/02/2010: the applicant must be 18")]
+        ("born-day", "“born”: Born 03/02/2010: the applicant must be 18")]
 
 
 def test_what_is_mended_on_another_page_is_said_at_the_answer_that_broke_it() -> None:

@@ -116,6 +116,8 @@ def test_a_confirmation_has_no_no() -> None:
     form = form_for({"fields": [q]})
     assert not form(formdata=posted("")).validate()
     assert form(formdata=posted('<input name="q" value="1">')).validate()
+    taken_back = form(formdata=posted(""), data={"q": True})
+    assert not taken_back.validate() and right_answers({"fields": [q]}, taken_back) == {"q": None}
     assert TYPES["confirmation"].gaps(q, TYPES["confirmation"].load(q, False)) == [("q", words("Câu hỏi"))]
     with pytest.raises(ValueError, match=r"^here\.required"):
         TYPES["confirmation"].check({**q, "required": False}, "here")

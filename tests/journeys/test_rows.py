@@ -72,7 +72,7 @@ def test_people_are_added_and_taken_away_and_read_on_the_check_page(
     assert visitor.page.input_value("[name=members-1-name]") == "Trần Thị Cúc"
     visitor.page.fill("[name=members-1-birth-month]", "13")
     visitor.send("main form[method=post]")
-    visitor.says("Người 2: Không có tháng 13")
+    visitor.says("Người 2: “Ngày sinh”: Không có tháng 13")
     visitor.examine("rows: a mistake")
     assert [row["name"] for row in answers_of(portal, dossier_id)["members"]] == ["Trần Thị Lan", "Trần Thị Cúc"]
     visitor.page.fill("[name=members-1-birth-month]", "12")

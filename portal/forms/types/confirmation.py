@@ -8,6 +8,13 @@ from portal.kit import forms
 from portal.kit.i18n import _
 
 
+class ConfirmationField(forms.Tick):
+    """A box to tick; taken back, it is taken back in the draft too."""
+
+    def keepable(self) -> tuple[bool, Any]:
+        return True, bool(self.data)
+
+
 class Confirmation(QuestionType):
     kind = "confirmation"
 
@@ -16,7 +23,10 @@ class Confirmation(QuestionType):
             raise ValueError(f"{place}.required: what need not be confirmed is a yes_no")
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
-        return forms.Tick(**common)
+        return ConfirmationField(**common)
+
+    def dump(self, q: Question, value: Any) -> bool | None:
+        return True if value else None
 
     def load(self, q: Question, kept: Any) -> bool | None:
         return True if kept is True else None

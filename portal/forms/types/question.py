@@ -115,6 +115,11 @@ def fields_for(questions: list[Question], types: Mapping[str, QuestionType]) -> 
     return made
 
 
+def named(label: str, message: str) -> str:
+    """A message that names its question, by itself or with the label before it."""
+    return message if label in message else f"“{label}”: {message}"
+
+
 def _posted(value: Any) -> str:
     """What a browser sends for an answer that a condition names."""
     return "yes" if value is True else "no" if value is False else str(value)

@@ -11,7 +11,16 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms.utils import unset_value
 
-from portal.forms.types.question import Question, QuestionType, Words, check_words, fields_for, meets, whole_numbers
+from portal.forms.types.question import (
+    Question,
+    QuestionType,
+    Words,
+    check_words,
+    fields_for,
+    meets,
+    named,
+    whole_numbers,
+)
 from portal.kit.forms import AGAIN, Form, widgets
 from portal.kit.forms.fields import Answer
 from portal.kit.forms.widgets import tag
@@ -115,8 +124,9 @@ class RowsField(Answer):
 
     def problems(self) -> list[tuple[str, str]]:
         """Each of a row's own mistakes with the row named; what is wrong with the whole only where no row is."""
-        within = [(target, f"{self.name_of(n)}: {message}") for n, row in enumerate(self.forms)
-                  for target, message in row.problems()]
+        within = [(target, f"{self.name_of(n)}: {named(field.label.text, message)}")
+                  for n, row in enumerate(self.forms) for field in row if isinstance(field, Answer)
+                  for target, message in field.problems()]
         return within or super().problems()
 
     def blame(self, key: str, message: str) -> None:

@@ -62,7 +62,8 @@ def test_a_rule_of_two_pages_is_said_on_the_second(client: FlaskClient, owner: A
     dossier = draft(owner, "1.004194", applicant_id="048190000001", with_members=False)
     answer = post(client, dossier, "members", **STAY)
     assert answer.status_code == 422
-    assert 'href="#members-0-id"' in answer.text and "Người 1: Số định danh của Lan trùng" in answer.text
+    assert 'href="#members-0-id"' in answer.text
+    assert "Người 1: “Số định danh cá nhân”: Số định danh của Lan trùng" in answer.text
     assert fresh(dossier).answers["members"][0]["name"] == "Lan"
 
 
