@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from portal.kit.db import engine
-from tests.bench import growing, house, ingesting, pages, proxied, receipts, scale, searching, submitting
+from tests.bench import growing, house, ingesting, pages, proxied, receipts, scale, searching, submitting, waiting
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
 
@@ -52,6 +52,7 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
         rows += measured("importing the application", lambda: pages.start_up(size)) + weights
         rows += measured("search of many names", lambda: growing.names_in_memory(app, size))
     rows += measured(f"directory of many services, {name}", lambda: growing.directory_of_many(app, name))
+    rows += measured(f"pages while work waits, {name}", lambda: waiting.waiting(app, size, name))
     with app.app_context():
         engine().dispose()
     return rows
