@@ -147,7 +147,7 @@ def acts_of(house: House, port: int) -> Mapping[str, Act]:
         return officer.ask("POST", f"/officer/dossiers/{house.to_claim.pop()}/claim", go="1")[:2]
 
     def submit() -> tuple[float, int]:
-        return citizen.ask("POST", f"/my/dossiers/{house.to_submit.pop()}/check", true="y")[:2]
+        return citizen.ask("POST", f"/my/dossiers/{house.to_submit.pop()}/check", true="1")[:2]
 
     def sign_in() -> tuple[float, int]:
         n = next(signed)
