@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test soak lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ run: ## set up what is missing, then start the portal on http://localhost:8000 (
 
 test: ## set up what is missing, then run every test (ARGS="-k word" narrows it)
 	@exec tools/test.sh $(ARGS)
+
+soak: setup-test ## races and killed workers at full size, on both databases: half an hour
+	@exec tools/soak.sh $(ARGS)
 
 lint: setup-test ## ruff, types, import contracts, template lint
 	@exec tools/lint.sh

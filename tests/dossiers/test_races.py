@@ -24,9 +24,10 @@ from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress.models import ProgressRecord
 from tests import make
+from tests.sizes import times
 
 pytestmark = pytest.mark.real_commits
-ROUNDS, CROWD, THREADS = 200, 500, 16
+ROUNDS, CROWD, THREADS = times(60, 200), times(120, 500), 16
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ from portal.progress import actions
 from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
 from tests import make
 from tests.intake.test_feed import row
+from tests.sizes import times
 
 pytestmark = pytest.mark.real_commits
-THREADS, BATCHES, ROWS = 8, 6, 60
+THREADS, BATCHES, ROWS = 8, times(3, 6), times(40, 60)
 AGENCIES = ["H17", "H26", "H29"]
 WRITER = """
 import sys

@@ -1,7 +1,7 @@
 """Workers are killed at every act of their jobs: in the database each job is done once; outside each letter and each
 call comes at least once, and again only under the same id.
 
-DEATHS workers die in the suite, PORTAL_SOAK_DEATHS (200) in `make soak`.
+DEATHS of them in the suite, 200 in `make soak`.
 """
 import json
 import os
@@ -27,10 +27,11 @@ from portal.progress import actions
 from portal.progress.models import ProgressChange, ProgressSubscriber
 from tests import make
 from tests.post_office import PostOffice
+from tests.sizes import times
 
 pytestmark = pytest.mark.real_commits
 ROOT = Path(__file__).parents[2]
-DEATHS = int(os.environ.get("PORTAL_SOAK_DEATHS", "14"))
+DEATHS = times(12, 200)
 DOSSIERS = 4 + DEATHS // 8
 SECRET = "only the two of us"
 
