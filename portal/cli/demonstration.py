@@ -98,8 +98,9 @@ def load(progress: Progress | None = None) -> bool:
         return False
     dice = random.Random(36)  # noqa: S311  repeatable on purpose
     progress = progress or (lambda done, total, words: None)
+    secret = passwords.hash(PASSWORD)
     with transaction():  # one, so that a start that was stopped half-way begins anew
-        _people(dice)
+        _people(dice, secret)
         session.flush()
         cast = _cast()
         for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
@@ -135,8 +136,7 @@ def _judge(progress: Progress) -> None:
         progress(done, JUDGED_DAYS, "usual dates judged")
 
 
-def _people(dice: random.Random) -> None:
-    secret = passwords.hash(PASSWORD)
+def _people(dice: random.Random, secret: str) -> None:
     agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
     main = next(one for one in agencies if one.key == MAIN_AGENCY)
     for i in range(CITIZENS):

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from portal.kit.db import transaction
 from portal.law import codes
-from portal.people import actions, keys, queries, roles
+from portal.people import actions, keys, passwords, queries, roles
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency
 from portal.people.permissions import NATIONAL, Place, Role
@@ -51,16 +51,16 @@ contact_option = click.option("--contact", required=True, callback=_check_contac
 @click.option("--unit", "unit_name", help="The name or code of a unit of it; without one, the agency as a whole.")
 def add_officer(name: str, contact: str, key: str, role: str, unit_name: str | None) -> None:
     """Add somebody who works at an agency; the last word printed is the password for the first sign-in."""
-    place = _place(key, unit_name)
+    place, password = _place(key, unit_name), passwords.one_time()
     try:
         with transaction():
-            person, password = actions.add_staff(name, contact, role, place, by=None)
+            person = actions.add_staff(name, contact, role, place, by=None, password=password.kept)
             words = f"{person.name}, {_agency(key).name}."
     except actions.ContactTaken as error:
         raise click.ClickException("somebody has this contact already") from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{words} First password, shown only now: {password}")
+    click.echo(f"{words} First password, shown only now: {password.shown}")
 
 
 def _place(key: str, unit_name: str | None) -> Place:
@@ -79,12 +79,13 @@ def _place(key: str, unit_name: str | None) -> Place:
 @contact_option
 def add_administrator(name: str, contact: str) -> None:
     """Add an administrator of the portal; the last word printed is the password for the first sign-in."""
+    password = passwords.one_time()
     try:
         with transaction():
-            _person, password = actions.add_administrator(name, contact, by=None)
+            actions.add_administrator(name, contact, by=None, password=password.kept)
     except actions.ContactTaken as error:
         raise click.ClickException("somebody has this contact already") from error
-    click.echo(f"{name}, administrator. First password, shown only now: {password}")
+    click.echo(f"{name}, administrator. First password, shown only now: {password.shown}")
 
 
 @people.command("give-role")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.documents import papers
 from portal.documents.models import Attachment, Paper
-from portal.kit import clock, files
+from portal.kit import clock, db, files
 from portal.kit.db import session
 
 
@@ -58,6 +58,7 @@ def is_issued(kind: str, dossier_id: int, occasion: int = 0) -> bool:
 
 def draw(facts: papers.PaperFacts) -> list[Drawn]:
     """The paper in A5 and in A4, as stored files that no row names yet. Slow: no transaction may be open."""
+    db.slow("drawing a paper")
     drawn = []
     for size in papers.SIZES:
         html = render_template(facts.template, **papers.context(facts, size))

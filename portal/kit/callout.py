@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask
 
+from portal.kit import db
 from portal.kit.deadline import TooLong, within
 
 SCHEMES = {"https": 443}
@@ -55,6 +56,7 @@ def check(url: str, also: Sequence[Network] = ()) -> SplitResult:
 
 def post(url: str, body: bytes, headers: dict[str, str], also: Sequence[Network] = ()) -> int:
     """POST `body`; returns the status, 200 to 299. Raises NotReached for everything else."""
+    db.slow("calling another machine")
     parts = check(url, also)
     try:
         with within(LONGEST_S):  # a machine that shakes hands or answers a byte a second ends here too

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_app_context
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from werkzeug.local import LocalProxy
@@ -44,6 +44,10 @@ class Base(DeclarativeBase):
 new_session = sessionmaker()
 
 
+class Inside(RuntimeError):
+    """Slow work where a transaction is open that writes: a mistake of ours, found by the first test."""
+
+
 class Outside(RuntimeError):
     """The database is asked where slow work is done, which must not hold a transaction open."""
 
@@ -69,12 +73,22 @@ def transaction() -> Iterator[Session]:
     """
     session.rollback()
     session.connection(execution_options={"writes": True})
+    g.writing = True
     try:
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        g.writing = False
+
+
+def slow(what: str) -> None:
+    """Say that what follows is slow or waits for something. Inside: others would wait for it to commit, on SQLite
+    everybody who writes. Raises Inside there."""
+    if has_app_context() and g.get("writing"):
+        raise Inside(f"{what} inside a transaction that writes")
 
 
 @contextmanager

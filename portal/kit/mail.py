@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
 
-from portal.kit import clock
+from portal.kit import clock, db
 from portal.kit.deadline import TooLong, within
 
 WAIT_S = 10.0  # for one answer
@@ -63,6 +63,7 @@ def send(message: EmailMessage) -> None:
     Raises Refused, NotSent, OSError or smtplib.SMTPException, and all of it within DEADLINE_S: a server that drips an
     answer without end is left. A name and password are never sent in the clear; no error says to whom it was.
     """
+    db.slow("sending mail")
     url = urlsplit(current_app.config["SMTP_URL"])
     try:
         with within(DEADLINE_S), _connected(url) as server:

@@ -19,6 +19,7 @@ from portal.kit.db import session
 from portal.people import passwords, queries, roles, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency, Person, Registration
+from portal.people.passwords import Hashed
 from portal.people.permissions import Place, Role
 
 CODE_LIFE = timedelta(minutes=10)
@@ -119,12 +120,12 @@ def _use(token: str, purpose: str) -> str:
     return row.contact
 
 
-def complete_registration(token: str, name: str, password: str) -> Person:
+def complete_registration(token: str, name: str, password: Hashed) -> Person:
     """Make the citizen's account at the proven contact. Raises NotProven, ContactTaken."""
     return _add(name, _use(token, REGISTER), password, language=i18n.lang())
 
 
-def finish_reset(token: str, password: str) -> Person:
+def finish_reset(token: str, password: Hashed) -> Person:
     """Set a new password at the proven contact and end every session. Raises NotProven."""
     person = queries.person_by_contact(_use(token, RESET))
     if person is None or not person.active:
@@ -146,16 +147,21 @@ def check(contact: str, password: str) -> Person | None:
     return person if person and fits and person.active else None
 
 
-def sign_in(person: Person, password: str) -> None:
-    """Begin a session in this browser for `person`, whom `check` gave. An outdated hash is renewed."""
-    if passwords.is_outdated(person.password_hash):
-        person.password_hash = passwords.hash(password)
+def renewed(person: Person, password: str) -> Hashed | None:
+    """What is kept of the password of `person`, whom `check` gave, where that is outdated. Slow: see passwords.hash."""
+    return passwords.hash(password) if passwords.is_outdated(person.password_hash) else None
+
+
+def sign_in(person: Person, renewed: Hashed | None = None) -> None:
+    """Begin a session in this browser for `person`, whom `check` gave. An outdated hash gives way to `renewed`."""
+    if renewed:
+        person.password_hash = renewed
     sessions.start(person)
 
 
-def set_password(person: Person, password: str, but: str | None = None) -> None:
+def set_password(person: Person, password: Hashed, but: str | None = None) -> None:
     """Set a password that its owner chose; end all sessions but that of token `but`; tell the owner."""
-    person.password_hash = passwords.hash(password)
+    person.password_hash = password
     person.must_change_password = False
     sessions.end_all(person, but)
     session.flush()
@@ -168,32 +174,31 @@ def set_profile(person: Person, *, name: str, language: str) -> None:
     session.flush()
 
 
-def add_staff(name: str, contact: str, role: str, place: Place | None, by: Person | None,
-              until: datetime | None = None) -> tuple[Person, str]:
-    """Add somebody who works here, with a role. Returns the person and a password for the first sign-in only.
+def add_staff(name: str, contact: str, role: str, place: Place | None, by: Person | None, password: Hashed,
+              until: datetime | None = None) -> Person:
+    """Add somebody who works here, with a role and a one-time password.
 
     `by` is None on the command line. Raises ValueError for a bad contact and a role that does not exist there,
     ContactTaken.
     """
-    password = passwords.one_time()
     person = _add(name, parse_contact(contact)[1], password, staff=True, must_change_password=True)
     roles.give(person, role, place, by=by, until=until, tell=False)  # who adds them tells them with the password
     log.info("person %s added by %s", person.id, by.id if by else "the command line")
-    return person, password
+    return person
 
 
-def add_officer(name: str, contact: str, agency: Agency, by: Person | None) -> tuple[Person, str]:
+def add_officer(name: str, contact: str, agency: Agency, by: Person | None, password: Hashed) -> Person:
     """Add a case officer of the agency as a whole, in the manner of `add_staff`."""
-    return add_staff(name, contact, Role.case_officer, Place(agency.id), by)
+    return add_staff(name, contact, Role.case_officer, Place(agency.id), by, password)
 
 
-def add_administrator(name: str, contact: str, by: Person | None) -> tuple[Person, str]:
+def add_administrator(name: str, contact: str, by: Person | None, password: Hashed) -> Person:
     """Add an administrator of the portal, in the manner of `add_staff`."""
-    return add_staff(name, contact, Role.portal_administrator, None, by)
+    return add_staff(name, contact, Role.portal_administrator, None, by, password)
 
 
-def _add(name: str, contact: str, password: str, **more: str | bool) -> Person:
-    person = Person(name=name, password_hash=passwords.hash(password),
+def _add(name: str, contact: str, password: Hashed, **more: str | bool) -> Person:
+    person = Person(name=name, password_hash=password,
                     **{"email" if "@" in contact else "phone": contact}, **more)
     try:
         with session.begin_nested():  # the unique key decides, also between two that come at once

@@ -8,10 +8,11 @@ import secrets
 import unicodedata
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple, NewType
 
 from flask import current_app
 
+from portal.kit import db
 from portal.kit.text import fold
 
 LEAST, MOST = 15, 128
@@ -37,6 +38,16 @@ google facebook zalo tiktok youtube samsung iphone apple viettel vinaphone mobif
 boconganh bome me ba bo con conyeu meyeu beyeu congchua hoangtu mattroi
 thangmot thanghai phattai phatloc tailoc manmay maymanphattai songlau
 """
+Hashed = NewType("Hashed", str)  # what `hash` made of a password, and nothing that somebody typed
+
+
+class OneTime(NamedTuple):
+    """A first password: as it is told once, and as it is kept."""
+
+    shown: str
+    kept: Hashed
+
+
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
@@ -109,15 +120,17 @@ def _hash_of_nobody(hasher: Any) -> str:
     return str(hasher.hash(secrets.token_urlsafe(16)))
 
 
-def hash(password: str) -> str:
-    """What is kept of `password`."""
-    return str(_hasher().hash(normal(password)))
+def hash(password: str) -> Hashed:
+    """What is kept of `password`. Slow on purpose: before a transaction, never in one."""
+    db.slow("hashing a password")
+    return Hashed(str(_hasher().hash(normal(password))))
 
 
 def fits(kept: str | None, password: str) -> bool:
     """Whether `password` is the one that `kept` was made of. For nobody (None) the same work is done."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    db.slow("checking a password")
     hasher = _hasher()
     nobody = _hash_of_nobody(hasher)
     try:
@@ -132,6 +145,7 @@ def is_outdated(kept: str) -> bool:
     return bool(_hasher().check_needs_rehash(kept))
 
 
-def one_time() -> str:
-    """A first password to hand over on paper or by telephone: four groups, about 79 bits."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+def one_time() -> OneTime:
+    """A first password to hand over on paper or by telephone: four groups, about 79 bits. Slow like `hash`."""
+    shown = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    return OneTime(shown, hash(shown))

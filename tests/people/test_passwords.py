@@ -3,6 +3,8 @@ import unicodedata
 
 import pytest
 
+from portal.kit import db
+from portal.kit.db import transaction
 from portal.people import passwords
 
 PHRASE = "bốn con ngựa trắng ngoài đồng"
@@ -95,7 +97,14 @@ def test_asvs_v6_3_8_the_costly_part_is_done_for_nobody_too(app, monkeypatch):
     assert verified == ["kept", "of somebody"]
 
 
-def test_a_first_password_meets_the_rules_and_is_never_the_same():
-    made = {passwords.one_time() for _ in range(500)}
+def test_a_first_password_meets_the_rules_and_is_never_the_same(app):
+    made = {passwords.one_time().shown for _ in range(500)}
     assert len(made) == 500
     assert all(passwords.fault(password) is None for password in made)
+
+
+def test_nothing_is_hashed_or_checked_while_others_wait_for_a_transaction(app):
+    kept = passwords.hash("bốn con ngựa trắng ngoài đồng")
+    for slow in (lambda: passwords.hash("x"), lambda: passwords.fits(kept, "x"), passwords.one_time):
+        with pytest.raises(db.Inside), transaction():
+            slow()

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.people import actions
+from portal.people import actions, passwords
 from portal.people.contacts import shown
 from portal.web.account import bp, counting, forms, landing
 from portal.web.account.proving import UNPROCESSABLE, compare_code, start_again
@@ -49,11 +49,11 @@ def register_details() -> Any:
     form = forms.Details()
     form.known = (contact, shown(contact))
     if form.validate_on_submit():
-        after = flask.session.get(AFTER)
+        after, password = flask.session.get(AFTER), passwords.hash(form.password.data)
         try:
             with transaction():
-                person = actions.complete_registration(token, form.name.data, form.password.data)
-                actions.sign_in(person, form.password.data)
+                person = actions.complete_registration(token, form.name.data, password)
+                actions.sign_in(person)
         except actions.ContactTaken:
             flash(_("There is an account with this contact already. Sign in."), "waiting")
             return redirect(url_for("account.sign_in"), 303)

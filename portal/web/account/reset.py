@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.people import actions
+from portal.people import actions, passwords
 from portal.people.contacts import shown
 from portal.web.account import bp, counting, forms
 from portal.web.account.proving import UNPROCESSABLE, compare_code, start_again
@@ -47,9 +47,10 @@ def reset_password() -> Any:
     form = forms.NewPassword()
     form.known = (contact, shown(contact))
     if form.validate_on_submit():
+        password = passwords.hash(form.password.data)
         try:
             with transaction():
-                actions.finish_reset(token, form.password.data)
+                actions.finish_reset(token, password)
         except actions.NotProven:
             return start_again(HELD, START)
         flask.session.pop(HELD, None)

@@ -36,8 +36,9 @@ def sign_in() -> Any:
         counting.count_sign_in(form.contact.data)
         person = actions.check(form.contact.data, form.password.data)
         if person:
+            renewed = actions.renewed(person, form.password.data)
             with transaction():
-                actions.sign_in(person, form.password.data)
+                actions.sign_in(person, renewed)
             return landing.land(person, landing.wanted())
         form.form_errors.append(_("The contact or the password is not right. Check both and try again"))
     if form.is_submitted():
@@ -96,9 +97,9 @@ def password() -> Any:
     if form.validate_on_submit():
         counting.count_password_try(me().id)
         if passwords.fits(me().password_hash, form.old.data):
-            forced = me().must_change_password
+            forced, chosen = me().must_change_password, passwords.hash(form.password.data)
             with transaction():
-                actions.set_password(me(), form.password.data)
+                actions.set_password(me(), chosen)
                 sessions.start(me())  # a new session id, and this browser stays signed in
             flash(_("The password is changed. Other sessions were signed out."), "done")
             return landing.land(me()) if forced else redirect(url_for("account.profile"), 303)

@@ -5,7 +5,7 @@ from flask import abort, flash, redirect, render_template, url_for
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.people import actions, permissions, queries, roles
+from portal.people import actions, passwords, permissions, queries, roles
 from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
 from portal.people.words import ROLE_WORDS
@@ -38,13 +38,15 @@ def add_person() -> Any:
     """Add somebody with a role. The first password is shown in this answer and never again."""
     form = forms.AddPerson()
     if form.validate_on_submit():
+        password = passwords.one_time()
         try:
             with transaction():
                 _may_give(form.role.data, form.place)
-                person, password = actions.add_staff(form.name.data, form.contact.data, form.role.data, form.place,
-                                                     by=me(), until=form.ends_at())
-            return render_template("admin/person_added.html", person=person, password=password, contact=form.contact
-                                   .shown(), held=queries.roles_of(person)[0][1], role_words=ROLE_WORDS)
+                person = actions.add_staff(form.name.data, form.contact.data, form.role.data, form.place, by=me(),
+                                           password=password.kept, until=form.ends_at())
+            return render_template("admin/person_added.html", person=person, password=password.shown,
+                                   contact=form.contact.shown(), held=queries.roles_of(person)[0][1],
+                                   role_words=ROLE_WORDS)
         except actions.ContactTaken:
             form.contact.errors = [_("Somebody has this contact already. Look them up in the list")]
     return render_template("admin/add_person.html", form=form), UNPROCESSABLE if form.is_submitted() else 200
