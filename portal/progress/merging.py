@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 from portal.law.statuses import ACCEPTED, ENDED, STOPS_CLOCK, Status
 
-WORDS = {1: "submit", 2: "accept", 3: "refuse", 4: "process", 5: "ask", 6: "ask_payment", 7: "withdraw", 8: "stop",
-         9: "decide", 10: "hand_over"}
+WORDS: dict[int, str] = {
+    Status.registered: "submit", Status.received: "accept", Status.not_received: "refuse", Status.processing: "process",
+    Status.supplement: "ask", Status.payment: "ask_payment", Status.withdrawn: "withdraw", Status.stopped: "stop",
+    Status.finished: "decide", Status.returned: "hand_over"}
 UNTOLD_CHANNEL = "counter"
 Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_at, resumed_at → the new due_at
 

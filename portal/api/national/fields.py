@@ -56,11 +56,14 @@ SUPPLEMENTS, NEW_DUE = "DanhSachHoSoBoSung", "NgayHenTraMoi"
 SUPPLEMENT_FIELDS = frozenset({"NgayBoSung", "NgayTiepNhanBoSung", NEW_DUE})
 
 # A dossier's message has no moment for its status: the first of these that it names, else the one when it arrives.
-MOMENT_OF_STATUS: Mapping[str, tuple[str, ...]] = {
-    "1": ("NgayNopHoSo", "NgayTiepNhan"), "2": ("NgayTiepNhan",), "3": ("NgayTuChoi", "NgayKetThucXuLy"),
-    "4": ("NgayTiepNhanBoSung",), "5": ("NgayBoSung",), "6": ("NgayBoSung",), "7": ("NgayKetThucXuLy",),
-    "8": ("NgayKetThucXuLy",), "9": ("NgayKetThucXuLy", "NgayTra"), "10": ("NgayTra", "NgayKetThucXuLy"),
+_MOMENTS: Mapping[Status, tuple[str, ...]] = {
+    Status.registered: ("NgayNopHoSo", "NgayTiepNhan"), Status.received: ("NgayTiepNhan",),
+    Status.not_received: ("NgayTuChoi", "NgayKetThucXuLy"), Status.processing: ("NgayTiepNhanBoSung",),
+    Status.supplement: ("NgayBoSung",), Status.payment: ("NgayBoSung",), Status.withdrawn: ("NgayKetThucXuLy",),
+    Status.stopped: ("NgayKetThucXuLy",), Status.finished: ("NgayKetThucXuLy", "NgayTra"),
+    Status.returned: ("NgayTra", "NgayKetThucXuLy"),
 }
+MOMENT_OF_STATUS = {str(int(status)): names for status, names in _MOMENTS.items()}
 # nothing was accepted yet: what stands under NgayTiepNhan is then when it was handed in
 BEFORE_ACCEPTANCE = frozenset(str(int(status)) for status in NOT_ACCEPTED)
 HAPPENED = frozenset({"submitted_at", "received_at", "finished_at"})
