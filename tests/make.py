@@ -1,5 +1,5 @@
 """Makers: each returns a saved thing with sensible values; name only what the test is about."""
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -147,8 +147,13 @@ PATHS: dict[str, tuple[str, ...]] = {
     "decided": ("claim", "accept", "decide"), "returned": ("claim", "accept", "decide", "hand_over"),
     "not_received": ("claim", "refuse"), "withdrawn": ("withdraw",), "stopped": ("claim", "accept", "ask", "lapse"),
 }
+# how else a dossier may stand: processed after papers were asked for and came
+LIVES = PATHS | {"answered": ("claim", "accept", "ask", "answer")}
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "ask": {"items": [("other", "Giấy chứng sinh", "Bản chụp mờ, không đọc được")]},
+    "ask_again": {"items": [("other", "Giấy khai sinh", "Còn thiếu")], "reason": "Luật chuyên ngành cho phép"},
+    "amend": {"items": [("other", "Giấy chứng sinh", "Bản chụp thiếu trang")]},
+    "extend": {"day": date(2027, 11, 1), "reason": "Chờ ý kiến của cơ quan khác"},
     "refuse": {"reason": "Không thuộc thẩm quyền"}, "decide": {"outcome": "granted"},
 }
 
@@ -161,8 +166,10 @@ def dossier(state: str = "submitted", *, by: Person | None = None, service: Serv
         return made
     actions.submit(made, by=made.applicant)
     handler = officer or globals()["officer"](made.agency.key)
-    for verb in PATHS[state]:
+    for verb in LIVES[state]:
         side = STEPS[Step(verb)].side
+        if verb == "lapse":
+            made.requests[-1].answer_until = clock.now()  # the time to answer is over
         who = {} if side is Side.time else {"by": made.applicant if side is Side.applicant else handler}
         getattr(actions, verb)(made, **who, **ARGUMENTS.get(verb, {}))
     session.commit()

@@ -20,7 +20,7 @@ from portal.catalogue.models import (
     Service,
 )
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
-from portal.kit import clock
+from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
 from portal.law.calendar import edition_of
@@ -74,6 +74,8 @@ def publish_calendar() -> CalendarEdition | None:
                                           for day in days])
     session.add(made)
     session.flush()
+    if last is not None:  # dates that were counted by other days are open, perhaps
+        jobs.put("dossiers.recount_due_dates")
     return made
 
 

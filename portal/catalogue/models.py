@@ -22,6 +22,7 @@ from portal.kit import clock
 from portal.kit.db import Base
 from portal.law.fees import Rate
 from portal.law.limits import Limit, LimitUnit
+from portal.law.rule_sets import SpecialTimes
 from portal.people.models import Agency
 
 
@@ -76,7 +77,8 @@ class Form(Base):
 class ServiceVersion(Base):
     """The terms on which a procedure is offered online; shared by services and never changed.
 
-    The limit is the longest of its `cases` (`catalogue.cases`); `rates` are what it costs (`catalogue.rates`).
+    The limit is the longest of its `cases` (`catalogue.cases`); `rates` are what it costs (`catalogue.rates`);
+    `special_times` are the fields of law.rule_sets.SpecialTimes that a special law sets for the procedure.
     A dossier keeps the version that it was accepted under, so a change of terms moves no old deadline.
     """
 
@@ -93,6 +95,7 @@ class ServiceVersion(Base):
     channels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     cases: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     rates: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    special_times: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     form_id: Mapped[int | None] = mapped_column(ForeignKey("form.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     form: Mapped[Form | None] = relationship()
@@ -117,6 +120,11 @@ class ServiceVersion(Base):
     def main_channel(self) -> str:
         """The way of filing that is shown first."""
         return "online" if self.level >= ONLINE_FROM_LEVEL else "counter"
+
+    @property
+    def special(self) -> SpecialTimes | None:
+        """The times of a special law in place of the one-stop regulation's own."""
+        return SpecialTimes(**self.special_times) if self.special_times else None
 
     def limit_for(self, case: str) -> Limit:
         """The time that the law allows for this case, "" for one that is not known. Raises UnknownCase."""

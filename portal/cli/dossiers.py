@@ -8,13 +8,15 @@ from flask.cli import AppGroup
 from portal.catalogue import queries as catalogue
 from portal.catalogue.cases import UnknownCase
 from portal.catalogue.models import Service
+from portal.dossiers import queries as kept
 from portal.kit import clock
-from portal.kit.i18n import translated
+from portal.kit.i18n import _, moment, translated
 from portal.law import codes, deadlines, rule_sets, wording
 from portal.law.calendar import CalendarEnds
 from portal.law.deadlines import DueState, Stop, StopKind
 from portal.law.explanations import Explanation, explain
 from portal.law.limits import Limit, LimitUnit
+from portal.web.due_dates import explained
 
 dossiers = AppGroup("dossiers", help="Due dates, and why they are what they are.")
 
@@ -56,6 +58,30 @@ def due_date(agency: str, procedure: str, received_at: datetime, case: str | Non
     for line in wording.explained(explanation):
         click.echo(translated(line.message))
     click.echo(_answer(explanation))
+
+
+@dossiers.command("explain")
+@click.argument("code")
+def explain_dossier(code: str) -> None:
+    """Say why the dossier CODE is due when it is: the rules that it was received under, the days counted and skipped,
+    who stopped its clock, and the dates that it had before."""
+    dossier = kept.by_code(code.strip().upper())
+    if dossier is None:
+        raise click.ClickException(f"no dossier {code} was handed in here; the dates of other systems are their own")
+    said = explained(dossier, lambda _fact: dossier.agency.name)
+    for title, sentences in said.parts:
+        click.echo(f"{title}:")
+        for sentence in sentences:
+            click.echo(f"  {sentence}")
+    for change in said.changes:
+        note = f" ({change.note})" if change.note else ""
+        click.echo(_("%(old)s became %(new)s: %(reason)s", old=moment(change.old), new=moment(change.new),
+                     reason=f"{change.reason}{note}"))
+    if said.answer:
+        click.echo(said.answer)
+    if said.index:
+        click.echo(_("By the index of Decision 766/QĐ-TTg: %(due)s", due=said.index))
+    click.echo(_("By the decree: %(due)s", due=said.decree))
 
 
 def _service(agency: str, procedure: str) -> Service:

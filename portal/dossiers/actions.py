@@ -4,40 +4,28 @@ Every verb locks the row first, asks the table of states, moves the clock, write
 the anonymous line and puts the side effects in the queue: all or nothing.
 """
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-
-from flask import current_app
-from sqlalchemy import inspect, select
 
 from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.catalogue.sensitive import is_sensitive
 from portal.documents import actions as documents
 from portal.documents import queries as files
-from portal.dossiers import permissions, queries
-from portal.dossiers.models import Dossier, DossierNumber, Event, SupplementItem, SupplementRequest
-from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after, permission
+from portal.dossiers import deadlines, due_dates, queries, recording, requests
+from portal.dossiers.models import Dossier, SupplementRequest
+from portal.dossiers.requests import Items
+from portal.dossiers.states import NotNow, State, Step, after, possible
 from portal.forms.application import Gap, Problem
 from portal.kit import clock, jobs, text
 from portal.kit.db import session
-from portal.kit.upsert import insert
-from portal.law import codes, deadlines, rule_sets
+from portal.law import rule_sets
 from portal.notices import actions as notices
 from portal.people import queries as people
 from portal.people.models import Person, Unit, UnitKind
-from portal.progress import actions as progress
-from portal.progress import merging as published
-from portal.progress import records
-from portal.progress.updates import Procedure
 
-# Decree 45/2020 art. 11: an online dossier is answered within eight working hours.
-FIRST_LOOK_HOURS = 8
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
-#: why a step makes a dossier wait or end, in the codes that the public record has
-PUBLIC_REASONS = {Step.ask: "missing_papers"}
 
 
 class Incomplete(Exception):
@@ -59,7 +47,7 @@ def begin(service: Service, *, by: Person, key: str) -> Dossier:
 
 def save(dossier: Dossier, answers: Mapping[str, Any], *, by: Person) -> None:
     """Keep one step's answers beside the others of the draft."""
-    _lock(dossier)
+    recording.lock(dossier)
     if dossier.state != State.draft:
         after(State(dossier.state), Step.submit)  # says 409 in the table's own words
     dossier.answers = {**dossier.answers, **answers}
@@ -72,7 +60,7 @@ def choose_unit(dossier: Dossier, unit: Unit, *, by: Person) -> None:
 
     Raises ValueError for a unit that does not receive such dossiers.
     """
-    _lock(dossier)
+    recording.lock(dossier)
     after(State(dossier.state), Step.submit)
     where = queries.reception(dossier)
     central = unit.kind == UnitKind.central and where is Reception.either
@@ -85,7 +73,7 @@ def choose_unit(dossier: Dossier, unit: Unit, *, by: Person) -> None:
 
 def submit(dossier: Dossier, *, by: Person) -> Dossier:
     """Hand in the draft: it gets its code. Handed in already, it is given back unchanged."""
-    _lock(dossier)
+    recording.lock(dossier)
     if dossier.state != State.draft and dossier.code:
         return dossier
     application = queries.application(dossier)
@@ -100,124 +88,219 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     dossier.holder_folded = text.fold(dossier.holder_name)
     dossier.unit_id = dossier.unit_id or _competent_unit(dossier)
     dossier.submitted_at = now
-    dossier.queue_at = _first_look(now)
-    dossier.code = _next_code(dossier, now)
-    _record(dossier, Step.submit, by, now)
-    _publish_unit(dossier)
-    _tell(dossier, Step.submit)
+    dossier.rule_set = rule_sets.at(clock.day_of(now)).key
+    dossier.queue_at = _first_answer_by(dossier, now)
+    dossier.code = recording.next_code(dossier, now)
+    recording.record(dossier, Step.submit, by, now)
+    recording.publish_unit(dossier)
+    recording.tell(dossier, Step.submit)
     return dossier
 
 
 def claim(dossier: Dossier, *, by: Person) -> None:
     """Take it up: one winner, whoever comes second meets NotNow."""
-    _lock(dossier)
-    _record(dossier, Step.claim, by, clock.now())
+    recording.lock(dossier)
+    recording.record(dossier, Step.claim, by, clock.now())
     dossier.officer_id = by.id
     session.flush()
 
 
 def release(dossier: Dossier, *, by: Person) -> None:
     """Put it back for a colleague."""
-    _lock(dossier)
-    _record(dossier, Step.release, by, clock.now())
+    recording.lock(dossier)
+    recording.record(dossier, Step.release, by, clock.now())
     dossier.officer_id = None
     session.flush()
 
 
 def accept(dossier: Dossier, *, by: Person) -> None:
     """Receive it as complete: the clock starts and the receipt (form 01) is issued."""
-    _lock(dossier)
-    now = clock.now()
-    dossier.received_at = now
-    dossier.due_at = deadlines.first_due(rule_sets.at(clock.day_of(now)), dossier.limit, now,
-                                         catalogue.calendar())
+    recording.lock(dossier)
+    now, calendar = clock.now(), catalogue.calendar()
+    after(State(dossier.state), Step.accept)
+    dossier.received_at, dossier.rule_set = now, rule_sets.at(clock.day_of(now)).key
+    dossier.due_at = dossier.index_due_at = deadlines.due(dossier, calendar).at
+    dossier.calendar_edition = calendar.edition
     dossier.queue_at = dossier.due_at or NO_DUE
-    _record(dossier, Step.accept, by, now)
+    recording.record(dossier, Step.accept, by, now)
     jobs.put("dossiers.issue_receipt", dossier_id=dossier.id)
-    _tell(dossier, Step.accept)
+    recording.tell(dossier, Step.accept)
 
 
 def process(dossier: Dossier, *, by: Person) -> None:
     """Pass it on to be examined."""
-    _lock(dossier)
-    _record(dossier, Step.process, by, clock.now())
+    recording.lock(dossier)
+    recording.record(dossier, Step.process, by, clock.now())
 
 
-def ask(dossier: Dossier, *, by: Person, items: Sequence[tuple[str, str, str]]) -> SupplementRequest:
-    """Ask for a supplement: (key, label, reason) for each item. Stops the clock; form 02 is issued."""
-    if not items or not all(reason.strip() for _key, _label, reason in items):
-        raise ValueError("each item asked for needs a reason")
-    _lock(dossier)
+def ask(dossier: Dossier, *, by: Person, items: Items) -> SupplementRequest:
+    """Ask for a supplement: (key, label, reason) for each item. A received dossier's clock stops; form 02 is issued.
+
+    Raises NotLawful where the rules that hold for the dossier do not let the office ask (any more).
+    """
+    recording.lock(dossier)
+    after(State(dossier.state), Step.ask)
+    if why := deadlines.not_to_ask(dossier, clock.now(), catalogue.calendar()):
+        raise deadlines.NotLawful(why)
+    return _ask(dossier, Step.ask, by, items)
+
+
+def ask_again(dossier: Dossier, *, by: Person, items: Items, reason: str) -> SupplementRequest:
+    """Ask beyond what the rules allow, for a reason of the head of the unit that is kept and shown. Where asking is
+    allowed anyway, nothing is flagged: NotNow."""
+    _need(reason, "asking once more needs the reason of the head of the unit")
+    recording.lock(dossier)
+    after(State(dossier.state), Step.ask_again)
+    if deadlines.not_to_ask(dossier, clock.now(), catalogue.calendar()) is None:
+        raise NotNow(State(dossier.state), Step.ask_again)
+    dossier.asked_again = True
+    return _ask(dossier, Step.ask_again, by, items, note=reason)
+
+
+def amend(dossier: Dossier, *, by: Person, items: Items) -> SupplementRequest:
+    """Word the request anew, until it is answered. The clock has stood still since it was first asked; the time in
+    which to answer begins again, and a new form 02 is issued beside the old."""
+    recording.lock(dossier)
     now = clock.now()
-    _record(dossier, Step.ask, by, now)
-    request = SupplementRequest(dossier_id=dossier.id, round=len(dossier.requests) + 1, asked_at=now)
-    request.items = [SupplementItem(key=key, label=label, reason=reason) for key, label, reason in items]
-    session.add(request)
+    after(State(dossier.state), Step.amend)
+    requests.check(items)
+    old = dossier.requests[-1]
+    old.replaced_at = now
     session.flush()
-    session.expire(dossier, ["requests"])
-    jobs.put("dossiers.issue_supplement", request_id=request.id)
-    _tell(dossier, Step.ask)
+    recording.record(dossier, Step.amend, by, now)
+    request = requests.write(dossier, items, by, now, round=old.round, edition=old.edition + 1, asked_at=old.asked_at)
+    recording.tell(dossier, Step.amend, answer_until=request.answer_until)
     return request
 
 
-def answer(dossier: Dossier, *, by: Person, reply: str = "") -> None:
-    """Hand in what was asked. The working time that was left when the clock stopped is given back."""
-    _lock(dossier)
+def take_back(dossier: Dossier, *, by: Person, note: str = "") -> None:
+    """Ask for nothing any more, until it is answered: the due date is what it was, as though nobody had asked."""
+    recording.lock(dossier)
     now = clock.now()
-    _record(dossier, Step.answer, by, now)
-    if dossier.due_at is None and dossier.received_at is None:
-        dossier.queue_at = _first_look(now)
+    after(State(dossier.state), Step.take_back)
+    dossier.requests[-1].taken_back_at = now
+    if dossier.received_at is None:
+        dossier.queue_at = _first_answer_by(dossier, now)
+    recording.record(dossier, Step.take_back, by, now, note=note or None)
+    recording.tell(dossier, Step.take_back)
+
+
+def answer(dossier: Dossier, *, by: Person, reply: str = "", to: int | None = None) -> None:
+    """Hand in what was asked. `to`: the wording that is answered; NotNow when it was changed since.
+
+    The rules of the dossier say what that does to its limit (Decree 118/2025 art. 19(5): counted again from zero).
+    """
+    recording.lock(dossier)
+    now = clock.now()
+    after(State(dossier.state), Step.answer)
     request = dossier.requests[-1]
+    if to is not None and request.id != to:
+        raise NotNow(State(dossier.state), Step.answer)
     request.answered_at, request.reply = now, reply or None
+    if dossier.received_at is None:
+        dossier.queue_at = _first_answer_by(dossier, now)
+    else:
+        due_dates.count_anew(dossier, by, now)
+    recording.record(dossier, Step.answer, by, now)
     if dossier.officer_id:
         notices.tell(dossier.officer_id, "supplement_answered", f"/officer/dossiers/{dossier.id}",
-                     dossier_code=dossier.code, service_name=_service_name(dossier))
+                     dossier_code=dossier.code, service_name=recording.service_name(dossier))
     session.flush()
+
+
+def extend(dossier: Dossier, *, by: Person, day: date, reason: str) -> None:
+    """Put the due date off to a day: once, told to the applicant with an apology at least a day before it (Decree
+    118/2025 art. 19(6)). Raises NotLawful otherwise."""
+    _need(reason, "putting a date off needs its reason")
+    recording.lock(dossier)
+    now, calendar = clock.now(), catalogue.calendar()
+    after(State(dossier.state), Step.extend)
+    if why := deadlines.not_to_extend(dossier, now, calendar):
+        raise deadlines.NotLawful(why)
+    old, new = dossier.due_at, deadlines.new_due(dossier, day, calendar)
+    due_dates.move(dossier, new, "extension", by, now, calendar, note=reason)
+    recording.record(dossier, Step.extend, by, now, note=reason)
+    recording.tell(dossier, Step.extend, old=old, reason=reason)
 
 
 def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
     """Do not receive it, and say why: form 03 is issued, always."""
-    if not reason.strip():
-        raise ValueError("a refusal needs its reason")
-    _lock(dossier)
-    _record(dossier, Step.refuse, by, clock.now(), note=reason)
+    _need(reason, "a refusal needs its reason")
+    recording.lock(dossier)
+    recording.record(dossier, Step.refuse, by, clock.now(), note=reason)
     jobs.put("dossiers.issue_refusal", dossier_id=dossier.id)
-    _tell(dossier, Step.refuse, reason=reason)
+    recording.tell(dossier, Step.refuse, reason=reason)
 
 
 def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> None:
     """Settle it: "granted", or "denied" with a reason. Whether it was in time is fixed here."""
     if outcome not in ("granted", "denied") or (outcome == "denied" and not note.strip()):
         raise ValueError("an outcome is granted, or denied with a reason")
-    _lock(dossier)
+    recording.lock(dossier)
     dossier.outcome, dossier.decided_at = outcome, clock.now()
-    _record(dossier, Step.decide, by, dossier.decided_at, note=note or None)
-    _tell(dossier, Step.decide, outcome=outcome)
+    recording.record(dossier, Step.decide, by, dossier.decided_at, note=note or None)
+    recording.tell(dossier, Step.decide, outcome=outcome)
 
 
 def hand_over(dossier: Dossier, *, by: Person) -> None:
     """The applicant has, or can now download, the result."""
-    _lock(dossier)
+    recording.lock(dossier)
     dossier.returned_at = clock.now()
-    _record(dossier, Step.hand_over, by, dossier.returned_at)
-    _tell(dossier, Step.hand_over)
+    recording.record(dossier, Step.hand_over, by, dossier.returned_at)
+    recording.tell(dossier, Step.hand_over)
 
 
 def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:
     """The applicant takes it back, at any moment before a decision."""
-    _lock(dossier)
-    _record(dossier, Step.withdraw, by, clock.now(), note=note or None)
+    recording.lock(dossier)
+    recording.record(dossier, Step.withdraw, by, clock.now(), note=note or None)
 
 
 def lapse(dossier: Dossier) -> None:
-    """End what nobody completed: nothing came of what was asked (Decree 118/2025 art. 19(5))."""
-    _lock(dossier)
-    _record(dossier, Step.lapse, None, clock.now())
+    """End what nobody completed, once the time to answer is over (Decree 118/2025 art. 19(5)). NotNow before that."""
+    recording.lock(dossier)
+    now = clock.now()
+    after(State(dossier.state), Step.lapse)
+    until = dossier.requests[-1].answer_until
+    if until is None or now < until:
+        raise NotNow(State(dossier.state), Step.lapse)
+    recording.record(dossier, Step.lapse, None, now)
+    recording.tell(dossier, Step.lapse)
+
+
+def remind(request: SupplementRequest) -> bool:
+    """Tell the applicant, once, that the time to answer runs out. False when there is nothing to tell any more."""
+    if not _still_waits(request) or request.reminded_at:
+        return False
+    request.reminded_at = clock.now()
+    recording.tell_of(request.dossier, "supplement_reminder", answer_until=request.answer_until)
+    return True
+
+
+def tell_answer_until(request: SupplementRequest) -> None:
+    """Tell the applicant of a request that waited before silence could end a dossier until when to answer it."""
+    if _still_waits(request) and request.told_at is None:
+        request.told_at = clock.now()
+        recording.tell_of(request.dossier, "supplement_answer_until", answer_until=request.answer_until)
+
+
+def recount(dossier: Dossier) -> bool:
+    """Count an open due date again by the calendar of today. Where that moves it, the old one stays beside the new and
+    the applicant is told."""
+    recording.lock(dossier)
+    now, calendar, old, edition = clock.now(), catalogue.calendar(), dossier.due_at, dossier.calendar_edition
+    new = due_dates.by_corrected_days(dossier, calendar)
+    if new is None:
+        return False
+    due_dates.move(dossier, new, "calendar", None, now, calendar, old_edition=edition)
+    recording.record(dossier, Step.recount, None, now)
+    recording.tell(dossier, Step.recount, old=old)
+    return True
 
 
 def discard(dossier: Dossier, *, by: Person) -> None:
     """Throw a draft away. A dossier that was handed in is withdrawn instead."""
-    _lock(dossier)
+    recording.lock(dossier)
     after(State(dossier.state), Step.submit)
     for attachment in files.attachments_of(dossier.id):
         session.delete(attachment)
@@ -225,102 +308,37 @@ def discard(dossier: Dossier, *, by: Person) -> None:
     session.flush()
 
 
-def _lock(dossier: Dossier) -> None:
-    """The row as it is now, and nobody else's until the end of this transaction.
-
-    Two statements: what is joined to a row that had to be waited for is not read anew by PostgreSQL.
-    """
-    identity = inspect(dossier).identity  # asking the expired row for its number would read it whole
-    session.execute(select(Dossier.id).where(Dossier.id == (identity or (0,))[0]).with_for_update())
-    session.refresh(dossier)
-
-
-def _record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, note: str | None = None) -> None:
-    """Every change of state passes here: check the table, move the clock, write the event, publish."""
-    before = State(dossier.state)
-    state = after(before, step)
-    if STEPS[step].holder_only and (by is None or not permissions.may_as_staff(by, permission(step), dossier)):
-        raise NotNow(before, step)  # a colleague took it over since the page was shown, or the role has ended
-    if state in CLOCK_STOPPED:
-        dossier.stopped_at = at
-    elif before in CLOCK_STOPPED:
-        _restart_clock(dossier, state, at)
-    dossier.state, dossier.changed_at = state, at
-    session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None, at=at,
-                      note=note, due_at=dossier.due_at))
-    session.flush()
-    session.expire(dossier, ["events"])
-    _publish(dossier, step, at)
+def _still_waits(request: SupplementRequest) -> bool:
+    """Whether this wording is the one that is waited for now. Locks the dossier."""
+    dossier = request.dossier
+    recording.lock(dossier)
+    session.refresh(request)
+    closed = request.answered_at or request.replaced_at or request.taken_back_at
+    return request.answer_until is not None and not closed and Step.answer in possible(State(dossier.state))
 
 
-def _restart_clock(dossier: Dossier, state: State, at: datetime) -> None:
-    """Before the new `state` is set: the calendar may be read here, and a read writes what was changed so far."""
-    if dossier.due_at and dossier.stopped_at and state == State.processing:
-        dossier.due_at = deadlines.resume(dossier.stopped_at, dossier.due_at, at, catalogue.calendar())
-        dossier.queue_at = dossier.due_at
-    dossier.stopped_at = None
+def _need(reason: str, else_: str) -> None:
+    if not reason.strip():
+        raise ValueError(else_)
 
 
-def _publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = None,
-             correction: bool = False) -> None:
-    """What the public may know, written now and never computed from personal tables later. `reason`: one of the codes
-    that rows of agencies' systems have; `correction`: the step takes back an end, or mends a due date."""
-    status = STATUS[State(dossier.state)]
-    if status is None or dossier.code is None:
-        return
-    fact = dossier.service.procedure
-    progress.tell(
-        dossier.code,
-        published.Step(
-            at=at, sequence=0, status=int(status), due_at=dossier.due_at, reason=reason or PUBLIC_REASONS.get(step),
-            correction=correction, step=str(step), submitted_at=dossier.submitted_at, received_at=dossier.received_at,
-            channel=dossier.channel, procedure_code=fact.code, level=dossier.terms.level),
-        dossier.agency_id,
-        Procedure(fact.code, fact.name, fact.sector_id, dossier.terms.level, unlimited=True),
-        catalogue.calendar())
+def _ask(dossier: Dossier, step: Step, by: Person, items: Items, note: str | None = None) -> SupplementRequest:
+    requests.check(items)
+    now = clock.now()
+    if dossier.due_at is not None and dossier.missed_due_at is None and dossier.due_at < now:
+        dossier.missed_due_at = dossier.due_at
+    number = requests.next_round(dossier)
+    recording.record(dossier, step, by, now, note=note)
+    request = requests.write(dossier, items, by, now, round=number, edition=1, asked_at=now)
+    recording.tell(dossier, step, answer_until=request.answer_until)
+    return request
 
 
-def _publish_unit(dossier: Dossier) -> None:
-    """The public line names the part of the agency, where it is another than the whole; never for what is sensitive."""
-    unit = people.unit(dossier.unit_id or 0)
-    if dossier.code and unit is not None and unit.kind != UnitKind.central and \
-            not is_sensitive(dossier.service.procedure.code):
-        progress.name_unit(dossier.code, unit.id)
-
-
-def _next_code(dossier: Dossier, now: datetime) -> str:
-    """The agency's next number of the day, in the portal's own series. The counter's row is locked until this
-    transaction ends. A code that is published already is passed over."""
-    agency_code = dossier.agency.code
-    if agency_code is None:
-        raise ValueError("an agency without a confirmed code cannot number dossiers")
-    day = clock.day_of(now)
-    statement = insert(DossierNumber).values(agency_code=agency_code, day=day, n=1)
-    further = statement.on_conflict_do_update(
-        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + 1}).returning(DossierNumber.n)
-    while True:
-        code = codes.compose(agency_code, day, session.execute(further).scalar_one(),
-                             current_app.config["CODE_SERIES"])
-        if not records.owners([code]):
-            return code
+def _first_answer_by(dossier: Dossier, at: datetime) -> datetime:
+    return deadlines.first_answer_by(deadlines.rules(dossier), at, catalogue.calendar())
 
 
 def _competent_unit(dossier: Dossier) -> int:
     """The department that deals with the procedure or with its sector; the agency's central unit where none does."""
     found = competence.competent_unit(dossier.agency_id, dossier.service.procedure)
     return found if found is not None else people.central_unit(dossier.agency_id).id
-
-
-def _first_look(now: datetime) -> datetime:
-    return catalogue.calendar().add_hours(now, FIRST_LOOK_HOURS)
-
-
-def _service_name(dossier: Dossier) -> str:
-    return dossier.service.procedure.name
-
-
-def _tell(dossier: Dossier, step: Step, **facts: Any) -> None:
-    """The notice that the table of steps names for the applicant."""
-    if name := STEPS[step].notice:
-        notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
-                     service_name=_service_name(dossier), due=dossier.due_at, **facts)

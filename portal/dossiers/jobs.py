@@ -1,19 +1,24 @@
-"""Papers, drawn after the commit. Each is safe to run twice: an issued paper is left as it is."""
+"""Papers, drawn after the commit, and what time does to a dossier. Each is safe to run twice: an issued paper is left
+as it is, and what no longer waits is not ended."""
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents.actions import Drawn
 from portal.documents.papers import PaperFacts
-from portal.dossiers import papers, queries
+from portal.dossiers import actions, papers, queries
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.dossiers.states import Step
+from portal.dossiers.states import NotNow, Step
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Kind, Lane
 
 LIMIT_S = 60.0
+REMIND_BEFORE = timedelta(days=3)
+AT_ONCE = 500  # dossiers looked at in one transaction
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,12 @@ def issue_receipt(dossier_id: int) -> Draft | None:
 
 @jobs.job(Lane.slow, limit_s=LIMIT_S)
 def issue_supplement(request_id: int) -> Draft | None:
-    """Form 02, once for each round of asking."""
+    """Form 02, once for each wording of each round of asking."""
     request = session.get_one(SupplementRequest, request_id)
     dossier = _dossier(request.dossier_id)
-    return _draft(issue_supplement, request_id, dossier, papers.supplement(dossier, request), request.asked_at,
-                  request.round)
+    occasion = [each.id for each in dossier.requests].index(request_id) + 1
+    return _draft(issue_supplement, request_id, dossier, papers.supplement(dossier, request), request.written_at,
+                  occasion)
 
 
 @jobs.job(Lane.slow, limit_s=LIMIT_S)
@@ -96,3 +102,64 @@ def _says_the_same(facts: PaperFacts, others: PaperFacts) -> bool:
     """But for the code of verification, which is drawn by lot each time."""
     lot: dict[str, Any] = {"verification_code": facts.verification_code, "verify_url": facts.verify_url}
     return replace(others, **lot) == facts
+
+
+@jobs.nightly("01:10")
+@jobs.job(Lane.quick)
+def look_for_silence() -> None:
+    """Each night: end what was never answered, remind those whose time runs out, tell those who do not know of it; each
+    by itself."""
+    now = clock.now()
+    for request_id in queries.silent(now):
+        jobs.put("dossiers.end_silent", request_id=request_id)
+    for request_id in queries.to_remind(now, now + REMIND_BEFORE):
+        jobs.put("dossiers.remind", request_id=request_id)
+    for request_id in queries.to_tell():
+        jobs.put("dossiers.tell_answer_until", request_id=request_id)
+
+
+@jobs.job(Lane.quick)
+def end_silent(request_id: int) -> None:
+    """End a dossier for which nothing came. Answered, changed or taken back meanwhile, it goes on."""
+    request = session.get_one(SupplementRequest, request_id)
+    with suppress(NotNow):
+        actions.lapse(request.dossier)
+
+
+@jobs.job(Lane.quick)
+def remind(request_id: int) -> None:
+    """Tell an applicant that the time to answer runs out."""
+    actions.remind(session.get_one(SupplementRequest, request_id))
+
+
+@jobs.job(Lane.quick)
+def tell_answer_until(request_id: int) -> None:
+    """Tell the applicant of a request that is older than the rules by which silence ends a dossier until when to
+    answer it."""
+    actions.tell_answer_until(session.get_one(SupplementRequest, request_id))
+
+
+@jobs.nightly("01:20")
+@jobs.job(Lane.slow)
+def recount_due_dates() -> None:
+    """Look at every open due date that was counted by other days than the calendar has now. Put when a release changes
+    the calendar; at night for what was counted while that was not known yet."""
+    jobs.put("dossiers.recount_part", after_id=0)
+
+
+@jobs.job(Lane.slow)
+def recount_part(after_id: int) -> None:
+    """Some of them, and the rest after these."""
+    catalogue.look_again()
+    found = queries.counted_otherwise(catalogue.calendar().edition, after_id, AT_ONCE)
+    for dossier_id in found:
+        jobs.put("dossiers.recount_due_date", dossier_id=dossier_id)
+    if len(found) == AT_ONCE:
+        jobs.put("dossiers.recount_part", after_id=found[-1])
+
+
+@jobs.job(Lane.slow)
+def recount_due_date(dossier_id: int) -> None:
+    """Count one open due date again."""
+    catalogue.look_again()
+    actions.recount(_dossier(dossier_id))

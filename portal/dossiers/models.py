@@ -1,7 +1,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.cases import chosen
@@ -14,6 +25,7 @@ from portal.law.limits import Limit
 from portal.people.models import Agency, Person, Unit
 
 STATES = ", ".join(repr(str(s)) for s in State)
+UNANSWERED = text("answer_until IS NOT NULL AND answered_at IS NULL AND replaced_at IS NULL AND taken_back_at IS NULL")
 OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
 
 
@@ -24,6 +36,12 @@ class Dossier(Base):
     compare-and-swap: a lost race is refused, never a lost write. `queue_at` orders the officers' queue: the due
     moment, or before there is one the moment by which it should be looked at (8 working hours after submission).
     `submit_key` comes from the form and makes a double submit one dossier.
+
+    `rule_set` names the law's rules by which its times are counted (law.rule_sets): of the day on which it was handed
+    in, then of that on which it was received; `calendar_edition` names the days by which `due_at` was counted. `due_at`
+    is the date by the decree, `index_due_at` the one by which Decision 766/QĐ-TTg judges it, `missed_due_at` the first
+    that had passed when something moved it. `carried_at`: it is older than dated rules, and keeps what was promised.
+    `asked_again`: papers were asked for beyond what the rules allow, for a reason of the head of the unit.
     """
 
     __tablename__ = "dossier"
@@ -45,7 +63,13 @@ class Dossier(Base):
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
     submitted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
+    rule_set: Mapped[str | None] = mapped_column(String(16))
+    calendar_edition: Mapped[str | None] = mapped_column(String(16))
     due_at: Mapped[datetime | None]
+    index_due_at: Mapped[datetime | None]
+    missed_due_at: Mapped[datetime | None]
+    carried_at: Mapped[datetime | None]
+    asked_again: Mapped[bool] = mapped_column(default=False, server_default=false())
     queue_at: Mapped[datetime] = mapped_column(default=clock.now)
     stopped_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
@@ -61,6 +85,7 @@ class Dossier(Base):
     events: Mapped[list["Event"]] = relationship(order_by="Event.id", back_populates="dossier")
     requests: Mapped[list["SupplementRequest"]] = relationship(order_by="SupplementRequest.id",
                                                                back_populates="dossier")
+    due_changes: Mapped[list["DueChange"]] = relationship(order_by="DueChange.id", back_populates="dossier")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
 
     @property
@@ -92,7 +117,8 @@ class Dossier(Base):
 
 
 class Event(Base):
-    """What happened, once, for ever. `note` is the officer's or the applicant's own words: not public."""
+    """What happened, once, for ever. `note` is the officer's or the applicant's own words: not public. `flagged`: done
+    beyond what the rules allow, for the reason in the note."""
 
     __tablename__ = "event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,23 +129,64 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     note: Mapped[str | None] = mapped_column(Text)
     due_at: Mapped[datetime | None]
+    flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
     dossier: Mapped[Dossier] = relationship(back_populates="events")
     by: Mapped[Person | None] = relationship()
 
 
 class SupplementRequest(Base):
-    """One round of asking: its items are answered together."""
+    """One round of asking as it was worded at `written_at`: its items are answered together.
+
+    A request is amended by writing its next `edition`; the one before is `replaced_at` then, and stays as it was, with
+    its paper. `asked_at` is when the round began, and the clock stopped. `answer_until`: the moment from which silence
+    ends the dossier, as the applicant was told at `told_at`; None where the rules know no such end.
+    """
 
     __tablename__ = "supplement_request"
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     round: Mapped[int]
+    edition: Mapped[int] = mapped_column(default=1, server_default="1")
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    written_at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answer_until: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     reply: Mapped[str | None] = mapped_column(Text)
     dossier: Mapped[Dossier] = relationship(back_populates="requests")
+    by: Mapped[Person | None] = relationship()
     items: Mapped[list["SupplementItem"]] = relationship(order_by="SupplementItem.id")
-    __table_args__ = (UniqueConstraint("dossier_id", "round"),)
+    __table_args__ = (UniqueConstraint("dossier_id", "round", "edition"),
+                      Index("ix_supplement_request_open", "answer_until", sqlite_where=UNANSWERED,
+                            postgresql_where=UNANSWERED))
+
+
+class DueChange(Base):
+    """A due date that was set anew: the old one stays beside the new, with the reason.
+
+    `edition`: of the calendar whose corrected days moved it, `old_edition` of the one by which the old date was
+    counted. `note`: the office's words for an extension.
+    """
+
+    __tablename__ = "due_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    old_at: Mapped[datetime]
+    new_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(12))
+    edition: Mapped[str | None] = mapped_column(String(16))
+    old_edition: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    dossier: Mapped[Dossier] = relationship(back_populates="due_changes")
+    by: Mapped[Person | None] = relationship()
+    __table_args__ = (CheckConstraint("reason IN ('extension', 'supplement', 'calendar')", name="reason"),
+                      CheckConstraint("(reason = 'calendar') = (edition IS NOT NULL)", name="edition"))
 
 
 class SupplementItem(Base):

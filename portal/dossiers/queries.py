@@ -1,5 +1,5 @@
 """Reading dossiers. Each list is one query with an index behind it, keyset-paged."""
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from portal.catalogue.models import Procedure, Service
 from portal.catalogue.reception import Reception
 from portal.catalogue.reception import of as receiving
 from portal.documents import queries as documents
-from portal.dossiers.models import OPEN, Dossier, Event, SupplementRequest
+from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
 from portal.dossiers.states import State
 from portal.forms.application import Application, Attached, Gap
 from portal.kit import text
@@ -38,7 +38,15 @@ def get(dossier_id: int) -> Dossier | None:
             joinedload(Dossier.terms), joinedload(Dossier.agency), joinedload(Dossier.unit),
             joinedload(Dossier.applicant), joinedload(Dossier.officer),
             selectinload(Dossier.events).joinedload(Event.by),
-            selectinload(Dossier.requests).selectinload(SupplementRequest.items)))
+            selectinload(Dossier.requests).selectinload(SupplementRequest.items),
+            selectinload(Dossier.requests).joinedload(SupplementRequest.by),
+            selectinload(Dossier.due_changes).joinedload(DueChange.by)))
+
+
+def by_code(code: str) -> Dossier | None:
+    """The dossier that was handed in here under this code; None for one of an agency's own system too."""
+    number = session.scalar(select(Dossier.id).where(Dossier.code == code))
+    return get(number) if number else None
 
 
 def application(dossier: Dossier, attachments: Iterable[Attached] | None = None) -> Application:
@@ -148,3 +156,33 @@ def find_at(place: Place, words: str, *, size: int = PAGE) -> list[Dossier]:
 
 def _plain(typed: str) -> str:
     return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def silent(now: datetime) -> Sequence[int]:
+    """Requests that were not answered in time."""
+    return session.scalars(_unanswered().where(SupplementRequest.answer_until <= now)).all()
+
+
+def to_remind(now: datetime, soon: datetime) -> Sequence[int]:
+    """Requests whose time to answer runs out soon, and nobody was reminded."""
+    return session.scalars(_unanswered().where(
+        SupplementRequest.answer_until > now, SupplementRequest.answer_until <= soon,
+        SupplementRequest.reminded_at.is_(None))).all()
+
+
+def to_tell() -> Sequence[int]:
+    """Requests of which the applicant does not know yet until when to answer: older than the rules by which silence
+    ends a dossier."""
+    return session.scalars(_unanswered().where(SupplementRequest.told_at.is_(None))).all()
+
+
+def _unanswered() -> Select[int]:
+    return select(SupplementRequest.id).where(UNANSWERED).order_by(SupplementRequest.answer_until)
+
+
+def counted_otherwise(edition: str, after_id: int, size: int) -> Sequence[int]:
+    """Open dossiers with a due date that was counted by the days of another edition of the calendar."""
+    return session.scalars(
+        select(Dossier.id).where(OPEN, Dossier.id > after_id, Dossier.due_at.is_not(None),
+                                 Dossier.calendar_edition.is_distinct_from(edition))
+        .order_by(Dossier.id).limit(size)).all()

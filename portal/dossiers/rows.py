@@ -9,7 +9,8 @@ _OF_A_DOSSIER = "EXISTS (SELECT 1 FROM dossier WHERE dossier.id = {}.dossier_id)
 REACHED_BY = {
     "dossier": f"applicant_id = {PERSON} OR (state <> 'draft' AND (agency_id = ANY({AGENCIES}) "
                f"OR unit_id = ANY({UNITS})))",
-    **{table: _OF_A_DOSSIER.format(table) for table in ("event", "supplement_request", "attachment", "paper")},
+    **{table: _OF_A_DOSSIER.format(table)
+       for table in ("event", "supplement_request", "due_change", "attachment", "paper")},
     "supplement_item": "EXISTS (SELECT 1 FROM supplement_request WHERE supplement_request.id = request_id)",
 }
 APPEND_ONLY = ("event",)

@@ -36,11 +36,16 @@ class Step(StrEnum):
     decide = "decide"
     hand_over = "hand_over"
     ask = "ask"
+    ask_again = "ask_again"
+    amend = "amend"
+    take_back = "take_back"
     answer = "answer"
+    extend = "extend"
     refuse = "refuse"
     withdraw = "withdraw"
     release = "release"
     lapse = "lapse"
+    recount = "recount"
 
 
 class Turn(StrEnum):
@@ -192,6 +197,8 @@ class StepRule:
 
     `holder_only`: of the office, only the officer who holds the dossier. `reason`: it needs one in words. `paper`: the
     kind that is issued, `notice` the one that the applicant gets. `private`: its note is not for the applicant.
+    `flagged`: it goes beyond what the rules allow and is shown so. `public_reason`: why it makes the dossier wait or
+    end, in the codes of the public record.
     """
 
     side: Side
@@ -205,8 +212,10 @@ class StepRule:
     holder_only: bool = False
     reason: bool = False
     private: bool = False
+    flagged: bool = False
     paper: str | None = None
     notice: str | None = None
+    public_reason: str | None = None
 
 
 #: in the order of a dossier's life: the first that is possible now is the officer's main button
@@ -236,10 +245,28 @@ STEPS: Mapping[Step, StepRule] = {
         side=Side.office, words=N_("Supplement requested"), do=N_("Ask for a supplement"),
         moves={State.checking: State.asked, State.received: State.waiting, State.processing: State.waiting},
         button=N_("Ask for a supplement…"), key="s", page=True, holder_only=True, reason=True, paper="supplement",
-        notice="supplement_requested"),
+        notice="supplement_requested", public_reason="missing_papers"),
+    Step.ask_again: StepRule(
+        side=Side.office, words=N_("Supplement requested once more"), do=N_("Ask once more, as head of the unit"),
+        moves={State.checking: State.asked, State.received: State.waiting, State.processing: State.waiting},
+        button=N_("Ask once more…"), page=True, danger=True, reason=True, flagged=True, paper="supplement",
+        notice="supplement_requested", public_reason="missing_papers"),
+    Step.amend: StepRule(
+        side=Side.office, words=N_("Supplement request changed"), do=N_("Change the request"),
+        moves={State.asked: State.asked, State.waiting: State.waiting}, button=N_("Change the request…"), key="e",
+        page=True, holder_only=True, reason=True, paper="supplement", notice="supplement_changed",
+        public_reason="missing_papers"),
+    Step.take_back: StepRule(
+        side=Side.office, words=N_("Supplement request taken back"), do=N_("Take the request back"),
+        moves={State.asked: State.checking, State.waiting: State.processing}, button=N_("Take the request back…"),
+        page=True, danger=True, holder_only=True, notice="supplement_taken_back"),
     Step.answer: StepRule(
         side=Side.applicant, moves={State.asked: State.checking, State.waiting: State.processing},
         words=N_("Supplement handed in"), do=N_("Hand in what is asked")),
+    Step.extend: StepRule(
+        side=Side.office, words=N_("Due date put off"), do=N_("Put the due date off"),
+        moves={State.received: State.received, State.processing: State.processing}, button=N_("Put the due date off…"),
+        key="x", page=True, holder_only=True, reason=True, notice="due_date_put_off"),
     Step.refuse: StepRule(
         side=Side.office, moves={State.checking: State.not_received}, words=N_("Refused"), do=N_("Refuse the dossier"),
         button=N_("Refuse…"), key="r", page=True, danger=True, holder_only=True, reason=True, paper="refusal",
@@ -253,7 +280,10 @@ STEPS: Mapping[Step, StepRule] = {
         do=N_("Put back in the queue"), button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
     Step.lapse: StepRule(
         side=Side.time, moves=dict.fromkeys((State.asked, State.waiting), State.stopped),
-        words=N_("Stopped: nothing was handed in")),
+        words=N_("Stopped: nothing was handed in"), notice="dossier_lapsed", public_reason="missing_papers"),
+    Step.recount: StepRule(
+        side=Side.time, words=N_("Due date corrected: the calendar of working days was"), notice="due_date_corrected",
+        moves={state: state for state in (State.received, State.processing, State.waiting)}),
 }
 
 STATUS: Mapping[State, Status | None] = {state: rule.status for state, rule in STATES.items()}

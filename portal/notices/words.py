@@ -18,7 +18,8 @@ def _environment() -> Environment:
     """Plain text: nothing is escaped, and an unknown fact is an error."""
     environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(say=i18n.say, day=i18n.day, moment=i18n.moment, money=i18n.money)
+    environment.filters.update(say=i18n.say, day=i18n.day, short_day=i18n.short_day, moment=i18n.moment,
+                               money=i18n.money)
     return environment
 
 

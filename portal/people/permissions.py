@@ -46,13 +46,14 @@ def _dossier(*steps: str) -> frozenset[str]:
     return frozenset({READ, *(f"dossier.{step}" for step in steps)})
 
 
-_WHOLE_CASE = _dossier("claim", "release", "accept", "process", "ask", "refuse", "decide", "hand_over")
+_ASKING = ("ask", "amend", "take_back")
+_WHOLE_CASE = _dossier("claim", "release", "accept", "process", *_ASKING, "extend", "refuse", "decide", "hand_over")
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     # who receives at the counter checks, receives and hands over; the decision is another's (Decree 118/2025 art. 8, 9)
-    Role.counter_officer: _dossier("claim", "release", "accept", "ask", "refuse", "hand_over"),
+    Role.counter_officer: _dossier("claim", "release", "accept", *_ASKING, "refuse", "hand_over"),
     Role.case_officer: _WHOLE_CASE | {"upload.send"},
-    Role.head_of_unit: _WHOLE_CASE | {f"dossier.release{ANY}", "upload.send"},
+    Role.head_of_unit: _WHOLE_CASE | {f"dossier.release{ANY}", "dossier.ask_again", "upload.send"},
     Role.clerk: _dossier(),
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(f"hand_over{ANY}"),

@@ -5,6 +5,7 @@ from flask import Flask, has_request_context, redirect, render_template, request
 from flask_login import LoginManager, current_user
 
 from portal.dossiers import permissions, queries
+from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow
 from portal.kit import row_security
 from portal.kit.i18n import _, translated
@@ -18,6 +19,7 @@ from portal.people.models import Person
 from portal.web import account, admin, citizen, officer, places, progress, public, terms
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
+LONG_TEXT = 12  # characters; what is shorter is a choice or a number
 DOORS = (public, progress, account, citizen, officer, admin)
 
 
@@ -27,7 +29,21 @@ def _on_not_now(error: NotNow) -> Any:
     door = "officer" if request.blueprint == "officer" else "citizen"
     possible = _possible_now(dossier_id, door) if dossier_id else []
     state = STATE_WORDS[error.state] if error.state else None
-    return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible)
+    return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible,
+                      typed=_typed())
+
+
+def _on_not_lawful(error: NotLawful) -> Any:
+    """A step that the state allows and the dossier's rules do not: say which rule."""
+    dossier_id = (request.view_args or {}).get("dossier_id")
+    door = "officer" if request.blueprint == "officer" else "citizen"
+    return error_page(409, state_text=translated(error.why), typed=_typed(),
+                      possible=_possible_now(dossier_id, door) if dossier_id else [])
+
+
+def _typed() -> list[str]:
+    """The longer texts that were posted: nobody should have to write them twice."""
+    return [value for name, value in request.form.items() if name != "csrf_token" and len(value) >= LONG_TEXT]
 
 
 def _on_calendar_ends(error: CalendarEnds) -> Any:
@@ -67,6 +83,7 @@ def init_app(app: Flask) -> None:
     login.unauthorized_handler(lambda: redirect(url_for("account.sign_in"), 303))
     app.register_error_handler(NotNow, _on_not_now)
     app.register_error_handler(CalendarEnds, _on_calendar_ends)
+    app.register_error_handler(NotLawful, _on_not_lawful)
 
     @app.context_processor
     def person() -> dict[str, Any]:

@@ -171,21 +171,6 @@ def test_the_clock_starts_at_acceptance_and_knows_the_holiday(
     assert dossier.queue_at == (due or actions.NO_DUE)
 
 
-def test_asking_stops_the_clock_and_answering_gives_the_working_time_back() -> None:
-    with at(vn(19, 9)):
-        dossier = terms(5)
-        actions.accept(dossier, by=dossier.officer)
-    assert dossier.due_at == vn(27, 17)  # 20, 23, 25, 26, 27: the 24th is off
-    with at(vn(20, 9)):
-        actions.ask(dossier, by=dossier.officer, items=make.ARGUMENTS["ask"]["items"])
-    assert (dossier.state, dossier.stopped_at, dossier.due_at) == ("waiting", vn(20, 9), vn(27, 17))
-    with at(vn(25, 9)):  # waited from Friday 9:00 over the weekend and the holiday: two working days
-        actions.answer(dossier, by=dossier.applicant, reply="Đã gửi lại")
-    assert (dossier.state, dossier.stopped_at, dossier.due_at) == ("processing", None, vn(1, 17, month=12))
-    assert dossier.queue_at == dossier.due_at
-    assert dossier.requests[0].reply == "Đã gửi lại" and dossier.requests[0].answered_at == vn(25, 9)
-
-
 def test_a_supplement_before_acceptance_stops_nothing_and_starts_the_first_look_anew() -> None:
     with at(vn(18, 9)):
         dossier = make.dossier("asked")
@@ -197,8 +182,9 @@ def test_a_supplement_before_acceptance_stops_nothing_and_starts_the_first_look_
 
 
 def test_each_round_of_asking_is_kept() -> None:
-    dossier = make.dossier("waiting")
+    dossier = make.dossier("asked")
     actions.answer(dossier, by=dossier.applicant)
+    actions.accept(dossier, by=dossier.officer)
     actions.ask(dossier, by=dossier.officer, items=[("other", "Ảnh", "Sai cỡ")])
     assert [(r.round, r.items[0].label) for r in dossier.requests] == [(1, "Giấy chứng sinh"), (2, "Ảnh")]
 

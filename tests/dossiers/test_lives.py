@@ -15,8 +15,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from portal.dossiers import actions
+from portal.catalogue import queries as catalogue
+from portal.dossiers import actions, deadlines
+from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, Side, State, Step, possible
+from portal.kit import clock
 from portal.kit.clock import VN
 from portal.kit.db import session
 from portal.progress.models import ProgressRecord
@@ -26,36 +29,49 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 class Life(RuleBasedStateMachine):
-    """A dossier's life beside a model that knows only the table: state, clock, events and public line agree."""
+    """A life beside a model that knows the table and the rules: state, clock, events and public line agree."""
 
     @initialize()
     def begin(self) -> None:
-        self.clock = time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=VN), tick=False)
-        self.now = self.clock.start()
+        self.travel = time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=VN), tick=False)
+        self.now = self.travel.start()
         self.dossier = make.draft()
         self.officer = make.officer()
         self.state = State.draft
         self.steps: list[str] = []
 
-    @rule(step=st.sampled_from([s for s in Step if s is not Step.begin]), hours=st.integers(1, 60))
+    @rule(step=st.sampled_from([s for s in Step if s not in (Step.begin, Step.recount)]), hours=st.integers(1, 60))
     def try_step(self, step: Step, hours: int) -> None:
         self.now.shift(timedelta(hours=hours))
-        due, stopped = self.dossier.due_at, self.dossier.stopped_at
         by = self.dossier.applicant if STEPS[step].side is Side.applicant else self.officer
         who = {} if STEPS[step].side is Side.time else {"by": by}
         arguments = make.ARGUMENTS.get(step, {})
+        savepoint = session.begin_nested()
         if step in possible(self.state):
-            getattr(actions, step)(self.dossier, **who, **arguments)
-            self.state = STEPS[step].moves[self.state]
-            self.steps.append(str(step))
-            if due and stopped:
-                assert self.dossier.due_at is not None and self.dossier.due_at >= due
-        elif not (step is Step.submit and self.state is not State.draft):  # submitting twice is harmless
-            savepoint = session.begin_nested()
-            with pytest.raises(NotNow):
+            if step is Step.lapse:
+                self.dossier.requests[-1].answer_until = clock.now()
+            lawful = self.lawful(step)
+            if lawful:
                 getattr(actions, step)(self.dossier, **who, **arguments)
+                self.state = STEPS[step].moves[self.state]
+                self.steps.append(str(step))
+            else:
+                with pytest.raises((NotLawful, NotNow)):
+                    getattr(actions, step)(self.dossier, **who, **arguments)
+            savepoint.commit() if lawful else savepoint.rollback()
+        else:
+            if not (step is Step.submit and self.state is not State.draft):  # submitting twice is harmless
+                with pytest.raises(NotNow):
+                    getattr(actions, step)(self.dossier, **who, **arguments)
             savepoint.rollback()
         session.flush()
+
+    def lawful(self, step: Step) -> bool:
+        """What the rules say beside the table."""
+        calendar = catalogue.calendar()
+        if step in (Step.ask, Step.ask_again):
+            return (deadlines.not_to_ask(self.dossier, clock.now(), calendar) is None) == (step is Step.ask)
+        return step is not Step.extend or deadlines.not_to_extend(self.dossier, clock.now(), calendar) is None
 
     @invariant()
     def row_and_model_agree(self) -> None:
@@ -67,6 +83,8 @@ class Life(RuleBasedStateMachine):
         assert (dossier.stopped_at is not None) == (self.state in CLOCK_STOPPED)
         assert [str(e.step) for e in dossier.events] == self.steps
         assert (dossier.received_at is not None) == ("accept" in self.steps)
+        assert dossier.asked_again == ("ask_again" in self.steps)
+        assert self.steps.count("extend") <= 1
 
     @precondition(lambda self: getattr(self, "state", State.draft) is not State.draft)
     @rule()
@@ -77,8 +95,8 @@ class Life(RuleBasedStateMachine):
         assert (record.finished_at is not None) == (self.state in FINAL | {State.decided})
 
     def teardown(self) -> None:
-        if hasattr(self, "clock"):
-            self.clock.stop()
+        if hasattr(self, "travel"):
+            self.travel.stop()
         session.rollback()
 
 

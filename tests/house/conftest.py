@@ -70,7 +70,7 @@ def _furnish(stage: Stage) -> None:
     stage.people = {name: person.id for name, person in people.items()}
     stage.units = {key: queries.central_unit(make.agency(key).id).id for key in ("H17", "H26")}
     stage.roles = {name: person.memberships[0].id for name, person in people.items() if person.staff}
-    for state in State:
+    for state in (*State, "answered"):
         dossier = make.dossier(state, by=people["owner"], officer=people["holder"])
         stage.dossiers[state] = dossier.id
         stage.codes[state] = dossier.code or ""

@@ -83,7 +83,8 @@ def holder(status: int, *also: str) -> Expected:
 
 @dataclass(frozen=True)
 class Row:
-    """`state`: of the dossier in the address. `args`: the rest of the address. `data`: what is posted."""
+    """`state`: of the dossier in the address; "answered" was asked for papers after its receipt, and has them. `args`:
+    the rest of the address. `data`: what is posted."""
 
     method: str
     endpoint: str
@@ -185,6 +186,7 @@ ROWS = (
     Row("POST", "citizen.discard", owner(303), "draft"),
     Row("GET", "citizen.show", owner(200)),
     Row("GET", "citizen.show", owner(303), "draft"),
+    Row("GET", "citizen.due_date", owner(200), "received"),
     Row("GET", "citizen.answer", owner(200), "waiting"),
     Row("POST", "citizen.answer", owner(303), "waiting", data={"reply": "Đã gửi bản gốc qua bưu điện"}),
     Row("GET", "citizen.withdraw", owner(200)),
@@ -210,6 +212,20 @@ ROWS = (
     Row("GET", "officer.ask", holder(200), "checking"),
     Row("POST", "officer.ask", holder(303), "received", data={
         "asked": "other", "other_name": "Sổ hộ khẩu", "reason_other": "Cần đối chiếu"}),
+    Row("GET", "officer.ask_again", only(("head_of_unit",), 200, 404), "answered"),
+    Row("POST", "officer.ask_again", only(("head_of_unit",), 303, 404), "answered", data={
+        "asked": "other", "other_name": "Sổ hộ khẩu", "reason_other": "Cần đối chiếu",
+        "head_reason": "Luật chuyên ngành cho phép"}),
+    Row("GET", "officer.amend", holder(200), "waiting"),
+    Row("POST", "officer.amend", holder(303), "waiting", data={
+        "asked": "other", "other_name": "Sổ hộ khẩu", "reason_other": "Cần đối chiếu"}),
+    Row("GET", "officer.take_back", holder(200), "asked"),
+    Row("POST", "officer.take_back", holder(303), "asked"),
+    Row("GET", "officer.extend", holder(200), "processing"),
+    Row("POST", "officer.extend", holder(303), "processing", data={
+        "day-day": "1", "day-month": "11", "day-year": "2027", "reason": "Chờ ý kiến của cơ quan khác"}),
+    Row("GET", "officer.due_date", readers(200), "received"),
+    Row("GET", "officer.due_date", readers(200)),
     Row("GET", "officer.refuse", holder(200), "checking"),
     Row("POST", "officer.refuse", holder(303), "checking", data={"reason": "Không thuộc thẩm quyền"}),
     Row("GET", "officer.decide", holder(200), "processing"),

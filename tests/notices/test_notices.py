@@ -15,6 +15,7 @@ from tests import make
 
 FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "Đăng ký khai sinh",
          "due": datetime(2026, 11, 26, 9, 30, tzinfo=UTC), "reason": "Không thuộc thẩm quyền",
+         "old": datetime(2026, 11, 25, 10, tzinfo=UTC), "answer_until": datetime(2026, 12, 5, 17, tzinfo=UTC),
          "outcome": "granted", "address": "a@noi.vn",
          "role": ROLE_WORDS["case_officer"], "place": "Sở Tư pháp", "until": None,
          "link": "https://portal.test/my/dossiers/1"}

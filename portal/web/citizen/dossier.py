@@ -19,7 +19,9 @@ from portal.law import clocks
 from portal.law.clocks import ClockLook
 from portal.notices import actions as notices
 from portal.notices import queries as messages
+from portal.people.permissions import READ
 from portal.web.citizen import bp, forms
+from portal.web.due_dates import answering, explained
 from portal.web.files import refusal_words
 from portal.web.guard import citizen, me, own_dossier
 from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS, paper_name
@@ -98,7 +100,8 @@ def _clock(dossier: Dossier) -> dict[str, Any] | None:
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, newest last, then where it stands now."""
     rows = [{"title": str(STEP_WORDS[Step(event.step)]), "when": event.at, "state": Look.done, "word": None,
-             "text": None if STEPS[Step(event.step)].private else event.note} for event in dossier.events]
+             "text": None if STEPS[Step(event.step)].private else event.note, "flagged": event.flagged}
+            for event in dossier.events]
     state = State(dossier.state)
     if rows and not STATES[state].final:
         rows[-1] |= {"state": now_look(state), "word": str(STATE_WORDS[state])}
@@ -114,6 +117,14 @@ def _items(dossier: Dossier, request_: SupplementRequest) -> list[tuple[str, str
     return [(f"item_{item.id}", item.label, item.reason) for item in request_.items]
 
 
+@bp.get("/my/dossiers/<int:dossier_id>/due")
+@own_dossier(READ)
+def due_date(dossier: Dossier) -> Any:
+    """Why it is due when it is. Who asked for papers is the agency here; its people are not named."""
+    return render_template("citizen/due.html", dossier=dossier,
+                           explained=explained(dossier, lambda _fact: dossier.agency.name))
+
+
 @bp.route("/my/dossiers/<int:dossier_id>/answer", methods=["GET", "POST"])
 @own_dossier(permission(Step.answer))
 def answer(dossier: Dossier) -> Any:
@@ -122,13 +133,16 @@ def answer(dossier: Dossier) -> Any:
     if asked is None:
         raise NotNow(State(dossier.state), Step.answer)
     form = forms.reply_form(_items(dossier, asked), current_app.config["ATTACHMENT_BYTES"])()
-    if form.validate_on_submit():
+    changed = form.is_submitted() and request.form.get("request_id", type=row_number) not in (asked.id, None)
+    if not changed and form.validate_on_submit():
         if not form.reply.data and not any(form[name].data for name, _l, _r in _items(dossier, asked)):
             form.reply.errors = [_("Attach at least one file or write an answer")]
         elif _hand_in_answer(dossier, asked, form):
             flash(_("Your supplement was handed in. The clock goes on."), "done")
             return redirect(url_for(".show", dossier_id=dossier.id), 303)
-    return render_template("citizen/answer.html", dossier=dossier, asked=asked, form=form), 422 if form.errors else 200
+    page = render_template("citizen/answer.html", dossier=dossier, asked=asked, form=form, changed=changed,
+                           effect=answering(dossier))
+    return page, 409 if changed else 422 if form.errors else 200
 
 
 def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bool:
@@ -143,7 +157,7 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
                     documents.attach(dossier.id, item.key, item.label, upload.stream, upload.filename, by_id=me().id)
                 if field.data:
                     documents.supersede(dossier.id, item.key, before=began)
-            actions.answer(dossier, by=me(), reply=form.reply.data)
+            actions.answer(dossier, by=me(), reply=form.reply.data, to=asked.id)
     except Refused as refused:
         if field is not None:
             field.errors = [refusal_words(refused)]

@@ -15,11 +15,12 @@ from portal.dossiers.states import STATES, STEPS, State, Step, now_look
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
 from portal.people.contacts import shown
+from portal.web.due_dates import explained, hand_on
 from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT, handed_in
-from portal.web.officer.words import buttons, due, limit, what_next
+from portal.web.officer.words import buttons, due, limit, refusals, what_next
 from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
 
 HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
@@ -33,10 +34,11 @@ def show(dossier: Dossier) -> Any:
     attachments = documents.attachments_of(dossier.id, replaced=True)
     issued = documents.papers_of(dossier.id)
     application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
-    mine = permissions.is_mine(me(), dossier)
+    mine, steps = permissions.is_mine(me(), dossier), permissions.steps_for(me(), dossier)
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
-        next_words=what_next(dossier, mine), buttons=buttons(permissions.steps_for(me(), dossier)),
+        next_words=what_next(dossier, mine), hand_on=hand_on(dossier) if mine else None,
+        buttons=buttons(dossier, steps), refusals=refusals(dossier, steps),
         state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
         results=[a for a in attachments if a.key == RESULT], gaps=application.gaps, papers=_papers(issued),
@@ -66,11 +68,20 @@ def _history(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, the oldest first; the last line is where the dossier stands."""
     steps: list[dict[str, Any]] = [
         {"title": STEP_WORDS[Step(event.step)], "state": "done", "when": moment(event.at),
-         "who": event.by.name if event.by else None, "text": event.note} for event in dossier.events]
+         "who": event.by.name if event.by else None, "text": event.note, "flagged": event.flagged}
+        for event in dossier.events]
     state = State(dossier.state)
     if steps and not STATES[state].final:
         steps[-1] |= {"state": now_look(state), "word": DESK_STATES[state]}
     return steps
+
+
+@bp.get(f"{ONE}/due")
+@dossier_for(READ)
+def due_date(dossier: Dossier) -> Any:
+    """Why it is due when it is: rules, days, stops and who caused them."""
+    return render_template("officer/due.html", dossier=dossier, due=due(dossier), limit=limit(dossier),
+                           explained=explained(dossier, lambda fact: fact.by.name if fact.by else None))
 
 
 @bp.get(f"{ONE}/attachments/<int(max={HIGHEST}):attachment_id>")

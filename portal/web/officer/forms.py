@@ -1,10 +1,10 @@
 """What officers fill in: whole sections at once, each with its reason beside it."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app
 
-from portal.kit.forms import Attachment, Choice, Choices, Form, LongText, TextField
+from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, TextField
 from portal.kit.i18n import _, _l, say
 
 OTHER = "other"
@@ -42,21 +42,50 @@ class Ask(Form):
                 for key in self.asked.data]
 
 
-def ask_form(papers: Sequence[Mapping[str, Any]]) -> Ask:
-    """The form for the papers of one dossier."""
+class AskAgain(Ask):
+    """Beyond what the rules allow: with the reason of the head of the unit."""
+
+    head_reason = LongText(_l("Reason for asking once more"), max=NOTE, rows=3,
+                           help=_l("Name the law that allows it, or what could not be known before. It stays with "
+                                   "the dossier, and whoever reads it sees it."))
+
+
+def ask_form(papers: Sequence[Mapping[str, Any]], kind: type[Ask] = Ask, asked: Iterable[Any] = ()) -> Any:
+    """The form for the papers of one dossier, filled in with what is `asked` already."""
     questions = [(paper["key"], say(paper["label"])) for paper in papers]
     questions.append((OTHER, _("Another paper or a correction of the answers")))
-
-    class AskForThese(Ask):
-        pass
-
-    for key, words in questions:
-        setattr(AskForThese, f"reason_{key}", LongText(
-            _("Reason: %(paper)s", paper=words), max=REASON, rows=2, show_if=("asked", key),
-            help=_("Say what is wrong and what to hand in. It is printed on form 02 as it is.")))
-    form = AskForThese()
+    made = type("AskForThese", (kind,), {f"reason_{key}": LongText(
+        _("Reason: %(paper)s", paper=words), max=REASON, rows=2, show_if=("asked", key),
+        help=_("Say what is wrong and what to hand in. It is printed on form 02 as it is."))
+        for key, words in questions})
+    form = made(data=_asked_already(asked, {key for key, _words in questions}))
     form.asked.choices = questions
     return form
+
+
+def _asked_already(items: Iterable[Any], keys: set[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {"asked": []}
+    for item in items:
+        key = item.key if item.key in keys else OTHER
+        given["asked"].append(key)
+        given[f"reason_{key}"] = item.reason
+        if key == OTHER:
+            given["other_name"] = item.label
+    return given
+
+
+class TakeBack(Form):
+    """Why nothing is asked for any more."""
+
+    note = LongText(_l("Note to the applicant"), required=False, max=NOTE, rows=3)
+
+
+class Extend(Form):
+    """The day that is promised instead, and why."""
+
+    day = DateParts(_l("New day of the result"), future=True, help=_l("A working day after the one that was promised."))
+    reason = LongText(_l("Reason for the delay"), max=NOTE, rows=4,
+                      help=_l("The applicant reads it as it is written here, with the apology."))
 
 
 class Refuse(Form):

@@ -10,13 +10,15 @@ from portal.catalogue import queries as catalogue
 from portal.documents import actions as documents
 from portal.documents import queries as documents_now
 from portal.dossiers import actions, queries
+from portal.dossiers import deadlines as own
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_as_staff
-from portal.dossiers.states import State, Step, after, permission
+from portal.dossiers.requests import next_round
+from portal.dossiers.states import NotNow, State, Step, after, permission
 from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
-from portal.kit.i18n import _, day, moment
+from portal.kit.i18n import _, day, moment, translated
 from portal.law import deadlines, rule_sets
 from portal.people.models import Person
 from portal.web.files import refusal_words
@@ -24,8 +26,9 @@ from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT
 from portal.web.officer.dossier import ONE
-from portal.web.officer.forms import OTHER, Decide, HandOver, Refuse, ask_form
-from portal.web.officer.words import due, limit
+from portal.web.officer.forms import OTHER, AskAgain, Decide, Extend, HandOver, Refuse, TakeBack, ask_form
+from portal.web.officer.words import asking, due, limit
+from portal.web.words import DO_WORDS
 
 RESULT_LABEL = "Kết quả giải quyết"
 
@@ -47,7 +50,7 @@ def _back(dossier: Dossier) -> Any:
 def _page(template: str, dossier: Dossier, **facts: Any) -> Any:
     """The page of one step; 422 where it comes back with something to mend."""
     form = facts.get("form")
-    facts |= {"dossier": dossier, "due": due(dossier), "limit": limit(dossier)}
+    facts |= {"dossier": dossier, "due": due(dossier), "limit": limit(dossier), "do": DO_WORDS}
     answer = render_template(f"officer/{template}.html", **facts)
     return answer, 422 if form is not None and form.problems() else 200
 
@@ -113,16 +116,95 @@ def process(dossier: Dossier) -> Any:
 def ask(dossier: Dossier) -> Any:
     """Ask for what is missing: several papers at once, a reason for each."""
     after(State(dossier.state), Step.ask)
+    if why := own.not_to_ask(dossier, clock.now(), catalogue.calendar()):
+        raise own.NotLawful(why)
     papers = queries.application(dossier, ()).papers
     form = ask_form(papers)
     if form.validate_on_submit():
         with _still_may(Step.ask, dossier) as person:
-            actions.ask(dossier, by=person, items=form.items(papers, len(dossier.requests) + 1))
-        flash(_("The applicant has been asked; the clock stands still. The answer brings the dossier back to you.")
-              if dossier.stopped_at else
-              _("The applicant has been asked. The answer brings the dossier back to you."), "done")
+            actions.ask(dossier, by=person, items=form.items(papers, next_round(dossier)))
+        flash(_asked(dossier), "done")
         return _back(dossier)
-    return _page("ask", dossier, form=form, other_key=OTHER)
+    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.ask, intro=asking(dossier))
+
+
+@bp.route(f"{ONE}/ask-again", methods=["GET", "POST"])
+@dossier_for(permission(Step.ask_again))
+def ask_again(dossier: Dossier) -> Any:
+    """Ask beyond what the rules allow, with the reason of the head of the unit; whoever reads the dossier sees it."""
+    after(State(dossier.state), Step.ask_again)
+    why = own.not_to_ask(dossier, clock.now(), catalogue.calendar())
+    if why is None:
+        raise NotNow(State(dossier.state), Step.ask_again)
+    papers = queries.application(dossier, ()).papers
+    form = ask_form(papers, AskAgain)
+    if form.validate_on_submit():
+        with _still_may(Step.ask_again, dossier) as person:
+            actions.ask_again(dossier, by=person, items=form.items(papers, next_round(dossier)),
+                              reason=form.head_reason.data)
+        flash(_asked(dossier), "done")
+        return _back(dossier)
+    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.ask_again, intro=asking(dossier),
+                 why=translated(why))
+
+
+@bp.route(f"{ONE}/amend", methods=["GET", "POST"])
+@dossier_for(permission(Step.amend))
+def amend(dossier: Dossier) -> Any:
+    """Word the request anew while it waits for its answer."""
+    after(State(dossier.state), Step.amend)
+    papers, asked = queries.application(dossier, ()).papers, dossier.requests[-1]
+    form = ask_form(papers, asked=asked.items)
+    if form.validate_on_submit():
+        with _still_may(Step.amend, dossier) as person:
+            actions.amend(dossier, by=person, items=form.items(papers, asked.round))
+        flash(_("The request was changed and the applicant told. The time to answer begins again; the clock stands "
+                "still as before."), "done")
+        return _back(dossier)
+    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.amend, intro=[
+        _("The applicant sees the new wording in place of the old one and gets a new form 02. What was asked before is "
+          "kept. Once the answer has come, nothing can be changed.")])
+
+
+@bp.route(f"{ONE}/take-back", methods=["GET", "POST"])
+@dossier_for(permission(Step.take_back))
+def take_back(dossier: Dossier) -> Any:
+    """Ask for nothing any more."""
+    after(State(dossier.state), Step.take_back)
+    form = TakeBack()
+    if form.validate_on_submit():
+        with _still_may(Step.take_back, dossier) as person:
+            actions.take_back(dossier, by=person, note=form.note.data or "")
+        flash(_("The request was taken back and the applicant told. The due date is what it was."), "done")
+        return _back(dossier)
+    return _page("take_back", dossier, form=form)
+
+
+@bp.route(f"{ONE}/extend", methods=["GET", "POST"])
+@dossier_for(permission(Step.extend))
+def extend(dossier: Dossier) -> Any:
+    """Put the due date off: once, with an apology, told in time."""
+    after(State(dossier.state), Step.extend)
+    if why := own.not_to_extend(dossier, clock.now(), catalogue.calendar()):
+        raise own.NotLawful(why)
+    form = Extend()
+    if form.validate_on_submit():
+        try:
+            own.new_due(dossier, form.day.data, catalogue.calendar())
+        except own.NotLawful as refused:
+            form.day.errors = [translated(refused.why)]
+        else:
+            with _still_may(Step.extend, dossier) as person:
+                actions.extend(dossier, by=person, day=form.day.data, reason=form.reason.data)
+            flash(_("The due date was put off to %(moment)s; the applicant has been told with an apology.",
+                    moment=moment(dossier.due_at)), "done")
+            return _back(dossier)
+    return _page("extend", dossier, form=form)
+
+
+def _asked(dossier: Dossier) -> str:
+    return _("The applicant has been asked; the clock stands still. The answer brings the dossier back to you.") \
+        if dossier.stopped_at else _("The applicant has been asked. The answer brings the dossier back to you.")
 
 
 @bp.route(f"{ONE}/refuse", methods=["GET", "POST"])

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers.actions import FIRST_LOOK_HOURS
+from portal.dossiers import deadlines as own
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn
+from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn, possible
 from portal.kit import clock
 from portal.kit.i18n import _, _l, moment, ngettext, short_day, translated
+from portal.kit.text import Message
 from portal.law import clocks, deadlines
 from portal.law.calendar import Calendar
+from portal.law.rule_sets import AfterSupplement
 from portal.law.wording import limit_words
 from portal.web.words import DESK_STATES
 
@@ -37,9 +39,45 @@ BUTTONS = tuple(Button(step, _l(rule.button), not rule.page, rule.key, rule.dang
                 for step, rule in STEPS.items() if rule.button)
 
 
-def buttons(steps: tuple[Step, ...]) -> list[Button]:
-    """The buttons for what the table of states and the permissions allow, the main one first."""
-    return [button for button in BUTTONS if button.step in steps]
+def buttons(dossier: Dossier, steps: tuple[Step, ...]) -> list[Button]:
+    """The buttons for what the table of states, the permissions and the rules of the dossier allow, the main one
+    first."""
+    refused = _refused(dossier)
+    return [button for button in BUTTONS if button.step in steps and button.step not in refused]
+
+
+def refusals(dossier: Dossier, steps: tuple[Step, ...]) -> list[str]:
+    """Why the rules do not let a step be taken that one would look for."""
+    return [translated(why) for step, why in _refused(dossier).items() if step in steps and why]
+
+
+def _refused(dossier: Dossier) -> dict[Step, Message | None]:
+    """The steps that the rules refuse now, and why. Asking as an exception stands in for asking: never both."""
+    now, calendar, state = clock.now(), catalogue.calendar(), State(dossier.state)
+    refused: dict[Step, Message | None] = {}
+    if Step.ask in possible(state):
+        why = own.not_to_ask(dossier, now, calendar)
+        refused |= {Step.ask: why} if why else {Step.ask_again: None}
+    if Step.extend in possible(state) and (why := own.not_to_extend(dossier, now, calendar)):
+        refused[Step.extend] = why
+    return refused
+
+
+def asking(dossier: Dossier) -> list[str]:
+    """What an officer has to know before asking for papers: what it does to the clock, and to the dossier."""
+    under, calendar = own.rules(dossier), catalogue.calendar()
+    said = [_("Tick everything that is missing or wrong and write the reason for each, in one request: the law lets "
+              "the office ask once. A reason without its tick is not sent.")]
+    if dossier.received_at is None:
+        said.append(_("The dossier is not accepted yet, so no clock runs."))
+    elif under.after_supplement is AfterSupplement.restart:
+        said.append(_("The clock stops until the applicant answers; when the full papers come, the limit is counted "
+                      "again from zero."))
+    else:
+        said.append(_("The clock stops until the applicant answers; what is left of the time is then given back."))
+    if until := deadlines.silence_ends(under, clock.now(), calendar):
+        said.append(_("The applicant has until %(moment)s; without an answer the dossier ends.", moment=moment(until)))
+    return said
 
 
 @dataclass(frozen=True)
@@ -80,7 +118,8 @@ def _first_answer(dossier: Dossier, now: datetime, calendar: Calendar) -> Due:
     hours = minutes // 60
     left = ngettext("%(num)s working hour left", "%(num)s working hours left", hours) if hours \
         else _("Less than an hour left")
-    used = BAR - round(BAR * minutes / (60 * FIRST_LOOK_HOURS))
+    whole = 60 * (own.rules(dossier).answer_filing_hours or own.FIRST_ANSWER_HOURS)
+    used = BAR - round(BAR * minutes / whole)
     return Due(left, by, "waiting" if hours < 2 else "working", max(used, 0))
 
 

@@ -1,0 +1,114 @@
+"""How a verb is put down: the row locked, the step recorded and published, the applicant told, a code given.
+
+Below the verbs: no function here decides whether a step may be taken, but by the table of states.
+"""
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import inspect, select
+
+from portal.catalogue import queries as catalogue
+from portal.catalogue.sensitive import is_sensitive
+from portal.dossiers import permissions
+from portal.dossiers.models import Dossier, DossierNumber, Event
+from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after, permission
+from portal.kit import clock
+from portal.kit.db import session
+from portal.kit.upsert import insert
+from portal.law import codes
+from portal.notices import actions as notices
+from portal.people import queries as people
+from portal.people.models import Person, UnitKind
+from portal.progress import actions as progress
+from portal.progress import merging as published
+from portal.progress import records
+from portal.progress.updates import Procedure
+
+
+def lock(dossier: Dossier) -> None:
+    """The row as it is now, and nobody else's until the end of this transaction.
+
+    Two statements: what is joined to a row that had to be waited for is not read anew by PostgreSQL.
+    """
+    identity = inspect(dossier).identity  # asking the expired row for its number would read it whole
+    session.execute(select(Dossier.id).where(Dossier.id == (identity or (0,))[0]).with_for_update())
+    session.refresh(dossier)
+
+
+def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, note: str | None = None) -> None:
+    """Every change of state passes here: check the table, stop the clock, write the event, publish."""
+    before = State(dossier.state)
+    state = after(before, step)
+    if STEPS[step].holder_only and (by is None or not permissions.may_as_staff(by, permission(step), dossier)):
+        raise NotNow(before, step)  # a colleague took it over since the page was shown, or the role has ended
+    if state not in CLOCK_STOPPED:
+        dossier.stopped_at = None
+    elif before not in CLOCK_STOPPED:
+        dossier.stopped_at = at
+    dossier.state, dossier.changed_at = state, at
+    session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None, at=at,
+                      note=note, due_at=dossier.due_at, flagged=STEPS[step].flagged))
+    session.flush()
+    session.expire(dossier, ["events"])
+    publish(dossier, step, at, correction=step is Step.recount)
+
+
+def next_code(dossier: Dossier, now: datetime) -> str:
+    """The agency's next number of the day, in the portal's own series. The counter's row is locked until this
+    transaction ends. A code that is published already is passed over."""
+    agency_code = dossier.agency.code
+    if agency_code is None:
+        raise ValueError("an agency without a confirmed code cannot number dossiers")
+    day = clock.day_of(now)
+    statement = insert(DossierNumber).values(agency_code=agency_code, day=day, n=1)
+    further = statement.on_conflict_do_update(
+        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + 1}).returning(DossierNumber.n)
+    while True:
+        code = codes.compose(agency_code, day, session.execute(further).scalar_one(),
+                             current_app.config["CODE_SERIES"])
+        if not records.owners([code]):
+            return code
+
+
+def service_name(dossier: Dossier) -> str:
+    return dossier.service.procedure.name
+
+
+def tell(dossier: Dossier, step: Step, **facts: Any) -> None:
+    """The notice that the table of steps names for the applicant."""
+    if name := STEPS[step].notice:
+        tell_of(dossier, name, **facts)
+
+
+def tell_of(dossier: Dossier, name: str, **facts: Any) -> None:
+    """Tell the applicant something about a dossier of theirs."""
+    notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
+                 service_name=service_name(dossier), due=dossier.due_at, **facts)
+
+
+def publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = None,
+             correction: bool = False) -> None:
+    """What the public may know, written now and never computed from personal tables later. `reason`: one of the codes
+    that rows of agencies' systems have; `correction`: the step takes back an end, or mends a due date."""
+    status = STATUS[State(dossier.state)]
+    if status is None or dossier.code is None:
+        return
+    fact = dossier.service.procedure
+    progress.tell(
+        dossier.code,
+        published.Step(
+            at=at, sequence=0, status=int(status), due_at=dossier.due_at, reason=reason or STEPS[step].public_reason,
+            correction=correction, step=str(step), submitted_at=dossier.submitted_at, received_at=dossier.received_at,
+            channel=dossier.channel, procedure_code=fact.code, level=dossier.terms.level),
+        dossier.agency_id,
+        Procedure(fact.code, fact.name, fact.sector_id, dossier.terms.level, unlimited=True),
+        catalogue.calendar())
+
+
+def publish_unit(dossier: Dossier) -> None:
+    """The public line names the part of the agency, where it is another than the whole; never for what is sensitive."""
+    unit = people.unit(dossier.unit_id or 0)
+    if dossier.code and unit is not None and unit.kind != UnitKind.central and \
+            not is_sensitive(dossier.service.procedure.code):
+        progress.name_unit(dossier.code, unit.id)
