@@ -77,8 +77,9 @@ def name_unit(code: str, unit_id: int) -> None:
 def tell(code: str, step: Step, agency_id: int, procedure: Procedure, calendar: Calendar) -> None:
     """Write what the public may know after a verb of this portal: folded as a pushed row is.
 
-    Verbs follow each other, whatever the clocks of two machines say: a step is never before the last one, and of one
-    moment the later has the greater sequence. Raises CodeTaken where the code is another's.
+    The caller holds the dossier's row, so that verbs follow each other. They do whatever the clocks of two machines
+    say: a step is never before the last one, and of one moment the later has the greater sequence. Raises CodeTaken
+    where the code is another's.
     """
     writer = Writer(agency_id, PORTAL)
     terms = Terms(calendar, {procedure.code: procedure._replace(name=shortened(procedure.name))})

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from flask import Flask
 from sqlalchemy import event as events
 from sqlalchemy import func, select
 
+from portal.dossiers import actions as dossiers
+from portal.dossiers.models import Dossier
 from portal.intake import feed
 from portal.intake.models import ProgressBatch
+from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.progress import actions
 from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
@@ -133,6 +137,56 @@ def test_a_writer_killed_in_mid_batch_leaves_exactly_what_was_acknowledged(house
         assert session.scalar(select(func.count()).select_from(ProgressChange)) == 40 * _batches()
         with transaction():
             assert actions.recount() == {}
+
+
+def test_verbs_and_pushes_at_the_same_time_lose_nothing(house: Flask) -> None:
+    """Both sources write the counters of one agency; each dossier has its own writer."""
+    def speak(number: int) -> int:
+        for n in range(20):
+            with house.app_context(), transaction():
+                make.published(f"H17-261005-99{number:02}{n % 4:02}", "verb", (1, 2, 5, 4, 9)[n // 4],
+                               at=make.OCTOBER + timedelta(hours=n), received_at=make.OCTOBER if n > 3 else None,
+                               due_at=make.OCTOBER + timedelta(hours=10) if n > 3 else None)
+        return 20
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        verbs = [pool.submit(speak, n) for n in range(4)]
+        pushes = [pool.submit(write, house, 200 + n) for n in range(4)]
+        assert [each.result() for each in verbs] == [20] * 4
+        assert [each.result() for each in pushes] == [BATCHES * ROWS] * 4
+    with transaction():
+        assert actions.recount() == {}
+    ours = session.scalars(select(ProgressRecord).where(ProgressRecord.source == "portal")).all()
+    assert len(ours) == 16 and {(each.status, len(each.steps)) for each in ours} == {(9, 5)}
+    positions = session.scalars(select(ProgressChange.position).order_by(ProgressChange.position)).all()
+    assert list(positions) == list(range(1, len(positions) + 1))
+
+
+def test_a_code_that_is_given_while_a_row_names_it_stays_ours(house: Flask) -> None:
+    """From the first one of a day on, in the same moment: the row is rejected, the dossier gets its number."""
+    day = clock.today()
+    to_come = [f"H17-{day:%y%m%d}-99{n:04}" for n in range(1, 25)]
+    with house.app_context(), transaction():
+        drafts = [make.draft().id for _ in to_come]
+
+    def submit(dossier_id: int) -> str:
+        with house.app_context(), transaction():
+            dossier = session.get_one(Dossier, dossier_id)
+            return str(dossiers.submit(dossier, by=dossier.applicant).code)
+
+    def push(n: int) -> set[str]:
+        with house.app_context(), transaction():
+            answer = feed.ingest(make.agency(), [row(code=code) for code in to_come], channel="api",
+                                 idempotency_key=f"to-come-{n}", body_sha256="0" * 64, key_id=None)
+        return {str(each["reason"]) for each in answer.rows}
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        pushed = [pool.submit(push, n) for n in range(8)]
+        given = list(pool.map(submit, drafts))
+        assert {reason for each in pushed for reason in each.result()} == {"issued_here"}
+    assert sorted(given) == to_come
+    session.rollback()
+    assert set(session.scalars(select(ProgressRecord.source))) == {"portal"}
 
 
 def _batches() -> int:
