@@ -25,7 +25,7 @@ class Clash(NamedTuple):
 def found(after: str = "", size: int = PAGE) -> list[Clash]:
     """Up to `size` clashes in the order of their codes, after one of them."""
     rows = session.execute(
-        select(CodeClash.code, Agency.name, CodeClash.steps, CodeClash.first_at, CodeClash.last_at)
+        select(CodeClash.code, Agency.name.label("agency_name"), CodeClash.steps, CodeClash.first_at, CodeClash.last_at)
         .join(Agency, Agency.id == CodeClash.agency_id).where(CodeClash.code > after)
         .order_by(CodeClash.code).limit(size))
-    return [Clash(*row) for row in rows]
+    return [Clash(**row) for row in rows.mappings()]

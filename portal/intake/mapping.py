@@ -101,17 +101,19 @@ def waiting(agency_id: int | None = None, reason: str | None = None, after: Plac
         return []
     found = union_all(*(_of_reason(each, agency_id, after, size) for each in reasons)).subquery()
     rows = session.execute(
-        select(found.c.agency_id, Agency.key, Agency.name, found.c.reason, found.c.value, found.c.rows, found.c.since)
+        select(found.c.agency_id, Agency.key.label("agency_key"), Agency.name.label("agency_name"), found.c.reason,
+               found.c.value, found.c.rows, found.c.since)
         .join(Agency, Agency.id == found.c.agency_id)
         .order_by(found.c.reason, found.c.value, found.c.agency_id).limit(size))
-    return [Word(*row) for row in rows]
+    return [Word(**row) for row in rows.mappings()]
 
 
 def mapped(agency_id: int | None = None, reason: str | None = None, after: Place | None = None,
            size: int = PAGE) -> list[Word]:
     """Up to `size` words with what they mean, by agency, reason and word, after a place. `rows` is not counted: 0."""
     m = ProgressMapping
-    statement = (select(m.agency_id, Agency.key, Agency.name, m.reason, m.value, m.means, Person.name, m.mapped_at)
+    statement = (select(m.agency_id, Agency.key.label("agency_key"), Agency.name.label("agency_name"), m.reason,
+                        m.value, m.means, Person.name.label("by"), m.mapped_at)
                  .join(Agency, Agency.id == m.agency_id).outerjoin(Person, Person.id == m.by_id)
                  .order_by(m.agency_id, m.reason, m.value).limit(size))
     if agency_id is not None:
@@ -119,8 +121,9 @@ def mapped(agency_id: int | None = None, reason: str | None = None, after: Place
     if reason is not None:
         statement = statement.where(m.reason == reason)
     if after is not None:
-        statement = statement.where(tuple_(m.agency_id, m.reason, m.value) > (after.agency_id, *after[:2]))
-    return [Word(*row[:5], 0, None, *row[5:]) for row in session.execute(statement)]
+        statement = statement.where(
+            tuple_(m.agency_id, m.reason, m.value) > (after.agency_id, after.reason, after.value))
+    return [Word(rows=0, since=None, **row) for row in session.execute(statement).mappings()]
 
 
 def word(place: Place) -> Word | None:

@@ -33,12 +33,13 @@ def sender(agency: Agency) -> Sender:
             todo += links.get(one, ())
     mapped = session.execute(select(ProgressMapping.reason, ProgressMapping.value, ProgressMapping.means)
                              .where(ProgressMapping.agency_id == agency.id))
-    return Sender(agency.id, frozenset(_names(row[1:] for row in rows if row[0] in ids)),
-                  frozenset(_names(row[1:] for row in rows)), {(m[0], m[1]): m[2] for m in mapped})
+    return Sender(agency.id, own=_names(row for row in rows if row.id in ids), known=_names(rows),
+                  means={(each.reason, each.value): each.means for each in mapped})
 
 
-def _names(rows: Iterable[Any]) -> Iterable[str]:
-    return (name for row in rows for name in row if name)
+def _names(agencies: Iterable[Any]) -> frozenset[str]:
+    """All by which these may be named."""
+    return frozenset(name for each in agencies for name in (each.key, each.code, each.old_code) if name)
 
 
 def batch(agency_id: int, idempotency_key: str) -> ProgressBatch | None:

@@ -228,7 +228,9 @@ def line_of(row: Any) -> Line:
     """What counts of a record, or of a row with its columns. A due date that was missed stays the one that counts."""
     received_at, finished_at, day = row.received_at, row.finished_at, clock.day_of
     due_at = row.missed_due_at or row.due_at
-    return Line(row.agency_id, row.status, day(row.submitted_at), day(received_at) if received_at else None,
-                day(due_at) if due_at else None, row.stopped_at is not None,
-                day(finished_at) if finished_at else None, row.timing, row.sector_id, row.procedure_code, row.level,
-                row.channel, is_sensitive(row.procedure_code))
+    return Line(
+        agency_id=row.agency_id, status=row.status, submitted_on=day(row.submitted_at),
+        received_on=day(received_at) if received_at else None, due_on=day(due_at) if due_at else None,
+        paused=row.stopped_at is not None, finished_on=day(finished_at) if finished_at else None, timing=row.timing,
+        sector_id=row.sector_id, procedure=row.procedure_code, level=row.level, channel=row.channel,
+        sensitive=is_sensitive(row.procedure_code))

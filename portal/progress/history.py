@@ -3,7 +3,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select
@@ -45,9 +45,15 @@ class Judged(NamedTuple):
     within: int
 
 
-class _At(NamedTuple):
+class _Taken(NamedTuple):
+    """A step of a finished dossier, with what is asked of the dossier."""
+
+    place: int
+    agency_id: int
+    finished_at: datetime
     status: int
     at: datetime
+    procedure_code: str
 
 
 def estimate(today: date | None = None) -> int:
@@ -155,16 +161,15 @@ def _cases(chosen: Select[Any]) -> Iterator[Case]:
     """
     calendar, of = catalogue.calendar(), chosen.subquery().c
     rows = bulk.streamed(
-        select(of.place, of.agency_id, of.procedure_code, of.finished_at, _step.c.status, _step.c.at)
+        select(*(_step.c[name] if name in ("status", "at") else of[name] for name in _Taken._fields))
         .where(_step.c.record_id == of.id).order_by(of.place, _step.c.position), BATCH)
-    for _place, steps in groupby(rows, key=itemgetter(0)):
-        told = list(steps)
-        _, agency_id, procedure_code, finished_at, *_last = told[0]
-        if (minutes := _minutes([_At(row[4], row[5]) for row in told], finished_at, calendar)) is not None:
-            yield Case(agency_id, procedure_code, minutes)
+    for _place, steps in groupby(map(_Taken._make, rows), key=attrgetter("place")):
+        taken = list(steps)
+        if (minutes := _minutes(taken, taken[0].finished_at, calendar)) is not None:
+            yield Case(taken[0].agency_id, taken[0].procedure_code, minutes)
 
 
-def _minutes(steps: list[_At], finished_at: datetime, calendar: Calendar) -> dict[int, int] | None:
+def _minutes(steps: list[_Taken], finished_at: datetime, calendar: Calendar) -> dict[int, int] | None:
     try:
         return estimates.lengths(steps, finished_at, calendar)
     except CalendarEnds:  # from before the years whose holidays are known
