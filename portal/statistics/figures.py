@@ -9,9 +9,7 @@ from typing import Final, NamedTuple
 from portal.statistics.measures import Measure
 
 # counted over months; `dropped` are those that ended without a result after acceptance: only `carried` speaks of them
-FIELDS: Final = {Measure.submitted: "submitted", Measure.received: "received", Measure.done_early: "early",
-                 Measure.done_on_time: "on_time", Measure.done_late: "late", Measure.refused: "refused",
-                 Measure.withdrawn: "withdrawn", Measure.dropped: "dropped"}
+FIELDS: Final = {measure: measure.removeprefix("done_") for measure in Measure}
 CHANNELS: Final = ("online", "counter", "post")
 BY_CHANNEL: Final = (*CHANNELS, "otherwise")  # the last is what was told of no channel
 OPEN: Final = ("open_in_time", "open_late", "paused")
@@ -67,9 +65,9 @@ def is_nothing(made: Line) -> bool:
 
 
 def share(made: Line, name: str = "share") -> Share | None:
-    """A share of SHARES by its name; None where there is nothing of which it could be."""
+    """A share of SHARES by its name; None where there is nothing of which it could be, or its part is not counted."""
     part, whole = SHARES[name]
-    return Share(made[part], made[whole]) if made.get(whole) else None
+    return Share(made[part], made[whole]) if part in made and made[whole] else None
 
 
 def cells(made: Line) -> dict[str, Cell]:
