@@ -14,7 +14,7 @@ CHANNELS: Final = ("online", "counter", "post")
 BY_CHANNEL: Final = (*CHANNELS, "otherwise")  # the last is what was told of no channel
 OPEN: Final = ("open_in_time", "open_late", "paused")
 #: of which counts a share is: the part and the whole
-SHARES: Final = {"share": ("in_time", "done")}
+SHARES: Final = {"share": ("in_time", "done"), "online_share": ("online", "received")}
 FEWEST: Final = 20  # of fewer cases no rate is made: one dossier more or less would move it by five of a hundred
 
 Line = Mapping[str, int]  # made once and never changed

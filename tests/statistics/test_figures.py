@@ -29,6 +29,12 @@ def test_a_line_says_what_was_done_in_time_and_is_open() -> None:
     assert cells(made)["share"] == Share(7, 9) and cells(made)["early"] == 3
 
 
+def test_of_what_was_received_how_much_came_online_is_said_where_channels_are_counted() -> None:
+    made = {**line({"received": 40}), "online": 30}
+    assert share(made, "online_share") == Share(30, 40) and cells(made)["online_share"] == Share(30, 40)
+    assert cells(line({"received": 40}))["online_share"] is None, "nobody counted how they came"
+
+
 @given(st.lists(COUNTS, max_size=6))
 def test_a_sum_is_the_line_of_the_sums(each: list[dict[str, int]]) -> None:
     names = {name for counts in each for name in counts}

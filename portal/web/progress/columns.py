@@ -12,6 +12,9 @@ BY_CHANNEL = (
     Column("counter", _l("Received at the counter"), _l("Of those received: handed in at a one-stop counter.")),
     Column("post", _l("Received by post"), _l("Of those received: sent by public post.")),
     Column("otherwise", _l("Received, way not told"), _l("Of those received: nobody told how they were handed in.")))
+ONLINE_SHARE = Column("online_share", _l("Received online, of 100"), _l(
+    "Of every hundred received, how many were handed in on a portal; in brackets, of how many. Of fewer than 20 both "
+    "numbers stand there and no rate is made."), True)
 DONE = (
     Column("early", _l("Finished early"), _l(
         "Settled at least one working day before the due day, in the month of the decision.")),
@@ -41,11 +44,11 @@ OPEN = (
 
 BREAKDOWN = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *ENDED)
 CHANNEL = (RECEIVED, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:])
-AGENCY = (OPEN[0], RECEIVED, *BY_CHANNEL, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *OPEN[1:], *ENDED)
+AGENCY = (OPEN[0], RECEIVED, *BY_CHANNEL, ONLINE_SHARE, *BEFORE[:2], *DONE, SHARE, *BEFORE[2:], *OPEN[1:], *ENDED)
 SERIES = (RECEIVED, *DONE, SHARE, *ENDED)
 YEAR = (RECEIVED, *DONE, SHARE, *OPEN[1:], *ENDED)
 MONTHS = (OPEN[0], SUBMITTED, RECEIVED, *DONE, SHARE, *ENDED)
-AGENCY_MONTHS = (*MONTHS[:3], *BY_CHANNEL, *MONTHS[3:])
+AGENCY_MONTHS = (*MONTHS[:3], *BY_CHANNEL, ONLINE_SHARE, *MONTHS[3:])
 PARTS = (RECEIVED, *DONE, SHARE)
 MEASURES = (*AGENCY_MONTHS, *OPEN[1:])
 
