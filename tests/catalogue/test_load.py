@@ -62,6 +62,15 @@ def test_a_release_that_was_loaded_is_known_without_looking_at_a_row(app, monkey
     assert actions.is_loaded() and not actions.load_reference().changed
 
 
+def test_days_that_were_edited_by_hand_are_published_without_a_new_release(app):
+    session.add(CatalogueLoad(digest=digests.of_release(), report={}))
+    session.get_one(Holiday, date(2026, 1, 2)).kind = "holiday"
+    session.flush()
+    assert not actions.is_loaded()
+    actions.load_reference()
+    assert actions.is_loaded() and count(CalendarEdition) == 2
+
+
 def test_loading_brings_back_a_service_that_is_missing_and_says_so(again):
     number = queries.edition()
     session.execute(delete(Service).where(Service.procedure_id == select(Procedure.id).where(
