@@ -94,14 +94,14 @@ def _days_to_publish() -> list[CalendarDay]:
 
 def publish_calendar() -> CalendarEdition | None:
     """Keep the days of the calendar as an edition of their own if they changed since the last; the new edition."""
-    days = _days_to_publish()
+    days, first = _days_to_publish(), calendar.newest_calendar() is None
     if not days:
         return None
     made = CalendarEdition(key=edition_of(days), days=[(day.day.isoformat(), day.kind, day.name, day.provisional)
                                           for day in days])
     session.add(made)
     session.flush()
-    if last is not None:  # dates that were counted by other days are open, perhaps
+    if not first:  # dates that were counted by other days are open, perhaps
         jobs.put("dossiers.recount_due_dates")
     return made
 
