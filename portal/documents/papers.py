@@ -163,7 +163,7 @@ class PaperFacts:
 class ReceiptFacts(PaperFacts):
     """Giấy tiếp nhận hồ sơ và hẹn trả kết quả.
 
-    `due_at` None: the law sets no limit; `limit_text` then says so. `fee_text` in the words of the
+    `due_at` None: the law sets no limit, or none is known; `limit_text` then says which. `fee_text` in the words of the
     service's page, empty: not printed.
     """
 
@@ -192,7 +192,7 @@ class ReceiptFacts(PaperFacts):
     @property
     def due(self) -> str:
         """Item 5 in words."""
-        return moment_in_words(self.due_at) if self.due_at else "pháp luật không quy định thời hạn"
+        return moment_in_words(self.due_at) if self.due_at else self.limit_text
 
 
 @dataclass(frozen=True, kw_only=True)

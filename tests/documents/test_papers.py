@@ -322,9 +322,14 @@ def test_unprintable_letters_never_reach_a_paper(name: str) -> None:
 
 
 def test_missing_contacts_are_said_to_be_missing() -> None:
-    words = words_of(printed(receipt(email="", identity_number="", due_at=None)))
+    words = words_of(printed(receipt(email="", identity_number="", due_at=None,
+                                       limit_text="pháp luật không quy định thời hạn")))
     assert "Email: không có" in words and "Số giấy tờ tùy thân: không có" in words
     assert "5. Thời gian trả kết quả: pháp luật không quy định thời hạn" in words
+
+
+def test_a_limit_that_is_not_known_is_not_said_to_be_none() -> None:
+    assert receipt(due_at=None, limit_text="chưa rõ").due == "chưa rõ"
 
 
 def test_addresses_that_are_not_of_the_web_and_odd_sizes_are_refused() -> None:
