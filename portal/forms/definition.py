@@ -92,7 +92,7 @@ def _check_field(field: Any, place: str, earlier: Fields) -> None:
     place = f"{place}.{key}"
     if key in earlier:
         raise ValueError(f"{place}: this key is used twice")
-    kind = TYPES.get(field.get("kind"))
+    kind = TYPES.get(str(field.get("kind")))
     if kind is None:
         raise ValueError(f"{place}.kind: unknown kind {field.get('kind')!r}")
     if unknown := sorted(set(field) - EVERY_PART - kind.parts):
@@ -107,7 +107,7 @@ def _check_field(field: Any, place: str, earlier: Fields) -> None:
         _check_rows(field, kind, place)
     if "show_if" in field:
         _check_show_if(field["show_if"], f"{place}.show_if", earlier)
-    if field.get("prefill", "name") not in _PREFILLS:
+    if str(field.get("prefill", "name")) not in _PREFILLS:
         raise ValueError(f"{place}.prefill: must be one of {', '.join(sorted(_PREFILLS))}")
 
 
@@ -123,7 +123,7 @@ def _check_rows(field: Mapping[str, Any], kind: Rows, place: str) -> None:
 def _check_show_if(rule: Any, place: str, earlier: Fields) -> None:
     if not isinstance(rule, Mapping) or set(rule) != {"field", "equals"}:
         raise ValueError(f"{place}: must be a field and what it equals")
-    asked = earlier.get(rule["field"])
+    asked = earlier.get(str(rule["field"]))
     if asked is None:
         raise ValueError(f"{place}: {rule['field']!r} is no earlier field")
     gives = TYPES[asked["kind"]].gives
@@ -133,7 +133,7 @@ def _check_show_if(rule: Any, place: str, earlier: Fields) -> None:
         possible = {option["value"] for option in asked["options"]}
     else:
         raise ValueError(f"{place}: {rule['field']!r} must be a choice or yes_no")
-    if rule["equals"] not in possible:
+    if not isinstance(rule["equals"], str | bool) or rule["equals"] not in possible:
         raise ValueError(f"{place}: {rule['equals']!r} is no answer of {rule['field']!r}")
 
 
@@ -150,6 +150,6 @@ def _check_papers(steps: list[Mapping[str, Any]]) -> None:
 def _check_holder(definition: Mapping[str, Any], fields: Fields) -> None:
     if "holder" not in definition:
         return
-    named = fields.get(definition["holder"])
+    named = fields.get(str(definition["holder"]))
     if named is None or named["kind"] != "text":
         raise ValueError(f"holder: {definition['holder']!r} is no text field of this form")

@@ -154,7 +154,7 @@ def there(value: Any) -> bool:
 
 
 def _named(reader: Reader, name: Any, place: str) -> Expression:
-    if name not in reader.named:
+    if not isinstance(name, str) or name not in reader.named:
         raise ValueError(f"{place}: no value is named {name!r}")
     if name in reader.open:
         raise ValueError(f"{place}: {' → '.join((*reader.open, name))} goes in a circle")
@@ -240,7 +240,7 @@ def _distinct(reader: Reader, given: Any, place: str) -> Expression:
 
 
 def _count(reader: Reader, given: Any, place: str) -> Expression:
-    if given not in reader.groups:
+    if not isinstance(given, str) or given not in reader.groups:
         raise ValueError(f"{place}: {given!r} has no rows")
     return Expression(Gives.number, lambda known: len(known.values.get(given) or ()), frozenset((given,)))
 

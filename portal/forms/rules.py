@@ -97,7 +97,7 @@ def _read_rule(given: Any, number: int, plain: Reader) -> Rule:
     if unknown := sorted(set(given) - _PARTS):
         raise ValueError(f"{place}: unknown part {unknown[0]!r}")
     each = given.get("each")
-    if each is not None and each not in plain.groups:
+    if each is not None and not (isinstance(each, str) and each in plain.groups):
         raise ValueError(f"{place}.each: {each!r} has no rows")
     reader = Reader(plain.asked, plain.groups, plain.named, each)
     _check_field(given.get("field"), f"{place}.field", reader)
@@ -124,7 +124,7 @@ def fields_of(*parts: Expression | None) -> frozenset[str]:
 
 def _check_field(key: Any, place: str, reader: Reader) -> None:
     asked = reader.asked.get(key) if isinstance(key, str) else None
-    known = asked is not None or key in reader.groups
+    known = asked is not None or (isinstance(key, str) and key in reader.groups)
     if not known or (asked is not None and asked.rows is not None and asked.rows != reader.each):
         raise ValueError(f"{place}: {key!r} is no field of this form")
 

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.datastructures import MultiDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from portal.forms.application import Application
 from portal.forms.step import form_for, right_answers
@@ -169,3 +171,25 @@ def test_rows_that_json_kept_before_the_form_changed_are_read_as_far_as_they_go(
     q, each = people(), TYPES["group"]
     assert each.load(q, [{"name": "Lan", "gone": 1, "born": "not a day"}]) == [{"name": "Lan"}]
     assert each.load(q, "Lan; Mai") is None and each.load(q, [1]) is None
+
+
+NAMES = ["people-rows", "_again", *(f"people-{n}-{key}" for n in (0, 1, 2, 3, 99) for key in (
+    "name", "born", "born-day", "born-month", "born-year", "sex", "maiden", "nobody")),
+         "people", "people-", "people--1-name"]
+TYPED = st.sampled_from(["", "1", "2", "3", "x", "13", "1990", "f", "people:add", "people:remove:0", "people:remove:1",
+                         "\x00", "<b>", "9" * 50, "-1", "Nguyễn"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@given(typed=st.lists(st.tuples(st.sampled_from(NAMES), TYPED | st.just(FileStorage())), max_size=25),
+       kind=st.sampled_from(["group", "table"]))
+def test_whatever_is_posted_the_page_comes_back_and_what_is_kept_can_be_read(kind: str, typed: Any) -> None:
+    q = people(kind)
+    form = form_for({"fields": [q]})(formdata=MultiDict(typed))
+    valid = form.validate()
+    str(form.people())
+    assert valid or form.problems() or form.asks_again
+    kept = right_answers({"fields": [q]}, form)["people"]
+    application = Application({"steps": [{"key": "who", "title": words("Who"), "fields": [q]}]}, {"people": kept})
+    assert not valid or (application.gaps == [] and application.errors == [])
+    assert application.sections and TYPES[kind].dump(q, TYPES[kind].load(q, kept)) == kept

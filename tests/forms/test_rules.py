@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from portal.forms import examples
@@ -140,6 +142,21 @@ def test_a_step_is_silent_about_rules_it_has_no_part_in() -> None:
     assert page.problems() == []
 
 
+def test_mistakes_in_rows_and_of_the_whole_are_all_said_and_each_once() -> None:
+    rows = [{"name": "Bé", "born": "2020-02-03", "share": 40}, {"name": "Em", "born": "2021-02-03", "share": 70}]
+    definition = whole()
+    capital = definition["steps"][1]["fields"].pop(2)
+    capital.pop("show_if")
+    definition["steps"][0]["fields"].append(capital)
+    page = form_for(definition["steps"][1])(formdata=None, data={"members": rows})
+    assert blame_rules(Application(definition, {**GOOD, "members": rows}), definition["steps"][1], page)
+    assert page.problems() == [
+        ("members-0-guardian", "Member 1: Bé is a minor: name the guardian"),
+        ("members-1-guardian", "Member 2: Em is a minor: name the guardian"),
+        ("members-group", "“members”: Shares of 110\N{NO-BREAK SPACE}₫ are more than 100\N{NO-BREAK SPACE}₫")]
+    assert page.members.errors[0] == "Check again in “members”: Member 1, Member 2"
+
+
 def test_a_rule_in_a_row_is_said_at_its_box() -> None:
     rows = [{"name": "Bé", "born": "2020-02-03", "share": 40}]
     definition = whole()
@@ -199,3 +216,33 @@ def test_a_day_of_today_is_the_day_in_vietnam() -> None:
     definition["rules"] = [{"key": "today", "field": "until", "source": "sense", "message": words("Not today"),
                             "require": {"equal": [f("until"), {"today": True}]}}]
     assert Application(definition, {**GOOD, "until": "2026-11-22"}).errors == []
+
+
+JUNK = st.sampled_from([None, True, 0, -1, 1.5, "", "x", "người", [], [1], {}, {"a": 1}, [[]], [{}], {"field": "born"},
+                        {"vi": "a", "en": "b"}])
+
+
+def places(thing: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path to everything within a definition."""
+    inner = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    return [found for key, value in inner for found in [(*path, key), *places(value, (*path, key))]]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_a_definition_it_is_taken_or_refused_in_words(data: st.DataObject) -> None:
+    definition = copy.deepcopy(whole())
+    path = data.draw(st.sampled_from(places(definition)))
+    at: Any = definition
+    for part in path[:-1]:
+        at = at[part]
+    if data.draw(st.booleans()) or isinstance(at, list):
+        at[path[-1]] = copy.deepcopy(data.draw(JUNK))
+    else:
+        del at[path[-1]]
+    try:
+        check(definition)
+    except ValueError as refused:
+        assert ":" in str(refused)
+    else:
+        Application(definition, GOOD).errors  # noqa: B018 — what is taken can be worked out

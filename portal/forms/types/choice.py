@@ -1,5 +1,6 @@
 """One of several answers offered."""
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -26,7 +27,7 @@ class Choice(QuestionType):
         options = q.get("options")
         if not isinstance(options, list) or len(options) < 2:
             raise ValueError(f"{place}.options: a choice has at least two")
-        values = [option.get("value") for option in options]
+        values = [option.get("value") if isinstance(option, Mapping) else None for option in options]
         good = all(isinstance(value, str) and _VALUE.fullmatch(value) for value in values)
         if not good or len(set(values)) < len(values):
             raise ValueError(f"{place}.options: values must differ and be snake_case ASCII")

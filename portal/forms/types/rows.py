@@ -120,25 +120,29 @@ class RowsField(Answer):
         wrong = [n for n, row in enumerate(self.forms) if not row.validate()]
         self.data = [row.data for row in self.forms]
         if wrong:
-            self.refuse(self._check_again(wrong))
+            self.refuse(self._check_again())
 
     def problems(self) -> list[tuple[str, str]]:
-        """Each of a row's own mistakes with the row named; what is wrong with the whole only where no row is."""
+        """Each of a row's own mistakes with the row named, then what is wrong with the whole."""
         within = [(target, f"{self.name_of(n)}: {named(field.label.text, message)}")
                   for n, row in enumerate(self.forms) for field in row if isinstance(field, Answer)
                   for target, message in field.problems()]
-        return within or super().problems()
+        whole = [message for message in self.errors if not within or message != self._check_again()]
+        return within + [(self.first_id, named(self.label.text, str(message))) for message in whole]
 
     def blame(self, key: str, message: str) -> None:
         """`key` is <name>-<row>-<question> where one cell is meant."""
         place, _dash, inner = key.removeprefix(f"{self.short_name}-").partition("-")
-        if place.isdecimal() and int(place) < len(self.forms) and inner in self.forms[int(place)]:
-            self.forms[int(place)][inner].blame(inner, message)
-            message = self._check_again([int(place)])
-        super().blame(key, message)
+        if not (place.isdecimal() and int(place) < len(self.forms) and inner in self.forms[int(place)]):
+            super().blame(key, message)
+            return
+        others = [message for message in self.errors if message != self._check_again()]
+        self.forms[int(place)][inner].blame(inner, message)
+        self.errors = [self._check_again(), *others]
 
-    def _check_again(self, wrong: Sequence[int]) -> str:
-        names = ", ".join(self.name_of(n) for n in wrong)
+    def _check_again(self) -> str:
+        """The rows with mistakes, by name."""
+        names = ", ".join(self.name_of(n) for n, row in enumerate(self.forms) if row.errors)
         return _("Check again in “%(label)s”: %(rows)s", label=self.label.text, rows=names)
 
     def keepable(self) -> tuple[bool, Any]:

@@ -52,7 +52,7 @@ def help_line(field: Any) -> Markup:
 def error_line(field: Any) -> Markup:
     if not field.errors:
         return Markup("")
-    words = Markup(" ").join(escape(str(message)) for message in field.errors)
+    words = Markup("<br>").join(escape(str(message)) for message in field.errors)
     return tag(
         "p",
         Markup('{}<span><span class="vh">{}: </span>{}</span>').format(WARNING, _("Error"), words),
