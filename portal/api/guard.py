@@ -99,7 +99,7 @@ def enter(secret: str | None, scope: str | None, name: str = "api batches", limi
         raise Problem("key_missing", _("Send Authorization: Bearer and the key that the portal's operators issued."),
                       field="Authorization")
     g.api_key = _counted(secret, name, limit)
-    if scope is not None and g.api_key.scope != scope:
+    if scope is not None and scope not in g.api_scopes:
         raise Problem("key_scope", _("Ask for a key with the scope %(scope)s.", scope=scope), field="Authorization")
 
 
@@ -109,6 +109,7 @@ def _counted(secret: str, name: str, limit: int) -> ApiKey:
     try:
         with transaction():
             key = keys.find(secret) if wellformed else None
+            g.api_scopes = key.scopes if key else frozenset()  # after the commit they would be read again
             if key is None:
                 throttle.hit("api wrong keys", throttle.asker(), limit=WRONG_KEYS, seconds=MINUTE)
             else:

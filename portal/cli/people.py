@@ -9,7 +9,7 @@ from portal.kit.db import transaction
 from portal.law import codes
 from portal.people import actions, keys, passwords, queries, roles
 from portal.people.contacts import parse_contact
-from portal.people.models import Agency
+from portal.people.models import SCOPES, Agency
 from portal.people.permissions import NATIONAL, Place, Role
 
 people = AppGroup("people", help="Officers and administrators.")
@@ -143,20 +143,21 @@ def _public_key(_context: click.Context, _option: click.Parameter, given: str | 
 
 @people.command("issue-key")
 @click.argument("agency_key")
-@click.option("--scope", type=click.Choice(keys.SCOPES), required=True, help="What the key opens.")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True,
+              help="What the key opens; may be given several times.")
 @click.option("--signing-key", callback=_public_key, help="Ed25519 public key in base64: every message must be signed.")
-def issue_key(agency_key: str, scope: str, signing_key: str | None) -> None:
+def issue_key(agency_key: str, scopes: tuple[str, ...], signing_key: str | None) -> None:
     """Issue a key for an agency's software; the last word printed is the key, shown only now."""
     agency = _agency(agency_key)
     name = agency.name
     try:
         with transaction():
-            key, secret = keys.issue(agency, scope, signing_key)
+            key, secret = keys.issue(agency, scopes, signing_key)
             number = key.id
     except keys.TooManyKeys as error:
         raise click.ClickException(f"{keys.MOST_LIVE} keys live already: revoke one first "
                                    f"(flask people list-keys, revoke-key)") from error
-    click.echo(f"{name}: key {number} for {scope}. Shown only now: {secret}")
+    click.echo(f"{name}: key {number} for {', '.join(sorted(set(scopes)))}. Shown only now: {secret}")
 
 
 @people.command("list-keys")
@@ -165,7 +166,7 @@ def list_keys() -> None:
     for key in keys.all_keys():
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "live"
         used = f"used {key.used_at:%Y-%m-%d %H:%M}Z" if key.used_at else "never used"
-        click.echo(f"{key.id}\t{key.agency.key}\t{key.scope}\t…{key.hint}\t{state}\t{used}")
+        click.echo(f"{key.id}\t{key.agency.key}\t{','.join(sorted(key.scopes))}\t…{key.hint}\t{state}\t{used}")
 
 
 @people.command("revoke-key")

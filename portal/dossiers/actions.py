@@ -21,7 +21,6 @@ from portal.forms.application import Gap, Problem
 from portal.kit import clock, jobs, text
 from portal.kit.db import session
 from portal.law import rule_sets
-from portal.notices import actions as notices
 from portal.people import queries as people
 from portal.people.models import Person, Unit, UnitKind
 
@@ -202,9 +201,7 @@ def answer(dossier: Dossier, *, by: Person, reply: str = "", to: int | None = No
     else:
         due_dates.count_anew(dossier, by, now)
     recording.record(dossier, Step.answer, by, now)
-    if dossier.officer_id:
-        notices.tell(dossier.officer_id, "supplement_answered", f"/officer/dossiers/{dossier.id}",
-                     dossier_code=dossier.code, service_name=recording.service_name(dossier))
+    recording.tell_office(dossier, "supplement_answered")
     session.flush()
 
 

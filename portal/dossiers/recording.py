@@ -20,6 +20,7 @@ from portal.law import codes
 from portal.notices import actions as notices
 from portal.people import queries as people
 from portal.people.models import Person, UnitKind
+from portal.people.permissions import Place, Role
 from portal.progress import actions as progress
 from portal.progress import merging as published
 from portal.progress import records
@@ -85,6 +86,16 @@ def tell_of(dossier: Dossier, name: str, **facts: Any) -> None:
     """Tell the applicant something about a dossier of theirs."""
     notices.tell(dossier.applicant_id, name, f"/my/dossiers/{dossier.id}", dossier_code=dossier.code,
                  service_name=service_name(dossier), due=dossier.due_at, **facts)
+
+
+def tell_office(dossier: Dossier, name: str) -> None:
+    """A notice for the officer who holds it; for whoever leads the unit, where that officer no longer works there."""
+    facts = {"dossier_code": dossier.code, "service_name": service_name(dossier)}
+    link = f"/officer/dossiers/{dossier.id}"
+    if dossier.officer and permissions.is_mine(dossier.officer, dossier):
+        notices.tell(dossier.officer.id, name, link, **facts)
+    else:
+        notices.tell_role(Role.head_of_unit, Place(dossier.agency_id, dossier.unit_id), name, link, **facts)
 
 
 def publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = None,

@@ -8,9 +8,12 @@ from sqlalchemy import delete, update
 from portal.kit import clock, i18n, jobs, mail
 from portal.kit.addresses import public_url
 from portal.kit.db import session
+from portal.kit.upsert import insert
 from portal.notices import queries, words
-from portal.notices.models import Message
+from portal.notices.models import Message, MessageRead
 from portal.people import queries as people
+from portal.people.models import Person
+from portal.people.permissions import Place
 
 ACCOUNT = "/account"
 FORGET_CODES_AFTER = timedelta(days=2)
@@ -32,6 +35,20 @@ def tell(person_id: int, name: str, link: str | None = None, **facts: Any) -> Me
     session.flush()
     if message.address:
         jobs.put("notices.deliver", message_id=message.id)
+    return message
+
+
+def tell_role(role: str, place: Place | None, name: str, link: str | None = None, **facts: Any) -> Message:
+    """Leave the notice `name` for whoever holds `role` at a place (None: for the whole portal), in Vietnamese.
+
+    It stands in the portal alone: each who holds the role then sees it until they have read it.
+    """
+    subject, body = words.write(name, "vi", link=_address(link, "vi"), **facts)
+    agency_id, unit_id = place or (None, None)
+    message = Message(role=role, agency_id=agency_id, unit_id=unit_id, channel="portal", subject=subject, body=body,
+                      link=link)
+    session.add(message)
+    session.flush()
     return message
 
 
@@ -81,13 +98,18 @@ def can_reach(channel: str) -> bool:
     return bool(current_app.config["DEMONSTRATION"]) or (channel == "email" and mail.is_set())
 
 
-def read_all(person_id: int) -> None:
-    """Note that the person has seen the notices."""
-    session.execute(update(Message).where(Message.person_id == person_id, Message.read_at.is_(None))
-                    .values(read_at=clock.now()))
+def read_all(person: Person) -> None:
+    """Note that the person has seen the notices. What was told to a role stays new for the others who hold it."""
+    now = clock.now()
+    session.execute(update(Message).where(Message.person_id == person.id, Message.read_at.is_(None))
+                    .values(read_at=now))
+    if seen := queries.unseen_by_role(person):  # pressed twice, it is noted once
+        session.execute(insert(MessageRead).values([
+            {"message_id": message_id, "person_id": person.id, "at": now} for message_id in seen
+        ]).on_conflict_do_nothing())
 
 
 def forget_codes() -> None:
     """Drop messages that belong to nobody's account and are days old: their codes are long dead."""
-    session.execute(delete(Message).where(Message.person_id.is_(None),
+    session.execute(delete(Message).where(Message.person_id.is_(None), Message.role.is_(None),
                                           Message.at < clock.now() - FORGET_CODES_AFTER))

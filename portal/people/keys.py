@@ -4,18 +4,18 @@ Two may live at a time for one agency and scope, so that a new one is in use bef
 """
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.hot import bulk
-from portal.people.models import Agency, ApiKey
+from portal.people.models import SCOPES, Agency, ApiKey, ApiKeyScope
 
-SCOPES = ("progress",)
 MOST_LIVE = 2
 PREFIX = "dvc_"
 HINT = 6
@@ -26,19 +26,20 @@ class TooManyKeys(Exception):
     """Two keys live already: revoke one first."""
 
 
-def issue(agency: Agency, scope: str, signing_key: str | None = None) -> tuple[ApiKey, str]:
-    """A new key and its secret, which nobody can read again. Raises TooManyKeys; ValueError for another scope.
+def issue(agency: Agency, scopes: Collection[str], signing_key: str | None = None) -> tuple[ApiKey, str]:
+    """A new key and its secret, which nobody can read again. Raises TooManyKeys; ValueError for another scope, or none.
 
     `signing_key`: the Ed25519 public key, in base64, with which every message must then be signed.
     """
-    if scope not in SCOPES:
-        raise ValueError(f"no scope {scope}")
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise ValueError(f"no scope {', '.join(sorted(set(scopes) - set(SCOPES)))}")
     bulk.serialise("people.keys", agency.id)
-    if sum(key.scope == scope for key in live_keys(agency)) >= MOST_LIVE:
+    live = Counter(scope for key in live_keys(agency) for scope in key.scopes)
+    if any(live[scope] >= MOST_LIVE for scope in scopes):
         raise TooManyKeys
     secret = PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(agency_id=agency.id, scope=scope, digest=_digest(secret), hint=secret[-HINT:],
-                 signing_key=signing_key)
+    key = ApiKey(agency_id=agency.id, digest=_digest(secret), hint=secret[-HINT:],
+                 signing_key=signing_key, opens=[ApiKeyScope(scope=scope) for scope in sorted(set(scopes))])
     session.add(key)
     session.flush()
     return key, secret
@@ -56,8 +57,9 @@ def find(secret: str) -> ApiKey | None:
 
     Notes the use, at most once a minute.
     """
-    key = session.scalar(select(ApiKey).join(ApiKey.agency).options(contains_eager(ApiKey.agency)).where(
-        ApiKey.digest == _digest(secret), ApiKey.revoked_at.is_(None), Agency.valid_to.is_(None)))
+    key = session.scalars(select(ApiKey).join(ApiKey.agency).options(
+        contains_eager(ApiKey.agency), joinedload(ApiKey.opens)).where(
+        ApiKey.digest == _digest(secret), ApiKey.revoked_at.is_(None), Agency.valid_to.is_(None))).unique().first()
     if key is not None:
         _note_use(key)
     return key
@@ -66,13 +68,14 @@ def find(secret: str) -> ApiKey | None:
 def live_keys(agency: Agency) -> Sequence[ApiKey]:
     """The agency's keys that open the door today, the oldest first."""
     return session.scalars(select(ApiKey).where(ApiKey.agency_id == agency.id, ApiKey.revoked_at.is_(None))
+                           .options(selectinload(ApiKey.opens))
                            .order_by(ApiKey.id)).all()
 
 
 def all_keys() -> Sequence[ApiKey]:
     """Every key that was ever issued, the newest first, with its agency."""
-    return session.scalars(select(ApiKey).join(ApiKey.agency).options(contains_eager(ApiKey.agency))
-                           .order_by(ApiKey.id.desc())).all()
+    return session.scalars(select(ApiKey).join(ApiKey.agency).options(
+        contains_eager(ApiKey.agency), selectinload(ApiKey.opens)).order_by(ApiKey.id.desc())).all()
 
 
 def key_by_id(key_id: int) -> ApiKey | None:

@@ -184,6 +184,10 @@ class Membership(Base):
         return self.unit.desk_id if self.unit else None
 
 
+#: What a key may open: progress that is pushed; documents that agencies exchange.
+SCOPES = ("progress", "exchange")
+
+
 class ApiKey(Base):
     """A machine's key: an agency's software comes in with it. The key itself is shown once, its digest kept.
 
@@ -193,7 +197,6 @@ class ApiKey(Base):
     __tablename__ = "api_key"
     id: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
-    scope: Mapped[str] = mapped_column(String(20))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     hint: Mapped[str] = mapped_column(String(8))
     signing_key: Mapped[str | None] = mapped_column(String(64))
@@ -201,7 +204,21 @@ class ApiKey(Base):
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     agency: Mapped[Agency] = relationship()
-    __table_args__ = (CheckConstraint("scope IN ('progress')", name="scope"),)
+    opens: Mapped[list["ApiKeyScope"]] = relationship(order_by="ApiKeyScope.scope")
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What it opens."""
+        return frozenset(each.scope for each in self.opens)
+
+
+class ApiKeyScope(Base):
+    """One of the doors that a key opens."""
+
+    __tablename__ = "api_key_scope"
+    key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(20), primary_key=True)
+    __table_args__ = (CheckConstraint(f"scope IN ({', '.join(repr(scope) for scope in SCOPES)})", name="scope"),)
 
 
 class SignIn(Base):

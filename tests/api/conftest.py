@@ -44,9 +44,9 @@ class Keys:
 
 @pytest.fixture
 def cast(app: Flask) -> Keys:
-    _key, right = keys.issue(make.agency("H17"), "progress")
-    _key, other = keys.issue(make.agency("H26"), "progress")
-    revoked, gone = keys.issue(make.agency("H17"), "progress")
+    _key, right = keys.issue(make.agency("H17"), ["progress"])
+    _key, other = keys.issue(make.agency("H26"), ["progress"])
+    revoked, gone = keys.issue(make.agency("H17"), ["progress"])
     session.commit()
     keys.revoke(revoked)
     session.commit()

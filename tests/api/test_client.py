@@ -94,7 +94,7 @@ class World:
 @pytest.fixture
 def world(town: Flask, tmp_path: Path) -> Iterator[World]:
     with town.app_context(), transaction():
-        secret = keys.issue(make.agency("H17"), "progress")[1]
+        secret = keys.issue(make.agency("H17"), ["progress"])[1]
     line, folder = Line(town), tmp_path / "exports"
     folder.mkdir()
     server = make_server("127.0.0.1", 0, line, threaded=True)

@@ -28,7 +28,7 @@ CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance,
 def described(town: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[schemathesis.BaseSchema]:
     monkeypatch.setattr("portal.kit.throttle.hit", lambda *_args, **_more: None)
     with town.app_context(), transaction():
-        secret = keys.issue(make.agency("H17"), "progress")[1]
+        secret = keys.issue(make.agency("H17"), ["progress"])[1]
     server = make_server("127.0.0.1", 0, town, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

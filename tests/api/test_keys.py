@@ -5,8 +5,10 @@ import pytest
 from flask import Flask
 
 from portal.kit.db import session
-from portal.people.models import ApiKey
+from portal.people import keys
+from portal.people.models import ApiKey, ApiKeyScope
 from portal.progress.models import ProgressRecord
+from tests import make
 from tests.api.conftest import Keys, Post, a_row, problem
 
 
@@ -63,10 +65,15 @@ def test_nobody_overwrites_the_record_of_another_agency(push: Post, cast: Keys) 
 
 
 def test_a_key_for_something_else_is_refused(push: Post, cast: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = ApiKey.scope
-    assert found is not None
-    monkeypatch.setattr("portal.api.guard.keys.find", lambda secret: ApiKey(id=7, scope="exchange", agency_id=1))
+    other = ApiKey(id=7, agency_id=1, opens=[ApiKeyScope(scope="exchange")])
+    monkeypatch.setattr("portal.api.guard.keys.find", lambda secret: other)
     problem(push(a_row()), 403, "key_scope", "Authorization")
+
+
+def test_a_key_of_several_scopes_opens_each(push: Post, cast: Keys) -> None:
+    _key, secret = keys.issue(make.agency("H29"), ["exchange", "progress"])
+    session.commit()
+    assert push(a_row(code="H29-261119-0001"), key=secret).status_code == 200
 
 
 def test_a_key_meets_its_limit_and_is_told_when_to_come_again(push: Post, cast: Keys) -> None:

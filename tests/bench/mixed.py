@@ -141,7 +141,7 @@ def senders(app: Flask) -> list[dict[str, Any]]:
         made = []
         for number in range(KEYS):
             agency = agencies[number % len(agencies)]
-            _key, secret = keys.issue(agency, "progress")
+            _key, secret = keys.issue(agency, ["progress"])
             foreign = agencies[(number + 1) % len(agencies)]
             made.append({"number": number, "secret": secret, "agency": agency.key, "prefix": agency.code or agency.key,
                          "foreign": foreign.code or foreign.key, "procedures": procedures})

@@ -72,7 +72,7 @@ def _keys(stage: "Stage") -> list[str]:
     """A key of every agency: one alone would meet its limit."""
     with stage.open(), transaction():
         agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None))).all()
-        return [keys.issue(agency, "progress")[1] for agency in agencies]
+        return [keys.issue(agency, ["progress"])[1] for agency in agencies]
 
 
 def pages(stages: Sequence["Stage"], on: str) -> list[Row]:

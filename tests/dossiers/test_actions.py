@@ -15,9 +15,11 @@ from portal.dossiers.models import Dossier, Event, EventsNeverChange
 from portal.dossiers.states import FINAL, STATUS, NotNow, State
 from portal.kit import files
 from portal.kit.clock import VN
-from portal.kit.db import session
+from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
+from portal.notices import queries as notices
 from portal.notices.models import Message
+from portal.people import roles
 from portal.progress import queries as progress
 from portal.progress.models import ProgressRecord
 from tests import make
@@ -344,3 +346,22 @@ def test_a_draft_can_be_thrown_away_and_nothing_else() -> None:
     handed_in = make.dossier()
     with pytest.raises(NotNow):
         actions.discard(handed_in, by=handed_in.applicant)
+
+
+def test_an_answer_to_who_no_longer_works_there_is_told_to_who_leads_the_unit(app: Flask) -> None:
+    officer, head = make.officer(), make.staff("head_of_unit", make.commune())
+    dossier = make.dossier("waiting", officer=officer)
+    with transaction():
+        roles.end(officer.roles[0], by=None)
+    with transaction():
+        actions.answer(dossier, by=dossier.applicant, reply="Đã gửi")
+    assert [told.message.link for told in notices.newest(head)] == [f"/officer/dossiers/{dossier.id}"]
+
+
+def test_a_role_that_has_ended_takes_no_step(app: Flask) -> None:
+    officer = make.officer()
+    dossier = make.dossier("checking", officer=officer)
+    with transaction():
+        roles.end(officer.roles[0], by=None)
+    with pytest.raises(NotNow), transaction():
+        actions.accept(dossier, by=officer)

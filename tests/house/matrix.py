@@ -166,6 +166,8 @@ ROWS = (
     Row("GET", "account.demo_messages", everybody(404)),  # this house is no demonstration
     Row("GET", "account.profile", signed_in(200)),
     Row("POST", "account.profile", signed_in(303), data={"name": "Nguyễn Thị Ánh", "language": "vi"}),
+    Row("GET", "account.my_notices", signed_in(200)),
+    Row("POST", "account.read_notices", signed_in(303)),
     Row("POST", "account.end_sessions", signed_in(303)),
     Row("GET", "account.password", signed_in(200)),
     Row("POST", "account.password", signed_in(422)),

@@ -102,6 +102,21 @@ def test_who_worked_here_before_units_works_on_with_the_same_dossiers(databases:
     assert units == [(1, "central", "Đà Nẵng")] and [bool(one) for one in lying] == [True, False] and kept == 1
 
 
+def test_a_key_keeps_its_scope_when_keys_come_to_carry_several(databases: Databases, tmp_path: Path) -> None:
+    house = open_house(databases.empty("scopes"), tmp_path)
+    engine = house.extensions["engine"]
+    with bound(house), house.app_context():
+        command.upgrade(alembic_config(house), "0017")
+        with engine.begin() as connection:
+            connection.execute(text(BEFORE_UNITS[0]))
+            connection.execute(text("INSERT INTO api_key (id, agency_id, scope, digest, hint, created_at) VALUES "
+                                    "(7, 1, 'progress', 'x', 'y', '2026-01-02 03:04:05')"))
+        upgrade_to_head(house)
+        assert session.execute(text("SELECT key_id, scope FROM api_key_scope")).all() == [(7, "progress")]
+        session.rollback()
+    engine.dispose()
+
+
 BEFORE_UNITS = (
     "INSERT INTO agency (id, key, name, kind) VALUES (1, 'H17', 'Đà Nẵng', 'province')",
     "INSERT INTO person (id, role, name, email, password_hash, agency_id, created_at) VALUES "

@@ -43,7 +43,7 @@ def tell(person: Person) -> Message:
 
 def notices(person: Person) -> list[str]:
     session.expire_all()
-    return [message.subject for message in queries.newest(person.id)]
+    return [message.subject for message, _read in queries.newest(person)]
 
 
 def patiently(app: Flask) -> None:
@@ -82,7 +82,7 @@ def test_who_cannot_be_reached_for_good_is_told_in_the_portal(app: Flask, office
     session.expire_all()
     assert message.undeliverable_at and not message.sent_at
     assert notices(person) == [TOLD, message.subject]
-    told = queries.newest(person.id)[0]
+    told = queries.newest(person)[0].message
     assert "an@noi.vn" in told.body and told.channel == "portal" and told.link == "/account"
     page = sign_in(person).get("/my/dossiers").text
     assert TOLD in page and "không gửi được thư tới an@noi.vn" in page
@@ -108,7 +108,7 @@ def test_the_person_is_told_once_and_again_only_after_reading_it(app: Flask, off
         worker.run_all(app)
     assert notices(person).count(TOLD) == 1
     with transaction():
-        actions.read_all(person.id)
+        actions.read_all(person)
     tell(person)
     worker.run_all(app)
     assert notices(person).count(TOLD) == 2

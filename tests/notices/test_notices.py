@@ -1,15 +1,17 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from portal import worker
-from portal.kit import mail
+from portal.kit import clock, mail
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.notices import actions, queries, words
 from portal.notices.models import Message
+from portal.people import roles
+from portal.people.permissions import Place
 from portal.people.words import ROLE_WORDS
 from tests import make
 
@@ -144,14 +146,14 @@ def test_notices_are_paged_counted_and_read(app):
     for n in range(5):
         actions.tell(person.id, "dossier_decided", dossier_code=f"X{n}", service_name="Y")
     actions.tell(other.id, "dossier_decided", dossier_code="Z", service_name="Y")
-    first = queries.newest(person.id, limit=3)
-    rest = queries.newest(person.id, before=first[-1].id, limit=3)
-    assert [m.subject[-2:] for m in (*first, *rest)] == ["X4", "X3", "X2", "X1", "X0"] or \
-        [m.subject for m in (*first, *rest)] == [f"Hồ sơ X{n} đã có kết quả" for n in (4, 3, 2, 1, 0)]
-    assert queries.unread(person.id) == 5
-    actions.read_all(person.id)
+    first = queries.newest(person, limit=3)
+    rest = queries.newest(person, before=first[-1].message.id, limit=3)
+    assert [m.subject[-2:] for m, _read in (*first, *rest)] == ["X4", "X3", "X2", "X1", "X0"] or \
+        [m.subject for m, _read in (*first, *rest)] == [f"Hồ sơ X{n} đã có kết quả" for n in (4, 3, 2, 1, 0)]
+    assert queries.unread(person) == 5
+    actions.read_all(person)
     session.expire_all()
-    assert (queries.unread(person.id), queries.unread(other.id)) == (0, 1)
+    assert (queries.unread(person), queries.unread(other)) == (0, 1)
 
 
 def test_the_demonstration_shows_no_code_of_somebody_who_registered(app):
@@ -159,3 +161,69 @@ def test_the_demonstration_shows_no_code_of_somebody_who_registered(app):
     for address in ("that@noi.vn", "la@noi.vn", "congdan@demo.example"):
         actions.send_to("email", address, "password_code", code="012345")
     assert {m.address for m in queries.demonstration_outbox()} == {"la@noi.vn", "congdan@demo.example"}
+
+
+def test_a_notice_to_a_role_is_seen_by_everybody_who_holds_it_and_by_nobody_else(app):
+    """Of the unit, and of the whole agency above it; each reads it for themselves."""
+    commune = make.commune()
+    here, whole = make.staff("head_of_unit", commune), make.staff("head_of_unit", "H17")
+    strangers = [make.officer(commune), make.staff("head_of_unit", "H26"),
+                 make.staff("head_of_unit", make.department()), make.citizen(), make.administrator()]
+    actions.tell_role("head_of_unit", Place(commune.agency_id, commune.id), "supplement_answered",
+                      "/officer/dossiers/1", dossier_code="X", service_name="Y")
+    assert [queries.unread(person) for person in (here, whole, *strangers)] == [1, 1, 0, 0, 0, 0, 0]
+    actions.read_all(here)
+    actions.read_all(here)
+    assert [(told.message.subject, told.read) for told in queries.newest(here)] == [
+        ("Hồ sơ X đã được nộp bổ sung", True)]
+    assert (queries.unread(here), queries.unread(whole)) == (0, 1), "it stays new for the others"
+
+
+def test_who_no_longer_holds_the_role_no_longer_sees_its_notices(app):
+    person = make.staff("head_of_unit", "H17")
+    actions.tell_role("head_of_unit", Place(make.agency().id), "supplement_answered", dossier_code="X",
+                      service_name="Y")
+    assert len(queries.newest(person)) == 1
+    roles.end(person.roles[0], by=None)
+    assert (queries.newest(person), queries.unread(person)) == ([], 0)
+
+
+def test_who_comes_to_a_role_later_is_not_told_what_was_before(app):
+    actions.tell_role("overseer", None, "supplement_answered", dossier_code="X", service_name="Y")
+    person = make.staff("overseer")
+    person.memberships[0].begins_at = clock.now()
+    assert queries.newest(person) == []
+    actions.tell_role("overseer", None, "supplement_answered", dossier_code="Z", service_name="Y")
+    assert len(queries.newest(person)) == 1
+
+
+def test_own_notices_and_those_to_roles_come_newest_first_and_page_by_page(app):
+    person = make.staff("head_of_unit", "H17")
+    for n in range(6):
+        if n % 2:
+            actions.tell(person.id, "dossier_decided", dossier_code=f"X{n}", service_name="Y")
+        else:
+            actions.tell_role("head_of_unit", Place(make.agency().id), "dossier_decided", dossier_code=f"X{n}",
+                              service_name="Y")
+    first = queries.newest(person, limit=4)
+    rest = queries.newest(person, before=first[-1].message.id, limit=4)
+    assert [told.message.subject.split()[2] for told in (*first, *rest)] == ["X5", "X4", "X3", "X2", "X1", "X0"]
+
+
+def test_notices_to_roles_are_not_forgotten_with_codes(app):
+    actions.tell_role("overseer", None, "supplement_answered", dossier_code="X", service_name="Y")
+    with clock.pretend(clock.now() + timedelta(days=9)):
+        actions.forget_codes()
+    assert len(queries.newest(make.staff("overseer"))) == 1
+
+
+def test_the_page_of_notices_shows_and_marks_them(app, sign_in):
+    person = make.staff("head_of_unit", "H17")
+    client = sign_in(person)
+    assert "Chưa có thông báo" in client.get("/account/notices").text
+    actions.tell_role("head_of_unit", Place(make.agency().id), "supplement_answered", "/officer/dossiers/1",
+                      dossier_code="H17-1", service_name="Y")
+    assert "1 thông báo mới" in client.get("/officer/queue").text
+    assert "H17-1" in client.get("/account/notices").text
+    assert client.post("/account/notices/read").location == "/account/notices"
+    assert "thông báo mới" not in client.get("/officer/queue").text

@@ -1,11 +1,13 @@
 """Signing in and out, the profile, and the demonstration's outbox."""
 from typing import Any
 
-from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
+from portal.kit.web import row_number
+from portal.notices import actions as telling
 from portal.notices import queries as notices
 from portal.people import actions, passwords, queries, sessions
 from portal.people.contacts import shown
@@ -76,6 +78,25 @@ def _held() -> list[dict[str, Any]]:
     now = {held.id for held in me().roles}
     return [{"key": ROLE_WORDS[line.role], "value": line.place or _("The whole portal")}
             for _held, line in queries.roles_of(me()) if line.id in now]
+
+
+@bp.get("/account/notices")
+@signed_in
+def my_notices() -> Any:
+    """What one was told, by name and by one's roles, the newest first."""
+    before = request.args.get("before", type=row_number)
+    told = notices.newest(me(), before=before, limit=notices.PAGE + 1)
+    further = told[notices.PAGE - 1].message.id if len(told) > notices.PAGE else None
+    return render_template("account/notices.html", told=told[:notices.PAGE], further=further, later=before is not None)
+
+
+@bp.post("/account/notices/read")
+@signed_in
+def read_notices() -> Any:
+    """Mark all of them as read; what was told to a role stays new for the others who hold it."""
+    with transaction():
+        telling.read_all(me())
+    return redirect(url_for("account.my_notices"), 303)
 
 
 @bp.post("/account/end-sessions")

@@ -39,7 +39,7 @@ def dossiers() -> Any:
     parts = [(words, [_line(d) for d in page.rows if STATES[State(d.state)].turn is turn])
              for turn, words in PARTS.items()]
     return render_template("citizen/dossiers.html", page=page, parts=[part for part in parts if part[1]],
-                           news=messages.newest(me().id, limit=3) if before is None else [])
+                           news=messages.newest(me(), limit=3) if before is None else [])
 
 
 def _line(dossier: Dossier) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _line(dossier: Dossier) -> dict[str, Any]:
 def read_messages() -> Any:
     """Mark my messages as read."""
     with transaction():
-        notices.read_all(me().id)
+        notices.read_all(me())
     return redirect(url_for(".dossiers"), 303)
 
 

@@ -13,6 +13,7 @@ from portal.dossiers.states import STATES, State, Step, Tab, Turn, in_tab
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
 from portal.kit.i18n import _, _l
+from portal.notices import queries as notices
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.people.permissions import READ, Place, places
@@ -79,7 +80,7 @@ def queue() -> Any:
         tabs=_tabs(tab, counts, typed, chosen),
         next_url=url_for("officer.queue", tab=tab, desk=chosen, after=page.next) if page.next else None,
         further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
-        too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen,
+        too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen, unread=notices.unread(person),
         desks=[(one.name, url_for("officer.queue", desk=one.key), one == desk) for one in others])
 
 
