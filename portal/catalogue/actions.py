@@ -69,9 +69,9 @@ def load_reference(progress: Progress | None = None, *, only: Collection[str] | 
         _load(release or read_release(only), agencies, report, tell)
         if whole:
             session.add(CatalogueLoad(digest=digests.of_release(), report=report.counts))
-    publish_calendar()
+    published = publish_calendar()
     tell(5, 5, "Reference data loaded")
-    if report.changed:
+    if report.changed or published:
         bump_edition()
     return report
 

@@ -17,6 +17,7 @@ from portal.catalogue.models import CalendarEdition, Form, Holiday, Procedure, S
 from portal.cli.database import alembic_config, upgrade_to_head
 from portal.kit.db import session, transaction
 from portal.kit.i18n import translated
+from portal.kit.jobs import Job
 from tests.conftest import Databases, bound, open_house
 
 KEPT = json.loads((Path(__file__).parent / "data" / "first_release.json").read_text("utf-8"))
@@ -95,6 +96,12 @@ def test_the_days_of_before_stay_readable(old: Flask) -> None:
     assert set(WORKED_AFTER_ALL) <= set(changed)
     assert session.scalars(select(CalendarEdition.key).order_by(CalendarEdition.id)).all() == [
         key, queries.calendar().edition]
+
+
+def test_open_due_dates_are_counted_again(old: Flask) -> None:
+    load()
+    assert session.scalars(select(Job.name).where(Job.name == "dossiers.recount_due_dates")).all() == [
+        "dossiers.recount_due_dates"]
 
 
 def test_a_day_that_an_administrator_changed_or_took_away_stays_so(old: Flask) -> None:
