@@ -286,7 +286,7 @@ def test_of_fewer_than_twenty_the_sentence_gives_the_numbers_and_no_rate(
 def test_a_bar_is_as_long_as_the_number_beside_it(client: FlaskClient, country: Any) -> None:
     for page, table in (("/progress", "months"), ("/progress/sectors", ""), ("/progress/procedures/1.001193", "")):
         text = client.get(page).text
-        drawn = re.findall(r'text-anchor="end">([\d.]+)</text>\s*<rect class="track"[^>]*/>\s*<rect class="bar" '
+        drawn = re.findall(r'text-anchor="end">([\d.]+)[^<]*</text>\s*<rect class="track"[^>]*/>\s*<rect class="bar" '
                            r'x="0" y="[\d.]+" width="([\d.]+)%"', text)
         numbers = [int(n.replace(".", "")) for n, _width in drawn]
         assert len(numbers) > 3 and max(numbers) > 5, page
