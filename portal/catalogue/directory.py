@@ -10,6 +10,7 @@ from functools import cached_property
 from portal.catalogue.cases import Case
 from portal.catalogue.gazetteer import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
+from portal.catalogue.sensitive import is_sensitive
 from portal.kit.text import marked_words, vi_key, words
 from portal.law.fees import Rate
 from portal.law.limits import Limit, LimitUnit
@@ -172,10 +173,14 @@ class Directory:
 
     @cached_property
     def online(self) -> Mapping[str, Counter[str]]:
-        """By the agency's key: how many procedures it offers online, by the id of their sector."""
+        """By the agency's key: how many procedures it offers online, by the id of their sector. Without sensitive ones:
+        of those no agency's sector tells."""
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for procedure_id, held in self.offering.items():
-            sector = str(self.by_id[procedure_id].sector.id)
+            procedure = self.by_id[procedure_id]
+            if is_sensitive(procedure.code):
+                continue
+            sector = str(procedure.sector.id)
             for key, version in held.items():
                 if self.versions[version].level >= ONLINE_FROM_LEVEL:
                     found[key][sector] += 1

@@ -32,7 +32,8 @@ COLUMNS = (
         "When the last batch arrived, or the last dossier of the thirty days before was handed in on this portal, up "
         "to that day."), counts=""),
     Column("told", _l("Procedures told"), _l(
-        "Procedures in sectors with published dossiers, of all that are offered online. The services are those of "
+        "Procedures in sectors with published dossiers, of all that are offered online, without sensitive ones, of "
+        "which no sector is told. The services are those of "
         "today's catalogue; where an agency of the past has none in it, one dossier in the year is enough."),
            counts=""),
     Column("rows", _l("Rows sent"), _l("Rows of batches in the thirty days before."), counts="rows"),

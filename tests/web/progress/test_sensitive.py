@@ -86,6 +86,12 @@ def test_it_counts_for_the_country_and_for_the_agency_but_for_no_part_of_the_age
     assert "/progress/sectors/nuoi-con-nuoi" in client.get("/progress/sectors?month=2026-10").text
 
 
+def test_an_agency_need_not_publish_in_a_sector_in_which_nothing_of_it_is_told(adoption: Any) -> None:
+    procedure = catalogue.procedure(ADOPTION)
+    assert procedure and "H17" in catalogue.directory().offering[procedure.id]
+    assert str(procedure.sector.id) not in catalogue.directory().online["H17"]
+
+
 def test_the_page_of_the_procedure_says_why_it_is_counted_for_the_country_alone(
         client: FlaskClient, adoption: Any) -> None:
     page = client.get(f"/progress/procedures/{ADOPTION}").text
