@@ -6,7 +6,7 @@ from portal.dossiers import deadlines
 from portal.dossiers.models import Dossier, DueChange
 from portal.dossiers.states import STATES, Clock, State
 from portal.kit.db import session
-from portal.law.calendar import Calendar
+from portal.law.calendar import Calendar, CalendarEnds
 from portal.people.models import Person
 
 
@@ -47,8 +47,16 @@ def by_corrected_days(dossier: Dossier, calendar: Calendar) -> datetime | None:
             or STATES[State(dossier.state)].clock not in (Clock.running, Clock.stopped):
         return None
     before = catalogue.calendar_of(dossier.calendar_edition or "")
-    explained = before is not None and deadlines.due(dossier, before).last == dossier.due_at
+    explained = before is not None and _counted(dossier, before) == dossier.due_at
     dossier.calendar_edition = calendar.edition
     session.flush()
     new = deadlines.due(dossier, calendar).last
     return new if explained and new != dossier.due_at else None
+
+
+def _counted(dossier: Dossier, calendar: Calendar) -> datetime | None:
+    """The due date by a calendar, None where it does not know the days."""
+    try:
+        return deadlines.due(dossier, calendar).last
+    except CalendarEnds:
+        return None

@@ -206,3 +206,47 @@ def test_accept_and_withdraw_at_the_same_moment_leave_one_story(ctx: Flask) -> N
         receipts = [job.args for job in session.scalars(select(Job).where(Job.name == "dossiers.issue_receipt"))]
         assert ({"dossier_id": dossier_id} in receipts) == (accepted == "won")
         session.close()
+
+
+def test_a_request_is_worded_anew_while_it_is_answered_and_only_what_was_read_is_answered(ctx: Flask) -> None:
+    """Either the answer comes first and the request cannot be changed any more, or the new wording comes first and what
+    was written to the old one is not taken for an answer to it."""
+    outcomes: Counter[str] = Counter()
+    for _ in range(20):
+        dossier = make.dossier("waiting")
+        dossier_id, officer_id, applicant_id = dossier.id, dossier.officer_id or 0, dossier.applicant_id
+        read = dossier.requests[-1].id
+        session.close()
+        together = Barrier(2)
+
+        def change() -> str:
+            dossier, officer = dossier_of(dossier_id), person_of(officer_id)  # noqa: B023  within the same round
+            together.wait(timeout=30)  # noqa: B023
+            try:
+                with transaction():
+                    actions.amend(dossier, by=officer, items=make.ARGUMENTS["amend"]["items"])
+            except (NotNow, StaleDataError):
+                return "lost"
+            return "won"
+
+        def answer() -> str:
+            dossier, applicant = dossier_of(dossier_id), person_of(applicant_id)  # noqa: B023
+            together.wait(timeout=30)  # noqa: B023
+            try:
+                with transaction():
+                    actions.answer(dossier, by=applicant, reply="Đã gửi", to=read)  # noqa: B023
+            except (NotNow, StaleDataError):
+                return "lost"
+            return "won"
+
+        changed, answered = rush(ctx, [change, answer], 2)
+        assert {changed, answered} == {"won", "lost"}
+        outcomes[changed] += 1
+        dossier = dossier_of(dossier_id)
+        wordings = [(r.edition, r.answered_at is not None, r.replaced_at is not None) for r in dossier.requests]
+        if answered == "won":
+            assert (dossier.state, wordings) == ("processing", [(1, True, False)])
+        else:
+            assert (dossier.state, wordings) == ("waiting", [(1, False, True), (2, False, False)])
+        session.close()
+    assert outcomes.total() == 20

@@ -213,3 +213,35 @@ def test_news_is_read_when_it_is_said_to_be(client: FlaskClient, owner: Any) -> 
     assert "/my/messages/read" in client.get("/my/dossiers").text
     client.post("/my/messages/read")
     assert "/my/messages/read" not in client.get("/my/dossiers").text
+
+
+def test_an_answer_to_a_wording_that_was_changed_is_not_taken_for_one_to_the_new(
+        client: FlaskClient, owner: Any) -> None:
+    dossier = make.dossier("waiting", by=owner)
+    read = fresh(dossier).requests[-1].id
+    old_item = item(dossier)
+    actions.amend(dossier, by=dossier.officer, items=make.ARGUMENTS["amend"]["items"])
+    session.commit()
+    sent = answer(client, dossier, **{old_item: (BytesIO(make.PDF), "bản rõ.pdf"), "reply": "Đã chụp lại rõ nét",
+                                      "request_id": str(read)})
+    assert sent.status_code == 409
+    assert "Đã chụp lại rõ nét" in sent.text and "Bản chụp thiếu trang" in sent.text
+    assert fresh(dossier).state == "waiting" and fresh(dossier).requests[-1].answered_at is None
+    now = fresh(dossier).requests[-1].id
+    assert answer(client, dossier, reply="Đã chụp lại rõ nét", request_id=str(now)).status_code == 303
+
+
+def test_the_page_says_until_when_to_answer_and_what_that_does(client: FlaskClient, owner: Any) -> None:
+    dossier = make.dossier("waiting", by=owner)
+    page = client.get(f"/en/my/dossiers/{dossier.id}/answer").text
+    assert "the time limit is counted again from zero" in page and "the agency stops work on the dossier" in page
+    before = make.dossier("asked", by=owner)
+    assert "goes on checking" in client.get(f"/en/my/dossiers/{before.id}/answer").text
+
+
+def test_why_it_is_due_then_names_the_agency_and_nobody(client: FlaskClient, owner: Any) -> None:
+    dossier = make.dossier("waiting", by=owner)
+    page = client.get(f"/en/my/dossiers/{dossier.id}/due").text
+    assert "Nghị định 118/2025/NĐ-CP" in page and dossier.agency.name in page
+    assert dossier.officer.name not in page
+    assert f'/my/dossiers/{dossier.id}/due"' in client.get(f"/my/dossiers/{dossier.id}").text
