@@ -17,6 +17,7 @@ from portal.law.deadlines import (
     StopKind,
     Turn,
     index_due,
+    may_ask_until,
     turns,
 )
 from portal.law.limits import Limit, LimitUnit
@@ -71,6 +72,7 @@ class Explanation:
 
     `index` is the date by the index of Decision 766/QĐ-TTg. `days` are those of the last run of the limit: from
     `due.counted_from` to its end, or to the stop. `provisional` are days among them that no notice has confirmed.
+    `ask_until`: until when papers might be asked for, where some were.
     """
 
     rule_set: RuleSet
@@ -85,6 +87,7 @@ class Explanation:
     sources: tuple[Source, ...]
     provisional: tuple[CalendarDay, ...]
     edition: str
+    ask_until: datetime | None = None
     corrected: Corrected | None = None
 
 
@@ -95,7 +98,7 @@ def explain(rule_set: RuleSet, limit: Limit, received_at: datetime, stops: Itera
     stops, extensions = list(stops), list(extensions)
     told = turns(rule_set, limit, received_at, stops, calendar, extensions)
     due = told[-1].due
-    end = due.last
+    end, asked = due.last, any(stop.kind is StopKind.supplement for stop in stops)
     days = tuple(_days(limit, due, end, stops, calendar)) if end else ()
     return Explanation(
         rule_set, rule_set.name_on(calendar.local_day(received_at)), limit, received_at,
@@ -103,6 +106,7 @@ def explain(rule_set: RuleSet, limit: Limit, received_at: datetime, stops: Itera
         index_due(rule_set, limit, received_at, stops, calendar, extensions), days,
         tuple(_sources(rule_set, stops, extensions)),
         tuple(calendar.provisional(days[0].day, days[-1].day)) if days else (), calendar.edition,
+        may_ask_until(rule_set, received_at, calendar) if asked else None,
         _corrected(rule_set, limit, received_at, stops, extensions, before, calendar, end) if before else None)
 
 

@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from portal.kit.text import N_, Message
@@ -100,7 +101,7 @@ def _head(e: Explanation) -> Iterator[Line]:
     yield Line(Part.receipt, Message(N_("Received at %(at)s"), {"at": e.received_at}))
     if e.counts_as_received_at != e.received_at:
         yield Line(Part.receipt, Message(N_("Outside office hours: it counts as received at %(at)s"),
-                                      {"at": e.counts_as_received_at}))
+                                         {"at": e.counts_as_received_at}))
 
 
 _RULE_WORDS = {
@@ -119,7 +120,7 @@ def _source_words(source: Source, rules: RuleSet) -> Message:
                  _RULE_WORDS[source.rule])
     if source.article and source.assumed:
         return Message(N_("%(rule)s (%(article)s; an assumption: the text was not read)"),
-                    {"rule": words, "article": source.article})
+                       {"rule": words, "article": source.article})
     if source.assumed:
         return Message(N_("%(rule)s (an assumption: no text that was read says so)"), {"rule": words})
     return Message("%(rule)s (%(article)s)", {"rule": words, "article": source.article})
@@ -133,11 +134,26 @@ _STOP_WORDS = {
 
 
 def _turns(e: Explanation) -> Iterator[Line]:
-    for turn in e.turns[1:]:
+    asked = 0
+    for before, turn in pairwise(e.turns):
         yield Line(Part.turn, _turn_words(turn, e))
-        if turn.due.missed_at and turn.begins and turn.due.missed_at < turn.at:
+        if turn.due.missed_at and before.due.missed_at is None:
             yield Line(Part.turn, Message(N_("The due date %(at)s had passed by then: the dossier stays late"),
-                                       {"at": turn.due.missed_at}))
+                                          {"at": turn.due.missed_at}))
+        if turn.begins and isinstance(turn.what, Stop) and turn.what.kind is StopKind.supplement:
+            asked += 1
+            yield from (Line(Part.turn, words) for words in _request_words(turn, asked, e))
+
+
+def _request_words(turn: Turn, asked: int, e: Explanation) -> Iterator[Message]:
+    """What is not as the rules have it in the so-many-th request for papers."""
+    if e.ask_until is not None and turn.at > e.ask_until:
+        yield Message(N_("Papers may be asked for until %(until)s (%(article)s): this request came later"),
+                      {"until": e.ask_until, "article": e.rule_set.article(Rule.ask_within)})
+    most = e.rule_set.requests_after_acceptance
+    if most is not None and asked > most:
+        yield Message(N_("Papers are asked for once after acceptance (%(article)s): this is request number %(number)s"),
+                      {"number": asked, "article": e.rule_set.article(Rule.ask_once)})
 
 
 def _turn_words(turn: Turn, e: Explanation) -> Message:
@@ -145,7 +161,7 @@ def _turn_words(turn: Turn, e: Explanation) -> Message:
     if isinstance(what, Extension):
         if what.by:
             return Message(N_("%(at)s: %(by)s put the date off to %(due)s"),
-                        {"at": turn.at, "by": what.by, "due": what.due_at})
+                           {"at": turn.at, "by": what.by, "due": what.due_at})
         return Message(N_("%(at)s: the date was put off to %(due)s"), {"at": turn.at, "due": what.due_at})
     assert isinstance(what, Stop)
     if turn.begins:

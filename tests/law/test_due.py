@@ -122,7 +122,7 @@ def test_a_new_date_is_told_a_day_before() -> None:
 
 @pytest.mark.parametrize(("received", "by"), [
     ("2026-11-20 15:00", "2026-11-20 17:00"), ("2026-11-20 15:01", "2026-11-23 07:00"),
-    ("2026-11-21 09:00", "2026-11-23 17:00")])
+    ("2026-11-21 09:00", "2026-11-23 17:00"), ("2026-11-16 16:00", "2026-11-17 07:00")])
 def test_after_three_in_the_afternoon_it_is_handed_on_the_next_working_day(received: str, by: str) -> None:
     assert shown(hand_on_by(ND_118, vn(received), CALENDAR)) == by
     assert shown(due(ND_118, FIVE, vn("2026-11-16 15:30"), [], CALENDAR).at) == "2026-11-23 17:00"

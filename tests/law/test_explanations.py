@@ -95,6 +95,25 @@ def test_what_had_passed_before_it_was_asked_stays_late() -> None:
     assert not any("trễ hạn" in line for line in lines(explanation(stops=[Stop(StopKind.supplement, at(18), at(26))])))
 
 
+def test_a_request_that_came_late_or_again_is_flagged() -> None:
+    """Within 3 working days of receipt, and once: until Thursday the 19th at closing."""
+    in_time, late = Stop(StopKind.supplement, at(19, 17), at(23)), Stop(StopKind.supplement, at(23, 10), at(25))
+    flagged = [line for line in lines(explanation(stops=[in_time, late]), Part.turn) if "Điều" in line]
+    assert flagged == [
+        "Chỉ được yêu cầu bổ sung đến 17:00, 19/11/2026 (Điều 19 khoản 5): yêu cầu này muộn hơn",
+        "Chỉ yêu cầu bổ sung một lần sau khi tiếp nhận (Điều 11 khoản 2 điểm c, Điều 16 khoản 3): đây là lần thứ 2"]
+    assert not [line for line in lines(explanation(stops=[in_time]), Part.turn) if "Điều" in line]
+    paid = Stop(StopKind.payment, at(25), at(25, 15))
+    assert not [line for line in lines(explanation(stops=[in_time, paid]), Part.turn) if "Điều" in line]
+
+
+def test_that_it_stays_late_is_said_once() -> None:
+    stops = [Stop(StopKind.payment, at(25), at(26)), Stop(StopKind.payment, at(30), at(1, month=12))]
+    assert sum("trễ hạn" in line for line in lines(explanation(stops=stops))) == 1
+    put_off = explanation(extensions=[Extension(at(25), at(4, 17, month=12))])
+    assert sum("trễ hạn" in line for line in lines(put_off)) == 1
+
+
 def test_a_stopped_day_and_a_part_of_one() -> None:
     paid = explanation(stops=[Stop(StopKind.payment, at(17, 13), at(19, 10))])
     assert [(each.day.day, each.use) for each in paid.days[1:4]] == [
