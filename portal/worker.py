@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from flask import Flask
 
-from portal.documents import models as _documents  # noqa: F401
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
@@ -16,6 +15,7 @@ from portal.kit.db import session, transaction
 from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, schedule
 from portal.kit.jobs import retention as _retention  # noqa: F401  registers its job
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
+from portal.papers import jobs as _papers  # noqa: F401  registers its jobs
 from portal.progress import jobs as _progress  # noqa: F401
 from portal.statistics import jobs as _statistics  # noqa: F401  registers its jobs
 

@@ -9,17 +9,19 @@ from sqlalchemy import select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
-from portal.documents import actions as documents
 from portal.dossiers import actions
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STEPS, Side, Step
+from portal.files import actions as documents
 from portal.forms import examples
 from portal.forms.application import Application
 from portal.forms.types import TYPES
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
+from portal.papers import queries as papers
+from portal.papers.models import Paper
 from portal.people import passwords, roles
 from portal.people import queries as people
 from portal.people.models import Agency, Person, Unit
@@ -64,6 +66,14 @@ def done(name: str, **args: Any) -> None:
         acts.perform(Taken(job_id, name, args, 1))
     session.expire_all()
     assert job.done_at, job.error
+
+
+def draw_papers(dossier: Dossier) -> list[Paper]:
+    """The papers of a dossier, drawn as a worker does."""
+    for paper in papers.of(dossier.owner):
+        if not paper.sheets:
+            done("papers.draw", paper_id=paper.id)
+    return list(papers.of(dossier.owner))
 
 
 def _person(who: str, **kw: Any) -> Person:
@@ -122,7 +132,7 @@ def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any
     definition = service.version.form.definition
     actions.save(dossier, answers(definition), by=by)
     for field in Application(definition, dossier.answers).papers:
-        documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
+        documents.attach(dossier.owner, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
     choose_commune(dossier)
     session.commit()
     return dossier

@@ -30,11 +30,12 @@ from portal import create_app, worker
 from portal.catalogue import actions as catalogue
 from portal.cli import demonstration
 from portal.cli.database import upgrade_to_head
-from portal.documents.models import Attachment, Paper
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
+from portal.files.models import StoredFile
 from portal.kit import files
 from portal.kit.db import session, transaction
+from portal.papers.models import Paper, PaperSheet
 
 MOMENT = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # a Wednesday, 10 in the morning in Vietnam
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -47,9 +48,8 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disab
 def shown() -> dict[str, Any]:
     """A dossier with papers and a receipt whose clock runs, the latest due: its id, its applicant, the file."""
     found = session.execute(
-        select(Dossier, Paper).join(Paper, Paper.dossier_id == Dossier.id).where(
-            Dossier.state == State.processing, Paper.kind == "receipt", Paper.size_name == "A5",
-            select(Attachment.id).where(Attachment.dossier_id == Dossier.id).exists())
+        select(Dossier, StoredFile).join(Paper, Paper.owner_id == Dossier.id).join(Paper.sheets).join(PaperSheet.file)
+        .where(Dossier.state == State.processing, Paper.kind == "receipt", PaperSheet.size_name == "A5")
         .order_by(Dossier.due_at.desc(), Dossier.id).limit(1)).one()
     dossier, receipt = found.tuple()
     return {"dossier": dossier.id, "applicant": dossier.applicant.email, "receipt": str(files.where(receipt.blob))}

@@ -20,9 +20,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service, ServiceVersion
 from portal.cli import invented, invented_feed
-from portal.documents import actions as documents
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
+from portal.files import actions as documents
 from portal.forms.application import Application
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
@@ -230,7 +230,7 @@ def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
         actions.choose_unit(dossier, _commune(dice, dossier), by=citizen)
     for field in Application(definition, dossier.answers).papers:
         if field.get("required"):
-            documents.attach(dossier.id, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
+            documents.attach(dossier.owner, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
                              f"{field['key']}.pdf", by_id=citizen.id)
     return actions.submit(dossier, by=citizen)
 

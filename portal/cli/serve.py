@@ -115,9 +115,8 @@ def load(app: Flask) -> None:
     edition = session.get(CatalogueEdition, 1)
     if edition is None or not catalogue.is_loaded():
         click.echo("First start: loading the catalogue" if edition is None else "Loading the facts of this release")
-        release = catalogue.read_release()
         with transaction():
-            report = catalogue.load_reference(bar, release=release)
+            report = catalogue.load_reference(bar)
         tell_report(report)
     # never among real people: only a database that nobody is in gets the invented ones
     if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:

@@ -11,14 +11,14 @@ from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.documents import actions as documents
-from portal.documents import queries as files
-from portal.dossiers import deadlines, due_dates, queries, recording, requests
+from portal.dossiers import deadlines, due_dates, papers, queries, recording, requests
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.requests import Items
 from portal.dossiers.states import NotNow, State, Step, after, possible
+from portal.files import actions as documents
+from portal.files import queries as files
 from portal.forms.application import Gap, Problem
-from portal.kit import clock, jobs, text
+from portal.kit import clock, text
 from portal.kit.db import session
 from portal.law import rule_sets
 from portal.people import queries as people
@@ -122,7 +122,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
     dossier.calendar_edition = calendar.edition
     dossier.queue_at = dossier.due_at or NO_DUE
     recording.record(dossier, Step.accept, by, now)
-    jobs.put("dossiers.issue_receipt", dossier_id=dossier.id)
+    papers.issue_receipt(dossier)
     recording.tell(dossier, Step.accept)
 
 
@@ -224,8 +224,9 @@ def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
     """Do not receive it, and say why: form 03 is issued, always."""
     _need(reason, "a refusal needs its reason")
     recording.lock(dossier)
-    recording.record(dossier, Step.refuse, by, clock.now(), note=reason)
-    jobs.put("dossiers.issue_refusal", dossier_id=dossier.id)
+    now = clock.now()
+    recording.record(dossier, Step.refuse, by, now, note=reason)
+    papers.issue_refusal(dossier, reason, now)
     recording.tell(dossier, Step.refuse, reason=reason)
 
 
@@ -299,7 +300,7 @@ def discard(dossier: Dossier, *, by: Person) -> None:
     """Throw a draft away. A dossier that was handed in is withdrawn instead."""
     recording.lock(dossier)
     after(State(dossier.state), Step.submit)
-    for attachment in files.attachments_of(dossier.id):
+    for attachment in files.attachments_of(dossier.owner):
         session.delete(attachment)
     session.delete(dossier)
     session.flush()

@@ -19,6 +19,7 @@ from portal.catalogue.cases import chosen
 from portal.catalogue.models import Service, ServiceVersion
 from portal.dossiers.states import OPEN as OPEN_STATES
 from portal.dossiers.states import State
+from portal.files.models import Owner
 from portal.kit import clock
 from portal.kit.db import Base
 from portal.law.limits import Limit
@@ -87,6 +88,11 @@ class Dossier(Base):
                                                                back_populates="dossier")
     due_changes: Mapped[list["DueChange"]] = relationship(order_by="DueChange.id", back_populates="dossier")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    @property
+    def owner(self) -> Owner:
+        """As stored files and papers name whom they belong to."""
+        return Owner("dossier", self.id)
 
     @property
     def case(self) -> str:

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, exists, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Procedure, Service
 from portal.catalogue.reception import Reception
 from portal.catalogue.reception import of as receiving
-from portal.documents import queries as documents
 from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
 from portal.dossiers.states import State
+from portal.files import queries as documents
 from portal.forms.application import Application, Attached, Gap
 from portal.kit import text
 from portal.kit.db import session
+from portal.law.papers import PaperKind
+from portal.papers.models import Paper
 from portal.people.models import Person
 from portal.people.permissions import Place
 
@@ -52,7 +54,7 @@ def by_code(code: str) -> Dossier | None:
 def application(dossier: Dossier, attachments: Iterable[Attached] | None = None) -> Application:
     """The form, the answers and the files that count, put together; `attachments` where they are read already."""
     form = dossier.terms.form
-    counting = documents.attachments_of(dossier.id) if attachments is None else attachments
+    counting = documents.attachments_of(dossier.owner) if attachments is None else attachments
     return Application(form.definition if form else None, dossier.answers, counting)
 
 
@@ -186,3 +188,12 @@ def counted_otherwise(edition: str, after_id: int, size: int) -> Sequence[int]:
         select(Dossier.id).where(OPEN, Dossier.id > after_id, Dossier.due_at.is_not(None),
                                  Dossier.calendar_edition.is_distinct_from(edition))
         .order_by(Dossier.id).limit(size)).all()
+
+
+def without_paper(limit: int) -> Sequence[int]:
+    """Dossiers that were accepted or refused and have no paper that says so, the newest first."""
+    issued = exists().where(Paper.owner_kind == "dossier", Paper.owner_id == Dossier.id,
+                            Paper.kind.in_((PaperKind.receipt, PaperKind.refusal)))
+    return session.scalars(select(Dossier.id).where(
+        (Dossier.received_at.is_not(None)) | (Dossier.state == State.not_received), ~issued)
+        .order_by(Dossier.id.desc()).limit(limit)).all()

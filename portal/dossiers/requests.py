@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines
+from portal.dossiers import deadlines, papers
 from portal.dossiers.models import Dossier, SupplementItem, SupplementRequest
-from portal.kit import jobs
 from portal.kit.db import session
 from portal.law.deadlines import silence_ends
 from portal.people.models import Person
@@ -29,7 +28,7 @@ def write(dossier: Dossier, items: Items, by: Person, now: datetime, **facts: An
     session.add(request)
     session.flush()
     session.expire(dossier, ["requests"])
-    jobs.put("dossiers.issue_supplement", request_id=request.id)
+    papers.issue_supplement(dossier, request)
     return request
 
 

@@ -9,8 +9,12 @@ _OF_A_DOSSIER = "EXISTS (SELECT 1 FROM dossier WHERE dossier.id = {}.dossier_id)
 REACHED_BY = {
     "dossier": f"applicant_id = {PERSON} OR (state <> 'draft' AND (agency_id = ANY({AGENCIES}) "
                f"OR unit_id = ANY({UNITS})))",
-    **{table: _OF_A_DOSSIER.format(table)
-       for table in ("event", "supplement_request", "due_change", "attachment", "paper")},
+    **{table: _OF_A_DOSSIER.format(table) for table in ("event", "supplement_request", "due_change")},
+    # of other owners than dossiers nothing personal is stored yet
+    "stored_file": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
+    "attachment": "EXISTS (SELECT 1 FROM stored_file WHERE stored_file.id = file_id)",
+    "issued_paper": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
+    "paper_sheet": "EXISTS (SELECT 1 FROM issued_paper WHERE issued_paper.id = paper_id)",
     "supplement_item": "EXISTS (SELECT 1 FROM supplement_request WHERE supplement_request.id = request_id)",
 }
 APPEND_ONLY = ("event",)

@@ -3,7 +3,8 @@
 The language is in the address, so that a page can be linked, cached and shared in its language. A
 WSGI middleware moves /en into SCRIPT_NAME: url_for then stays in the reader's language by itself.
 """
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -131,6 +132,20 @@ def _listen() -> None:
 
 def _forget(_error: BaseException | None) -> None:
     g.pop("lang", None)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Words are in this language meanwhile, whoever reads the page: for what is written for somebody else."""
+    before = g.get("lang")
+    g.lang = language
+    try:
+        yield
+    finally:
+        if before is None:
+            g.pop("lang")
+        else:
+            g.lang = before
 
 
 def say(words: Mapping[str, str] | str | None) -> str:

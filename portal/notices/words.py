@@ -1,14 +1,12 @@
 """The words of a notice: templates/notices/<name>/{subject,body}.txt, in the language of who reads them."""
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import g
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal.kit import i18n
+from portal.kit.i18n import speaking
 
 FOLDER = Path(__file__).parents[2] / "templates" / "notices"
 
@@ -23,23 +21,10 @@ def _environment() -> Environment:
     return environment
 
 
-@contextmanager
-def _speaking(language: str) -> Iterator[None]:
-    """Dates and names come out in `language`, whoever's request this is."""
-    before = g.get("lang")
-    g.lang = language
-    try:
-        yield
-    finally:
-        if before is None:
-            g.pop("lang")
-        else:
-            g.lang = before
-
 
 def write(name: str, language: str, **facts: Any) -> tuple[str, str]:
     """(subject, body) of the notice `name`. The subject is one line of at most 300 characters."""
-    with _speaking(language):
+    with speaking(language):
         subject, body = (_environment().get_template(f"{name}/{part}.txt").render(lang=language, **facts)
                          for part in ("subject", "body"))
     return " ".join(subject.split())[:300], body.strip() + "\n"

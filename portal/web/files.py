@@ -1,14 +1,17 @@
 """Sending kept files, and saying why one is not taken: the same words and headers at every door."""
-from flask import Response, current_app, send_file
+from flask import Response, abort, current_app, send_file
 
+from portal.files.models import FileState, StoredFile
 from portal.kit import files
 from portal.kit.forms import size_words
 from portal.kit.i18n import _
 
 
-def send(blob: str, name: str, media_type: str) -> Response:
-    """A kept file as a download that no browser runs, renders as a page or stores."""
-    response = send_file(files.where(blob), mimetype=media_type, as_attachment=True, download_name=name,
+def send(stored: StoredFile, name: str) -> Response:
+    """A stored object as a download that no browser runs, renders as a page or keeps. 404 until it was found clean."""
+    if stored.state != FileState.clean:
+        abort(404)
+    response = send_file(files.where(stored.blob), mimetype=stored.media_type, as_attachment=True, download_name=name,
                          max_age=0, conditional=True)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

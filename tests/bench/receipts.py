@@ -10,9 +10,9 @@ from flask import Flask, render_template
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from portal.documents import papers
-from portal.documents.papers import HandedIn, ReceiptFacts
 from portal.kit import pdf
+from portal.papers import drawing
+from portal.papers.receipt import HandedIn, ReceiptFacts
 from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio
 
 LABELS = ("Tờ khai đăng ký khai sinh theo mẫu", "Giấy chứng sinh do cơ sở y tế cấp",
@@ -47,7 +47,7 @@ def plain(html: str, *, archival: bool) -> bytes:
     """WeasyPrint by its manual; `archival` for the same kind of file as the portal's: tagged PDF/A-3a."""
     fonts = FontConfiguration()
     sheets = [CSS(string=_faces(), font_config=fonts),
-              CSS(filename=str(pdf.STYLESHEETS / papers.STYLESHEET), font_config=fonts)]
+              CSS(filename=str(pdf.STYLESHEETS / drawing.STYLESHEET), font_config=fonts)]
     more = {"pdf_variant": "pdf/a-3a", "pdf_tags": True} if archival else {}
     made: bytes = HTML(string=html).write_pdf(stylesheets=sheets, font_config=fonts, **more)
     return made
@@ -59,7 +59,7 @@ def receipts(app: Flask, size: Size) -> list[Row]:
 
     def page(given: ReceiptFacts) -> str:
         with app.app_context():
-            return render_template(given.template, **papers.context(given, "A4"))
+            return render_template(given.template, **drawing.context(given, "A4"))
 
     def from_html(render: Callable[[ReceiptFacts, str], object]) -> Callable[[], float]:
         def go() -> float:
@@ -70,10 +70,10 @@ def receipts(app: Flask, size: Size) -> list[Row]:
 
     def whole() -> float:
         made = [facts(next(numbers)) for _ in range(3)]
-        return cpu_ms(lambda: [papers.to_pdf(one, page(one)) for one in made]) / len(made)
+        return cpu_ms(lambda: [drawing.to_pdf(one, page(one)) for one in made]) / len(made)
 
     variants: dict[str, Callable[[], float]] = {
-        "portal": from_html(papers.to_pdf), "plain": from_html(lambda _f, html: plain(html, archival=False)),
+        "portal": from_html(drawing.to_pdf), "plain": from_html(lambda _f, html: plain(html, archival=False)),
         "archival": from_html(lambda _f, html: plain(html, archival=True)), "whole": whole}
     for variant in variants.values():
         variant()

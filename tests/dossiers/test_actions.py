@@ -9,16 +9,19 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.documents import queries as documents
-from portal.dossiers import actions
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier, Event, EventsNeverChange
 from portal.dossiers.states import FINAL, STATUS, NotNow, State
+from portal.files import queries as documents
+from portal.files.models import Owner
 from portal.kit import files
 from portal.kit.clock import VN
 from portal.kit.db import session, transaction
+from portal.kit.i18n import speaking
 from portal.kit.jobs import Job
 from portal.notices import queries as notices
 from portal.notices.models import Message
+from portal.papers import queries as issued
 from portal.people import roles
 from portal.progress import queries as progress
 from portal.progress.models import ProgressRecord
@@ -274,12 +277,12 @@ def test_each_event_says_who_when_and_what_was_due() -> None:
 
 def test_a_step_that_is_not_possible_leaves_no_trace() -> None:
     dossier = make.dossier("returned")
-    before = (dossier.version, len(dossier.events), len(jobs_of("dossiers.issue_receipt")), dossier.due_at)
+    before = (dossier.version, len(dossier.events), len(jobs_of("papers.draw")), dossier.due_at)
     for verb in ("claim", "release", "accept", "process", "hand_over"):
         with pytest.raises(NotNow):
             getattr(actions, verb)(dossier, by=dossier.officer)
         session.rollback()
-    assert (dossier.version, len(dossier.events), len(jobs_of("dossiers.issue_receipt")), dossier.due_at) == before
+    assert (dossier.version, len(dossier.events), len(jobs_of("papers.draw")), dossier.due_at) == before
 
 
 def test_a_lost_race_is_noticed_by_the_version_of_the_row() -> None:
@@ -291,36 +294,74 @@ def test_a_lost_race_is_noticed_by_the_version_of_the_row() -> None:
     session.rollback()
 
 
-def test_accepting_asks_for_the_receipt_after_the_commit_and_it_is_issued_once_in_both_sizes() -> None:
+def test_accepting_issues_the_receipt_and_it_is_drawn_once_in_both_sizes() -> None:
     dossier = make.dossier("received")
-    assert {"dossier_id": dossier.id} in jobs_of("dossiers.issue_receipt")
-    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
-    papers = documents.papers_of(dossier.id)
-    assert {(p.kind, p.size_name) for p in papers} == {("receipt", "A4"), ("receipt", "A5")}
-    bytes_before = [files.where(p.blob).read_bytes() for p in papers]
-    assert all(content.startswith(b"%PDF-") for content in bytes_before)
-    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
-    again = documents.papers_of(dossier.id)
-    assert [p.id for p in again] == [p.id for p in papers]
-    assert [files.where(p.blob).read_bytes() for p in again] == bytes_before
+    [paper] = issued.of(dossier.owner)
+    assert (paper.kind, paper.sheets) == ("receipt", []), "numbered and frozen, not yet drawn"
+    assert {"paper_id": paper.id} in jobs_of("papers.draw")
+    make.done("papers.draw", paper_id=paper.id)
+    drawn = {sheet.size_name: files.where(sheet.file.blob).read_bytes() for sheet in issued.of(dossier.owner)[0].sheets}
+    assert set(drawn) == {"A4", "A5"} and all(content.startswith(b"%PDF-") for content in drawn.values())
+    make.done("papers.draw", paper_id=paper.id)
+    again = {sheet.size_name: files.where(sheet.file.blob).read_bytes() for sheet in issued.of(dossier.owner)[0].sheets}
+    assert again == drawn
 
 
-def test_refusing_always_issues_form_03_with_its_reason() -> None:
-    dossier = make.dossier("not_received")
-    [asked] = [a for a in jobs_of("dossiers.issue_refusal") if a == {"dossier_id": dossier.id}]
-    make.done("dossiers.issue_refusal", **asked)
-    papers = documents.papers_of(dossier.id)
-    assert {p.kind for p in papers} == {"refusal"}
-    assert papers[0].facts["reasons"] == ["Không thuộc thẩm quyền"]
+def test_a_paper_says_what_was_so_when_the_act_happened() -> None:
+    dossier = make.dossier("received")
+    before = dossier.applicant.name
+    dossier.applicant.name = "Tên Đổi Sau"
+    session.commit()
+    [paper] = issued.of(dossier.owner)
+    make.done("papers.draw", paper_id=paper.id)
+    assert issued.of(dossier.owner)[0].facts["applicant_name"] == before
 
 
-def test_asking_issues_form_02_for_each_round() -> None:
+def test_papers_are_numbered_by_unit_kind_and_year_without_a_gap() -> None:
+    dossiers = [make.dossier(state) for state in ("received", "not_received", "received", "waiting")]
+    numbers = {(paper.kind, paper.number) for dossier in dossiers for paper in issued.of(dossier.owner)}
+    assert numbers == {("receipt", "0001/BPTNTKQ"), ("receipt", "0002/BPTNTKQ"), ("receipt", "0003/BPTNTKQ"),
+                       ("refusal", "0001/BPTNTKQ"), ("supplement", "0001/BPTNTKQ")}
+    elsewhere = make.dossier("received", service=make.service(at="H26"))
+    assert issued.of(elsewhere.owner)[0].number == "0001/BPTNTKQ"
+
+
+def test_an_act_that_is_undone_leaves_no_gap_in_the_book() -> None:
+    dossier = make.dossier("checking")
+    actions.accept(dossier, by=dossier.officer)
+    session.rollback()
+    session.refresh(dossier)
+    actions.accept(dossier, by=dossier.officer)
+    session.commit()
+    assert [paper.number for paper in issued.of(dossier.owner)] == ["0001/BPTNTKQ"]
+
+
+def test_an_officer_who_reads_english_issues_a_vietnamese_paper() -> None:
+    dossier = make.dossier("checking")
+    with speaking("en"):
+        actions.accept(dossier, by=dossier.officer)
+    assert "ngày" in issued.of(dossier.owner)[0].facts["limit_text"]
+
+
+def test_what_an_earlier_release_left_without_its_paper_gets_it() -> None:
     dossier = make.dossier("waiting")
-    [asked] = [a for a in jobs_of("dossiers.issue_supplement") if a == {"request_id": dossier.requests[0].id}]
-    make.done("dossiers.issue_supplement", **asked)
-    [paper, _other_size] = documents.papers_of(dossier.id)
-    assert (paper.kind, paper.occasion) == ("supplement", 1)
-    assert paper.facts["items"] == ["Giấy chứng sinh: Bản chụp mờ, không đọc được"]
+    for paper in issued.of(dossier.owner):
+        session.delete(paper)
+    session.commit()
+    assert dossier.id in queries.without_paper(500)
+    make.done("dossiers.issue_missing", dossier_id=dossier.id)
+    assert {paper.kind for paper in issued.of(dossier.owner)} == {"receipt", "supplement"}
+    assert dossier.id not in queries.without_paper(500)
+
+
+def test_refusing_always_issues_its_paper_with_the_reason() -> None:
+    [paper] = issued.of(make.dossier("not_received").owner)
+    assert (paper.kind, paper.facts["reasons"]) == ("refusal", ["Không thuộc thẩm quyền"])
+
+
+def test_asking_issues_a_paper_for_each_round() -> None:
+    paper = next(p for p in issued.of(make.dossier("waiting").owner) if p.kind == "supplement")
+    assert paper.occasion == 1 and paper.facts["items"] == ["Giấy chứng sinh: Bản chụp mờ, không đọc được"]
 
 
 def test_the_applicant_hears_of_every_step_that_matters_and_the_officer_of_the_answer() -> None:
@@ -342,7 +383,7 @@ def test_a_draft_can_be_thrown_away_and_nothing_else() -> None:
     actions.discard(draft, by=draft.applicant)
     session.commit()
     assert session.get(Dossier, draft_id) is None
-    assert documents.attachments_of(draft_id) == []
+    assert documents.attachments_of(Owner("dossier", draft_id)) == []
     handed_in = make.dossier()
     with pytest.raises(NotNow):
         actions.discard(handed_in, by=handed_in.applicant)

@@ -12,14 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.catalogue.models import Service
-from portal.documents.models import Attachment
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier, DossierNumber, Event
 from portal.dossiers.states import NotNow
+from portal.files import actions as stored
+from portal.files import queries as files
+from portal.files.models import Attachment
 from portal.kit import clock
 from portal.kit.db import session, transaction
-from portal.kit.jobs import Job
+from portal.kit.files import Blob
 from portal.law import codes
+from portal.papers.queries import is_issued
 from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress.models import ProgressRecord
@@ -48,16 +51,17 @@ def person_of(person_id: int) -> Person:
 def drafts(n: int, *, agency: str = "H17") -> list[int]:
     """So many complete drafts of one citizen, made quickly: the same answers and one paper each."""
     first = make.draft(service=make.service(at=agency))
-    papers = [{c.name: getattr(a, c.name) for c in Attachment.__table__.columns if c.name != "id"}
-              for a in session.scalars(select(Attachment).where(Attachment.dossier_id == first.id))]
+    papers = files.attachments_of(first.owner)
     made = [first]
     for _ in range(n - 1):
         dossier = actions.begin(first.service, by=first.applicant, key=f"key-{next(make.n)}")
         dossier.unit_id = first.unit_id
         dossier.answers = first.answers
         session.flush()
-        session.add_all([Attachment(**{**paper, "dossier_id": dossier.id, "blob": f"{paper['blob']}-{dossier.id}"})
-                         for paper in papers])
+        for paper in papers:
+            blob = Blob(f"{paper.file.blob}-{dossier.id}", paper.sha256, paper.size, paper.file.media_type)
+            session.add(Attachment(file=stored.store(dossier.owner, blob), key=paper.key, label=paper.label,
+                                   name=paper.name, uploaded_by_id=paper.uploaded_by_id))
         made.append(dossier)
     session.commit()
     return [dossier.id for dossier in made]
@@ -203,8 +207,7 @@ def test_accept_and_withdraw_at_the_same_moment_leave_one_story(ctx: Flask) -> N
         dossier = dossier_of(dossier_id)
         assert withdrawn == "won" and dossier.state == "withdrawn"
         assert ("accept" in [e.step for e in dossier.events]) == (accepted == "won")
-        receipts = [job.args for job in session.scalars(select(Job).where(Job.name == "dossiers.issue_receipt"))]
-        assert ({"dossier_id": dossier_id} in receipts) == (accepted == "won")
+        assert is_issued(dossier.owner, "receipt") == (accepted == "won")
         session.close()
 
 

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.documents import queries as documents
 from portal.dossiers import actions
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.models import Dossier
@@ -16,6 +15,7 @@ from portal.kit.clock import VN
 from portal.kit.db import session
 from portal.kit.jobs import Job
 from portal.notices.models import Message
+from portal.papers import queries as issued
 from portal.people.models import Person
 from tests import make
 
@@ -167,7 +167,7 @@ def test_each_wording_has_its_own_form_02(dossier: Dossier) -> None:
     for request in (actions.ask(dossier, by=dossier.officer, items=ITEMS),
                     actions.amend(dossier, by=dossier.officer, items=OTHER)):
         make.done("dossiers.issue_supplement", request_id=request.id)
-    papers = {paper.occasion: paper.facts["items"] for paper in documents.papers_of(dossier.id)}
+    papers = {paper.occasion: paper.facts["items"] for paper in issued.of(dossier.owner)}
     assert papers == {1: ["Giấy chứng sinh: Bản chụp mờ, không đọc được"], 2: ["Ảnh: Sai cỡ"]}
 
 

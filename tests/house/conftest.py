@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
-from portal.documents import queries as documents
+from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
+from portal.files import queries as documents
 from portal.kit import clock, db
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
@@ -74,13 +75,12 @@ def _furnish(stage: Stage) -> None:
         dossier = make.dossier(state, by=people["owner"], officer=people["holder"])
         stage.dossiers[state] = dossier.id
         stage.codes[state] = dossier.code or ""
-        stage.attachments[state] = documents.attachments_of(dossier.id)[0].id
-    make.done("dossiers.issue_receipt", dossier_id=stage.dossiers["received"])
+        stage.attachments[state] = documents.attachments_of(dossier.owner)[0].id
+    [paper] = make.draw_papers(session.get_one(Dossier, stage.dossiers["received"]))
     with transaction():
         dead = Job(name="notices.deliver", args={"message_id": 1}, failures=6, dead_at=clock.now())
         session.add(dead)
-    receipt = documents.papers_of(stage.dossiers["received"])[0]
-    stage.paper_id, stage.paper_code, stage.dead_job_id = receipt.id, receipt.code, dead.id
+    stage.paper_id, stage.paper_code, stage.dead_job_id = paper.sheets[0].id, paper.code, dead.id
     _sign_in(stage, people)
 
 

@@ -14,12 +14,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from portal.cli.database import upgrade_to_head
-from portal.documents import queries as documents
-from portal.documents.models import Attachment
 from portal.dossiers.models import Dossier, Event
 from portal.dossiers.rows import REACHED_BY
+from portal.files import queries as documents
+from portal.files.models import Attachment, Owner, StoredFile
 from portal.kit.db import session, transaction
 from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
+from portal.papers import queries as issued
 from tests import make
 from tests.conftest import GIVEN, WORKER, Client, Databases, bound, open_house
 
@@ -185,20 +186,21 @@ def test_through_the_doors_everybody_does_their_work(house: Flask) -> None:
 
 def test_whoever_has_a_papers_code_may_know_of_it(house: Flask) -> None:
     dossier = make.dossier("received")
-    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
-    [code] = {paper.code for paper in documents.papers_of(dossier.id)}
+    make.draw_papers(dossier)
+    [code] = {paper.code for paper in issued.of(dossier.owner)}
     id_, dossier_code = dossier.id, dossier.code
     session.commit()
     assert dossier_code in house.test_client().get(f"/verify/{code}").text
     reach(NOTHING)
-    assert documents.paper_by_code(code) is not None and documents.papers_of(id_) == []
+    assert issued.by_code(code) is not None and issued.of(Owner("dossier", id_)) == []
     with reaching_all():
-        assert documents.papers_of(id_) != []
+        assert issued.of(Owner("dossier", id_)) != []
 
 
 def test_a_file_of_anothers_dossier_is_not_there(house: Flask) -> None:
     dossier = make.dossier("received")
-    attachment_id = session.scalar(select(func.min(Attachment.id)).where(Attachment.dossier_id == dossier.id))
+    attachment_id = session.scalar(select(func.min(Attachment.id)).join(Attachment.file)
+                                   .where(StoredFile.owner_id == dossier.id))
     stranger = make.citizen()
     session.commit()
     reach(Reach(person_id=stranger.id))
@@ -222,7 +224,7 @@ def test_a_file_may_be_handed_in_by_its_applicant(house: Flask) -> None:
     person_id, id_ = draft.applicant_id, draft.id
     session.rollback()
     reach(Reach(person_id=person_id))
-    from portal.documents import actions  # noqa: PLC0415
+    from portal.files import actions  # noqa: PLC0415
     with transaction():
-        actions.attach(id_, "other", "Giấy tờ khác", BytesIO(make.PDF), "giấy.pdf", by_id=person_id)
-    assert len(documents.attachments_of(id_)) >= 1
+        actions.attach(Owner("dossier", id_), "other", "Giấy tờ khác", BytesIO(make.PDF), "giấy.pdf", by_id=person_id)
+    assert len(documents.attachments_of(Owner("dossier", id_))) >= 1

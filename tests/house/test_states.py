@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from portal.dossiers import papers
 from portal.dossiers.states import FINAL, LOOKS, OPEN, STATES, STEPS, Side, State, Step, Tab, in_tab
-from portal.kit.jobs import KINDS
 from portal.law.statuses import Status
+from portal.papers.facts import PAPERS
 from portal.web.words import DESK_STATES, STATE_WORDS
 from tests.house.conftest import Stage
 from tests.house.matrix import ROWS
@@ -73,4 +74,4 @@ def test_the_notice_and_the_paper_of_a_step_exist(step: Step) -> None:
     if notice := STEPS[step].notice:
         assert {path.name for path in (NOTICES / notice).iterdir()} == {"subject.txt", "body.txt"}
     if paper := STEPS[step].paper:
-        assert f"dossiers.issue_{paper}" in KINDS
+        assert callable(getattr(papers, f"issue_{paper}")) and paper in PAPERS

@@ -232,7 +232,7 @@ def test_threads_may_print_at_the_same_time() -> None:
 
 def test_the_renderer_is_not_imported_until_a_paper_is_made() -> None:
     program = (
-        "import sys, portal.documents.papers; sys.exit('weasyprint' in sys.modules or 'segno' in sys.modules)"
+        "import sys, portal.papers.kinds; sys.exit('weasyprint' in sys.modules or 'segno' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 

@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from portal.cli.progress import progress as command
-from portal.documents import actions as documents_actions
-from portal.documents import queries as documents
-from portal.documents.models import Attachment
+from portal.files import actions as documents_actions
+from portal.files import queries as documents
+from portal.files.models import Attachment
 from portal.kit import clock, files, sweeping
 from portal.kit.db import Base, new_session, session, transaction
 from portal.statistics.models import OpenDataFile
@@ -62,19 +62,19 @@ def there(path: str) -> bool:
 def test_what_no_row_names_goes_and_what_is_new_or_named_stays(app: Flask) -> None:
     unnamed, new, named = kept(), kept(days=0.9), kept()
     make.save(row_for(named))
-    attachment = aged(_attachment().blob, 5)
+    attachment = aged(_attachment().file.blob, 5)
     assert swept() == 1
     assert [there(path) for path in (unnamed, new, named, attachment)] == [False, True, True, True]
     assert swept() == 0
 
 
 def _attachment() -> Attachment:
-    return documents.attachments_of(make.draft().id)[0]
+    return documents.attachments_of(make.draft().owner)[0]
 
 
 def test_an_attachment_that_was_taken_out_of_a_draft_goes(app: Flask) -> None:
     attachment = _attachment()
-    path = aged(attachment.blob, 2)
+    path = aged(attachment.file.blob, 2)
     assert swept() == 0
     documents_actions.remove(attachment)
     session.commit()
@@ -181,11 +181,12 @@ def test_a_writer_who_has_not_committed_yet_is_waited_for(town: Flask, elsewhere
 
 def test_every_column_that_names_files_is_looked_at_and_nobody_keeps_files_otherwise() -> None:
     """A new table that names files calls the column `blob`; who keeps files without a row must spare them."""
-    assert {column.table.name for column in sweeping._columns()} == {"attachment", "paper", "open_data_file"}
+    assert {column.table.name for column in sweeping._columns()} == {"stored_file", "open_data_file"}
     assert [c for t in Base.metadata.sorted_tables for c in t.c if c.name != "blob" and "blob" in c.name] == []
     keeping = {str(place.relative_to(ROOT)) for place in (ROOT / "portal").rglob("*.py")
                for node in ast.walk(ast.parse(place.read_text()))
                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
                and isinstance(node.func.value, ast.Name) and node.func.value.id == "files"
                and node.func.attr in ("keep", "keep_bytes")}
-    assert keeping == {"portal/documents/actions.py", "portal/intake/uploads.py", "portal/statistics/open_data.py"}
+    assert keeping == {"portal/files/actions.py", "portal/papers/drawing.py",
+                       "portal/intake/uploads.py", "portal/statistics/open_data.py"}

@@ -18,11 +18,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.documents.models import Paper
+from portal.files.models import StoredFile
 from portal.kit import files
 from portal.kit.db import session
 from portal.kit.jobs import Job
 from portal.notices.models import Message
+from portal.papers.models import Paper, PaperSheet
 from portal.progress import actions
 from portal.progress.models import ProgressChange, ProgressSubscriber
 from tests import make
@@ -110,7 +111,8 @@ def test_killed_at_any_act_each_job_is_done_once_and_told_at_least_once(
 
 
 def papers_are_sealed_once(dossiers: list[int]) -> None:
-    rows = session.execute(select(Paper.dossier_id, Paper.size_name, Paper.code, Paper.blob)).all()
+    rows = session.execute(select(Paper.owner_id, PaperSheet.size_name, Paper.code, StoredFile.blob)
+                           .join(PaperSheet.paper).join(PaperSheet.file)).all()
     assert sorted((row[0], row[1]) for row in rows) == sorted((n, size) for n in dossiers for size in ("A4", "A5"))
     assert len({row[2] for row in rows}) == len(dossiers), "both sizes are the same paper"
     assert all(files.where(row[3]).exists() for row in rows)

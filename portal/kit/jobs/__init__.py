@@ -2,14 +2,14 @@
 
     @jobs.nightly("02:40")                      # only where a clock puts it
     @jobs.job(Lane.slow, limit_s=60)
-    def issue_receipt(dossier_id: int) -> Draft | None:     # reads; None: nothing is left to do
-    @issue_receipt.work
+    def draw(paper_id: int) -> Draft | None:     # reads; None: nothing is left to do
+    @draw.work
     def _draw(draft: Draft) -> list[Drawn]:                 # slow or outside: no transaction is open
-    @issue_receipt.write
+    @draw.write
     def _seal(draft: Draft, drawn: list[Drawn]) -> None:    # short: looks whether what was read still stands
 
 A job that only touches the database is the first function alone. Put one with
-`jobs.put("dossiers.issue_receipt", dossier_id=…)`.
+`jobs.put("papers.draw", paper_id=…)`.
 """
 from portal.kit.jobs.acts import NoLongerStands, Taken
 from portal.kit.jobs.kinds import KINDS, Kind, job

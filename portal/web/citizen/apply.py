@@ -10,12 +10,12 @@ from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.documents import actions as documents
-from portal.documents import queries as papers
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import FILL
 from portal.dossiers.states import NotNow, State, Step
+from portal.files import actions as documents
+from portal.files import queries as papers
 from portal.forms.application import Gap, Problem
 from portal.forms.step import blame_rules, form_for, right_answers
 from portal.kit import clock
@@ -114,7 +114,7 @@ def draft(dossier: Dossier) -> Any:
 def fill(dossier: Dossier, step: str) -> Any:
     """One step. What was right is saved even when something else on the page was not."""
     _only_draft(dossier)
-    dossier_id, attached = dossier.id, papers.attachments_of(dossier.id)
+    dossier_id, attached = dossier.id, papers.attachments_of(dossier.owner)
     steps, asks_unit = queries.application(dossier, attached).steps, queries.reception(dossier) is not Reception.agency
     place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
     if place is None:
@@ -159,14 +159,14 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
 
 
 def _save_files(dossier: Dossier, q: dict[str, Any], field: Any) -> bool:
-    for attachment in papers.attachments_of(dossier.id):
+    for attachment in papers.attachments_of(dossier.owner):
         if str(attachment.id) in field.dropped and attachment.key == q["key"]:
             documents.remove(attachment)
             field.kept = [k for k in field.kept if k.key != str(attachment.id)]
     whole = True
     for upload in field.data or ():
         try:
-            made = documents.attach(dossier.id, q["key"], q["label"]["vi"], upload.stream, upload.filename,
+            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], upload.stream, upload.filename,
                                     by_id=me().id)
             field.kept.append(Kept(str(made.id), made.name, made.size, url_for(
                 ".attachment", dossier_id=dossier.id, attachment_id=made.id)))

@@ -4,11 +4,11 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
-from portal.documents import actions as documents
-from portal.documents import queries as papers
 from portal.dossiers import actions, permissions, queries
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
+from portal.files import actions as documents
+from portal.files import queries as files
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -19,6 +19,7 @@ from portal.law import clocks
 from portal.law.clocks import ClockLook
 from portal.notices import actions as notices
 from portal.notices import queries as messages
+from portal.papers import queries as papers
 from portal.people.permissions import READ
 from portal.web.citizen import bp, forms
 from portal.web.due_dates import answering, explained
@@ -67,13 +68,13 @@ def show(dossier: Dossier) -> Any:
     """One dossier: where it stands, why, what is next, its papers and its story."""
     if dossier.state == State.draft:
         return redirect(url_for(".draft", dossier_id=dossier.id), 303)
-    attached, issued = papers.attachments_of(dossier.id), papers.papers_of(dossier.id)
+    attached, issued = files.attachments_of(dossier.owner), papers.of(dossier.owner)
     state = State(dossier.state)
     return render_template(
         "citizen/show.html", dossier=dossier, words=STATE_WORDS[state], look=STATE_LOOKS[state],
         next_words=NEXT_WORDS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
         timeline=_timeline(dossier), papers=issued, final=STATES[state].final, result_out=STATES[state].result_out,
-        paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" for p in issued),
+        paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
         files=[a for a in attached if a.key != "result"],
         results=[a for a in attached if a.key == "result" and STATES[state].result_out],
         asked=_open_request(dossier), form=Form(), paper_name=paper_name)
@@ -154,9 +155,9 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
             for item in asked.items:
                 field = form[f"item_{item.id}"]
                 for upload in field.data or ():
-                    documents.attach(dossier.id, item.key, item.label, upload.stream, upload.filename, by_id=me().id)
+                    documents.attach(dossier.owner, item.key, item.label, upload.stream, upload.filename, by_id=me().id)
                 if field.data:
-                    documents.supersede(dossier.id, item.key, before=began)
+                    documents.supersede(dossier.owner, item.key, before=began)
             actions.answer(dossier, by=me(), reply=form.reply.data, to=asked.id)
     except Refused as refused:
         if field is not None:

@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.documents.models import Attachment
+from portal.files.models import Attachment
 from portal.forms.application import Application
 from portal.kit.i18n import say
 

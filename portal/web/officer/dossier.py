@@ -1,19 +1,20 @@
 """One dossier with everything an officer needs, and its files."""
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, abort, render_template
 
-from portal.documents import papers as paper_rules
-from portal.documents import queries as documents
-from portal.documents.models import Paper
 from portal.dossiers import permissions, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import READ
-from portal.dossiers.states import STATES, STEPS, State, Step, now_look
+from portal.dossiers.states import STATES, State, Step, now_look
+from portal.files import queries as stored
 from portal.kit.forms import size_words
 from portal.kit.i18n import moment
+from portal.papers import kinds as _kinds  # noqa: F401  registers them
+from portal.papers import queries as issued_papers
+from portal.papers.facts import from_plain
+from portal.papers.models import Paper
 from portal.people.contacts import shown
 from portal.web.due_dates import explained, hand_on
 from portal.web.files import send
@@ -31,8 +32,8 @@ ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
 @dossier_for(READ)
 def show(dossier: Dossier) -> Any:
     """The dossier as it is now, with the steps that can be taken."""
-    attachments = documents.attachments_of(dossier.id, replaced=True)
-    issued = documents.papers_of(dossier.id)
+    attachments = stored.attachments_of(dossier.owner, replaced=True)
+    issued = issued_papers.of(dossier.owner)
     application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
     mine, steps = permissions.is_mine(me(), dossier), permissions.steps_for(me(), dossier)
     return render_template(
@@ -42,26 +43,14 @@ def show(dossier: Dossier) -> Any:
         state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
         results=[a for a in attachments if a.key == RESULT], gaps=application.gaps, papers=_papers(issued),
-        papers_coming=_papers_coming(dossier, issued), history=_history(dossier),
+        papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier),
         phone=shown(dossier.applicant.phone), size_words=size_words)
 
 
 def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
-    """Each paper once, with the sizes that it was made in."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for paper in issued:
-        one = found.setdefault((paper.kind, paper.occasion), {
-            "name": paper_name(paper.kind, paper.issued_at), "number": paper.number, "code": paper.code,
-            "at": paper.issued_at, "sizes": []})
-        one["sizes"].append(paper)
-    return list(found.values())
-
-
-def _papers_coming(dossier: Dossier, issued: Iterable[Paper]) -> bool:
-    """Whether the worker still owes a paper: as many of each kind as there were steps that issue it."""
-    owed = Counter(STEPS[Step(event.step)].paper for event in dossier.events)
-    there = Counter(kind for kind, _occasion in {(paper.kind, paper.occasion) for paper in issued})
-    return any(kind and n > there[kind] for kind, n in owed.items())
+    """Each paper with the sizes that it was drawn in."""
+    return [{"name": paper_name(paper.kind, paper.issued_at), "number": paper.number, "code": paper.code,
+             "at": paper.issued_at, "sizes": paper.sheets} for paper in issued]
 
 
 def _history(dossier: Dossier) -> list[dict[str, Any]]:
@@ -88,18 +77,18 @@ def due_date(dossier: Dossier) -> Any:
 @dossier_for(READ)
 def attachment(dossier: Dossier, attachment_id: int) -> Response:
     """A file of this dossier, to be saved."""
-    found = documents.attachment(attachment_id)
-    if found is None or found.dossier_id != dossier.id:
+    found = stored.attachment(attachment_id)
+    if found is None or found.owner != dossier.owner:
         abort(404)
-    return send(found.blob, found.name, found.media_type)
+    return send(found.file, found.name)
 
 
 @bp.get(f"{ONE}/papers/<int(max={HIGHEST}):paper_id>")
 @dossier_for(READ)
 def paper(dossier: Dossier, paper_id: int) -> Response:
     """A sealed paper of this dossier, to be saved."""
-    found = documents.paper(paper_id)
-    if found is None or found.dossier_id != dossier.id:
+    found = issued_papers.sheet(paper_id)
+    if found is None or found.paper.owner != dossier.owner:
         abort(404)
-    name = f"{paper_rules.from_plain(found.facts).name} {found.dossier_code} {found.size_name}.pdf"
-    return send(found.blob, name, "application/pdf")
+    name = f"{from_plain(found.paper.facts).name} {found.paper.dossier_code} {found.size_name}.pdf"
+    return send(found.file, name)

@@ -7,14 +7,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from portal.catalogue import queries as catalogue
-from portal.documents import actions as documents
-from portal.documents import queries as documents_now
 from portal.dossiers import actions, queries
 from portal.dossiers import deadlines as own
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import may_as_staff
 from portal.dossiers.requests import next_round
 from portal.dossiers.states import NotNow, State, Step, after, permission
+from portal.files import actions as documents
+from portal.files import queries as documents_now
 from portal.kit import clock, files
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
@@ -86,7 +86,7 @@ def accept(dossier: Dossier) -> Any:
             actions.accept(dossier, by=person)
         flash(_accepted(dossier), "done")
         return _back(dossier)
-    attachments = documents_now.attachments_of(dossier.id)
+    attachments = documents_now.attachments_of(dossier.owner)
     gaps = queries.application(dossier, attachments).gaps
     promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.limit, clock.now(),
                                    catalogue.calendar())
@@ -255,7 +255,7 @@ def hand_over(dossier: Dossier) -> Any:
         flash(_("The result of %(code)s is handed over; the applicant has been told. The dossier is closed.",
                 code=dossier.code), "done")
         return redirect(url_for("officer.queue"), 303)
-    results = [a for a in documents_now.attachments_of(dossier.id) if a.key == RESULT]
+    results = [a for a in documents_now.attachments_of(dossier.owner) if a.key == RESULT]
     return _page("hand_over", dossier, form=form, results=results, size_words=size_words)
 
 
@@ -272,4 +272,4 @@ def _handed_over(dossier: Dossier, form: HandOver) -> bool:
 
 def _attach(dossier: Dossier, given: list[FileStorage], person: Person) -> None:
     for one in given:
-        documents.attach(dossier.id, RESULT, RESULT_LABEL, one.stream, one.filename or "", by_id=person.id)
+        documents.attach(dossier.owner, RESULT, RESULT_LABEL, one.stream, one.filename or "", by_id=person.id)

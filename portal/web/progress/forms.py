@@ -3,9 +3,9 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from portal.documents import codes
 from portal.kit.forms import Attachment, Form, TextField
 from portal.kit.i18n import _, _l
+from portal.papers import codes
 
 FILE_BYTES = 10_000_000
 

@@ -1,14 +1,15 @@
 """Is this paper ours, and is it unaltered? Nothing personal in the answer, and no file is kept."""
 import hashlib
+from collections.abc import Sequence
 from typing import IO, Any
 
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.documents import codes, queries, traces
-from portal.documents.models import Paper
 from portal.kit import throttle
 from portal.kit.db import transaction
+from portal.papers import codes, queries, traces
+from portal.papers.models import Paper, PaperSheet
 from portal.web.guard import anyone
 from portal.web.progress import bp
 from portal.web.progress.forms import FILE_BYTES, CodeForm, FileForm
@@ -54,10 +55,10 @@ def verify_code(code: str) -> Any:
     if meant != code:
         return redirect(url_for("progress.verify_code", code=meant), 301)
     _count_question()
-    paper = queries.paper_by_code(meant)
+    paper = queries.by_code(meant)
     if paper is None:
-        return _answer("unknown_code", [], code=meant), 404
-    return _answer("issued", queries.sizes_of(paper))
+        return _answer("unknown_code", code=meant), 404
+    return _answer("issued", paper, paper.sheets)
 
 
 def _compared(stream: IO[bytes]) -> Any:
@@ -65,13 +66,13 @@ def _compared(stream: IO[bytes]) -> Any:
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
     sha256 = digest.hexdigest()
-    if paper := queries.paper_by_sha256(sha256):
-        return _answer("unaltered", [paper], sha256=sha256)
+    if sheet := queries.sheet_by_sha256(sha256):
+        return _answer("unaltered", sheet.paper, [sheet], sha256=sha256)
     stream.seek(0)
     code = traces.code_in(stream.read(FILE_BYTES))
-    if code and (paper := queries.paper_by_code(code)):
-        return _answer("altered", queries.sizes_of(paper), sha256=sha256)
-    return _answer("unknown_file", [], sha256=sha256), 404
+    if code and (paper := queries.by_code(code)):
+        return _answer("altered", paper, paper.sheets, sha256=sha256)
+    return _answer("unknown_file", sha256=sha256), 404
 
 
 def _judged(code: str) -> CodeForm:
@@ -90,10 +91,10 @@ def _page(code_form: CodeForm, file_form: FileForm | None = None) -> str:
     return render_template("progress/verify.html", code_form=code_form, file_form=file_form or FileForm())
 
 
-def _answer(verdict: str, papers: list[Paper], *, sha256: str | None = None, code: str | None = None) -> Any:
-    paper = papers[0] if papers else None
+def _answer(verdict: str, paper: Paper | None = None, sheets: Sequence[PaperSheet] = (), *, sha256: str | None = None,
+            code: str | None = None) -> Any:
     response = make_response(render_template(
-        "progress/verdict.html", verdict=verdict, paper=paper, papers=papers, sha256=sha256,
+        "progress/verdict.html", verdict=verdict, paper=paper, sheets=sheets, sha256=sha256,
         code=code or (paper.code if paper else None), kind=paper_name(paper.kind, paper.issued_at) if
         paper else None))
     response.headers["X-Robots-Tag"] = "noindex"

@@ -7,10 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from portal.documents import queries as documents
-from portal.documents.models import Attachment
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.files import queries as documents
+from portal.files.models import Attachment
 from portal.kit.db import session
 from tests import make
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_by_name(
     answer = fill(client, dossier, "papers", paper_birth=pdf(name, content))
     assert answer.status_code == 422
     assert name in answer.text and 'href="#paper_birth' in answer.text
-    assert documents.attachments_of(dossier.id) == []
+    assert documents.attachments_of(dossier.owner) == []
 
 
 def test_a_file_that_is_too_large_is_refused_with_the_limit(
@@ -178,7 +178,7 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(
     answer = fill(client, dossier, "papers", paper_birth=pdf(content=make.PDF + b"%" * 2_000))
     assert answer.status_code == 422
     assert "giấy chứng sinh.pdf" in answer.text
-    assert documents.attachments_of(dossier.id) == []
+    assert documents.attachments_of(dossier.owner) == []
 
 
 def test_a_request_larger_than_any_form_is_told_so(
@@ -196,14 +196,14 @@ def test_the_files_of_a_dossier_together_have_a_limit(
     assert fill(client, dossier, "papers", paper_birth=pdf()).status_code == 303
     answer = fill(client, dossier, "papers", paper_identity=pdf("căn cước.pdf"))
     assert answer.status_code == 422
-    assert [a.key for a in documents.attachments_of(dossier.id)] == ["paper_birth"]
+    assert [a.key for a in documents.attachments_of(dossier.owner)] == ["paper_birth"]
 
 
 def test_a_good_file_is_kept_when_another_is_refused(client: FlaskClient, owner: Any) -> None:
     dossier = begun(owner)
     answer = fill(client, dossier, "papers", paper_birth=pdf(), paper_identity=pdf("căn cước.png", b"khong phai anh"))
     assert answer.status_code == 422
-    assert [a.name for a in documents.attachments_of(dossier.id)] == ["giấy chứng sinh.pdf"]
+    assert [a.name for a in documents.attachments_of(dossier.owner)] == ["giấy chứng sinh.pdf"]
     assert "giấy chứng sinh.pdf" in answer.text
 
 
@@ -211,23 +211,23 @@ def test_a_kept_file_need_not_be_chosen_again_and_can_be_removed(client: FlaskCl
     dossier = begun(owner)
     fill(client, dossier, "papers", paper_birth=pdf())
     assert fill(client, dossier, "papers").status_code == 303
-    [kept] = documents.attachments_of(dossier.id)
+    [kept] = documents.attachments_of(dossier.owner)
     replaced = fill(client, dossier, "papers", paper_birth=pdf("bản rõ.pdf"), **{"paper_birth-drop": str(kept.id)})
     assert replaced.status_code == 303
-    assert [a.name for a in documents.attachments_of(dossier.id)] == ["bản rõ.pdf"]
+    assert [a.name for a in documents.attachments_of(dossier.owner)] == ["bản rõ.pdf"]
 
 
 def test_a_required_paper_is_not_removed_without_another(client: FlaskClient, owner: Any) -> None:
     dossier = begun(owner)
     fill(client, dossier, "papers", paper_birth=pdf())
-    [kept] = documents.attachments_of(dossier.id)
+    [kept] = documents.attachments_of(dossier.owner)
     assert fill(client, dossier, "papers", **{"paper_birth-drop": str(kept.id)}).status_code == 422
-    assert [a.id for a in documents.attachments_of(dossier.id)] == [kept.id]
+    assert [a.id for a in documents.attachments_of(dossier.owner)] == [kept.id]
 
 
 def test_somebody_elses_file_is_not_removed_by_its_number(client: FlaskClient, owner: Any) -> None:
     foreign = make.draft()
-    [number] = [a.id for a in documents.attachments_of(foreign.id)][:1]
+    [number] = [a.id for a in documents.attachments_of(foreign.owner)][:1]
     fill(client, begun(owner), "papers", paper_birth=pdf(), **{"paper_birth-drop": str(number)})
     assert session.get(Attachment, number) is not None
 
@@ -255,7 +255,7 @@ def test_without_the_declaration_nothing_is_handed_in(client: FlaskClient, owner
 
 def test_a_required_paper_that_is_missing_is_named_with_the_way_to_it(client: FlaskClient, owner: Any) -> None:
     dossier = make.draft(by=owner)
-    for attachment in documents.attachments_of(dossier.id):
+    for attachment in documents.attachments_of(dossier.owner):
         session.delete(attachment)
     session.commit()
     answer = submit(client, dossier)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portal.documents import actions as documents
-from portal.documents import queries as papers
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import FINAL, State
+from portal.files import actions as documents
+from portal.files import queries as papers
 from portal.kit.db import session
 from tests import make
 
@@ -116,7 +116,7 @@ def test_an_answer_with_a_file_goes_back_to_the_officer(client: FlaskClient, own
     assert (sent.status_code, sent.location) == (303, f"/my/dossiers/{dossier.id}")
     assert fresh(dossier).state == "processing"
     assert fresh(dossier).requests[-1].reply == "Đã chụp lại"
-    assert "bản rõ.pdf" in [a.name for a in papers.attachments_of(dossier.id)]
+    assert "bản rõ.pdf" in [a.name for a in papers.attachments_of(dossier.owner)]
 
 
 def test_what_is_supplemented_replaces_what_was_handed_in_and_both_can_be_read(sign_in: SignIn, owner: Any) -> None:
@@ -125,15 +125,15 @@ def test_what_is_supplemented_replaces_what_was_handed_in_and_both_can_be_read(s
     session.commit()
     client = sign_in(owner)
     answer(client, dossier, **{item(dossier): (BytesIO(make.PDF), "bản rõ.pdf")})
-    counting = [a.name for a in papers.attachments_of(dossier.id) if a.key == "paper_birth"]
-    everything = [a.name for a in papers.attachments_of(dossier.id, replaced=True) if a.key == "paper_birth"]
+    counting = [a.name for a in papers.attachments_of(dossier.owner) if a.key == "paper_birth"]
+    everything = [a.name for a in papers.attachments_of(dossier.owner, replaced=True) if a.key == "paper_birth"]
     assert counting == ["bản rõ.pdf"] and everything == ["giấy tờ.pdf", "bản rõ.pdf"]
 
 
 def test_two_files_for_one_item_both_count(client: FlaskClient, owner: Any) -> None:
     dossier = make.dossier("waiting", by=owner)
     answer(client, dossier, **{item(dossier): [(BytesIO(make.PDF), "trang 1.pdf"), (BytesIO(make.PDF), "trang 2.pdf")]})
-    assert {"trang 1.pdf", "trang 2.pdf"} <= {a.name for a in papers.attachments_of(dossier.id)}
+    assert {"trang 1.pdf", "trang 2.pdf"} <= {a.name for a in papers.attachments_of(dossier.owner)}
 
 
 def test_an_empty_answer_is_no_answer(client: FlaskClient, owner: Any) -> None:
@@ -144,11 +144,11 @@ def test_an_empty_answer_is_no_answer(client: FlaskClient, owner: Any) -> None:
 
 def test_a_lying_file_hands_in_nothing_and_what_was_written_is_kept(client: FlaskClient, owner: Any) -> None:
     dossier = make.dossier("waiting", by=owner)
-    before = len(papers.attachments_of(dossier.id))
+    before = len(papers.attachments_of(dossier.owner))
     sent = answer(client, dossier, **{item(dossier): (BytesIO(b"MZ" * 50), "bản rõ.pdf"), "reply": "Đã chụp lại"})
     assert sent.status_code == 422
     assert "bản rõ.pdf" in sent.text and "Đã chụp lại" in sent.text
-    assert fresh(dossier).state == "waiting" and len(papers.attachments_of(dossier.id)) == before
+    assert fresh(dossier).state == "waiting" and len(papers.attachments_of(dossier.owner)) == before
 
 
 def test_two_windows_answer_once(client: FlaskClient, owner: Any) -> None:
@@ -161,7 +161,7 @@ def test_two_windows_answer_once(client: FlaskClient, owner: Any) -> None:
 def with_result(owner: Any, state: str) -> tuple[Dossier, int]:
     dossier = make.dossier("processing", by=owner)
     actions.decide(dossier, by=dossier.officer, outcome="granted")
-    result = documents.attach(dossier.id, "result", "Kết quả", BytesIO(make.PDF), "kết quả.pdf",
+    result = documents.attach(dossier.owner, "result", "Kết quả", BytesIO(make.PDF), "kết quả.pdf",
                               by_id=dossier.officer_id)
     if state == "returned":
         actions.hand_over(dossier, by=dossier.officer)
@@ -188,10 +188,10 @@ def test_afterwards_it_can_and_is_saved_not_shown(client: FlaskClient, owner: An
 
 def test_the_receipt_is_downloaded_with_the_same_bytes_each_time(client: FlaskClient, owner: Any) -> None:
     dossier = make.dossier("received", by=owner)
-    make.done("dossiers.issue_receipt", dossier_id=dossier.id)
+    [paper] = make.draw_papers(dossier)
     session.commit()
-    for paper in papers.papers_of(dossier.id):
-        one, two = (client.get(f"/my/dossiers/{dossier.id}/papers/{paper.id}") for _ in range(2))
+    for sheet in paper.sheets:
+        one, two = (client.get(f"/my/dossiers/{dossier.id}/papers/{sheet.id}") for _ in range(2))
         assert one.data == two.data and one.data.startswith(b"%PDF-")
         assert str(dossier.code) in one.headers["Content-Disposition"]
         one.close()

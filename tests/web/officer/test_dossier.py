@@ -7,11 +7,12 @@ from urllib.parse import unquote
 import pytest
 
 from portal import worker
-from portal.documents import actions as documents
-from portal.documents import queries as attached
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
+from portal.files import actions as documents
+from portal.files import queries as attached
 from portal.kit.db import session
+from portal.papers import queries as issued
 from tests import make
 
 UNKNOWN = 999_999
@@ -76,9 +77,10 @@ def test_rounds_of_supplement_show_items_and_replies(officer: Any, sign_in: Any)
 
 def test_a_replaced_file_stays_readable(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
-    old = attached.attachments_of(dossier.id)[0]
-    new = documents.attach(dossier.id, old.key, old.label, BytesIO(make.PDF), "bản mới.pdf", by_id=dossier.applicant_id)
-    documents.supersede(dossier.id, old.key, before=new.at)
+    old = attached.attachments_of(dossier.owner)[0]
+    new = documents.attach(dossier.owner, old.key, old.label, BytesIO(make.PDF), "bản mới.pdf",
+                           by_id=dossier.applicant_id)
+    documents.supersede(dossier.owner, old.key, before=new.at)
     session.commit()
     page = sign_in(officer).get(f"/en/officer/dossiers/{dossier.id}").text
     assert "bản mới.pdf" in page and "1 earlier file, replaced by a supplement" in page
@@ -87,7 +89,7 @@ def test_a_replaced_file_stays_readable(officer: Any, sign_in: Any) -> None:
 
 def test_a_file_is_saved_and_never_shown(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
-    file = attached.attachments_of(dossier.id)[0]
+    file = attached.attachments_of(dossier.owner)[0]
     answer = sign_in(officer).get(f"/officer/dossiers/{dossier.id}/attachments/{file.id}", buffered=True)
     assert (answer.status_code, answer.data) == (200, make.PDF)
     header = answer.headers["Content-Disposition"]
@@ -99,7 +101,7 @@ def test_a_file_is_saved_and_never_shown(officer: Any, sign_in: Any) -> None:
 
 def test_a_file_of_another_dossier_is_unknown_here(officer: Any, sign_in: Any) -> None:
     mine, other = make.dossier("checking", officer=officer), make.dossier("checking", officer=officer)
-    file = attached.attachments_of(other.id)[0]
+    file = attached.attachments_of(other.owner)[0]
     client = sign_in(officer)
     foreign = client.get(f"/officer/dossiers/{mine.id}/attachments/{file.id}")
     unknown = client.get(f"/officer/dossiers/{mine.id}/attachments/{UNKNOWN}")
@@ -113,7 +115,7 @@ def test_the_receipt_appears_when_the_worker_has_made_it(app: Any, officer: Any,
     worker.run_all(app)
     page = client.get(f"/en/officer/dossiers/{dossier.id}").text
     assert "A paper is being made" not in page
-    paper = attached.papers_of(dossier.id)[0]
+    paper = issued.of(dossier.owner)[0]
     answer = client.get(f"/officer/dossiers/{dossier.id}/papers/{paper.id}", buffered=True)
     assert answer.data.startswith(b"%PDF-")
     assert "Giấy tiếp nhận" in unquote(answer.headers["Content-Disposition"])
@@ -138,7 +140,7 @@ def _same_but_for_its_number(text: str) -> str:
 def test_a_foreign_dossier_answers_like_an_unknown_one(
         officer: Any, sign_in: Any, client: Any, method: str, path: str) -> None:
     dossier = make.dossier("checking", officer=officer)
-    path = path.format(file=attached.attachments_of(dossier.id)[0].id)
+    path = path.format(file=attached.attachments_of(dossier.owner)[0].id)
     strangers = (make.officer("H26"), make.citizen(), make.administrator(), dossier.applicant)
     for person in strangers:
         browser = sign_in(person)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.documents import queries as attached
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier, SupplementRequest
+from portal.files import queries as attached
 from portal.forms.application import Application
 from portal.kit.db import session
 from tests import make
@@ -105,7 +105,7 @@ def test_a_date_beyond_the_calendar_is_refused_in_words(officer: Any, sign_in: A
 def test_accepting_warns_of_a_missing_paper(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
     needed = next(p for p in Application(dossier.terms.form.definition, dossier.answers).papers if p.get("required"))
-    for file in attached.attachments_of(dossier.id):
+    for file in attached.attachments_of(dossier.owner):
         if file.key == needed["key"]:
             session.delete(file)
     session.commit()
@@ -194,7 +194,7 @@ def test_a_result_that_is_not_what_it_says_decides_nothing(
     assert answer.status_code == 422
     assert 'href="#result"' in answer.text and "kết quả" in answer.text
     assert fresh(dossier).state == "received"
-    assert not [a for a in attached.attachments_of(dossier.id) if a.key == "result"]
+    assert not [a for a in attached.attachments_of(dossier.owner) if a.key == "result"]
 
 
 def test_files_that_would_fill_the_dossier_decide_nothing(
@@ -214,7 +214,7 @@ def test_the_result_goes_along(officer: Any, sign_in: Any, state: str, step: str
     answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/{step}", data={
         **data, "result": (BytesIO(make.PDF), "kết quả.pdf")})
     assert answer.status_code == 303, answer.text
-    result = [a for a in attached.attachments_of(dossier.id) if a.key == "result"]
+    result = [a for a in attached.attachments_of(dossier.owner) if a.key == "result"]
     assert [(a.name, a.uploaded_by_id) for a in result] == [("kết quả.pdf", officer.id)]
 
 

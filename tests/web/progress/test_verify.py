@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from portal.documents import codes
-from portal.documents.models import Paper
+from portal.files import actions as stored
+from portal.kit import files
 from portal.kit.db import session
+from portal.papers import codes
+from portal.papers.models import Paper, PaperSheet
 from portal.web.progress.verify import QUESTIONS
 from tests import make
 
@@ -25,10 +27,19 @@ def paper(app: Any) -> tuple[Paper, bytes]:
     facts = f'{{"holder_name": "{HOLDER}", "verification_code": "{code}"}}'.encode()
     content = b"%PDF-1.7\nstream\n" + zlib.compress(facts) + b"\nendstream\n%%EOF"
     made = make.save(Paper(
-        kind="receipt", dossier_id=1, size_name="A5", code=code, dossier_code="H17-261122-0001",
-        agency_name=make.agency().name, sha256=hashlib.sha256(content).hexdigest(), size=len(content),
-        blob=f"test/{code}", facts={"holder_name": HOLDER}, issued_at=datetime(2026, 11, 22, 3, tzinfo=UTC)))
+        kind="receipt", owner_kind="dossier", owner_id=1, code=code, dossier_code="H17-261122-0001",
+        agency_name=make.agency().name, facts={"holder_name": HOLDER},
+        issued_at=datetime(2026, 11, 22, 3, tzinfo=UTC)))
+    drawn(made, "A5", hashlib.sha256(content).hexdigest(), len(content))
     return made, content
+
+
+def drawn(paper: Paper, size_name: str, sha256: str, size: int) -> None:
+    """A sheet of the paper; its bytes are nowhere."""
+    blob = files.Blob(f"test/{paper.code}-{size_name}", sha256, size, "application/pdf")
+    file = stored.store(paper.owner, blob)
+    make.save(PaperSheet(paper_id=paper.id, size_name=size_name, file_id=file.id))
+    session.expire(paper, ["sheets"])
 
 
 def send(client: FlaskClient, content: bytes, name: str = "giay-tiep-nhan.pdf") -> Any:
@@ -41,7 +52,7 @@ def test_the_code_of_a_paper_tells_its_public_facts(client: FlaskClient, paper: 
     made, _content = paper
     answer = client.get(f"/verify/{made.code}")
     assert answer.status_code == 200
-    for fact in (made.code, made.sha256, made.dossier_code, made.agency_name, "22/11/2026"):
+    for fact in (made.code, made.sheets[0].sha256, made.dossier_code, made.agency_name, "22/11/2026"):
         assert fact in answer.text
     assert HOLDER not in answer.text
 
@@ -76,7 +87,7 @@ def test_a_changed_file_that_carries_our_code_is_altered(client: FlaskClient,
     made, content = paper
     answer = send(client, content + b"\n%changed")
     assert "đã bị sửa hoặc không phải bản gốc" in answer.text and "Nội dung tệp giống" not in answer.text
-    assert made.sha256 in answer.text and HOLDER not in answer.text
+    assert made.sheets[0].sha256 in answer.text and HOLDER not in answer.text
 
 
 def test_another_file_is_unknown(client: FlaskClient) -> None:
@@ -104,12 +115,10 @@ def test_asking_too_often_is_refused(client: FlaskClient, paper: tuple[Paper, by
 
 def test_a_paper_in_two_sizes_shows_both_digests(client: FlaskClient, paper: tuple[Paper, bytes]) -> None:
     made, _content = paper
-    make.save(Paper(kind="receipt", dossier_id=1, size_name="A4", code=made.code, dossier_code=made.dossier_code,
-                    agency_name=made.agency_name, sha256="a" * 64, size=9, blob="test/a4", facts={},
-                    issued_at=made.issued_at))
+    drawn(made, "A4", "a" * 64, 9)
     session.commit()
     text = client.get(f"/verify/{made.code}").text
-    assert made.sha256 in text and "a" * 64 in text
+    assert made.sheets[0].sha256 in text and "a" * 64 in text
 
 
 def test_answers_are_not_kept(client: FlaskClient, paper: tuple[Paper, bytes]) -> None:

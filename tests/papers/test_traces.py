@@ -3,7 +3,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.documents import codes, traces
+from portal.papers import codes, traces
 
 CODE = codes.new_code()
 FACTS = f'{{"paper": "receipt", "verification_code": "{CODE}"}}'.encode()

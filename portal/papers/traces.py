@@ -5,7 +5,7 @@ Every paper carries facts.json with its verification code. Somebody who changes 
 import re
 import zlib
 
-from portal.documents import codes
+from portal.papers import codes
 
 _STREAM = re.compile(rb"stream\r?\n")
 _CODE = re.compile(rb'"verification_code"\s*:\s*"([0-9A-Za-z-]{16,24})"')

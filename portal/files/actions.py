@@ -1,0 +1,51 @@
+"""Taking in files. They are on disk before the row that names them commits."""
+from datetime import datetime
+from typing import IO
+
+from flask import current_app
+from sqlalchemy import select
+
+from portal.files import queries
+from portal.files.models import Attachment, FileState, Owner, StoredFile
+from portal.kit import clock, files
+from portal.kit.db import session
+
+
+def attach(owner: Owner, key: str, label: str, stream: IO[bytes], name: str, *, by_id: int) -> Attachment:
+    """Prove and keep one file for paper `key`. Raises kit.files.Refused: empty, too_large, type, mismatch,
+    active, or full when the owner's files together would pass DOSSIER_BYTES."""
+    tidy = files.tidy_name(name) or "tep"
+    room = current_app.config["DOSSIER_BYTES"] - queries.bytes_of(owner)
+    if room <= 0:
+        raise files.Refused("full", tidy)
+    blob = files.keep(stream, tidy, limit=min(current_app.config["ATTACHMENT_BYTES"], room))
+    attachment = Attachment(file=store(owner, blob), key=key, label=label[:300], name=tidy, uploaded_by_id=by_id)
+    session.add(attachment)
+    session.flush()
+    return attachment
+
+
+def store(owner: Owner, blob: files.Blob) -> StoredFile:
+    """The row of bytes that are stored. What was proven to be what it says is clean."""
+    row = StoredFile(owner_kind=owner.kind, owner_id=owner.id, state=FileState.clean, blob=blob.path,
+                     media_type=blob.media_type, size=blob.size, sha256=blob.sha256)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def remove(attachment: Attachment) -> None:
+    """Take a file out of a draft. The bytes are deleted later; a row never points at nothing."""
+    file = attachment.file
+    session.delete(attachment)
+    session.flush()
+    session.delete(file)
+    session.flush()
+
+
+def supersede(owner: Owner, key: str, *, before: datetime) -> None:
+    """A supplement replaces what was handed in for `key` earlier; the old file stays readable to the officer."""
+    for old in session.scalars(select(Attachment).join(Attachment.file).where(
+            StoredFile.owner_kind == owner.kind, StoredFile.owner_id == owner.id, Attachment.key == key,
+            Attachment.replaced_at.is_(None), Attachment.at < before)):
+        old.replaced_at = clock.now()

@@ -1,0 +1,51 @@
+"""Issuing papers: numbered and frozen with the act, drawn afterwards. Nothing here commits."""
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from portal.files import actions as stored
+from portal.files.models import Owner
+from portal.kit import clock, files, jobs
+from portal.kit.db import session
+from portal.kit.upsert import insert
+from portal.papers import queries
+from portal.papers.facts import PaperFacts, to_plain
+from portal.papers.models import Paper, PaperBook, PaperSheet
+
+
+class Drawn(NamedTuple):
+    """A paper of one size, drawn and stored; no row names it yet."""
+
+    size: str
+    blob: files.Blob
+
+
+def next_number(unit_id: int, kind: str, at: datetime) -> int:
+    """The next number in the unit's book of this kind and year. Its row is locked until the transaction ends, so that
+    numbers have no gap and none is given twice."""
+    year = clock.day_of(at).year
+    statement = insert(PaperBook).values(unit_id=unit_id, kind=kind, year=year, n=1)
+    return int(session.execute(statement.on_conflict_do_update(
+        index_elements=["unit_id", "kind", "year"], set_={"n": PaperBook.n + 1}).returning(PaperBook.n)).scalar_one())
+
+
+def issue(facts: PaperFacts, owner: Owner, *, occasion: int = 0, issued_at: datetime) -> Paper:
+    """Freeze what a paper says, in the transaction of the act that it is about. It is drawn after the commit."""
+    paper = Paper(kind=facts.paper, owner_kind=owner.kind, owner_id=owner.id, occasion=occasion, number=facts.number,
+                  code=facts.verification_code, dossier_code=facts.dossier_code, agency_name=facts.parent_body,
+                  facts=to_plain(facts), issued_at=issued_at)
+    session.add(paper)
+    session.flush()
+    jobs.put("papers.draw", paper_id=paper.id)
+    return paper
+
+
+def seal(paper_id: int, drawn: Sequence[Drawn]) -> None:
+    """Write what was drawn, in every size at once; a paper that is drawn stays as it is."""
+    paper = queries.paper(paper_id)
+    if paper is None or paper.sheets:
+        return
+    for size, blob in drawn:
+        session.add(PaperSheet(paper_id=paper.id, size_name=size, file_id=stored.store(paper.owner, blob).id))
+    session.flush()
+    session.expire(paper, ["sheets"])

@@ -1,0 +1,46 @@
+"""Finding papers. Who may see them is the callers' question."""
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from portal.files.models import Owner, StoredFile
+from portal.kit.db import session
+from portal.kit.row_security import reaching_all
+from portal.papers.models import Paper, PaperSheet
+
+
+def by_code(code: str) -> Paper | None:
+    """The paper with this verification code (as codes.normalise writes it), with its sheets. Whoever has its code may
+    know of it."""
+    with reaching_all():
+        return session.scalar(select(Paper).where(Paper.code == code).options(selectinload(Paper.sheets)))
+
+
+def sheet_by_sha256(sha256: str) -> PaperSheet | None:
+    """The sheet whose file has exactly these bytes, for whoever has them. `sha256` is lower-case hexadecimal."""
+    with reaching_all():
+        return session.scalar(select(PaperSheet).join(PaperSheet.file).where(StoredFile.sha256 == sha256).limit(1))
+
+
+def of(owner: Owner) -> Sequence[Paper]:
+    """Every paper issued for `owner`, the oldest first, with its sheets: none while it is being drawn."""
+    return session.scalars(select(Paper).where(Paper.owner_kind == owner.kind, Paper.owner_id == owner.id)
+                           .options(selectinload(Paper.sheets)).order_by(Paper.id)).all()
+
+
+def is_issued(owner: Owner, kind: str, occasion: int = 0) -> bool:
+    """Whether this paper was issued already."""
+    return session.scalar(select(Paper.id).where(
+        Paper.owner_kind == owner.kind, Paper.owner_id == owner.id, Paper.kind == kind,
+        Paper.occasion == occasion)) is not None
+
+
+def paper(paper_id: int) -> Paper | None:
+    """One paper by its number in the table."""
+    return session.get(Paper, paper_id)
+
+
+def sheet(sheet_id: int) -> PaperSheet | None:
+    """One sheet by its number in the table, with its paper."""
+    return session.get(PaperSheet, sheet_id)

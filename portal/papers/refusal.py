@@ -1,0 +1,16 @@
+"""Phiếu từ chối tiếp nhận, giải quyết hồ sơ: given when a dossier is not received. Pure."""
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from portal.law.papers import PaperKind
+from portal.papers.facts import PaperFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalFacts(PaperFacts):
+    """Phiếu từ chối tiếp nhận, giải quyết hồ sơ."""
+
+    paper: ClassVar[PaperKind] = PaperKind.refusal
+
+    reasons: tuple[str, ...]
+    contact_phone: str = field(default="")
