@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
@@ -21,15 +22,14 @@ from portal.statistics import jobs as _statistics  # noqa: F401  registers its j
 
 IDLE_S = 0.25
 BEAT_S = 20.0
+AWAY_S = 2.0
 GRACE_S = 30.0  # beyond a job's own limit; then its process ends
 ENDED_IT = 75  # how a process ends that could not end its job
 
 
-def run_one(app: Flask, lanes: Iterable[Lane] = Lane, on_taken: Callable[[Taken | None], None] | None = None) -> bool:
-    """Take one job of the first of these lanes that has one due, and do it. Returns False when there is none.
-
-    `on_taken` is told of the job, and of None when it is done with.
-    """
+def run_one(app: Flask, lanes: Iterable[Lane] = Lane, engine: acts.Engine = acts.perform) -> bool:
+    """Take one job of the first of these lanes that has one due, and give it to the engine. Returns False when there
+    is none."""
     with app.app_context():
         for lane in lanes:
             due = queue.is_due(lane)
@@ -40,11 +40,7 @@ def run_one(app: Flask, lanes: Iterable[Lane] = Lane, on_taken: Callable[[Taken 
                 taken = queue.take(lane)
             if taken is None:
                 continue
-            if on_taken:
-                on_taken(taken)
-            acts.perform(taken)
-            if on_taken:
-                on_taken(None)
+            engine(taken)
             return True
     return False
 
@@ -58,12 +54,19 @@ def run_all(app: Flask, lanes: Iterable[Lane] = Lane) -> int:
 
 
 def run_for_ever(app: Flask, lane: Lane, go_on: Callable[[], bool]) -> None:
-    """Work in one lane until `go_on()` says no; a second thread keeps the lease, plans and beats meanwhile."""
+    """Work in one lane until `go_on()` says no; a second thread keeps the lease, plans and beats meanwhile. While the
+    database cannot be reached, wait for it."""
     keeper = Keeper(app, lane)
     keeper.start()
     try:
         while go_on():
-            if not run_one(app, (lane,), keeper.watch):
+            try:
+                found = run_one(app, (lane,), keeper.perform)
+            except OperationalError as error:
+                app.logger.warning("worker of lane %s: %s", lane, error.orig)
+                found = False
+                time.sleep(AWAY_S)
+            if not found:
                 time.sleep(IDLE_S)
     finally:
         keeper.over.set()
@@ -84,10 +87,14 @@ class Keeper(threading.Thread):
         self.over = threading.Event()
         self.job: tuple[Taken, float] | None = None  # with the moment by which it must be done
 
-    def watch(self, taken: Taken | None) -> None:
-        """The runner begins this job, or has ended it."""
-        limit_s = KINDS[taken.name].limit_s + GRACE_S if taken and taken.name in KINDS else GRACE_S
-        self.job = (taken, time.monotonic() + limit_s) if taken else None
+    def perform(self, taken: Taken) -> None:
+        """Our own engine: at once, in this process, with the lease kept meanwhile."""
+        limit_s = KINDS[taken.name].limit_s if taken.name in KINDS else 0.0
+        self.job = taken, time.monotonic() + limit_s + GRACE_S
+        try:
+            acts.perform(taken)
+        finally:
+            self.job = None
 
     def run(self) -> None:
         with self.app.app_context():

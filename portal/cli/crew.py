@@ -37,7 +37,7 @@ class Crew:
     def __init__(self, app: Flask, chosen: Iterable[Lane]) -> None:
         self.app = app
         self.running = [(lane, self._start(lane)) for lane in chosen]
-        self.deaths: list[float] = []
+        self.deaths: list[list[float]] = [[] for _runner in self.running]
 
     @property
     def children(self) -> list[Child]:
@@ -50,8 +50,8 @@ class Crew:
             if child.lives():
                 continue
             now = time.monotonic()
-            self.deaths = [at for at in self.deaths if now - at < RESTARTS_WITHIN_S] + [now]
-            if len(self.deaths) > RESTARTS:
+            self.deaths[n] = [at for at in self.deaths[n] if now - at < RESTARTS_WITHIN_S] + [now]
+            if len(self.deaths[n]) > RESTARTS:
                 raise click.ClickException("The worker keeps dying; the lines above say why.")
             click.secho(f"The worker of lane {lane} ended ({child.status}); starting it anew.", fg="yellow", err=True)
             time.sleep(1)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from portal import worker
 from portal.cli import crew
@@ -196,3 +197,18 @@ def test_a_job_that_no_alarm_reaches_ends_its_process_and_is_noted(house: Flask)
     session.rollback()
     job = session.scalars(select(Job).where(Job.name == "tests.hangs")).one()
     assert job.failures == 1 and "could not be ended" in (job.error or "") and job.leased_until is None
+
+
+def test_while_the_database_is_away_a_runner_waits_for_it(house: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Any] = [OperationalError("SELECT 1", {}, Exception("gone")), True, False]
+
+    def run_one(*_args: Any) -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return bool(answer)
+
+    monkeypatch.setattr(worker, "run_one", run_one)
+    monkeypatch.setattr(worker, "AWAY_S", 0.01)
+    worker.run_for_ever(house, Lane.slow, lambda: bool(answers))
+    assert answers == []

@@ -1,5 +1,6 @@
 """Doing a job that was taken: read, work with no transaction open, write."""
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from portal.kit import db
@@ -11,16 +12,19 @@ from portal.kit.jobs.queue import LeaseLost, Taken
 
 log = logging.getLogger(__name__)
 
+# The engine: what is handed a job that was just leased, and sees that `perform` is called for it, here or on another
+# machine. The rows stay the truth: what an engine loses is leased again when its lease runs out, and what it brings
+# twice is done once. Our own performs at once; a broker's sends the four values of `Taken`, all of them JSON.
+Engine = Callable[[Taken], None]
+
 
 class NoLongerStands(Exception):
     """What the job had read has changed since: it begins anew, and this is no failure."""
 
 
 def perform(taken: Taken) -> None:
-    """Do the job and mark what became of it. Raises nothing that the job raises.
-
-    Whatever brings jobs to workers, our own loop or a broker, ends here with a row that it has by lease.
-    """
+    """Do the job and mark what became of it. Raises nothing that the job raises. Needs an application context of its
+    own."""
     try:
         _play(KINDS[taken.name], taken)
     except LeaseLost:

@@ -12,8 +12,8 @@ Act = TypeVar("Act", bound=Callable[..., Any])
 class Kind:
     """A kind of job, `<room>.<name>`, in up to three acts; see portal.kit.jobs for how one is written.
 
-    `limit_s`: the seconds in which everything but the writing must be over. Arguments are ids and short words,
-    never personal data.
+    `limit_s`: the seconds after which the slow act is ended; the process of a job that goes on for longer is ended
+    too, see portal.worker. Arguments are ids and short words, never personal data.
     """
 
     def __init__(self, read: Callable[..., Any], lane: Lane, limit_s: float, patience_s: tuple[float, ...]) -> None:

@@ -1,4 +1,5 @@
 """A job's three acts: what is read stands when it is written, and in between nobody waits for anything."""
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +13,7 @@ from portal import worker
 from portal.dossiers.models import Dossier
 from portal.kit import clock, jobs
 from portal.kit.db import engine, session, transaction
-from portal.kit.jobs import Job, Lane, queue
+from portal.kit.jobs import Job, Lane, acts, queue
 from portal.kit.throttle import Throttle
 from tests import make
 from tests.kit.jobs.conftest import PATIENCE_S, Register
@@ -227,6 +228,21 @@ def test_a_job_that_kills_its_worker_every_time_comes_to_an_end(app: Flask, regi
     with clock.pretend(now), transaction():
         assert queue.take(Lane.slow) is None
     assert one().dead_at and told == ["in vain"]
+
+
+def test_another_engine_may_carry_jobs_away_and_bring_them_late_or_twice(app: Flask, register: Register) -> None:
+    broker: list[str] = []
+    register(lambda thing_id: thing_id).write(lambda thing_id: written(str(thing_id)))
+    for n in range(3):
+        put(thing_id=n)
+    while worker.run_one(app, engine=lambda taken: broker.append(json.dumps(taken))):
+        pass
+    assert found() == [] and len(broker) == 3
+    for message in reversed(broker * 2):
+        with app.app_context():
+            acts.perform(queue.Taken(*json.loads(message)))
+    assert sorted(found()) == ["0", "1", "2"]
+    assert worker.run_all(app) == 0
 
 
 def test_a_name_that_no_room_has_is_refused(app: Flask) -> None:
