@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from portal.intake import rows, workbook
+from portal.intake.fields import ILLFORMED as ILLFORMED
 from portal.intake.workbook import Line, Unreadable
 from portal.kit.clock import VN
 from portal.kit.text import fold
@@ -22,7 +23,6 @@ MOST_ROWS = 5_000
 MOST_BLANK = 2_000  # blank lines before the table is taken to have ended
 HEADERS_WITHIN = 10  # lines in which the headers are looked for: exports carry a title above
 LONGEST_NAME = 40
-ILLFORMED = "?"
 END_OF_DAY = time(17, 0)  # a due day without an hour ends when offices close
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.api.fields import FIELDS, ILLFORMED, kept
+from portal.api.fields import FIELDS
 from portal.intake import rows
+from portal.intake.fields import FORMS, ILLFORMED, kept
 from portal.intake.models import ProgressBatch
 from portal.kit.db import session
 from portal.progress.models import ProgressRecord
@@ -162,3 +163,7 @@ def test_what_is_not_there_is_a_problem_too(app: Flask, method: str, path: str, 
     answer = app.test_client().open(path, method=method)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert answer.get_json()["title"] and ("Allow" in answer.headers) == (status == 405)
+
+
+def test_every_field_that_passes_is_described_and_no_other() -> None:
+    assert [field.name for field in FIELDS] == list(FORMS)

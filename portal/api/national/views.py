@@ -8,15 +8,15 @@ from flask import Response
 
 from portal.api import guard, signatures
 from portal.api.door import bp
-from portal.api.moments import national
 from portal.api.national import catalogue, envelope
 from portal.api.national.envelope import DONE, KEPT_ASIDE, NOT_FOUND, PARTLY, WRONG_AGENCY, Envelope
-from portal.api.national.fields import CHANNELS, DOSSIER, STEP, Pair, dossier_row, field_in, step_row
 from portal.api.problems import Problem
 from portal.api.pushing import push
 from portal.api.reasons import NATIONAL_WORDS
+from portal.intake.national import CHANNELS, DOSSIER, STEP, Pair, dossier_row, field_in, step_row
 from portal.kit import clock
 from portal.kit.i18n import _
+from portal.kit.moments import national
 from portal.law import codes
 from portal.law.statuses import Status
 from portal.progress import queries

@@ -6,12 +6,12 @@ from flask import Response, jsonify, render_template
 from portal.api import bodies, guard
 from portal.api.door import bp
 from portal.api.fields import FIELDS
-from portal.api.national.fields import DOSSIER, MOMENT_OF_STATUS, NEW_DUE, STEP, SUPPLEMENT_FIELDS, SUPPLEMENTS
 from portal.api.national.views import SERVICES
 from portal.api.problems import KINDS
 from portal.api.reasons import NATIONAL_WORDS, REASON_WORDS
 from portal.api.signatures import GOOD_FOR_S, MUST_COVER
 from portal.api.v1.progress import LAST_POSITION, LONGEST_PAGE, MOMENTS, PAGE
+from portal.intake.national import DOSSIER, MOMENT_OF_STATUS, NEW_DUE, STEP, SUPPLEMENT_FIELDS, SUPPLEMENTS
 from portal.kit import callout
 from portal.kit.addresses import public_url
 from portal.kit.caching import public_cache

@@ -5,13 +5,13 @@ from flask import Response, jsonify, request
 
 from portal.api import bodies, guard, signatures
 from portal.api.door import bp
-from portal.api.fields import kept
-from portal.api.moments import rfc3339
 from portal.api.problems import Problem
 from portal.api.pushing import push
 from portal.intake import feed
+from portal.intake.fields import kept
 from portal.kit.caching import public_cache
 from portal.kit.i18n import _
+from portal.kit.moments import rfc3339
 from portal.law import codes
 from portal.progress import queries
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from portal.api.fields import ILLFORMED, kept
-from portal.api.moments import from_national, rfc3339
+from portal.intake.fields import ILLFORMED, kept
+from portal.kit.moments import from_national, rfc3339
 from portal.law.statuses import NOT_ACCEPTED, Status
 
 
