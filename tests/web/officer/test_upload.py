@@ -22,7 +22,7 @@ from tests.intake.test_sheets import GOOD, HEADER
 
 URL = "/officer/progress-upload"
 AT = "20/11/2026 08:30"
-CANARIES = ("Chim Yến", "chim.yen@canary.vn", "0987600001", "048090001234", "Bạch Đằng")
+CANARIES = ("Chim Yến", "chim.yen@canary.vn", "0987600001", "048090001234", "phố Chim Khuyên")
 
 
 @pytest.fixture(autouse=True)
