@@ -13,14 +13,15 @@ from portal.statistics import measures, recounting
 from portal.statistics.measures import NATION, Key, Line, Measure, Monthly, Open, Tally
 from portal.statistics.models import ProgressMonth, ProgressOpen, ProgressPosition, ProgressSide, ProgressVersion
 
-_BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, tuple[str, ...]], ...] = (
-    (Monthly, ProgressMonth.__table__, ("agency_id", "month")),
-    (Tally, ProgressSide.__table__, ("side", "agency_id", "value", "month")))
+# the counters of months: their kind, their table, and its key with what of a counter stands in it
+_BY_MONTH: tuple[tuple[type[Monthly] | type[Tally], Any, dict[str, str]], ...] = (
+    (Monthly, ProgressMonth.__table__, {"agency_id": "agency_id", "month": "month"}),
+    (Tally, ProgressSide.__table__,
+     {"side": "dimension", "agency_id": "agency_id", "value": "value", "month": "month"}))
 _open: Any = ProgressOpen.__table__
 _version: Any = ProgressVersion.__table__
 _DAY = Open.__slots__
 _PLACE: dict[str, int] = {measure: n for n, measure in enumerate(Measure)}
-
 
 
 class MendedAlready(Exception):
@@ -67,13 +68,13 @@ def _move(moved: Mapping[Key, int]) -> None:
 
 
 def _by_month(moved: Mapping[Key, int], kind: type[Monthly] | type[Tally], table: Any,
-              names: tuple[str, ...]) -> bulk.Sums:
+              columns: Mapping[str, str]) -> bulk.Sums:
     rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(Measure))
-    key_of = attrgetter(*names)
+    key_of = attrgetter(*columns.values())
     for key, n in moved.items():
         if isinstance(key, kind):
             rows[key_of(key)][_PLACE[key.measure]] = n
-    return bulk.Sums(table, (*names, *Measure), [(*key, *rows[key]) for key in sorted(rows)], names)
+    return bulk.Sums(table, (*columns, *Measure), [(*key, *rows[key]) for key in sorted(rows)], tuple(columns))
 
 
 def _values(key: Open) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ _COUNTS = tuple(_side.c[measure] for measure in FIELDS)
 _TALLIED = select(_side.c.month, _side.c.value, *_COUNTS).where(
     _side.c.side == bindparam("side"), _side.c.agency_id == bindparam("agency_id"),
     reading.among(_side.c.value, "values"), reading.among(_side.c.month, "months"))
-# a piece of the key for each side; looking up each value and month in it would take longer
+# a piece of the key for each dimension; looking up each value and month in it would take longer
 _SUMMED = select(_side.c.side, _side.c.value, *map(func.sum, _COUNTS)).where(
     reading.among(_side.c.side, "sides"), _side.c.agency_id == bindparam("agency_id"),
     _side.c.month.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
@@ -48,22 +48,23 @@ _CHANNELS_OF = select(_side.c.month, _side.c.value, _side.c.received).where(
 ByMonth = dict[date, dict[str, Line]]
 
 
-def by_value(side: str, wholes: Mapping[date, Line], values: Sequence[str]) -> ByMonth:
-    """How the values of a side share out wholes of the nation by month, and REST: sectors by id, procedures by code."""
+def by_value(dimension: str, wholes: Mapping[date, Line], values: Sequence[str]) -> ByMonth:
+    """How the values of a dimension share out wholes of the nation by month, and REST. Sectors by id, procedures by
+    code."""
     counted = {(reading.day(row[0]), row[1]): line_of(row[2:]) for row in reading.rows(
-        _TALLIED, side=side, agency_id=NATION, values=[*values], months=[*wholes])}
+        _TALLIED, side=dimension, agency_id=NATION, values=[*values], months=[*wholes])}
     return {month: _with_rest(whole, {value: counted.get((month, value), NOTHING) for value in values})
             for month, whole in wholes.items()}
 
 
-def of_agency(agency_id: int, whole: Line, sides: Mapping[str, Sequence[str]], today: date) -> dict[
+def of_agency(agency_id: int, whole: Line, dimensions: Mapping[str, Sequence[str]], today: date) -> dict[
         str, dict[str, Line]]:
-    """An agency's last twelve months, `whole`, by sector and level; `sides`: the values of each."""
+    """An agency's last twelve months, `whole`, by sector and level; `dimensions`: the values of each."""
     last, *_between, first = months_back(today, YEAR)
     counted = {(row[0], row[1]): line_of(row[2:]) for row in reading.rows(
-        _SUMMED, sides=[*sides], agency_id=agency_id, first=first, last=last)}
-    return {side: _with_rest(whole, {value: counted.get((side, value), NOTHING) for value in values})
-            for side, values in sides.items()}
+        _SUMMED, sides=[*dimensions], agency_id=agency_id, first=first, last=last)}
+    return {dimension: _with_rest(whole, {value: counted.get((dimension, value), NOTHING) for value in values})
+            for dimension, values in dimensions.items()}
 
 
 def by_agency(months: Sequence[date]) -> dict[date, dict[int, Line]]:

@@ -44,7 +44,7 @@ NATION = 0
 class Line(NamedTuple):
     """What of a public record is counted. Days are days in Vietnam; `status` is national, 1 to 10.
 
-    The last but one are the other sides by which the monthly measures are counted; None counts on no such side.
+    The last but one are the other dimensions by which the monthly measures are counted; None counts in none.
     `sensitive`: of a procedure that nobody below the nation breaks down by.
     """
 
@@ -83,11 +83,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tally:
-    """A counter of one month and measure by another side than the agency: sector (its id), procedure (its
+    """A counter of one month and measure by another dimension than the agency: sector (its id), procedure (its
     code), level or channel. `agency_id` NATION counts them all. Procedures are not counted by agency, nor are the
     sector and the level of a sensitive procedure, which would tell it; the channel says nothing of it."""
 
-    side: str
+    dimension: str
     value: str
     agency_id: int
     month: date
@@ -129,19 +129,19 @@ def _tally_by_month(line: Line) -> list[Key]:
         if line.received_on and line.status in DROPPED:
             monthly.append(Monthly(line.agency_id, month_of(line.finished_on), Measure.dropped))
     keys: list[Key] = [*monthly]
-    keys += [Tally(side, value, agency_id, each.month, each.measure)
-             for side, value, agency_id in _sides(line) for each in monthly]
+    keys += [Tally(dimension, value, agency_id, each.month, each.measure)
+             for dimension, value, agency_id in _dimensions(line) for each in monthly]
     return keys
 
 
-def _sides(line: Line) -> list[tuple[str, str, int]]:
-    sides = [("procedure", line.procedure, NATION)] if line.procedure is not None else []
-    for side, value in (("sector", line.sector_id), ("level", line.level), ("channel", line.channel)):
+def _dimensions(line: Line) -> list[tuple[str, str, int]]:
+    found = [("procedure", line.procedure, NATION)] if line.procedure is not None else []
+    for dimension, value in (("sector", line.sector_id), ("level", line.level), ("channel", line.channel)):
         if value is not None:
-            sides.append((side, str(value), NATION))
-            if side == "channel" or not line.sensitive:
-                sides.append((side, str(value), line.agency_id))
-    return sides
+            found.append((dimension, str(value), NATION))
+            if dimension == "channel" or not line.sensitive:
+                found.append((dimension, str(value), line.agency_id))
+    return found
 
 
 def _ending(line: Line) -> Measure | None:
@@ -167,7 +167,7 @@ def moved(changes: Iterable[tuple[Line | None, Line | None]]) -> dict[Key, int]:
 
 
 class Case(NamedTuple):
-    """What of a line decides as what it counts, beside its days and sides."""
+    """What of a line decides as what it counts, beside its days and dimensions."""
 
     status: int
     received: bool
@@ -206,14 +206,14 @@ class _Count:
         self.open: defaultdict[tuple[int, date, bool], int] = defaultdict(int)
 
     def add(self, line: Line, n: int) -> None:
-        agency_id, status, submitted_on, received_on, due_on, paused, finished_on, timing, *sides = line
+        agency_id, status, submitted_on, received_on, due_on, paused, finished_on, timing, *dimensions = line
         ended = status in ENDED
         if received_on and not ended:
             self.open[agency_id, due_on or NO_DUE, paused] += n
         self.monthly[(
             agency_id, status if ended else 0, _month(submitted_on), _month(received_on) if received_on else None,
             None, False, _month(finished_on) if finished_on and ended else None, timing if ended else None,
-            *sides)] += n
+            *dimensions)] += n
 
     def keys(self) -> dict[Key, int]:
         counts: defaultdict[Key, int] = defaultdict(int)

@@ -57,7 +57,7 @@ class ProgressVersion(Base):
 
 
 class ProgressSide(Counted, Base):
-    """The same by other sides than the agency: `side` sector, procedure, level, channel; `value` its key.
+    """The same by other dimensions than the agency: `side` sector, procedure, level, channel; `value` its key.
 
     `agency_id` 0 counts the whole country; all but procedures are counted for each agency too.
     """

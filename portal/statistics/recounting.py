@@ -17,14 +17,14 @@ from portal.statistics import measures
 from portal.statistics.measures import NATION, NO_DUE, TIMINGS, Case, Key, Measure, Monthly, Open, Tally
 from portal.statistics.models import ProgressPosition
 
-OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the sides of progress_side
+OPEN, MONTHLY = "open", ""  # the other two tables' counters, beside the dimensions of progress_side
 SORTING = "64MB"  # PostgreSQL's work_mem for this one statement
 # what is counted together: the more columns, the more rows are left to be summed
 SENSITIVE = "sensitive"  # 1 where the procedure is: below the nation its dossiers count by channel alone
 GROUPS = {"by_way": ("agency_id", "level", "channel", SENSITIVE), "by_sector": ("agency_id", "sector_id", SENSITIVE),
           "by_procedure": ("procedure_code",)}
 # each with what is counted of it below the nation
-SIDES = (("sector", "sector_id", "by_sector", f"AND {SENSITIVE} = 0"),
+DIMENSIONS = (("sector", "sector_id", "by_sector", f"AND {SENSITIVE} = 0"),
          ("level", "level", "by_way", f"AND {SENSITIVE} = 0"), ("channel", "channel", "by_way", ""))
 _CASE = ("(status * 16 + CASE WHEN received_at IS NULL THEN 0 ELSE 8 END + CASE WHEN finished_at IS NULL THEN 0 ELSE 4 "
          "END + CASE timing WHEN 'early' THEN 1 WHEN 'on_time' THEN 2 WHEN 'late' THEN 3 ELSE 0 END)")
@@ -79,12 +79,12 @@ def miscounted(lines: str) -> dict[Key, tuple[int, int]]:
             for row in rows}
 
 
-def _key(side: str, value: str, agency_id: int, day: date, measure: str) -> Key:
-    if side == MONTHLY:
+def _key(dimension: str, value: str, agency_id: int, day: date, measure: str) -> Key:
+    if dimension == MONTHLY:
         return Monthly(agency_id, day, measure)
-    if side == OPEN:
+    if dimension == OPEN:
         return Open(agency_id, day, value == "1")
-    return Tally(side, value, agency_id, day, measure)
+    return Tally(dimension, value, agency_id, day, measure)
 
 
 def _with_sensitive(lines: str, codes: Iterable[str]) -> str:
@@ -100,8 +100,8 @@ def _statement(dialect: str, lines: str) -> str:
     said = ", ".join(f"({n}, '{measure}')" for n, kind in enumerate(kinds) for measure in kind)
     true = [_summed(MONTHLY, "''", "agency_id", "by_way"), _open(dialect, lines, kept_open),
             _summed("procedure", "procedure_code", str(NATION), "by_procedure")]
-    true += [_summed(side, f"CAST({value} AS varchar)", of, group, only)
-             for side, value, group, below in SIDES for of, only in (("agency_id", below), (str(NATION), ""))]
+    true += [_summed(dimension, f"CAST({value} AS varchar)", of, group, only)
+             for dimension, value, group, below in DIMENSIONS for of, only in (("agency_id", below), (str(NATION), ""))]
     groups = [f"{name} AS ({_measured(columns, parts)})" for name, columns in GROUPS.items() for parts in [
         [_kinds(dialect, lines, columns, moment, by_case, kinds) for moment, by_case in by_month.items()]]]
     n = "CASE measure " + " ".join(f"WHEN '{each}' THEN {each}" for each in Measure) + " END"
@@ -128,9 +128,9 @@ def _measured(columns: Sequence[str], parts: Sequence[str]) -> str:
             f"JOIN said ON said.kind = found.kind GROUP BY {named}, month, measure")
 
 
-def _summed(side: str, value: str, agency_id: str, source: str, only: str = "") -> str:
-    """The counters of one side; what has no value is counted on no such side."""
-    return (f"SELECT '{side}', {value}, {agency_id}, month, measure, {_whole('sum(n)')}, 0 FROM {source} "  # noqa: S608
+def _summed(dimension: str, value: str, agency_id: str, source: str, only: str = "") -> str:
+    """The counters of one dimension; what has no value is not counted in it."""
+    return (f"SELECT '{dimension}', {value}, {agency_id}, month, measure, {_whole('sum(n)')}, 0 FROM {source} "  # noqa: S608
             f"WHERE {value} IS NOT NULL {only} GROUP BY 2, 3, month, measure")
 
 

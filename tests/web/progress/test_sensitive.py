@@ -103,7 +103,7 @@ def test_a_list_that_grew_is_counted_anew(client: FlaskClient, monkeypatch: pyte
     make.dossier("received")
     longer = sensitive.procedures() | {"1.001193": Sensitive("parentage", "Luật 1/QH1")}
     monkeypatch.setattr(sensitive, "procedures", lambda: longer)
-    assert {key.side for key in actions.recount()} == {"sector", "level"}  # type: ignore[union-attr]
+    assert {key.dimension for key in actions.recount()} == {"sector", "level"}  # type: ignore[union-attr]
     assert actions.recount() == {}
 
 

@@ -35,6 +35,6 @@ def test_a_figure_is_written_as_people_write_it(app: Any, cell: Any, words: str)
 
 
 def test_a_share_of_few_comes_after_every_rate_and_before_nothing() -> None:
-    order = [Share(20, 20), Share(18, 20), Share(19, 19), Share(1, 1), None]
-    assert sorted(order[::-1], key=rank, reverse=True) == order
+    mixed = [None, Share(19, 19), Share(18, 20), Share(1, 1), Share(20, 20)]
+    assert sorted(mixed, key=rank, reverse=True) == [Share(20, 20), Share(18, 20), Share(19, 19), Share(1, 1), None]
     assert sorted([3, 0, 12], key=rank, reverse=True) == [12, 3, 0]
