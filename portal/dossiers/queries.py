@@ -14,6 +14,7 @@ from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, 
 from portal.dossiers.states import State
 from portal.files import queries as documents
 from portal.forms.application import Application, Attached, Gap
+from portal.forms.types.question import Words
 from portal.kit import text
 from portal.kit.db import session
 from portal.law.papers import PaperKind
@@ -73,11 +74,13 @@ def unit_gaps(dossier: Dossier) -> list[Gap]:
     return [] if chosen else [Gap(UNIT, UNIT, UNIT_LABEL)]
 
 
-def communes_in(dossier: Dossier) -> list[str]:
-    """The codes of the communes in the form's addresses, in its order, each once."""
-    put = application(dossier, ())
-    answered = [put.values.get(q["key"]) for _step, q in put.asked if q["kind"] == "address"]
-    return list(dict.fromkeys(address["ward"] for address in answered if address))
+def communes_in(dossier: Dossier) -> dict[str, Words]:
+    """The codes of the communes in the form's addresses, in its order, each with the question that named it first."""
+    put, found = application(dossier, ()), dict[str, Words]()
+    for _step, q in put.asked:
+        if q["kind"] == "address" and (address := put.values.get(q["key"])):
+            found.setdefault(address["ward"], q["label"])
+    return found
 
 
 def by_submit_key(key: str) -> Dossier | None:

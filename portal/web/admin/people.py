@@ -1,10 +1,12 @@
 """The people of the agencies: who works here, in which roles; adding, closing, giving and ending."""
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 
+from portal.kit import clock
 from portal.kit.db import transaction
-from portal.kit.i18n import _
+from portal.kit.i18n import _, moment, short_day
 from portal.people import actions, passwords, permissions, queries, roles
 from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
@@ -68,9 +70,9 @@ def person(person_id: int) -> Any:
         except roles.HeldAlready:
             form.role.errors = [_("%(name)s holds this role there already", name=found.name)]
     now = {held.id for held in found.roles}
+    lines = [(line, line.id in now, _may_end(held), _until(line.ends_at)) for held, line in queries.roles_of(found)]
     return render_template("admin/person.html", form=form, person=found, mine=me().id, role_words=ROLE_WORDS,
-                           held=[(line, line.id in now, _may_end(held)) for held, line in queries.roles_of(found)],
-                           ), UNPROCESSABLE if form.is_submitted() else 200
+                           held=lines), UNPROCESSABLE if form.is_submitted() else 200
 
 
 @bp.post(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end")
@@ -113,6 +115,14 @@ def activate(person_id: int) -> Any:
         actions.activate(found, by=me())
     flash(_("%(name)s can sign in again.", name=found.name), "done")
     return redirect(url_for("admin.people"), 303)
+
+
+def _until(ends_at: datetime | None) -> str:
+    """The last day of a role that goes on to its end; the moment at which it was ended."""
+    if ends_at is None:
+        return "—"
+    whole = ends_at.astimezone(clock.VN).time() == time()
+    return short_day(ends_at - timedelta(days=1)) if whole else moment(ends_at)
 
 
 def _managed(person_id: int) -> Person:

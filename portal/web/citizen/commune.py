@@ -13,7 +13,7 @@ from portal.dossiers.states import State
 from portal.kit.db import transaction
 from portal.kit.forms import Choice, Form
 from portal.kit.forms.fields import tidy
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import _, _l, say
 from portal.people import queries as people
 from portal.people.models import Unit, UnitKind
 from portal.search.communes import Match
@@ -55,9 +55,9 @@ def _offered(dossier: Dossier, where: Reception, typed: str) -> list[tuple[str, 
     agency itself where it may be."""
     known, gso = gazetteer.all_communes(), dossier.agency.gso_code or ""
     found = {code: _("chosen") for code in [_chosen(dossier)] if code}
-    for code in queries.communes_in(dossier):
+    for code, question in queries.communes_in(dossier).items():
         if code in known.by_code and known.by_code[code].gso == gso:
-            found.setdefault(code, _("from the address in the form"))
+            found.setdefault(code, _("from your answer to “%(question)s”", question=say(question)))
     for match in _matches(dossier, typed):
         found.setdefault(match.commune.code, _("before July 2025: %(name)s", name=match.was) if match.was else "")
     offered = [(code, known.by_code[code].name, hint) for code, hint in found.items() if code in known.by_code]
@@ -77,9 +77,10 @@ def _chosen(dossier: Dossier) -> str | None:
 
 
 def _first(dossier: Dossier, offered: list[tuple[str, str, str]]) -> str | None:
-    """What stands ticked: what was chosen before, else the commune of the form's first address."""
-    return _chosen(dossier) or next((code for code in queries.communes_in(dossier)
-                                     if any(code == one for one, _name, _hint in offered)), None)
+    """What stands ticked: what was chosen before, else the commune of the form's addresses where they name one alone:
+    who moves from one to another says which it is."""
+    named = queries.communes_in(dossier).keys() & {code for code, _name, _hint in offered}
+    return _chosen(dossier) or (named.pop() if len(named) == 1 else None)
 
 
 def _unit(dossier: Dossier, chosen: str) -> Unit:

@@ -81,6 +81,7 @@ def queue() -> Any:
         next_url=url_for("officer.queue", tab=tab, desk=chosen, after=page.next) if page.next else None,
         further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
         too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen, unread=notices.unread(person),
+        sends=any(place and place.unit_id is None for place in places(person, "upload.send")),
         desks=[(one.name, url_for("officer.queue", desk=one.key), one == desk) for one in others])
 
 

@@ -39,8 +39,21 @@ def ticked(text: str) -> list[str]:
 def test_the_address_in_the_form_is_offered_and_ticked(sign_in: SignIn, draft: Dossier) -> None:
     """The answers of test forms live in ward 20195, Hải Vân."""
     text = page(sign_in(draft.applicant), draft)
-    assert "Phường Hải Vân" in text and "theo địa chỉ trong tờ khai" in text
+    assert "Phường Hải Vân" in text and "theo câu trả lời “" in text
     assert ticked(text) == [HAI_VAN]
+
+
+def test_of_two_addresses_neither_is_ticked(sign_in: SignIn, app: Flask) -> None:
+    """Who moves: from one ward to another, both of them offered."""
+    draft = make.draft(service=make.service("1.004222"))
+    draft.unit_id = None
+    addresses = [q["key"] for step in draft.terms.form.definition["steps"] for q in step["fields"]
+                 if q["kind"] == "address"]
+    assert len(addresses) > 1
+    draft.answers = {**draft.answers, addresses[0]: {"province": "48", "ward": HAI_CHAU, "line": "1 Bạch Đằng"}}
+    session.commit()
+    text = page(sign_in(draft.applicant), draft)
+    assert "Phường Hải Châu" in text and "Phường Hải Vân" in text and ticked(text) == []
 
 
 def test_an_old_name_finds_the_commune_of_today(sign_in: SignIn, draft: Dossier) -> None:
@@ -109,7 +122,7 @@ def test_the_agency_itself_refuses_another_agencys_unit(app: Flask, draft: Dossi
 
 def test_a_sensitive_procedures_line_names_the_agency_alone(app: Flask, client: FlaskClient,
                                                             monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.dossiers.actions.is_sensitive", lambda code: True)
+    monkeypatch.setattr("portal.dossiers.recording.is_sensitive", lambda code: True)
     monkeypatch.setattr("portal.progress.queries.is_sensitive", lambda code: True)
     dossier = make.dossier()
     assert "Hải Châu" not in client.get(f"/progress/{dossier.code}").text
