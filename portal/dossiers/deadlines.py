@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from portal.dossiers.states import State, Step, possible
 from portal.kit.clock import day_of
 from portal.kit.text import N_, Message
 from portal.law import deadlines, explanations, rule_sets
@@ -136,6 +137,19 @@ def not_to_extend(dossier: Any, now: datetime, calendar: Calendar) -> Message | 
         return Message(N_("The applicant must be told at least a day before the due day: before %(moment)s. That is "
                           "over, and the date stays."), {"moment": by})
     return None
+
+
+def refusals(dossier: Any, now: datetime, calendar: Calendar) -> dict[Step, Message | None]:
+    """The steps that the state allows and the rules do not, and why. Asking as an exception stands in for asking: where
+    one may be taken the other may not, and needs no words."""
+    state = State(dossier.state)
+    found: dict[Step, Message | None] = {}
+    if Step.ask in possible(state):
+        why = not_to_ask(dossier, now, calendar)
+        found |= {Step.ask: why} if why else {Step.ask_again: None}
+    if Step.extend in possible(state) and (why := not_to_extend(dossier, now, calendar)):
+        found[Step.extend] = why
+    return found
 
 
 def new_due(dossier: Any, day: date, calendar: Calendar) -> datetime:

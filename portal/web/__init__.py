@@ -4,10 +4,11 @@ from typing import Any
 from flask import Flask, has_request_context, redirect, render_template, request, url_for
 from flask_login import LoginManager, current_user
 
-from portal.dossiers import permissions, queries
+from portal.catalogue import queries as catalogue
+from portal.dossiers import deadlines, permissions, queries
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow
-from portal.kit import row_security
+from portal.kit import clock, row_security
 from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
 from portal.kit.web import error_page
@@ -37,8 +38,8 @@ def _on_not_lawful(error: NotLawful) -> Any:
     """A step that the state allows and the dossier's rules do not: say which rule."""
     dossier_id = (request.view_args or {}).get("dossier_id")
     door = "officer" if request.blueprint == "officer" else "citizen"
-    return error_page(409, state_text=translated(error.why), typed=_typed(),
-                      possible=_possible_now(dossier_id, door) if dossier_id else [])
+    return render_template("errors/unlawful.html", words=translated(error.why), typed=_typed(),
+                           possible=_possible_now(dossier_id, door) if dossier_id else []), 409
 
 
 def _typed() -> list[str]:
@@ -56,7 +57,9 @@ def _possible_now(dossier_id: int, door: str) -> list[tuple[Any, str]]:
     here = url_for(f"{door}.show", dossier_id=dossier_id)
     dossier = queries.get(dossier_id)
     steps = permissions.steps_for(current_user, dossier) if dossier else ()
-    return [(_("Open the dossier as it is now"), here), *((DO_WORDS[step], here) for step in steps)]
+    refused = deadlines.refusals(dossier, clock.now(), catalogue.calendar()) if dossier and steps else {}
+    return [(_("Open the dossier as it is now"), here),
+            *((DO_WORDS[step], here) for step in steps if step not in refused)]
 
 
 def _person_of(token: str) -> Person | None:

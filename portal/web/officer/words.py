@@ -6,10 +6,9 @@ from typing import Any
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines as own
 from portal.dossiers.models import Dossier
-from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn, possible
+from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn
 from portal.kit import clock
 from portal.kit.i18n import _, _l, moment, ngettext, short_day, translated
-from portal.kit.text import Message
 from portal.law import clocks, deadlines
 from portal.law.calendar import Calendar
 from portal.law.rule_sets import AfterSupplement
@@ -42,25 +41,14 @@ BUTTONS = tuple(Button(step, _l(rule.button), not rule.page, rule.key, rule.dang
 def buttons(dossier: Dossier, steps: tuple[Step, ...]) -> list[Button]:
     """The buttons for what the table of states, the permissions and the rules of the dossier allow, the main one
     first."""
-    refused = _refused(dossier)
+    refused = own.refusals(dossier, clock.now(), catalogue.calendar())
     return [button for button in BUTTONS if button.step in steps and button.step not in refused]
 
 
 def refusals(dossier: Dossier, steps: tuple[Step, ...]) -> list[str]:
     """Why the rules do not let a step be taken that one would look for."""
-    return [translated(why) for step, why in _refused(dossier).items() if step in steps and why]
-
-
-def _refused(dossier: Dossier) -> dict[Step, Message | None]:
-    """The steps that the rules refuse now, and why. Asking as an exception stands in for asking: never both."""
-    now, calendar, state = clock.now(), catalogue.calendar(), State(dossier.state)
-    refused: dict[Step, Message | None] = {}
-    if Step.ask in possible(state):
-        why = own.not_to_ask(dossier, now, calendar)
-        refused |= {Step.ask: why} if why else {Step.ask_again: None}
-    if Step.extend in possible(state) and (why := own.not_to_extend(dossier, now, calendar)):
-        refused[Step.extend] = why
-    return refused
+    return [translated(why) for step, why in own.refusals(dossier, clock.now(), catalogue.calendar()).items()
+            if step in steps and why]
 
 
 def asking(dossier: Dossier) -> list[str]:
@@ -104,7 +92,7 @@ def due(dossier: Dossier, now: datetime | None = None) -> Due:
     if rule.clock is Clock.none:
         return Due(_("The applicant's turn"), _("no clock before acceptance"), "waiting")
     if rule.clock is Clock.over and dossier.decided_at:
-        timing = deadlines.finish_class(dossier.decided_at, dossier.due_at, calendar)
+        timing = deadlines.finish_class(dossier.decided_at, dossier.missed_due_at or dossier.due_at, calendar)
         words = clocks.finish_words(timing)
         return Due(translated(words.message), _("on %(day)s", day=short_day(dossier.decided_at)), words.look)
     return _running(dossier, now, calendar)

@@ -44,6 +44,7 @@ def test_who_asked_once_is_refused_in_words_and_offered_nothing(officer: Any, si
                    client.post(f"/en/officer/dossiers/{dossier.id}/ask", data=ASKED)):
         assert answer.status_code == 409
         assert "the office asks once" in answer.text
+        assert "Put the due date off" in answer.text and "Ask for a supplement" not in answer.text
     assert fresh(dossier).state == "processing"
 
 
@@ -68,7 +69,8 @@ def test_the_head_asks_once_more_and_everybody_sees_that_it_is_an_exception(
     for page in (client.get(f"/officer/dossiers/{dossier.id}").text,
                  sign_in(dossier.applicant).get(f"/my/dossiers/{dossier.id}").text):
         assert "Luật chuyên ngành cho phép" in page and "Ngoại lệ do người đứng đầu đơn vị quyết định" in page
-    assert "Yêu cầu bổ sung thêm, ngoại lệ" in client.get("/officer/queue").text
+    assert "Yêu cầu bổ sung thêm, ngoại lệ" in client.get(f"/officer/dossiers/{dossier.id}").text
+    assert "Ngoại lệ" in client.get("/officer/queue").text
 
 
 def test_the_form_of_a_change_is_filled_in_with_what_was_asked(officer: Any, sign_in: Any) -> None:
@@ -171,3 +173,13 @@ def test_after_15_it_is_passed_on_the_next_morning_and_the_limit_begins_all_the_
         dossier = make.dossier("received", officer=officer)
         page = sign_in(officer).get(f"/en/officer/dossiers/{dossier.id}").text
     assert "Pass it on by 07:00, 20/11/2026" in page and "The limit has begun all the same." in page
+
+
+def test_what_was_late_before_it_was_moved_is_decided_late(officer: Any, sign_in: Any) -> None:
+    dossier = make.dossier("answered", officer=officer)
+    dossier.missed_due_at = clock.now() - timedelta(days=3)
+    actions.decide(dossier, by=officer, outcome="granted")
+    session.commit()
+    client = sign_in(officer)
+    assert 'class="clock is-late"' in client.get(f"/officer/dossiers/{dossier.id}").text
+    assert "had passed before it was moved" in client.get(f"/en/officer/dossiers/{dossier.id}/due").text
