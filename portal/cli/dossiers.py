@@ -49,10 +49,12 @@ def due_date(agency: str, procedure: str, received_at: datetime, case: str | Non
     was asked for is awaited."""
     if answered_at and not asked_at:
         raise click.ClickException("an answer needs its request: --asked-at is missing")
-    limit = _limit(_service(agency, procedure), case)
+    service = _service(agency, procedure)
+    limit = _limit(service, case)
+    rules = rule_sets.at(clock.day_of(received_at)).under(service.version.special)
     stops = [Stop(StopKind.supplement, asked_at, answered_at)] if asked_at else []
     try:
-        explanation = explain(rule_sets.at(clock.day_of(received_at)), limit, received_at, stops, catalogue.calendar())
+        explanation = explain(rules, limit, received_at, stops, catalogue.calendar())
     except (CalendarEnds, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for line in wording.explained(explanation):
@@ -112,7 +114,9 @@ def _limit(service: Service, case: str | None) -> Limit:
 
 def _answer(explanation: Explanation) -> str:
     due: deadlines.Due = explanation.due
-    if due.state is not DueState.running or due.at is None:
+    if explanation.limit.none:
+        return str(DueState.none)
+    if due.at is None:
         return str(due.state)
     return due.at.astimezone(clock.VN).isoformat()
 

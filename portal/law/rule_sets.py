@@ -45,6 +45,10 @@ class SpecialTimes:
     silence_days: int | None = None
     after_supplement: AfterSupplement | None = None
 
+    def __post_init__(self) -> None:
+        if self.after_supplement is not None:  # kept as a word, where it comes from a table
+            object.__setattr__(self, "after_supplement", AfterSupplement(self.after_supplement))
+
 
 @dataclass(frozen=True)
 class RuleSet:

@@ -62,6 +62,7 @@ def test_the_rules_of_the_day_of_receipt_hold(run, received_at, asked_at, answer
 
 def test_no_limit_in_the_law_is_none(run):
     assert last(run(procedure=COPY)) == "none"
+    assert last(run("--asked-at", "2026-11-18T09:00", procedure=COPY)) == "none"
 
 
 @pytest.mark.parametrize("agency", ["H17", "000.00.00.H17"])
@@ -91,6 +92,13 @@ def test_a_limit_by_case(run):
     assert last(run("--case", "change")) == "2026-11-19T17:00:00+07:00"
     assert last(run()) == "2026-11-26T17:00:00+07:00"
     assert "there is supplement, change" in run("--case", "abroad").output
+
+
+def test_the_special_laws_own_times_hold(run):
+    make.service(RESIDENCE).version.special_times = {"law": "Điều 7 Luật riêng", "after_supplement": "resume"}
+    result = run("--asked-at", "2026-11-18T09:00", "--answered-at", "2026-11-20T09:00")
+    assert last(result) == "2026-11-30T17:00:00+07:00"  # two working days were waited
+    assert "Điều 7 Luật riêng" in result.output
 
 
 def test_a_limit_that_cannot_be_read_is_no_limit_of_the_law(run):

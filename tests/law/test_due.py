@@ -91,6 +91,13 @@ def test_who_was_late_stays_late() -> None:
     assert (shown(now.at), shown(now.missed_at)) == ("2026-12-03 17:00", "2026-11-23 17:00")
 
 
+def test_what_is_asked_at_the_due_moment_was_not_missed() -> None:
+    at_due = asked("2026-11-23 17:00", "2026-11-26 09:00", StopKind.payment)
+    assert due(ND_118, FIVE, RECEIVED, [at_due], CALENDAR).missed_at is None
+    after = asked("2026-11-23 17:01", "2026-11-26 09:00", StopKind.payment)
+    assert shown(due(ND_118, FIVE, RECEIVED, [after], CALENDAR).missed_at) == "2026-11-23 17:00"
+
+
 def test_a_new_date_holds_until_the_limit_begins_anew() -> None:
     put_off = Extension(vn("2026-11-17 09:00"), vn("2026-12-10 17:00"))
     assert shown(due(ND_118, FIVE, RECEIVED, [], CALENDAR, [put_off]).at) == "2026-12-10 17:00"

@@ -172,6 +172,13 @@ def test_what_a_corrected_calendar_changed() -> None:
         "Theo lịch trước khi sửa, ngày hẹn là 17:00, 25/11/2026"]
 
 
+def test_a_corrected_day_after_the_end_changed_nothing_here() -> None:
+    old = Calendar.of_days([*EDGES, CULTURE_DAY, SWAPPED, WORKED, CalendarDay(date(2026, 11, 23), "holiday", "Nhầm"),
+                            CalendarDay(date(2026, 11, 26), "holiday", "Nhầm")])
+    found = explanation(before=old)
+    assert found.corrected is not None and [day for day, *_why in found.corrected.days] == [date(2026, 11, 23)]
+
+
 @pytest.mark.parametrize("before", [None, CALENDAR, Calendar.of_days([*EDGES, CULTURE_DAY, SWAPPED, WORKED])])
 def test_the_same_days_changed_nothing(before: Calendar | None) -> None:
     found = explanation(before=before)

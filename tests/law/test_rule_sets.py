@@ -48,6 +48,13 @@ def test_only_decree_118_ends_a_dossier_after_silence() -> None:
     assert [rules.silence_days for rules in rule_sets.RULE_SETS] == [None, None, 15]
 
 
+def test_a_special_laws_words_are_those_of_a_table() -> None:
+    kept = SpecialTimes(**{"law": "Luật Đất đai", "after_supplement": "resume"})  # type: ignore[arg-type]
+    assert rule_sets.ND_118_2025.under(kept).after_supplement is AfterSupplement.resume
+    with pytest.raises(ValueError, match="pause"):
+        SpecialTimes("Luật Đất đai", after_supplement="pause")  # type: ignore[arg-type]
+
+
 def test_a_special_law_has_its_own_times_and_the_rest_stays() -> None:
     land = SpecialTimes("Luật Đất đai", silence_days=30)
     rules = rule_sets.ND_118_2025.under(land)
