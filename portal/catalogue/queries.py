@@ -3,7 +3,7 @@
 The directory in memory belongs to an edition; a process looks at most every few seconds whether there is a
 newer one and swaps the whole directory then. A reader sees one edition from start to end.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -175,6 +175,15 @@ def service(agency_key: str, procedure_code: str) -> Service | None:
         .where(Agency.key == agency_key, Agency.valid_to.is_(None), Procedure.code == procedure_code)
         .options(contains_eager(Service.agency), joinedload(Service.version),
                  contains_eager(Service.procedure).joinedload(Procedure.sector)))
+
+
+def services_with_forms(procedure_codes: Collection[str]) -> Sequence[Service]:
+    """What today's agencies offer for these procedures, with versions and forms, by the agencies' keys."""
+    return session.scalars(
+        select(Service).join(Service.procedure).join(Service.agency)
+        .where(Procedure.code.in_(procedure_codes), Agency.valid_to.is_(None))
+        .options(contains_eager(Service.procedure), contains_eager(Service.agency),
+                 joinedload(Service.version).joinedload(ServiceVersion.form)).order_by(Agency.key)).all()
 
 
 def services_of(procedure_code: str) -> list[Offer]:

@@ -14,11 +14,9 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy import select, update
-from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue import queries as catalogue
-from portal.catalogue.models import Procedure, Service, ServiceVersion
+from portal.catalogue.models import Service
 from portal.cli import invented, invented_feed
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
@@ -26,7 +24,7 @@ from portal.files import actions as documents
 from portal.forms.application import Application
 from portal.kit import clock, collecting
 from portal.kit.db import session, transaction
-from portal.kit.jobs import Job
+from portal.kit.jobs import queue
 from portal.people import passwords
 from portal.people import queries as people
 from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, UnitKind
@@ -86,7 +84,7 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
 
 def exists() -> bool:
     """Whether the set is there already."""
-    return session.scalar(select(Person.id).where(Person.email == sign_ins()[0][1])) is not None
+    return people.person_by_contact(sign_ins()[0][1]) is not None
 
 
 @collecting.seldom()
@@ -100,9 +98,7 @@ def load(progress: Progress | None = None) -> bool:
     progress = progress or (lambda done, total, words: None)
     secret = passwords.hash(PASSWORD)
     with transaction():  # one, so that a start that was stopped half-way begins anew
-        _people(dice, secret)
-        session.flush()
-        cast = _cast()
+        cast = _cast(_people(dice, secret))
         for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
             _live(dice, cast, begun_at, steps)
             if done % STRIDE == 0 or done == DOSSIERS:
@@ -115,9 +111,9 @@ def load(progress: Progress | None = None) -> bool:
 
 def _push(dice: random.Random, progress: Progress) -> None:
     """What the agencies' own systems sent."""
-    agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None),
-                                                    Agency.id.in_(select(Service.agency_id))).order_by(Agency.key)).all()
-    pushes = invented_feed.pushes(dice, agencies)
+    offering = catalogue.level_counts()[0]
+    agencies = [one for one in people.current_agencies() if one.code and one.key in offering]
+    pushes = invented_feed.pushes(dice, sorted(agencies, key=lambda one: one.key))
     for done, push in enumerate(pushes, start=1):
         invented_feed.send(push)
         if done % STRIDE == 0 or done == len(pushes):
@@ -136,32 +132,35 @@ def _judge(progress: Progress) -> None:
         progress(done, JUDGED_DAYS, "usual dates judged")
 
 
-def _people(dice: random.Random, secret: str) -> None:
-    agencies = session.scalars(select(Agency).where(Agency.valid_to.is_(None), Agency.code.is_not(None))).all()
+def _people(dice: random.Random, secret: str) -> list[Person]:
+    """The invented people, as they were added."""
+    agencies = sorted((one for one in people.current_agencies() if one.code), key=lambda one: one.id)
     main = next(one for one in agencies if one.key == MAIN_AGENCY)
-    for i in range(CITIZENS):
-        session.add(Person(name=invented.name(dice) if i else "Nguyễn Thị Minh Anh",
-                           email="congdan@demo.example" if not i else f"congdan{i}@demo.example",
-                           phone=f"+8491000{i:04}", password_hash=secret))
-    _staff("quantri", "Quản trị hệ thống", Role.portal_administrator, None, secret)
+    made = [Person(name=invented.name(dice) if i else "Nguyễn Thị Minh Anh",
+                   email="congdan@demo.example" if not i else f"congdan{i}@demo.example",
+                   phone=f"+8491000{i:04}", password_hash=secret) for i in range(CITIZENS)]
+    made.append(_staff("quantri", "Quản trị hệ thống", Role.portal_administrator, None, secret))
     for agency in agencies:
         if agency.kind == AgencyKind.province or agency.key in ("G01", "G15"):
-            _staff(f"canbo.{agency.key.lower()}", invented.name(dice), Role.case_officer, agency, secret)
-    _staff("canbo2.h17", invented.name(dice), Role.case_officer, main, secret)
+            made.append(_staff(f"canbo.{agency.key.lower()}", invented.name(dice), Role.case_officer, agency, secret))
+    made.append(_staff("canbo2.h17", invented.name(dice), Role.case_officer, main, secret))
     commune = people.commune(MAIN_COMMUNE)
     for contact, role in (("canbo.haichau.h17", Role.case_officer), ("tiepnhan.haichau.h17", Role.counter_officer)):
-        _staff(contact, invented.name(dice), role, main, secret, commune)
+        made.append(_staff(contact, invented.name(dice), role, main, secret, commune))
     for role, contact in OTHER_ROLES.items():
-        _staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret)
+        made.append(_staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret))
+    session.add_all(made)
+    session.flush()
+    return made
 
 
 def _staff(contact: str, name: str, role: Role, agency: Agency | None, secret: str,
-           unit: Unit | None = None) -> None:
+           unit: Unit | None = None) -> Person:
     person = Person(name=name, staff=True, email=f"{contact}@demo.example", password_hash=secret)
     person.memberships = [Membership(
         role=role, agency_id=agency.id if agency else None, unit_id=unit.id if unit else None,
         begins_at=clock.now() - WORKED_HERE)]
-    session.add(person)
+    return person
 
 
 def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple[str, ...]]]:
@@ -180,21 +179,17 @@ def _lives(dice: random.Random, now: datetime) -> Iterator[tuple[datetime, tuple
     yield from sorted(lives)
 
 
-def _cast() -> Cast:
-    people = session.scalars(select(Person).order_by(Person.id)).all()
+def _cast(made: list[Person]) -> Cast:
     officers: dict[int, Person] = {}
-    for person in people:
+    for person in made:
         for held in person.roles:
             if held.role == Role.case_officer and held.agency_id is not None and held.unit_id is None:
                 officers.setdefault(held.agency_id, person)
     offered: defaultdict[str, list[Service]] = defaultdict(list)
-    for service in session.scalars(
-            select(Service).join(Service.procedure).join(Service.agency)
-            .where(Procedure.code.in_(invented.PROCEDURES), Agency.valid_to.is_(None), Agency.code.is_not(None))
-            .options(contains_eager(Service.procedure), contains_eager(Service.agency),
-                     joinedload(Service.version).joinedload(ServiceVersion.form)).order_by(Agency.key)):
-        offered[service.procedure.code].append(service)
-    return Cast([person for person in people if not person.staff], officers, dict(offered))
+    for service in catalogue.services_with_forms(invented.PROCEDURES):
+        if service.agency.code:
+            offered[service.procedure.code].append(service)
+    return Cast([person for person in made if not person.staff], officers, dict(offered))
 
 
 def _pick_service(dice: random.Random, cast: Cast) -> Service:
@@ -274,11 +269,7 @@ def _step(dossier: Dossier, step: str, officer: Person, citizen: Person) -> None
 def _spread_old_jobs() -> None:
     """A year of receipts must not stand before the first receipt of a person who tries the portal."""
     now = clock.now()
-    recent = now - timedelta(days=8)
-    old = session.scalars(select(Job.id).where(Job.done_at.is_(None), Job.due_at < recent).order_by(Job.id)).all()
-    for place, job_id in enumerate(old):
-        later = now + timedelta(minutes=2, seconds=3 * place)
-        session.execute(update(Job).where(Job.id == job_id).values(due_at=later))
+    queue.spread(older_than=now - timedelta(days=8), first_at=now + timedelta(minutes=2), apart=timedelta(seconds=3))
 
 
 @demonstration.command("load")

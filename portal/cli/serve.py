@@ -10,26 +10,21 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from gunicorn.app.base import Application
-from sqlalchemy import select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
 
 from portal.catalogue import actions as catalogue
 from portal.catalogue import queries as catalogue_now
-from portal.catalogue.models import CatalogueEdition
 from portal.cli import children, demonstration
 from portal.cli.catalogue import tell_report
 from portal.cli.crew import Crew, lanes_of
 from portal.cli.database import upgrade_to_head
-from portal.kit import jobs
-from portal.kit.db import session, transaction
-from portal.people.models import Person
+from portal.kit import db, jobs
+from portal.kit.db import transaction
+from portal.people import queries as people
 
 FIRST_PAGE_S = 60.0
 
@@ -94,17 +89,14 @@ def check_free(host: str, port: int) -> None:
 
 def prepare(app: Flask) -> None:
     """Migrate, load the reference data, and at the first start of a demonstration its people and dossiers."""
-    url = make_url(app.config["DATABASE_URL"])
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    db.make_folder(app.config["DATABASE_URL"])
     try:
         with app.app_context():
-            click.echo("Database: " + url.render_as_string(hide_password=True))
+            click.echo("Database: " + db.without_password(app.config["DATABASE_URL"]))
             upgrade_to_head(app)
             load(app)
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-        raise click.ClickException(f"The database cannot be used: {reason}") from None
+    except db.Unusable as error:
+        raise click.ClickException(f"The database cannot be used: {db.why(error)}") from None
     finally:
         app.extensions["engine"].dispose()  # no connection may cross the fork
 
@@ -112,17 +104,17 @@ def prepare(app: Flask) -> None:
 def load(app: Flask) -> None:
     """Bring in what this release knows and the database does not."""
     bar = Bar()
-    edition = session.get(CatalogueEdition, 1)
-    if edition is None or not catalogue.is_loaded():
-        click.echo("First start: loading the catalogue" if edition is None else "Loading the facts of this release")
+    is_first = not catalogue_now.edition()
+    if is_first or not catalogue.is_loaded():
+        click.echo("First start: loading the catalogue" if is_first else "Loading the facts of this release")
         with transaction():
             report = catalogue.load_reference(bar)
         tell_report(report)
     # never among real people: only a database that nobody is in gets the invented ones
-    if app.config["DEMONSTRATION"] and session.scalar(select(Person.id).limit(1)) is None:
+    if app.config["DEMONSTRATION"] and people.nobody():
         click.echo("First start: loading the demonstration set")
         demonstration.load(bar)
-    if edition is None:
+    if is_first:
         with transaction():  # what else is made every night
             jobs.put("progress.estimate")
             jobs.put("statistics.make_open_data")

@@ -6,10 +6,12 @@ and times come back aware and in UTC.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Flask, current_app, g, has_app_context
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from werkzeug.local import LocalProxy
 
@@ -129,6 +131,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+Unusable = OperationalError  # no answer, no right, no room: what an operator has to mend
+
+
+def why(error: OperationalError) -> str:
+    """The reason in the database's own words, in one line."""
+    return str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+
+
+def without_password(url: str) -> str:
+    """An address that may be shown."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def make_folder(url: str) -> None:
+    """The folder that a database file lies in."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def engine() -> Engine:

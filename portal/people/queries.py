@@ -58,6 +58,11 @@ def person(person_id: int) -> Person | None:
     return session.get(Person, person_id)
 
 
+def nobody() -> bool:
+    """Whether the database has no person at all."""
+    return session.scalar(select(Person.id).limit(1)) is None
+
+
 def names(person_ids: Collection[int]) -> dict[int, str]:
     """The names of these people, by id."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))

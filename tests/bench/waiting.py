@@ -85,7 +85,7 @@ class House:
             for _ in range(RECEIPTS + SPARE):
                 make.dossier("received", by=citizen, officer=officer)
             with transaction():
-                session.execute(update(Job).where(Job.name != "dossiers.issue_receipt").values(done_at=clock.now()))
+                session.execute(update(Job).where(Job.name != "papers.draw").values(done_at=clock.now()))
                 for _ in range(LETTERS):
                     notices.tell(citizen.id, "dossier_decided", "/my/dossiers", dossier_code="H17", service_name="X")
         self.hold()
@@ -98,7 +98,7 @@ class House:
         """Everything that waits is due now. How many receipts."""
         self._due(clock.now())
         with self.app.app_context():
-            return session.scalar(select(func.count()).where(Job.name == "dossiers.issue_receipt", _waits())) or 0
+            return session.scalar(select(func.count()).where(Job.name == "papers.draw", _waits())) or 0
 
     def _due(self, at: Any) -> None:
         with self.app.app_context(), transaction():

@@ -60,6 +60,13 @@ def waiting(name: str) -> Sequence[dict[str, Any]]:
     return session.scalars(select(Job.args).where(Job.name == name, Job.done_at.is_(None))).all()
 
 
+def spread(*, older_than: datetime, first_at: datetime, apart: timedelta) -> None:
+    """Put off what was due before `older_than` and is not done: one after the other, `apart` from each other."""
+    old = session.scalars(select(Job.id).where(Job.done_at.is_(None), Job.due_at < older_than).order_by(Job.id)).all()
+    for place, job_id in enumerate(old):
+        session.execute(update(Job).where(Job.id == job_id).values(due_at=first_at + place * apart))
+
+
 def is_due(lane: Lane) -> bool:
     """Whether something waits in this lane. Only reads: asking often costs nobody a lock."""
     return session.scalar(select(Job.id).where(*_due(lane)).limit(1)) is not None
