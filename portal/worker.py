@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
-from portal.kit.db import session, transaction
+from portal.kit.db import Unusable, session, transaction
 from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, schedule
 from portal.kit.jobs import retention as _retention  # noqa: F401  registers its job
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
@@ -62,7 +61,7 @@ def run_for_ever(app: Flask, lane: Lane, go_on: Callable[[], bool]) -> None:
         while go_on():
             try:
                 found = run_one(app, (lane,), keeper.perform)
-            except OperationalError as error:
+            except Unusable as error:
                 app.logger.warning("worker of lane %s: %s", lane, error.orig)
                 found = False
                 time.sleep(AWAY_S)
