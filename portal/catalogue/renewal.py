@@ -15,6 +15,7 @@ from portal.catalogue.generic_form import generic_form
 from portal.catalogue.loading import Contents, Report, add, already, known, remember, table_of
 from portal.catalogue.models import Form, Procedure, Service, ServiceVersion
 from portal.catalogue.reconcile import plan
+from portal.forms.definition import check
 from portal.kit import clock
 from portal.kit.db import session
 
@@ -32,8 +33,16 @@ class Renewed:
 
 
 def form_contents(rows: Iterable[reference.ProcedureRow]) -> Contents:
-    """The forms written for single procedures, and one made of its papers for every other online one."""
+    """The forms written for single procedures, and one made of its papers for every other online one.
+
+    ValueError names the file and the place where a form is wrong: nothing is loaded then.
+    """
     written = reference.form_definitions()
+    for code, definition in written.items():
+        try:
+            check(definition)
+        except ValueError as wrong:
+            raise ValueError(f"forms/{code}.json: {wrong}") from wrong
     definitions = {row.code: written.get(row.code) or generic_form(row) for row in rows
                    if row.level >= 2 or row.code in written}
     return {code: {"definition": form, "sample": form["sample"]} for code, form in definitions.items()}

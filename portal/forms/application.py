@@ -152,8 +152,6 @@ class Application:
     @cached_property
     def broken(self) -> list[tuple[Rule, Problem]]:
         """The rules between answers that do not hold, each with what to say and where."""
-        if not self.definition.get("rules"):
-            return []
         steps = {q["key"]: step for step, q in self.asked}
         questions = {q["key"]: q for _step, q in self.asked}
         book = rules_of(self.definition)

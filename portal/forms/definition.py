@@ -49,6 +49,8 @@ def fields_of(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def rules_of(definition: Mapping[str, Any]) -> rules.RuleBook:
     """The rules between answers, read with the types of the questions. ValueError names the place that is wrong."""
+    if "rules" not in definition and "values" not in definition:
+        return rules.RuleBook((), {})
     asked: dict[str, Asked] = {}
     groups: set[str] = set()
     for field in fields_of(definition):

@@ -1,10 +1,11 @@
 """The forms that come with the portal."""
 
+import copy
 from typing import Any
 
 import pytest
 
-from portal.catalogue import reference
+from portal.catalogue import reference, renewal
 from portal.forms import examples
 from portal.forms.application import Application
 from portal.forms.definition import check, fields_of, rules_of
@@ -131,6 +132,15 @@ BREAKING: list[tuple[str, str, dict[str, Any]]] = [
     ("3.000347", "licence_order", {"applicant_birth": "1990-01-01", "licence_issued": "2020-01-01",
                                    "licence_until": "2020-01-01"}),
 ]
+
+
+def test_a_form_that_makes_no_sense_is_not_loaded_and_the_file_and_place_are_named(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = copy.deepcopy(OWN_FORMS)
+    wrong["1.000894"]["rules"][0]["require"] = {"less": [{"field": "bride_birth"}, 18]}
+    monkeypatch.setattr(reference, "form_definitions", lambda: wrong)
+    with pytest.raises(ValueError, match=r"^forms/1\.000894\.json: rules\.bride_age\.require\.less: a date does not"):
+        renewal.form_contents([])
 
 
 def test_every_rule_of_every_form_is_tried() -> None:

@@ -1,4 +1,5 @@
 """Expressions: what they give, what they refuse to be, held against a plain second reading."""
+import calendar
 import datetime
 import operator
 from typing import Any
@@ -36,6 +37,17 @@ def f(key: str) -> dict[str, str]:
     ("2008-02-29", "2026-03-01", 18), ("2026-11-30", "2026-11-30", 0), ("2000-01-01", "1999-12-31", -1)])
 def test_an_age_is_in_full_years(born: str, on: str, years: int) -> None:
     assert worth({"age": [{"date": born}, {"date": on}]}) == years
+
+
+@given(born=st.dates(datetime.date(1900, 1, 1), datetime.date(2026, 1, 1)), days=st.integers(0, 40_000))
+def test_an_age_counts_the_birthdays_that_have_come(born: datetime.date, days: int) -> None:
+    on = born + datetime.timedelta(days=days)
+    birthdays = 0
+    for year in range(born.year + 1, on.year + 1):
+        leap_day = (born.month, born.day) == (2, 29) and not calendar.isleap(year)
+        birthdays += (datetime.date(year, 3, 1) if leap_day else born.replace(year=year)) <= on
+    assert worth({"age": [{"date": str(born)}, {"date": str(on)}]}) == birthdays
+    assert worth({"days": [{"date": str(born)}, {"date": str(on)}]}) == days
 
 
 @pytest.mark.parametrize("day, years, then", [

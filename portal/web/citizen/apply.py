@@ -16,6 +16,7 @@ from portal.dossiers.permissions import FILL
 from portal.dossiers.states import NotNow, State, Step
 from portal.files import actions as documents
 from portal.files import queries as papers
+from portal.forms import blank
 from portal.forms.application import Gap, Problem
 from portal.forms.step import blame_rules, form_for, right_answers
 from portal.kit import clock
@@ -46,8 +47,10 @@ def apply(agency: str, code: str) -> Any:
     opening = _opening(service)
     if not opening or service.version.form is None:
         return redirect(url_for("public.service", agency=agency, code=code), 303)
-    return render_template("citizen/start.html", service=service, definition=service.version.form.definition,
-                           draft=queries.draft_of(me(), service), key=secrets.token_urlsafe(16), form=Form())
+    definition = service.version.form.definition
+    return render_template("citizen/start.html", service=service, sample=definition["sample"],
+                           parts=blank.blank_form(definition), draft=queries.draft_of(me(), service),
+                           key=secrets.token_urlsafe(16), form=Form())
 
 
 @bp.post("/apply/<agency>/<code>")
@@ -150,7 +153,7 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
     with transaction():
         actions.save(dossier, right_answers(step, form), by=me())
         for q in step["fields"]:
-            if q["kind"] == "attachment" and not form[q["key"]].errors:
+            if isinstance(form[q["key"]], Attachment) and not form[q["key"]].errors:
                 whole &= _save_files(dossier, q, form[q["key"]])
         application = queries.application(dossier, ())
         fresh = [s["key"] for s in application.steps]  # after the commit everything would be read again
