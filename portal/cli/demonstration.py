@@ -78,6 +78,9 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
         ("citizen", "congdan@demo.example", PASSWORD, "Nguyễn Thị Minh Anh"),
         ("officer", "canbo.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("officer", "canbo.h26@demo.example", PASSWORD, "Thành phố Hà Nội (H26)"),
+        ("officer", "canbo.haichau.h17@demo.example", PASSWORD, "Phường Hải Châu, Thành phố Đà Nẵng"),
+        ("head of unit", "lanhdaodonvi.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
+        ("agency administrator", "quantri.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("administrator", "quantri@demo.example", PASSWORD, "Quản trị hệ thống"),
     ]
 

@@ -28,7 +28,8 @@ def name(dice: random.Random) -> str:
     return f"{dice.choice(FAMILY)} {dice.choice(MIDDLE)} {dice.choice(GIVEN)}"
 
 
-def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random) -> Any:
+def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random, n: int = 0) -> Any:
+    """An answer; another one for another number, where it must go together with others."""
     kind = field["kind"]
     if kind in ("group", "table"):
         return [{inner["key"]: _value(inner, citizen, dice) for inner in field["fields"]}
@@ -53,9 +54,9 @@ def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random) -> An
         return citizen.phone if kind == "phone" else citizen.email
     if kind == "yes_no":
         return dice.random() < 0.5
-    return "Theo giấy tờ kèm theo." if kind == "long_text" else TYPES[kind].example(field)
+    return "Theo giấy tờ kèm theo." if kind == "long_text" else TYPES[kind].example(field, n)
 
 
 def answers(definition: dict[str, Any], citizen: Person, dice: random.Random) -> dict[str, Any]:
     """Answers to every question that applies, which go together by the form's rules."""
-    return examples.answers(definition, lambda q, _n: _value(q, citizen, dice))
+    return examples.answers(definition, lambda q, n: _value(q, citizen, dice, n))

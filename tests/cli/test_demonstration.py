@@ -9,13 +9,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.catalogue import queries as catalogue
-from portal.cli import demonstration, invented_feed
+from portal.catalogue.models import Procedure, Service
+from portal.cli import demonstration, invented, invented_feed
 from portal.cli.invented_feed import Push
+from portal.forms.application import Application
 from portal.intake import criteria, mapping, publishers
 from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session
-from portal.people.models import Agency
+from portal.people import actions as people
+from portal.people import passwords
+from portal.people.models import Agency, Membership, Person
+from portal.people.permissions import Role
 from portal.progress import actions, history
 from portal.statistics.models import ProgressMonth
 from tests import make
@@ -91,3 +96,25 @@ def test_who_publishes_depends_on_the_day() -> None:
     arrived = session.scalars(select(ProgressBatch.delay_p50_s).where(
         ProgressBatch.at > NOW - timedelta(days=30), ProgressBatch.accepted > 0)).all()
     assert arrived and sorted(arrived)[len(arrived) // 2] < 4 * 86400, "news is hours to a few days late"
+
+
+@pytest.mark.parametrize("code", invented.PROCEDURES)
+def test_every_form_is_answered_whatever_the_dice(app: Flask, code: str) -> None:
+    service = next(one for one in session.scalars(select(Service).join(Service.procedure).where(
+        Procedure.code == code)) if one.version.form)
+    citizen = make.citizen(phone="+84912345678")
+    for seed in range(25):
+        definition = service.version.form.definition
+        given = invented.answers(definition, citizen, random.Random(seed))
+        assert Application(definition, given).errors == []
+
+
+def test_every_role_has_somebody_to_look_round_as(app: Flask) -> None:
+    demonstration._people(random.Random(1), passwords.hash(demonstration.PASSWORD))
+    session.flush()
+    held = set(session.scalars(select(Membership.role)))
+    assert held == set(Role)
+    for _role, contact, password, _what in demonstration.sign_ins():
+        assert people.check(contact, password), contact
+    ward = session.scalars(select(Person).where(Person.email == "canbo.haichau.h17@demo.example")).one()
+    assert [one.unit.name for one in ward.roles if one.unit] == ["Phường Hải Châu"]
