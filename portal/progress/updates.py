@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from portal.catalogue.sensitive import is_sensitive
+from portal.law import deadlines
 from portal.law.calendar import Calendar, CalendarEnds
-from portal.law.deadlines import finish_class, resume
 from portal.law.statuses import DONE
-from portal.progress.merging import State, Step, Steps, add, advance, fold, in_order, tells, what_happened
+from portal.progress.merging import Resume, State, Step, Steps, add, advance, fold, in_order, tells, what_happened
 from portal.statistics.measures import AS_ENDED
 
 PORTAL, FEED = "portal", "feed"  # who tells of a dossier: it is handled here, or an agency's own system has it
@@ -92,10 +92,15 @@ class Terms:
         """What is known of the procedure with this code."""
         return self.procedures.get(code)
 
+    def resume(self, writer: Writer) -> Resume | None:
+        """What gives waited time back to a due date that no step tells anew. Here nothing does: the rule set of a
+        dossier says what waiting is worth, and the date is handed over with the step."""
+        return self.resumed if writer.source == FEED else None
+
     def resumed(self, stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
         """The due date after a pause; as it was where the working days are not known."""
         try:
-            return resume(stopped_at, due_at, resumed_at, self.calendar)
+            return deadlines.resume(stopped_at, due_at, resumed_at, self.calendar)
         except CalendarEnds:
             return due_at
 
@@ -164,17 +169,17 @@ def updated(news: News, kept: Sequence[Step] | None, writer: Writer, terms: Term
     """Fold what is told into a record. `kept` are all its steps, None where everything is after the last of them."""
     if kept is None and len(news.told) == 1 and not news.told[0].arrived:
         return _updated_once(news, writer, terms)
-    before, late = news.record, kept is not None
+    before, late, resume = news.record, kept is not None, terms.resume(writer)
     have: Steps = {what_happened(step): step for step in _as_told(before, kept)} if before and kept else {}
     outcomes = []
     state = before.state if before and not late else None
     for each in news.told:
-        told = _untold(each.steps, have, state, terms) if each.arrived else each.steps
+        told = _untold(each.steps, have, state, resume) if each.arrived else each.steps
         new = [add(have, step) for step in told]
         outcomes.append(any(new))
     steps = in_order(have.values())
     for step in steps:
-        state = advance(state, step, terms.resumed)
+        state = advance(state, step, resume)
     assert state is not None, "a row has a step"
     first = before.last_position + 1 if before and not late else 1
     return Update(news.code, before, _record(news, state, writer, terms), steps, first, late, tuple(outcomes))
@@ -182,24 +187,24 @@ def updated(news: News, kept: Sequence[Step] | None, writer: Writer, terms: Term
 
 def _updated_once(news: News, writer: Writer, terms: Terms) -> Update:
     """The same for most of a batch: told once, after all that is known, so that there is nothing to compare."""
-    before, told = news.record, news.told[0].steps
+    before, told, resume = news.record, news.told[0].steps, terms.resume(writer)
     steps = in_order(told) if len(told) > 1 else told
     state, first = (before.state, before.last_position + 1) if before else (None, 1)
     for step in steps:
-        state = advance(state, step, terms.resumed)
+        state = advance(state, step, resume)
     assert state is not None, "a row has a step"
     return Update(news.code, before, _record(news, state, writer, terms), steps, first, False, (True,))
 
 
-def _untold(told: Sequence[Step], have: Steps, state: State | None, terms: Terms) -> Sequence[Step]:
+def _untold(told: Sequence[Step], have: Steps, state: State | None, resume: Resume | None) -> Sequence[Step]:
     """The steps of a row of which nobody told when it happened. How a dossier stands, told again, is no step of it;
     told after something else happened, it is one. `have` follow after `state`."""
     *before, last = told
     for step in in_order([*have.values(), *told]):
         if what_happened(step) == what_happened(last):
             break
-        state = advance(state, step, terms.resumed)
-    return told if tells(state, last, terms.resumed) else before
+        state = advance(state, step, resume)
+    return told if tells(state, last, resume) else before
 
 
 def _as_told(record: Record, kept: Sequence[Step]) -> list[Step]:
@@ -242,7 +247,7 @@ def _timing(state: State, unlimited: bool, calendar: Calendar) -> str | None:
     if state.due_at is None:
         return "on_time" if unlimited else None
     try:
-        return finish_class(state.finished_at, state.due_at, calendar)
+        return deadlines.finish_class(state.finished_at, state.due_at, calendar)
     except CalendarEnds:  # early is said only where the working days are known
         return "late" if state.finished_at > state.due_at else "on_time"
 
