@@ -115,3 +115,23 @@ def test_what_is_typed_and_is_no_procedures_code(typed: str) -> None:
 def test_a_code_names_its_agency_and_its_number(code: str) -> None:
     assert code.startswith(f"{codes.agency_of(code)}-") and code.endswith(f"-{codes.number_of(code)}")
     assert codes.agency_id(codes.agency_of(code)) is not None and codes.number_of(code).isdecimal()
+
+
+@pytest.mark.parametrize(("written", "key", "path"), [
+    ("H56", "H56", ()), ("H56.22.17", "H56", ("22", "17")), ("000.17.22.H56", "H56", ("22", "17")),
+    ("000.00.00.H56", "H56", ()), ("H56.00", "H56", ()), (" g09.20 ", "G09", ("20",)),
+    ("000.00.17.H56", "H56", ("17",))])
+def test_an_agencys_id_names_the_same_unit_from_either_end(written: str, key: str, path: tuple[str, ...]) -> None:
+    assert codes.agency_id(written) == (key, path)
+
+
+@pytest.mark.parametrize("written", ["", "56", "H5", "H56.", "VTV", "H56-22", "1.000948"])
+def test_what_has_not_the_form_of_an_agencys_id(written: str) -> None:
+    assert codes.agency_id(written) is None
+
+
+@pytest.mark.parametrize(("written", "code"), [
+    ("1.000948", "1.000948"), ("1.000948.H38", "1.000948"), ("1.000948.000.00.00.h38", "1.000948"),
+    ("1.00094", None), ("1.000948.38", None), ("1.000948/H38", None), ("", None)])
+def test_what_an_agency_made_of_a_procedures_code_is_read_as_the_nations(written: str, code: str | None) -> None:
+    assert codes.procedure_code(written) == code

@@ -85,6 +85,11 @@ def test_payment_and_papers_awaited_together_are_one_stop() -> None:
     assert shown(due(QD_09, FIVE, RECEIVED, [papers, money], CALENDAR).at) == "2026-11-26 17:00"
 
 
+def test_a_stop_of_no_time_stops_nothing() -> None:
+    at_once = asked("2026-11-18 09:00", "2026-11-18 09:00", StopKind.payment)
+    assert due(ND_118, FIVE, RECEIVED, [at_once], CALENDAR) == due(ND_118, FIVE, RECEIVED, [], CALENDAR)
+
+
 def test_who_was_late_stays_late() -> None:
     late = asked("2026-11-25 09:00", "2026-11-26 09:00")
     now = due(ND_118, FIVE, RECEIVED, [late], CALENDAR)

@@ -13,7 +13,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
-from portal.kit.i18n import _, _l, short_day, translated
+from portal.kit.i18n import _, _l, moment, short_day, translated
 from portal.kit.web import row_number
 from portal.law import clocks
 from portal.law.clocks import ClockLook
@@ -139,7 +139,8 @@ def answer(dossier: Dossier) -> Any:
         if not form.reply.data and not any(form[name].data for name, _l, _r in _items(dossier, asked)):
             form.reply.errors = [_("Attach at least one file or write an answer")]
         elif _hand_in_answer(dossier, asked, form):
-            flash(_("Your supplement was handed in. The clock goes on."), "done")
+            flash(_("Your supplement was handed in. The result is due by %(moment)s.", moment=moment(dossier.due_at))
+                  if dossier.due_at else _("Your supplement was handed in."), "done")
             return redirect(url_for(".show", dossier_id=dossier.id), 303)
     page = render_template("citizen/answer.html", dossier=dossier, asked=asked, form=form, changed=changed,
                            effect=answering(dossier))
