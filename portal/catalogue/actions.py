@@ -24,6 +24,7 @@ from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
 from portal.law.calendar import edition_of
+from portal.law.rule_sets import SpecialTimes
 from portal.people import roles
 from portal.people.models import Agency, AgencySuccession
 
@@ -76,6 +77,17 @@ def publish_calendar() -> CalendarEdition | None:
     session.flush()
     if last is not None:  # dates that were counted by other days are open, perhaps
         jobs.put("dossiers.recount_due_dates")
+    return made
+
+
+def set_special_times(code: str, times: SpecialTimes | None) -> int | None:
+    """Give a procedure a special law's own times. How many versions of its terms were made; None: no such code."""
+    procedure_id = session.scalar(select(Procedure.id).where(Procedure.code == code))
+    if procedure_id is None:
+        return None
+    made = renewal.set_special_times(procedure_id, times)
+    if made:
+        bump_edition()
     return made
 
 

@@ -3,7 +3,7 @@ place, so that a dossier keeps what it was accepted under."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -18,6 +18,7 @@ from portal.catalogue.reconcile import plan
 from portal.forms.definition import check
 from portal.kit import clock
 from portal.kit.db import session
+from portal.law.rule_sets import SpecialTimes
 
 TERMS = ("level", "level_derived", "service_class", "limit_amount", "limit_unit", "limit_assumed", "channels",
          "cases", "rates")
@@ -178,10 +179,31 @@ def _replace(outdated: Mapping[int, tuple[str | None, Content]], forms: Renewed,
             if replaced or digest(terms) != said[version.id]:
                 number[procedure_id] += 1
                 made[version.id] = ServiceVersion(procedure_id=procedure_id, number=number[procedure_id], **terms,
-                                                  form_id=form_id, created_at=clock.now())
+                                                  form_id=form_id, special_times=version.special_times,
+                                                  created_at=clock.now())
     session.add_all(made.values())
     session.flush()
     _move(made)
+
+
+def set_special_times(procedure_id: int, times: SpecialTimes | None) -> int:
+    """Give all services of a procedure the times that a special law sets for it, or none, in new versions of their
+    terms: what was begun under the old ones keeps those. Returns how many versions were made. No release ships such
+    times, and none takes them away."""
+    said = asdict(times) if times else None
+    kept = list(session.scalars(select(ServiceVersion).where(ServiceVersion.procedure_id == procedure_id)))
+    used = _versions_in_use().get(procedure_id, set())
+    number = max((version.number for version in kept), default=0)
+    made: dict[int, ServiceVersion] = {}
+    for version in kept:
+        if version.id in used and version.special_times != said:
+            number += 1
+            made[version.id] = ServiceVersion(procedure_id=procedure_id, number=number, **_terms(version),
+                                              form_id=version.form_id, special_times=said, created_at=clock.now())
+    session.add_all(made.values())
+    session.flush()
+    _move(made)
+    return len(made)
 
 
 def _move(made: Mapping[int, ServiceVersion]) -> None:

@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from portal.catalogue import actions, queries
 from portal.catalogue.loading import Report
 from portal.kit.db import transaction
+from portal.law.rule_sets import AfterSupplement, SpecialTimes
 
 catalogue = AppGroup("catalogue", help="Procedures, services, forms, fees and the calendar.")
 
@@ -34,6 +35,25 @@ def edited() -> None:
     """List facts that the release says otherwise than this database, since they were edited here: kind, key."""
     for kind, key in queries.edited_facts():
         click.echo(f"{kind}\t{key}")
+
+
+@catalogue.command("special-times")
+@click.option("--procedure", "code", required=True, metavar="CODE", help="The procedure's code, such as 1.001193.")
+@click.option("--law", help="The special law and its article, as pages cite it; without it its times are taken away.")
+@click.option("--ask-within-days", type=click.IntRange(1), help="Working days of receipt in which papers may be asked.")
+@click.option("--silence-days", type=click.IntRange(1), help="Calendar days without an answer that end a dossier.")
+@click.option("--after-supplement", type=click.Choice([str(each) for each in AfterSupplement]),
+              help="What the full papers do to the limit.")
+def special_times(code: str, law: str | None, ask_within_days: int | None, silence_days: int | None,
+                  after_supplement: str | None) -> None:
+    """Give a procedure a special law's times in place of the one-stop regulation's; what was begun keeps its own."""
+    given = SpecialTimes(law, ask_within_days, silence_days,
+                         AfterSupplement(after_supplement) if after_supplement else None) if law else None
+    with transaction():
+        made = actions.set_special_times(code, given)
+    if made is None:
+        raise click.ClickException(f"no procedure has the code {code}")
+    click.echo(f"{made} new versions of the terms")
 
 
 def init_app(app: Flask) -> None:

@@ -20,6 +20,7 @@ from portal.catalogue.models import (
 )
 from portal.kit.db import session
 from portal.law.limits import Limit, LimitUnit
+from portal.law.rule_sets import SpecialTimes
 from portal.people.models import Agency, AgencySuccession
 from tests.conftest import SMALL_AGENCIES, SMALL_PROCEDURES
 
@@ -152,6 +153,23 @@ def test_terms_of_one_agencys_own_stay_while_the_others_get_new_ones(again, monk
     session.refresh(service)
     assert service.version_id == own.id
     assert queries.service("H26", "1.001193").version.limit_amount == 2
+
+
+def test_times_of_a_special_law_come_with_a_new_version_and_outlive_a_release(again, monkeypatch):
+    before = queries.service("H17", "1.001193").version
+    times = SpecialTimes("Luật Hộ tịch", silence_days=30)
+    assert actions.set_special_times("1.001193", times) == 1
+    session.expire_all()
+    service = queries.service("H17", "1.001193")
+    assert (service.version.special, service.version.number) == (times, before.number + 1) and before.special is None
+    assert actions.set_special_times("1.001193", times) == 0 and actions.set_special_times("9.999999", times) is None
+    a_release_later(monkeypatch, "procedures", lambda rows: [
+        replace(row, limit=Limit(2, LimitUnit.working_day)) if row.code == "1.001193" else row for row in rows])
+    assert again().counts["terms"] == {"replaced": 1}
+    session.expire_all()
+    assert queries.service("H17", "1.001193").version.limit_amount == 2
+    assert queries.service("H17", "1.001193").version.special == times
+    assert actions.set_special_times("1.001193", None) == 1
 
 
 def test_a_new_form_comes_with_a_new_version_also_where_the_terms_were_edited(again, monkeypatch):
