@@ -4,13 +4,14 @@ A release's facts are known by their content: what nobody edited here is replace
 it took out goes, and what an administrator edited stays and is told of. Loading twice changes nothing.
 """
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.catalogue import calendar, digests, life_events, loading, queries, reference, renewal
-from portal.catalogue.loading import Report
+from portal.catalogue.loading import Contents, Report
 from portal.catalogue.models import (
     CalendarEdition,
     CatalogueEdition,
@@ -23,7 +24,7 @@ from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
-from portal.law.calendar import edition_of
+from portal.law.calendar import CalendarDay, edition_of
 from portal.law.rule_sets import SpecialTimes
 from portal.people import roles
 from portal.people.models import Agency, AgencySuccession
@@ -36,20 +37,37 @@ Ids = dict[str, int]
 OPENED_LOCALLY, OPENED_CENTRALLY = reference.PROVINCES_MERGED, reference.CENTRAL_REFORM
 
 
+@dataclass(frozen=True)
+class Release:
+    """The facts of this release about procedures, read and made ready."""
+
+    rows: list[reference.ProcedureRow]
+    procedures: Contents
+    forms: Contents
+    terms: Contents
+
+
+def read_release(only: Collection[str] | None = None) -> Release:
+    """Read the files and make the forms: half of the work of loading, before a transaction is open."""
+    rows = [row for row in reference.procedures() if only is None or row.code in only]
+    return Release(rows, loading.procedure_contents(rows), renewal.form_contents(rows), renewal.term_contents(rows))
+
+
 def load_reference(progress: Progress | None = None, *, only: Collection[str] | None = None,
-                   agencies: Collection[str] | None = None, again: bool = False) -> Report:
+                   agencies: Collection[str] | None = None, again: bool = False,
+                   release: Release | None = None) -> Report:
     """Bring the facts of this release into the database; says what changed and what stays since it was edited here.
 
     `only` keeps procedures to these codes, `agencies` keeps services to these agency keys (the agencies
     themselves always come whole). `progress` hears (done, total, English msgid). `again`: though this very release
-    was loaded already. Call it in a transaction; of two processes the second finds nothing left to do.
+    was loaded already. `release`: as it was read before. Call it in a transaction; of two processes the second finds
+    nothing left to do.
     """
     report, tell = Report(), progress or (lambda _done, _total, _text: None)
     serialise("catalogue load", 0)
     whole = only is None and agencies is None
-    if again or not (whole and is_loaded()):
-        rows = [row for row in reference.procedures() if only is None or row.code in only]
-        _load(rows, agencies, report, tell)
+    if again or not (whole and _is_same_release()):
+        _load(release or read_release(only), agencies, report, tell)
         if whole:
             session.add(CatalogueLoad(digest=digests.of_release(), report=report.counts))
     published = publish_calendar()
@@ -61,21 +79,30 @@ def load_reference(progress: Progress | None = None, *, only: Collection[str] | 
 
 def is_loaded() -> bool:
     """Whether the facts of this very release were the last to be loaded, and the calendar is published as it is."""
+    return _is_same_release() and not _days_to_publish()
+
+
+def _is_same_release() -> bool:
     last = session.scalar(select(CatalogueLoad.digest).order_by(CatalogueLoad.id.desc()).limit(1))
     return last == digests.of_release()
 
 
+def _days_to_publish() -> list[CalendarDay]:
+    """The days of the calendar, none if they are those of its newest edition."""
+    days, last = calendar.calendar_days(), calendar.newest_calendar()
+    return [] if last is not None and last.key == edition_of(days) else days
+
+
 def publish_calendar() -> CalendarEdition | None:
     """Keep the days of the calendar as an edition of their own if they changed since the last; the new edition."""
-    days = calendar.calendar_days()
-    key, last = edition_of(days), calendar.newest_calendar()
-    if not days or (last is not None and last.key == key):
+    days, first = _days_to_publish(), calendar.newest_calendar() is None
+    if not days:
         return None
-    made = CalendarEdition(key=key, days=[(day.day.isoformat(), day.kind, day.name, day.provisional)
+    made = CalendarEdition(key=edition_of(days), days=[(day.day.isoformat(), day.kind, day.name, day.provisional)
                                           for day in days])
     session.add(made)
     session.flush()
-    if last is not None:  # dates that were counted by other days are open, perhaps
+    if not first:  # dates that were counted by other days are open, perhaps
         jobs.put("dossiers.recount_due_dates")
     return made
 
@@ -104,8 +131,7 @@ def bump_edition() -> int:
     return edition.number
 
 
-def _load(rows: list[reference.ProcedureRow], agencies: Collection[str] | None, report: Report,
-          tell: Progress) -> None:
+def _load(release: Release, agencies: Collection[str] | None, report: Report, tell: Progress) -> None:
     """Each kind of fact, those first that others name."""
     tell(0, 5, "Agencies and calendar")
     loading.settle(loading.holidays(), loading.holiday_contents(), report)
@@ -115,16 +141,16 @@ def _load(rows: list[reference.ProcedureRow], agencies: Collection[str] | None, 
         Agency.valid_to.is_(None), Agency.gso_code.is_not(None)))}
     loading.settle(loading.communes(provinces), loading.commune_contents(), report)
     tell(1, 5, "Procedures")
-    loading.settle(loading.sectors(), {row.sector_slug: {"name": row.sector} for row in rows}, report)
+    loading.settle(loading.sectors(), {row.sector_slug: {"name": row.sector} for row in release.rows}, report)
     sectors = _ids(Sector.slug, Sector.id)
-    loading.settle(loading.procedures(keys, sectors), loading.procedure_contents(rows), report)
+    loading.settle(loading.procedures(keys, sectors), release.procedures, report)
     ids = _ids(Procedure.code, Procedure.id)
     tell(2, 5, "Forms")
-    forms = renewal.renew_forms(renewal.form_contents(rows), ids, report)
+    forms = renewal.renew_forms(release.forms, ids, report)
     tell(3, 5, "Service versions")
-    versions = renewal.renew_terms(renewal.term_contents(rows), ids, forms, report)
+    versions = renewal.renew_terms(release.terms, ids, forms, report)
     tell(4, 5, "Services")
-    report.counts["service"] = _count(_load_services(rows, ids, versions, agencies))
+    report.counts["service"] = _count(_load_services(release.rows, ids, versions, agencies))
 
 
 def _count(added: int) -> dict[str, int]:

@@ -5,6 +5,8 @@ audience, any other sector serves both, so that nobody misses a service. Househo
 though their records name citizens alone.
 """
 
+from functools import cache
+
 from portal.kit.text import fold
 
 _BUSINESS_WORDS = (
@@ -73,6 +75,7 @@ def of(sector: str, applicants: list[str] | None) -> tuple[bool, bool]:
     return (citizens, businesses) if citizens or businesses else (True, True)
 
 
+@cache
 def _by_sector(sector: str) -> tuple[bool, bool]:
     name = fold(sector)
     business = any(fold(words) in name for words in _BUSINESS_WORDS)

@@ -71,8 +71,8 @@ def renew_forms(contents: Contents, ids: Ids, report: Report) -> Renewed:
          for code in coming], Form)
     remember("form", shipped, loaded, made)
     report.note("form", made)
-    ids_now = {code: form_id for code, (form_id, _) in _newest_forms()[0].items()}
-    return Renewed(before, {ids[code]: ids_now[code] for code in coming})
+    now = _newest(Form)
+    return Renewed(before, {ids[code]: now[ids[code]] for code in coming})
 
 
 def renew_terms(contents: Contents, ids: Ids, forms: Renewed, report: Report) -> dict[int, int]:
@@ -124,13 +124,14 @@ def _versions_in_use() -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for procedure_id, version_id in session.execute(select(Service.procedure_id, Service.version_id).distinct()):
         found[procedure_id].add(version_id)
-    for procedure_id, version_id in _newest_versions().items():
+    for procedure_id, version_id in _newest(ServiceVersion).items():
         found[procedure_id] = found[procedure_id] or {version_id}
     return dict(found)
 
 
-def _newest_versions() -> dict[int, int]:
-    newest = select(ServiceVersion.procedure_id, sql.max(ServiceVersion.id)).group_by(ServiceVersion.procedure_id)
+def _newest(model: type[Form] | type[ServiceVersion]) -> dict[int, int]:
+    """Ids of the newest rows by procedure id."""
+    newest = select(model.procedure_id, sql.max(model.id)).group_by(model.procedure_id)
     return {row[0]: row[1] for row in session.execute(newest)}
 
 
@@ -139,7 +140,7 @@ def _most_offered() -> dict[int, int]:
     rows = session.execute(select(Service.procedure_id, Service.version_id, sql.count())
                            .group_by(Service.procedure_id, Service.version_id))
     most = sorted((n, version_id, procedure_id) for procedure_id, version_id, n in rows)
-    return _newest_versions() | {procedure_id: version_id for _, version_id, procedure_id in most}
+    return _newest(ServiceVersion) | {procedure_id: version_id for _, version_id, procedure_id in most}
 
 
 def _read(versions: Mapping[int, set[int]]) -> Iterator[Any]:

@@ -24,8 +24,9 @@ def tell_report(report: Report) -> None:
 @click.option("--again", is_flag=True, help="Compare every row, though this release was loaded already.")
 def load(again: bool) -> None:
     """Bring the facts of this release into the database; what was edited here stays and is named."""
+    release = actions.read_release()
     with transaction():
-        report = actions.load_reference(again=again)
+        report = actions.load_reference(again=again, release=release)
     tell_report(report)
     click.echo("changed" if report.changed else "nothing to change")
 

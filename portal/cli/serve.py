@@ -107,8 +107,9 @@ def load(app: Flask) -> None:
     is_first = not catalogue_now.edition()
     if is_first or not catalogue.is_loaded():
         click.echo("First start: loading the catalogue" if is_first else "Loading the facts of this release")
+        release = catalogue.read_release()
         with transaction():
-            report = catalogue.load_reference(bar)
+            report = catalogue.load_reference(bar, release=release)
         tell_report(report)
     # never among real people: only a database that nobody is in gets the invented ones
     if app.config["DEMONSTRATION"] and people.nobody():

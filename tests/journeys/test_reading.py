@@ -10,7 +10,8 @@ from tests.journeys.conftest import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.real_commits]
 FIRST_VISIT, NEXT_PAGE = 100_000, 25_000
 PUBLIC = ("/", "/services", "/services?q=khai+sinh&level=4", "/services?q=khongcogi", "/agencies", "/sectors", "/about",
-          "/procedures/1.001193", "/services/H17/1.001193", "/services/H17/1.001193/form", "/services/H17/9.999999",
+          "/procedures/1.001193", "/services/H17/1.001193", "/services/H17/1.001456", "/services/H17/1.001193/form",
+          "/services/H17/9.999999",
           "/progress", "/progress/H17", "/progress/H17-261122-9999", "/verify", "/verify/AAAA", "/sign-in", "/register",
           "/password-reset", "/no-such-page", "/en/", "/en/services", "/en/services/H17/1.001193", "/en/progress")
 
