@@ -121,6 +121,14 @@ def end_role(number: int) -> None:
     click.echo(f"Role {number} opens nothing any more.")
 
 
+@people.command("list-units")
+@click.argument("agency_key")
+def list_units(agency_key: str) -> None:
+    """List an agency's units of today: id, kind, code, name."""
+    for unit in queries.units_of(_agency(agency_key).id):
+        click.echo(f"{unit.id}\t{unit.kind}\t{unit.code or '-'}\t{unit.name}")
+
+
 @people.command("list")
 def list_people() -> None:
     """List the staff, the newest first: id, state, name, and for each role its number, name and place."""

@@ -2,7 +2,7 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import exists, insert, literal, select
+from sqlalchemy import exists, insert, literal, select, update
 
 from portal.kit import clock, jobs
 from portal.kit.db import session
@@ -80,7 +80,11 @@ def add_unit(agency: Agency, kind: str, name: str, *, parent: Unit | None = None
 
 
 def add_central_units() -> None:
-    """Give each agency that has none its central unit: what belongs to no other unit belongs to it."""
+    """Give each agency that has none its central unit, which is called as the agency is: what belongs to no other unit
+    belongs to it."""
+    called = select(Agency.name).where(Agency.id == Unit.agency_id).scalar_subquery()
+    session.execute(update(Unit).where(Unit.kind == UnitKind.central, Unit.name != called).values(name=called),
+                    execution_options={"synchronize_session": False})
     without = select(Agency.id, literal(str(UnitKind.central)), Agency.name, Agency.valid_from, Agency.valid_to).where(
         ~exists().where(Unit.agency_id == Agency.id, Unit.kind == UnitKind.central)).order_by(Agency.id)
     session.execute(insert(Unit).from_select(["agency_id", "kind", "name", "valid_from", "valid_to"], without))

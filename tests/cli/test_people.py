@@ -57,3 +57,35 @@ def test_the_list_names_staff_without_their_contacts(app, run):
     output = run("list").output
     assert output.splitlines() == [
         f"{officer.id}\tactive\tLê Văn Ẩn\t{officer.roles[0].id} case_officer {make.agency().name}"]
+
+
+def test_an_officer_is_added_at_a_unit_named_or_by_its_code(app, run):
+    for contact, named in (("a@example.vn", "Phường Hải Châu"), ("b@example.vn", "20242")):
+        result = run("add-officer", "--name", "Lê Văn Ẩn", "--contact", contact, "--agency", "H17", "--unit", named,
+                     "--role", "counter_officer")
+        assert result.exit_code == 0, result.output
+        [held] = queries.person_by_contact(contact).roles
+        assert (held.role, held.unit.code) == ("counter_officer", "20242")
+    assert run("add-officer", "--name", "Lê Văn Ẩn", "--contact", "c@example.vn", "--agency", "H17", "--unit",
+               "hòa").exit_code == 1, "several fit"
+
+
+def test_a_role_is_given_and_ended(app, run):
+    person = make.officer()
+    given = run("give-role", person.email, "agency_administrator", "--agency", "H17")
+    assert given.exit_code == 0, given.output
+    number = given.output.split()[-1]
+    assert f"{number} agency_administrator" in run("list").output
+    assert run("give-role", person.email, "agency_administrator", "--agency", "H17").exit_code == 1, "held already"
+    assert run("give-role", person.email, "overseer", "--agency", "H17").exit_code == 1, "a national one"
+    assert run("give-role", make.citizen().email, "clerk", "--agency", "H17").exit_code == 1, "a citizen"
+    assert run("end-role", number).exit_code == 0
+    assert "agency_administrator" not in run("list").output
+    assert run("end-role", "99999").exit_code == 1
+
+
+def test_units_are_listed(app, run):
+    lines = run("list-units", "H17").output.splitlines()
+    assert lines[0].split("\t")[1:] == ["central", "-", "Thành phố Đà Nẵng"]
+    assert any(line.split("\t")[1:] == ["commune", "20242", "Phường Hải Châu"] for line in lines)
+    assert run("list-units", "nowhere").exit_code == 1

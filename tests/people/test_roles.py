@@ -24,6 +24,15 @@ def test_every_agency_has_one_central_unit(app: Flask) -> None:
     assert len(central) == session.scalar(select(func.count()).select_from(Agency))
 
 
+def test_a_central_unit_is_called_as_its_agency_is(app: Flask) -> None:
+    agency = make.agency()
+    agency.name = "Thành phố Đà Nẵng mới"
+    session.flush()
+    roles.add_central_units()
+    session.expire_all()
+    assert queries.central_unit(agency.id).name == "Thành phố Đà Nẵng mới"
+
+
 def test_a_role_is_held_from_now_until_its_end(app: Flask) -> None:
     person, now = make.officer(), clock.now()
     roles.give(person, Role.clerk, Place(make.agency("H26").id), by=None, until=now + timedelta(days=1))

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.kit.db import session
+from portal.papers import queries as papers
 from portal.people import queries as people
 from tests import make
 
@@ -126,3 +127,11 @@ def test_a_sensitive_procedures_line_names_the_agency_alone(app: Flask, client: 
     monkeypatch.setattr("portal.progress.queries.is_sensitive", lambda code: True)
     dossier = make.dossier()
     assert "Hải Châu" not in client.get(f"/progress/{dossier.code}").text
+
+
+def test_the_receipt_and_ones_own_page_name_agency_and_unit(app: Flask, sign_in: SignIn) -> None:
+    dossier = make.dossier("received")
+    [receipt] = papers.of(dossier.owner)
+    assert (receipt.facts["parent_body"], receipt.facts["unit_name"]) == (
+        "Thành phố Đà Nẵng", "Bộ phận Tiếp nhận và Trả kết quả Phường Hải Châu")
+    assert "Thành phố Đà Nẵng · Phường Hải Châu" in sign_in(dossier.applicant).get(f"/my/dossiers/{dossier.id}").text
