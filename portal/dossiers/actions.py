@@ -92,7 +92,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     dossier.code = recording.next_code(dossier, now)
     recording.record(dossier, Step.submit, by, now)
     recording.publish_unit(dossier)
-    recording.tell(dossier, Step.submit)
+    _announce(dossier, Step.submit)
     return dossier
 
 
@@ -122,8 +122,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
     dossier.calendar_edition = calendar.edition
     dossier.queue_at = dossier.due_at or NO_DUE
     recording.record(dossier, Step.accept, by, now)
-    papers.issue_receipt(dossier)
-    recording.tell(dossier, Step.accept)
+    _announce(dossier, Step.accept)
 
 
 def process(dossier: Dossier, *, by: Person) -> None:
@@ -168,7 +167,7 @@ def amend(dossier: Dossier, *, by: Person, items: Items) -> SupplementRequest:
     session.flush()
     recording.record(dossier, Step.amend, by, now)
     request = requests.write(dossier, items, by, now, round=old.round, edition=old.edition + 1, asked_at=old.asked_at)
-    recording.tell(dossier, Step.amend, answer_until=request.answer_until)
+    _announce(dossier, Step.amend, answer_until=request.answer_until)
     return request
 
 
@@ -181,7 +180,7 @@ def take_back(dossier: Dossier, *, by: Person, note: str = "") -> None:
     if dossier.received_at is None:
         dossier.queue_at = _first_answer_by(dossier, now)
     recording.record(dossier, Step.take_back, by, now, note=note or None)
-    recording.tell(dossier, Step.take_back)
+    _announce(dossier, Step.take_back)
 
 
 def answer(dossier: Dossier, *, by: Person, reply: str = "", to: int | None = None) -> None:
@@ -217,17 +216,15 @@ def extend(dossier: Dossier, *, by: Person, day: date, reason: str) -> None:
     old, new = dossier.due_at, deadlines.new_due(dossier, day, calendar)
     due_dates.move(dossier, new, "extension", by, now, calendar, note=reason)
     recording.record(dossier, Step.extend, by, now, note=reason)
-    recording.tell(dossier, Step.extend, old=old, reason=reason)
+    _announce(dossier, Step.extend, old=old, reason=reason)
 
 
 def refuse(dossier: Dossier, *, by: Person, reason: str) -> None:
     """Do not receive it, and say why: form 03 is issued, always."""
     _need(reason, "a refusal needs its reason")
     recording.lock(dossier)
-    now = clock.now()
-    recording.record(dossier, Step.refuse, by, now, note=reason)
-    papers.issue_refusal(dossier, reason, now)
-    recording.tell(dossier, Step.refuse, reason=reason)
+    recording.record(dossier, Step.refuse, by, clock.now(), note=reason)
+    _announce(dossier, Step.refuse, reason=reason)
 
 
 def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> None:
@@ -237,7 +234,7 @@ def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> Non
     recording.lock(dossier)
     dossier.outcome, dossier.decided_at = outcome, clock.now()
     recording.record(dossier, Step.decide, by, dossier.decided_at, note=note or None)
-    recording.tell(dossier, Step.decide, outcome=outcome)
+    _announce(dossier, Step.decide, outcome=outcome)
 
 
 def hand_over(dossier: Dossier, *, by: Person) -> None:
@@ -245,7 +242,7 @@ def hand_over(dossier: Dossier, *, by: Person) -> None:
     recording.lock(dossier)
     dossier.returned_at = clock.now()
     recording.record(dossier, Step.hand_over, by, dossier.returned_at)
-    recording.tell(dossier, Step.hand_over)
+    _announce(dossier, Step.hand_over)
 
 
 def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:
@@ -263,7 +260,7 @@ def lapse(dossier: Dossier) -> None:
     if until is None or now < until:
         raise NotNow(State(dossier.state), Step.lapse)
     recording.record(dossier, Step.lapse, None, now)
-    recording.tell(dossier, Step.lapse)
+    _announce(dossier, Step.lapse)
 
 
 def remind(request: SupplementRequest) -> bool:
@@ -292,7 +289,7 @@ def recount(dossier: Dossier) -> bool:
         return False
     due_dates.move(dossier, new, "calendar", None, now, calendar, old_edition=edition)
     recording.record(dossier, Step.recount, None, now)
-    recording.tell(dossier, Step.recount, old=old)
+    _announce(dossier, Step.recount, old=old)
     return True
 
 
@@ -320,6 +317,12 @@ def _need(reason: str, else_: str) -> None:
         raise ValueError(else_)
 
 
+def _announce(dossier: Dossier, step: Step, **facts: Any) -> None:
+    """What follows from a step that was taken: its paper and its notice, as the table of steps names them."""
+    papers.issue_for(dossier, step)
+    recording.tell(dossier, step, **facts)
+
+
 def _ask(dossier: Dossier, step: Step, by: Person, items: Items, note: str | None = None) -> SupplementRequest:
     requests.check(items)
     now = clock.now()
@@ -328,7 +331,7 @@ def _ask(dossier: Dossier, step: Step, by: Person, items: Items, note: str | Non
     number = requests.next_round(dossier)
     recording.record(dossier, step, by, now, note=note)
     request = requests.write(dossier, items, by, now, round=number, edition=1, asked_at=now)
-    recording.tell(dossier, step, answer_until=request.answer_until)
+    _announce(dossier, step, answer_until=request.answer_until)
     return request
 
 

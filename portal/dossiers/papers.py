@@ -1,6 +1,7 @@
 """Issuing the papers of a dossier: their plain facts as they are when the act happens, in its own transaction."""
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 
@@ -8,7 +9,7 @@ from portal.catalogue import fee_wording
 from portal.catalogue.rates import known_amount
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier, SupplementRequest
-from portal.dossiers.states import Step
+from portal.dossiers.states import STEPS, State, Step
 from portal.files import queries as files
 from portal.files.models import Attachment
 from portal.forms.types.address import address_in_words
@@ -16,16 +17,28 @@ from portal.kit import clock
 from portal.kit.addresses import public_url
 from portal.kit.i18n import speaking, translated
 from portal.law.codes import number_of
+from portal.law.papers import PaperKind
 from portal.law.wording import limit_words
 from portal.papers import actions, codes
 from portal.papers import queries as issued
-from portal.papers.receipt import HandedIn, ReceiptFacts
-from portal.papers.refusal import RefusalFacts
-from portal.papers.supplement import SupplementFacts
+from portal.papers.facts import PaperFacts
+from portal.papers.kinds.extension import ExtensionFacts
+from portal.papers.kinds.receipt import HandedIn, ReceiptFacts
+from portal.papers.kinds.refusal import RefusalFacts
+from portal.papers.kinds.supplement import SupplementFacts
 from portal.papers.words import money_in_words
 from portal.people import contacts
 from portal.people import queries as people
 from portal.people.models import UnitKind
+
+
+class Frozen(NamedTuple):
+    """What a paper says, when it was issued, and which of several of its kind it is."""
+
+    facts: PaperFacts
+    issued_at: datetime
+    occasion: int = 0
+
 
 A_MOMENT = timedelta(microseconds=1)
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
@@ -99,29 +112,35 @@ def _handed_in(dossier: Dossier, attachments: list[Attachment]) -> tuple[HandedI
     return tuple(HandedIn(label=label, copies=n) for label, n in lines.items())
 
 
-def issue_receipt(dossier: Dossier) -> None:
-    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả, with the acceptance."""
+def issue_for(dossier: Dossier, step: Step) -> None:
+    """Issue the paper that the table of steps names for a step that was just taken, if it names one."""
+    if kind := STEPS[step].paper:
+        with speaking("vi"):  # papers are in Vietnamese, whoever acts
+            facts, issued_at, occasion = FACTS[kind](dossier)
+        actions.issue(facts, dossier.owner, occasion=occasion, issued_at=issued_at)
+
+
+def _receipt(dossier: Dossier) -> Frozen:
     received = dossier.received_at or clock.now()
-    with speaking("vi"):
-        facts = ReceiptFacts(
-            **_common(dossier, ReceiptFacts.paper, received),
-            papers=_handed_in(dossier, files.attachments_of(dossier.owner)), limit_text=limit_text(dossier),
-            fee_text=fee_text(dossier), received_at=received, due_at=dossier.due_at,
-            return_place=return_place(dossier), book_number=f"{received.astimezone(clock.VN):%Y}",
-            order_number=number_of(dossier.code or ""))
-    actions.issue(facts, dossier.owner, issued_at=received)
+    return Frozen(ReceiptFacts(
+        **_common(dossier, ReceiptFacts.paper, received),
+        papers=_handed_in(dossier, files.attachments_of(dossier.owner)), limit_text=limit_text(dossier),
+        fee_text=fee_text(dossier), received_at=received, due_at=dossier.due_at,
+        return_place=return_place(dossier), book_number=f"{received.astimezone(clock.VN):%Y}",
+        order_number=number_of(dossier.code or "")), received)
 
 
-def issue_supplement(dossier: Dossier, request: SupplementRequest) -> None:
-    """Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ, with each wording of a request."""
-    facts = SupplementFacts(
+def _supplement(dossier: Dossier, request: SupplementRequest | None = None) -> Frozen:
+    """Of the newest wording of a request, unless another is named."""
+    request = request or dossier.requests[-1]
+    return Frozen(SupplementFacts(
         **_common(dossier, SupplementFacts.paper, request.written_at),
         items=tuple(f"{item.label}: {item.reason}" for item in request.items),
         reason="Hồ sơ chưa đủ hoặc chưa đúng theo quy định, chi tiết tại từng mục nêu trên.",
         contact_name=dossier.officer.name if dossier.officer else "", contact_phone="",
         # silence ends the dossier from the first moment after the last day
-        answer_by=clock.day_of(request.answer_until - A_MOMENT) if request.answer_until else None)
-    actions.issue(facts, dossier.owner, occasion=_occasion(dossier, request), issued_at=request.written_at)
+        answer_by=clock.day_of(request.answer_until - A_MOMENT) if request.answer_until else None,
+    ), request.written_at, _occasion(dossier, request))
 
 
 def _occasion(dossier: Dossier, request: SupplementRequest) -> int:
@@ -129,20 +148,35 @@ def _occasion(dossier: Dossier, request: SupplementRequest) -> int:
     return [each.id for each in dossier.requests].index(request.id) + 1
 
 
-def issue_refusal(dossier: Dossier, reason: str, at: datetime) -> None:
-    """Phiếu từ chối tiếp nhận, giải quyết hồ sơ, with the refusal."""
-    facts = RefusalFacts(**_common(dossier, RefusalFacts.paper, at),
-                         reasons=tuple(line.strip() for line in reason.splitlines() if line.strip()))
-    actions.issue(facts, dossier.owner, issued_at=at)
+def _refusal(dossier: Dossier) -> Frozen:
+    refused = next(event for event in reversed(dossier.events) if event.step == Step.refuse)
+    return Frozen(RefusalFacts(
+        **_common(dossier, RefusalFacts.paper, refused.at),
+        reasons=tuple(line.strip() for line in (refused.note or "").splitlines() if line.strip())), refused.at)
+
+
+def _extension(dossier: Dossier) -> Frozen:
+    change = next(each for each in reversed(dossier.due_changes) if each.reason == "extension")
+    return Frozen(ExtensionFacts(
+        **_common(dossier, ExtensionFacts.paper, change.at), received_at=dossier.received_at or change.at,
+        old_due_at=change.old_at, new_due_at=change.new_at, reason=change.note or ""), change.at)
+
+
+#: what each paper says of a dossier as it is after the act
+FACTS: Mapping[str, Callable[[Dossier], Frozen]] = {
+    PaperKind.receipt: _receipt, PaperKind.supplement: _supplement, PaperKind.refusal: _refusal,
+    PaperKind.extension: _extension}
 
 
 def issue_missing(dossier: Dossier) -> None:
     """Issue what an act of an earlier release should have issued and did not: its facts are those of today."""
-    if dossier.received_at and not issued.is_issued(dossier.owner, ReceiptFacts.paper):
-        issue_receipt(dossier)
-    for request in dossier.requests:
-        if not issued.is_issued(dossier.owner, SupplementFacts.paper, _occasion(dossier, request)):
-            issue_supplement(dossier, request)
-    refused = next((event for event in reversed(dossier.events) if event.step == Step.refuse), None)
-    if refused and not issued.is_issued(dossier.owner, RefusalFacts.paper):
-        issue_refusal(dossier, refused.note or "", refused.at)
+    lacking: list[Frozen] = []
+    with speaking("vi"):
+        if dossier.received_at and not issued.is_issued(dossier.owner, PaperKind.receipt):
+            lacking.append(_receipt(dossier))
+        lacking += [_supplement(dossier, request) for request in dossier.requests if not issued.is_issued(
+            dossier.owner, PaperKind.supplement, _occasion(dossier, request))]
+        if dossier.state == State.not_received and not issued.is_issued(dossier.owner, PaperKind.refusal):
+            lacking.append(_refusal(dossier))
+    for facts, issued_at, occasion in lacking:
+        actions.issue(facts, dossier.owner, occasion=occasion, issued_at=issued_at)

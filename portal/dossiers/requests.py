@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines, papers
+from portal.dossiers import deadlines
 from portal.dossiers.models import Dossier, SupplementItem, SupplementRequest
 from portal.kit.db import session
 from portal.law.deadlines import silence_ends
@@ -20,7 +20,7 @@ def check(items: Items) -> None:
 
 
 def write(dossier: Dossier, items: Items, by: Person, now: datetime, **facts: Any) -> SupplementRequest:
-    """One wording of a request, with the time in which to answer it; its form 02 comes."""
+    """One wording of a request, with the time in which to answer it."""
     until = silence_ends(deadlines.rules(dossier), now, catalogue.calendar())
     request = SupplementRequest(dossier_id=dossier.id, by_id=by.id, written_at=now, told_at=now, answer_until=until,
                                 **facts)
@@ -28,7 +28,6 @@ def write(dossier: Dossier, items: Items, by: Person, now: datetime, **facts: An
     session.add(request)
     session.flush()
     session.expire(dossier, ["requests"])
-    papers.issue_supplement(dossier, request)
     return request
 
 

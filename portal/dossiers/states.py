@@ -266,7 +266,8 @@ STEPS: Mapping[Step, StepRule] = {
     Step.extend: StepRule(
         side=Side.office, words=N_("Due date put off"), do=N_("Put the due date off"),
         moves={State.received: State.received, State.processing: State.processing}, button=N_("Put the due date off…"),
-        key="x", page=True, holder_only=True, reason=True, notice="due_date_put_off"),
+        key="x", page=True, holder_only=True, reason=True,
+        paper="extension", notice="due_date_put_off"),
     Step.refuse: StepRule(
         side=Side.office, moves={State.checking: State.not_received}, words=N_("Refused"), do=N_("Refuse the dossier"),
         button=N_("Refuse…"), key="r", page=True, danger=True, holder_only=True, reason=True, paper="refusal",

@@ -12,7 +12,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from portal.kit import pdf
 from portal.papers import drawing
-from portal.papers.receipt import HandedIn, ReceiptFacts
+from portal.papers.kinds.receipt import HandedIn, ReceiptFacts
 from tests.bench.measuring import Row, Size, cpu_ms, in_turn, ratio
 
 LABELS = ("Tờ khai đăng ký khai sinh theo mẫu", "Giấy chứng sinh do cơ sở y tế cấp",

@@ -17,6 +17,8 @@ from portal.kit.clock import VN
 from portal.kit.db import session
 from portal.kit.jobs import Job
 from portal.notices.models import Message
+from portal.papers import queries as issued
+from portal.papers.facts import from_plain
 from portal.progress.models import ProgressRecord
 from tests import make
 
@@ -224,3 +226,16 @@ def test_the_applicant_is_told_when_the_day_moves_and_only_then(dossier: Dossier
     assert len(letters) == 1
     assert "17 giờ 00, Thứ Sáu, 27/11/2026" in letters[0].body and "17 giờ 00, Thứ Hai, 30/11/2026" in letters[0].body
     assert dossier.due_changes[0].at - dossier.received_at < timedelta(days=1)
+
+
+def test_putting_a_date_off_issues_the_paper_that_apologises(dossier: Dossier) -> None:
+    with at(vn(25, 9)):
+        extend(dossier, date(2026, 12, 3))
+    session.commit()
+    paper = issued.of(dossier.owner)[-1]
+    assert (paper.kind, paper.number) == ("extension", "0001/BPTNTKQ")
+    facts = from_plain(paper.facts)
+    assert (facts.old_due_at, facts.new_due_at, facts.reason) == (
+        vn(27, 17), vn(3, 17, month=12), "Chờ ý kiến của Sở Tư pháp")
+    make.done("papers.draw", paper_id=paper.id)
+    assert {sheet.size_name for sheet in issued.of(dossier.owner)[-1].sheets} == {"A4", "A5"}

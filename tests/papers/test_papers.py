@@ -19,10 +19,11 @@ from PIL import Image
 from portal.kit.clock import VN
 from portal.papers import codes, drawing
 from portal.papers import words as spelled
-from portal.papers.facts import PaperFacts, from_plain, to_plain
-from portal.papers.receipt import HandedIn, ReceiptFacts
-from portal.papers.refusal import RefusalFacts
-from portal.papers.supplement import SupplementFacts
+from portal.papers.facts import PAPERS, PaperFacts, from_plain, to_plain
+from portal.papers.kinds.extension import ExtensionFacts
+from portal.papers.kinds.receipt import HandedIn, ReceiptFacts
+from portal.papers.kinds.refusal import RefusalFacts
+from portal.papers.kinds.supplement import SupplementFacts
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 JINJA = jinja2.Environment(
@@ -99,7 +100,32 @@ def refusal(**changes: Any) -> RefusalFacts:
     )
 
 
-EVERY_PAPER = {"receipt": receipt(), "supplement": supplement(), "refusal": refusal()}
+def extension(**changes: Any) -> ExtensionFacts:
+    return ExtensionFacts(
+        **{
+            **COMMON,
+            "received_at": datetime(2026, 11, 22, 9, 30, tzinfo=VN),
+            "old_due_at": datetime(2026, 11, 27, 17, tzinfo=VN),
+            "new_due_at": datetime(2026, 12, 3, 17, tzinfo=VN),
+            "reason": "Chờ ý kiến của Sở Tư pháp.",
+            **changes,
+        }
+    )
+
+
+EVERY_PAPER = {"receipt": receipt(), "supplement": supplement(), "refusal": refusal(), "extension": extension()}
+
+
+def test_every_paper_that_can_be_issued_is_printed_here() -> None:
+    assert set(EVERY_PAPER) == set(PAPERS)
+
+
+def test_an_extension_names_both_dates_the_reason_and_an_apology() -> None:
+    words = words_of(printed(extension()))
+    for said in ("VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", "Mẫu số 04", "xin lỗi",
+                 "17 giờ 00 phút, ngày 27 tháng 11 năm 2026", "17 giờ 00 phút, ngày 03 tháng 12 năm 2026",
+                 "Chờ ý kiến của Sở Tư pháp."):
+        assert said in words
 
 
 def html_of(facts: PaperFacts, size: str = "A5") -> str:
