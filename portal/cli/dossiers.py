@@ -87,17 +87,17 @@ def explain_dossier(code: str) -> None:
 
 
 def _service(agency: str, procedure: str) -> Service:
+    """What the agency offers of the procedure. The directory is only read to say what is not known."""
     unit = codes.agency_id(agency)
-    found = catalogue.agency(unit.key if unit and not unit.path else agency)
+    key, code = unit.key if unit and not unit.path else agency, codes.procedure_code(procedure) or procedure
+    if service := catalogue.service(key, code):
+        return service
+    found = catalogue.agency(key)
     if found is None:
         raise click.ClickException(f"no agency answers to {agency} today")
-    code = codes.procedure_code(procedure) or procedure
     if catalogue.procedure(code) is None:
         raise click.ClickException(f"no procedure has the code {procedure}")
-    service = catalogue.service(found.key, code)
-    if service is None:
-        raise click.ClickException(f"{found.name} does not offer the procedure {code}")
-    return service
+    raise click.ClickException(f"{found.name} does not offer the procedure {code}")
 
 
 def _limit(service: Service, case: str | None) -> Limit:
