@@ -132,7 +132,8 @@ def draft(*, by: Person | None = None, service: Service | None = None, **kw: Any
     definition = service.version.form.definition
     actions.save(dossier, answers(definition), by=by)
     for field in Application(definition, dossier.answers).papers:
-        documents.attach(dossier.owner, field["key"], field["label"]["vi"], BytesIO(PDF), "giấy tờ.pdf", by_id=by.id)
+        proven = documents.prove(BytesIO(PDF), "giấy tờ.pdf")
+        documents.attach(dossier.owner, field["key"], field["label"]["vi"], proven, by_id=by.id)
     choose_commune(dossier)
     session.commit()
     return dossier

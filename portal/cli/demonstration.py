@@ -228,8 +228,8 @@ def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
         actions.choose_unit(dossier, _commune(dice, dossier), by=citizen)
     for field in Application(definition, dossier.answers).papers:
         if field.get("required"):
-            documents.attach(dossier.owner, field["key"], field["label"]["vi"], BytesIO(invented.PDF),
-                             f"{field['key']}.pdf", by_id=citizen.id)
+            proven = documents.prove(BytesIO(invented.PDF), f"{field['key']}.pdf")
+            documents.attach(dossier.owner, field["key"], field["label"]["vi"], proven, by_id=citizen.id)
     return actions.submit(dossier, by=citizen)
 
 

@@ -1,6 +1,6 @@
 """Taking in files. They are on disk before the row that names them commits."""
 from datetime import datetime
-from typing import IO
+from typing import IO, NamedTuple
 
 from flask import current_app
 from sqlalchemy import select
@@ -11,15 +11,27 @@ from portal.kit import clock, files
 from portal.kit.db import session
 
 
-def attach(owner: Owner, key: str, label: str, stream: IO[bytes], name: str, *, by_id: int) -> Attachment:
-    """Prove and keep one file for paper `key`. Raises kit.files.Refused: empty, too_large, type, mismatch,
-    active, or full when the owner's files together would pass DOSSIER_BYTES."""
+class Proven(NamedTuple):
+    """A file that is what it says, stored under the name that a person gave it; no row names it yet."""
+
+    name: str
+    blob: files.Blob
+
+
+def prove(stream: IO[bytes], name: str | None) -> Proven:
+    """Prove and store one file. Slow for a large one: before the transaction in which it is attached. Raises
+    kit.files.Refused: empty, too_large, type, mismatch, active."""
     tidy = files.tidy_name(name) or "tep"
-    room = current_app.config["DOSSIER_BYTES"] - queries.bytes_of(owner)
-    if room <= 0:
-        raise files.Refused("full", tidy)
-    blob = files.keep(stream, tidy, limit=min(current_app.config["ATTACHMENT_BYTES"], room))
-    attachment = Attachment(file=store(owner, blob), key=key, label=label[:300], name=tidy, uploaded_by_id=by_id)
+    return Proven(tidy, files.keep(stream, tidy, limit=current_app.config["ATTACHMENT_BYTES"]))
+
+
+def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) -> Attachment:
+    """Take one file for paper `key`. Raises kit.files.Refused("full") when the owner's files together would pass
+    DOSSIER_BYTES; its bytes are then deleted like all that no row names."""
+    if queries.bytes_of(owner) + proven.blob.size > current_app.config["DOSSIER_BYTES"]:
+        raise files.Refused("full", proven.name)
+    attachment = Attachment(file=store(owner, proven.blob), key=key, label=label[:300], name=proven.name,
+                            uploaded_by_id=by_id)
     session.add(attachment)
     session.flush()
     return attachment

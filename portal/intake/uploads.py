@@ -82,10 +82,10 @@ class Upload:
     tried: dict[str, Any]
 
 
-def keep(agency: Agency, sheet: Sheet) -> str:
-    """Try the table out, keep it, return its id. Nothing of it is published yet. Call inside a transaction."""
-    facts = {"kind": _KIND, "agency_id": agency.id, "rows": sheet.rows, "lines": sheet.lines,
-             "headers": sheet.headers, "not_kept": len(sheet.not_kept), "tried": _rehearse(agency, sheet.rows)}
+def keep(agency_id: int, sheet: Sheet, tried: dict[str, Any]) -> str:
+    """Keep a table with what `rehearse` said, return its id. Nothing of it is published yet."""
+    facts = {"kind": _KIND, "agency_id": agency_id, "rows": sheet.rows, "lines": sheet.lines,
+             "headers": sheet.headers, "not_kept": len(sheet.not_kept), "tried": tried}
     blob = files.keep_bytes(json.dumps(facts, ensure_ascii=False).encode(), MEDIA_TYPE)
     return blob.path.replace("/", "-")
 
@@ -150,8 +150,8 @@ def so_far(upload: Upload) -> Outcome:
                              if (key := _key(upload, n)) in there])
 
 
-def _rehearse(agency: Agency, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the feed would answer now; what it writes is taken back at once."""
+def rehearse(agency: Agency, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the feed would answer now; what it writes is taken back at once. Call inside a transaction."""
     attempt = session.begin_nested()
     answer = feed.ingest(agency, rows, channel="upload", idempotency_key="rehearsal", body_sha256="", key_id=None)
     attempt.rollback()

@@ -226,5 +226,6 @@ def test_a_file_may_be_handed_in_by_its_applicant(house: Flask) -> None:
     reach(Reach(person_id=person_id))
     from portal.files import actions  # noqa: PLC0415
     with transaction():
-        actions.attach(Owner("dossier", id_), "other", "Giấy tờ khác", BytesIO(make.PDF), "giấy.pdf", by_id=person_id)
+        proven = actions.prove(BytesIO(make.PDF), "giấy.pdf")
+        actions.attach(Owner("dossier", id_), "other", "Giấy tờ khác", proven, by_id=person_id)
     assert len(documents.attachments_of(Owner("dossier", id_))) >= 1

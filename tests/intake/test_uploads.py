@@ -24,7 +24,8 @@ def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def upload(days: float) -> uploads.Upload:
-    upload_id = uploads.keep(make.agency(), Sheet([ROW], [2], {"code": "Mã hồ sơ"}, []))
+    agency = make.agency()
+    upload_id = uploads.keep(agency.id, Sheet([ROW], [2], {"code": "Mã hồ sơ"}, []), uploads.rehearse(agency, [ROW]))
     session.commit()
     at = (clock.now() - timedelta(days=days)).timestamp()
     os.utime(files.where(upload_id.replace("-", "/")), (at, at))

@@ -149,28 +149,40 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
     Returns whether all files did and the answers go together with the others, and the keys of all steps: answers
     just given may have added or removed some.
     """
-    whole = True
+    given = {q["key"]: _proven(form[q["key"]]) for q in step["fields"]
+             if isinstance(form[q["key"]], Attachment) and not form[q["key"]].errors}
+    whole = not any(form[key].errors for key in given)
     with transaction():
         actions.save(dossier, right_answers(step, form), by=me())
         for q in step["fields"]:
-            if isinstance(form[q["key"]], Attachment) and not form[q["key"]].errors:
-                whole &= _save_files(dossier, q, form[q["key"]])
+            if q["key"] in given:
+                whole &= _save_files(dossier, q, form[q["key"]], given[q["key"]])
         application = queries.application(dossier, ())
         fresh = [s["key"] for s in application.steps]  # after the commit everything would be read again
         whole &= not blame_rules(application, step, form)
     return whole, fresh
 
 
-def _save_files(dossier: Dossier, q: dict[str, Any], field: Any) -> bool:
+def _proven(field: Any) -> list[documents.Proven]:
+    """The files that proved themselves; the question says what the others lack."""
+    found = []
+    for upload in field.data or ():
+        try:
+            found.append(documents.prove(upload.stream, upload.filename))
+        except Refused as refused:
+            field.errors = [*field.errors, refusal_words(refused)]
+    return found
+
+
+def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence[documents.Proven]) -> bool:
     for attachment in papers.attachments_of(dossier.owner):
         if str(attachment.id) in field.dropped and attachment.key == q["key"]:
             documents.remove(attachment)
             field.kept = [k for k in field.kept if k.key != str(attachment.id)]
     whole = True
-    for upload in field.data or ():
+    for proven in given:
         try:
-            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], upload.stream, upload.filename,
-                                    by_id=me().id)
+            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], proven, by_id=me().id)
             field.kept.append(Kept(str(made.id), made.name, made.size, url_for(
                 ".attachment", dossier_id=dossier.id, attachment_id=made.id)))
         except Refused as refused:

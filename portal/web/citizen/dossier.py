@@ -151,12 +151,16 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
     """All or nothing: when one file is refused, nothing is handed in and the page says which."""
     field = None
     try:
+        given = {}
+        for item in asked.items:
+            field = form[f"item_{item.id}"]
+            given[item.id] = [documents.prove(upload.stream, upload.filename) for upload in field.data or ()]
         with transaction():
             began = clock.now()
             for item in asked.items:
                 field = form[f"item_{item.id}"]
-                for upload in field.data or ():
-                    documents.attach(dossier.owner, item.key, item.label, upload.stream, upload.filename, by_id=me().id)
+                for proven in given[item.id]:
+                    documents.attach(dossier.owner, item.key, item.label, proven, by_id=me().id)
                 if field.data:
                     documents.supersede(dossier.owner, item.key, before=began)
             actions.answer(dossier, by=me(), reply=form.reply.data, to=asked.id)

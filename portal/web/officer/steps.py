@@ -236,9 +236,10 @@ def decide(dossier: Dossier) -> Any:
 
 def _decided(dossier: Dossier, form: Decide) -> bool:
     try:
+        given = _proven(form.result.data)
         with _still_may(Step.decide, dossier) as person:
             actions.decide(dossier, by=person, outcome=form.outcome.data, note=form.note.data or "")
-            _attach(dossier, form.result.data, person)
+            _attach(dossier, given, person)
     except files.Refused as refused:
         form.result.errors = [refusal_words(refused)]
         return False
@@ -261,8 +262,9 @@ def hand_over(dossier: Dossier) -> Any:
 
 def _handed_over(dossier: Dossier, form: HandOver) -> bool:
     try:
+        given = _proven(form.result.data)
         with _still_may(Step.hand_over, dossier) as person:
-            _attach(dossier, form.result.data, person)
+            _attach(dossier, given, person)
             actions.hand_over(dossier, by=person)
     except files.Refused as refused:
         form.result.errors = [refusal_words(refused)]
@@ -270,6 +272,10 @@ def _handed_over(dossier: Dossier, form: HandOver) -> bool:
     return True
 
 
-def _attach(dossier: Dossier, given: list[FileStorage], person: Person) -> None:
-    for one in given:
-        documents.attach(dossier.owner, RESULT, RESULT_LABEL, one.stream, one.filename or "", by_id=person.id)
+def _proven(given: list[FileStorage]) -> list[documents.Proven]:
+    return [documents.prove(one.stream, one.filename) for one in given]
+
+
+def _attach(dossier: Dossier, given: list[documents.Proven], person: Person) -> None:
+    for proven in given:
+        documents.attach(dossier.owner, RESULT, RESULT_LABEL, proven, by_id=person.id)

@@ -96,8 +96,10 @@ def _kept(form: Choose) -> str | None:
     except Unreadable as error:
         form.file.errors = [unreadable_words(error)]
         return None
+    agency_id = my_agency().id
     with transaction():
-        upload_id = uploads.keep(my_agency(), sheet)
+        tried = uploads.rehearse(my_agency(), sheet.rows)
+    upload_id = uploads.keep(agency_id, sheet, tried)
     if sheet.not_kept:
         names = ", ".join(f"“{name}”" for _place, name in sheet.not_kept[:MOST_NAMES])
         flash(ngettext("%(num)s column is not published and was not kept: %(names)s",

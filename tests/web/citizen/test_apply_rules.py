@@ -70,7 +70,8 @@ def test_a_rule_of_two_pages_is_said_on_the_second(client: FlaskClient, owner: A
 def test_handing_in_is_refused_while_a_rule_is_broken_and_the_way_to_it_is_named(
         client: FlaskClient, owner: Any) -> None:
     dossier = draft(owner, "1.000656", deceased_birth="1950-01-02", death_date="1950-01-01", notice_exists=False)
-    documents.attach(dossier.owner, "paper_witness", "Giấy tờ", BytesIO(make.PDF), "giấy tờ.pdf", by_id=owner.id)
+    documents.attach(dossier.owner, "paper_witness", "Giấy tờ", documents.prove(BytesIO(make.PDF), "giấy tờ.pdf"),
+                     by_id=owner.id)
     session.commit()
     page = client.get(f"/my/dossiers/{dossier.id}/check").text
     answer = client.post(f"/my/dossiers/{dossier.id}/check", data={"true": "1"})
@@ -112,7 +113,8 @@ def test_rows_are_kept_and_read_on_the_check_page_and_by_the_officer(
 def test_what_no_longer_applies_is_said_before_and_dropped_at_handing_in(client: FlaskClient, owner: Any) -> None:
     dossier = draft(owner, "1.004222", is_minor=False, guardian_name="Người không còn cần", dwelling="own",
                     household="new")
-    documents.attach(dossier.owner, "paper_consent", "Ý kiến đồng ý", BytesIO(make.PDF), "đồng ý.pdf", by_id=owner.id)
+    documents.attach(dossier.owner, "paper_consent", "Ý kiến đồng ý", documents.prove(BytesIO(make.PDF), "đồng ý.pdf"),
+                     by_id=owner.id)
     session.commit()
     page = client.get(f"/my/dossiers/{dossier.id}/check").text
     told = page[page.index("sẽ không được gửi"):]

@@ -161,7 +161,7 @@ def test_two_windows_answer_once(client: FlaskClient, owner: Any) -> None:
 def with_result(owner: Any, state: str) -> tuple[Dossier, int]:
     dossier = make.dossier("processing", by=owner)
     actions.decide(dossier, by=dossier.officer, outcome="granted")
-    result = documents.attach(dossier.owner, "result", "Kết quả", BytesIO(make.PDF), "kết quả.pdf",
+    result = documents.attach(dossier.owner, "result", "Kết quả", documents.prove(BytesIO(make.PDF), "kết quả.pdf"),
                               by_id=dossier.officer_id)
     if state == "returned":
         actions.hand_over(dossier, by=dossier.officer)

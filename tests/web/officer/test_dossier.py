@@ -78,7 +78,7 @@ def test_rounds_of_supplement_show_items_and_replies(officer: Any, sign_in: Any)
 def test_a_replaced_file_stays_readable(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("checking", officer=officer)
     old = attached.attachments_of(dossier.owner)[0]
-    new = documents.attach(dossier.owner, old.key, old.label, BytesIO(make.PDF), "bản mới.pdf",
+    new = documents.attach(dossier.owner, old.key, old.label, documents.prove(BytesIO(make.PDF), "bản mới.pdf"),
                            by_id=dossier.applicant_id)
     documents.supersede(dossier.owner, old.key, before=new.at)
     session.commit()
