@@ -14,7 +14,6 @@ from portal.cli.children import Child
 from portal.kit.jobs import Lane, lanes
 
 RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
-NICER = 10  # papers and counts give way to whoever waits before a page
 
 
 def lanes_of(app: Flask, only: Iterable[Lane] = ()) -> list[Lane]:
@@ -71,5 +70,12 @@ def run(app: Flask, lane: Lane) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     if lane == Lane.slow:
-        os.nice(NICER)
+        _give_way()
     worker.run_for_ever(app, lane, lambda: running[0])
+
+
+def _give_way() -> None:
+    """Let whoever waits before a page run first when they wake. Not by being nice: a process that gets little of the
+    machine would also hold its short transactions for long, and SQLite has one writer."""
+    if hasattr(os, "SCHED_BATCH"):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from sqlalchemy import func, select, update
 
 from portal.kit import clock
 from portal.kit.db import session, transaction
-from portal.kit.jobs import Job
+from portal.kit.jobs import Job, Lane, WorkerBeat
 from portal.notices import actions as notices
 from tests import make
 from tests.bench.measuring import Row, Size, say
@@ -110,16 +110,23 @@ def _waits() -> Any:
 
 
 @contextmanager
-def working(url: str) -> Iterator[None]:
-    """`flask work`, all lanes, with this mail server; it is there when it has been seen."""
+def working(app: Flask, url: str) -> Iterator[None]:
+    """`flask work`, all lanes, with this mail server; it is there when each lane's was seen."""
+    since = clock.now()
     running = subprocess.Popen([sys.executable, "-m", "flask", "--app", "portal", "work"],
                                env=os.environ | {"PORTAL_SMTP_URL": url})
     try:
-        time.sleep(6)
+        while not _all_seen(app, since):
+            time.sleep(0.2)
         yield
     finally:
         running.terminate()
         running.wait(PATIENCE_S)
+
+
+def _all_seen(app: Flask, since: datetime) -> bool:
+    with app.app_context():
+        return set(session.scalars(select(WorkerBeat.lane).where(WorkerBeat.seen_at >= since))) >= set(Lane)
 
 
 @contextmanager
@@ -174,15 +181,15 @@ def waiting(app: Flask, size: Size, on: str) -> list[Row]:
         acts = acts_of(house, server.port)
         measure(acts, 2, {})
         say(f"with nothing to do, {on}")
-        with working(takes.url):
+        with working(app, takes.url):
             measure(acts, half, empty)
         for office in (drips, silent):
-            with working(office.url):
+            with working(app, office.url):
                 receipts = house.release()
                 say(f"with {receipts} receipts and mail: {office.manner}, {on}")
                 measure(acts, half, loaded)
             house.hold()
-        with working(takes.url):
+        with working(app, takes.url):
             measure(acts, half, empty)
         rows = [_row(name, empty[name], loaded[name], on) for name in acts]
         return [*rows, _codes(house, server.port, takes, on)]
@@ -190,17 +197,18 @@ def waiting(app: Flask, size: Size, on: str) -> list[Row]:
 
 def _row(name: str, empty: list[tuple[float, int]], loaded: list[tuple[float, int]], on: str) -> Row:
     bare, ours = (median(ms for ms, _status in found) for found in (empty, loaded))
-    slowest, failed = max(ms for ms, _status in loaded) / 1000, sum(status != 303 for _ms, status in loaded + empty)
+    slowest, before = (max(ms for ms, _status in found) / 1000 for found in (loaded, empty))
+    failed = sum(status != 303 for _ms, status in loaded + empty)
     met = ours <= TIMES * bare and slowest < SLOWEST_S and not failed
     return Row(f"{name} while receipts wait and mail servers never finish, {on}",
                f"{ours:.0f} ms, slowest of {len(loaded)} {slowest:.2f} s, {failed} failed",
-               f"{bare:.0f} ms (nothing to do)", f"{ours / bare:.2f}", f"<= {TIMES:g} x, < {SLOWEST_S:g} s", met)
+               f"{bare:.0f} ms, slowest {before:.2f} s (nothing to do)", f"{ours / bare:.2f}", f"<= {TIMES:g} x, < {SLOWEST_S:g} s", met)
 
 
 def _codes(house: House, port: int, office: PostOffice, on: str) -> Row:
     """From the press of the button to the letter in the mail server's hands."""
     took = []
-    with working(office.url):
+    with working(house.app, office.url):
         receipts = house.release()
         say(f"codes behind {receipts} receipts, {on}")
         for n in range(CODES):
