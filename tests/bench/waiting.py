@@ -202,7 +202,8 @@ def _row(name: str, empty: list[tuple[float, int]], loaded: list[tuple[float, in
     met = ours <= TIMES * bare and slowest < SLOWEST_S and not failed
     return Row(f"{name} while receipts wait and mail servers never finish, {on}",
                f"{ours:.0f} ms, slowest of {len(loaded)} {slowest:.2f} s, {failed} failed",
-               f"{bare:.0f} ms, slowest {before:.2f} s (nothing to do)", f"{ours / bare:.2f}", f"<= {TIMES:g} x, < {SLOWEST_S:g} s", met)
+               f"{bare:.0f} ms, slowest {before:.2f} s (nothing to do)", f"{ours / bare:.2f}",
+               f"<= {TIMES:g} x, < {SLOWEST_S:g} s", met)
 
 
 def _codes(house: House, port: int, office: PostOffice, on: str) -> Row:
