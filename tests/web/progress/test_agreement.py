@@ -283,6 +283,18 @@ def test_of_fewer_than_twenty_the_sentence_gives_the_numbers_and_no_rate(
     assert f'<td class="num">{cell}</td>' in page
 
 
+@pytest.mark.parametrize("path", ["/progress/sectors", "/progress/sectors/ho-tich", "/progress/procedures/1.001193",
+                                  "/progress/levels", "/progress/channels", "/progress/groups/provinces",
+                                  "/progress/H17"])
+def test_every_page_of_figures_begins_with_its_sentence(client: FlaskClient, path: str) -> None:
+    done(client, 19, 1)
+    with time_machine.travel(datetime(2026, 11, 22, 3, tzinfo=UTC), tick=False):
+        page = client.get(f"{path}?month=2026-10").text
+        other = client.get("/progress/procedures/1.001193?month=2026-07").text
+    assert '<p class="lead">Tháng 10/2026: đã giải quyết 19 hồ sơ, trong đó 18 hồ sơ trong hạn' in page
+    assert '<p class="lead">Tháng 7/2026: chưa giải quyết xong hồ sơ nào' in other
+
+
 def test_a_bar_is_as_long_as_the_number_beside_it(client: FlaskClient, country: Any) -> None:
     for page, table in (("/progress", "months"), ("/progress/sectors", ""), ("/progress/procedures/1.001193", "")):
         text = client.get(page).text

@@ -103,6 +103,12 @@ def test_the_nation_counts_agencies_and_sorts_them(client: FlaskClient) -> None:
     assert 'aria-sort="descending"' in by_done
 
 
+@pytest.mark.parametrize("path", ["/progress/sectors", "/progress/procedures/1.001193", "/progress/groups/provinces",
+                                  "/progress/H17", "/progress/levels.csv"])
+def test_a_month_to_come_is_a_month_without_figures(client: FlaskClient, path: str) -> None:
+    assert client.get(f"{path}?month=9999-12").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["sort=nothing", "month=", "month=9999-12", "sort=late&month=2026-10",
                                    "sort=late&sort=share"])
 def test_an_odd_question_still_gets_the_page(client: FlaskClient, query: str) -> None:
