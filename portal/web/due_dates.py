@@ -27,7 +27,7 @@ PARTS: Mapping[Part, Any] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A due date that was moved: the old one, the new one, why, when, by whom."""
+    """A due date that was moved: the old one, the new one, why, when; where the office moved it, by whom."""
 
     old: datetime
     new: datetime
@@ -52,7 +52,8 @@ class Explained:
 def explained(dossier: Dossier, who: deadlines.Who) -> Explained:
     """Everything behind a dossier's due date. `who` names who asked for papers or put a date off, as the reader may
     know it."""
-    changes = [Change(c.old_at, c.new_at, REASONS[c.reason], c.note, c.at, who(c)) for c in dossier.due_changes]
+    changes = [Change(c.old_at, c.new_at, REASONS[c.reason], c.note, c.at, who(c) if c.reason == "extension" else None)
+               for c in dossier.due_changes]
     if dossier.received_at is None:
         return Explained((), _("No clock runs before acceptance."), "", changes, _answer(dossier))
     first = next((c for c in dossier.due_changes if c.old_edition), None)

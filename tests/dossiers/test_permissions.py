@@ -79,7 +79,8 @@ def test_steps_shown_are_possible_now_and_of_the_right_side(state: State) -> Non
     for stranger in (OTHER, ELSEWHERE, ADMIN):
         assert steps_for(PEOPLE[stranger], d) == ()
     if d.officer_id == HOLDER:
-        assert steps_for(PEOPLE[HOLDER], d) == tuple(s for s in possible(state) if s in OFFICER_STEPS)
+        own = set(OFFICER_STEPS) - {Step.ask_again}  # that is the head's
+        assert steps_for(PEOPLE[HOLDER], d) == tuple(s for s in possible(state) if s in own)
 
 
 def test_a_colleague_may_take_up_what_nobody_holds_and_nothing_else() -> None:
@@ -112,7 +113,7 @@ def test_a_result_is_handed_over_by_who_returns_results_whoever_decided() -> Non
 
 def test_a_head_takes_a_dossier_from_who_holds_it_by_putting_it_back() -> None:
     head = staff(9, held("head_of_unit"))
-    assert steps_for(head, dossier(State.checking)) == ("release",)
+    assert steps_for(head, dossier(State.checking)) == ("ask_again", "release")
 
 
 def test_at_the_counter_nothing_is_decided() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.dossiers.states import LOOKS
+from portal.dossiers.states import Step as Taken
 from portal.kit.i18n import _, _l, moment, ngettext, short_day
 from portal.law.calendar import Calendar, CalendarEnds
 from portal.law.statuses import OPEN, STOPS_CLOCK, WITH_OFFICE, Status
@@ -38,7 +39,8 @@ _STEPS: dict[str, Any] = {**{str(step): words for step, words in STEP_WORDS.item
 class Moved:
     """A due date that was set anew: the old one beside the new one, and why.
 
-    `waited`: by a pause alone. `sorry`: the agency apologised. `passed`: the old one was over when it was moved.
+    `waited`: by a pause alone, which in a dossier of this portal may begin the limit anew (`anew`). `corrected`: by a
+    corrected calendar of working days. `sorry`: the agency apologised. `passed`: the old one was over when it moved.
     """
 
     old: datetime
@@ -47,6 +49,8 @@ class Moved:
     waited: bool
     sorry: bool = False
     passed: bool = False
+    anew: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,9 @@ def moves(dossier: Published) -> dict[int, Moved]:
             continue
         if due is not None and step.due_at != due:
             waited = step.step not in EXTENDING and n > 0 and steps[n - 1].status in STOPS_CLOCK
+            corrected = step.step == Taken.recount
             found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise",
-                             not waited and step.at > due)
+                             not (waited or corrected) and step.at > due, step.step == Taken.answer, corrected)
         due = step.due_at
     if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at and steps:
         waited = any(step.status in STOPS_CLOCK for step in steps)
@@ -107,7 +112,7 @@ def due_dates(dossier: Published) -> DueDates:
     first, missed, due = dossier.first_due_at or dossier.due_at, dossier.missed_due_at, dossier.due_at
     if missed and missed != due:
         return DueDates(missed, first if first != missed else None, due)
-    if first == due or all(moved.waited for moved in moves(dossier).values()):
+    if first == due or all(moved.waited or moved.corrected for moved in moves(dossier).values()):
         return DueDates(due, first if first != due else None)
     return DueDates(first, new=due)
 
@@ -146,6 +151,9 @@ def _notes(step: Step, moved: Moved | None) -> list[str]:
         why = REASON_WORDS.get(step.reason or "")
         notes.append(str(PAUSE_WORDS[Status(step.status)]) if why is None else
                      _("The clock stands still. Reason: %(reason)s.", reason=why))
+        if step.status == Status.payment:
+            notes.append(_("That waiting for a payment stops the clock is an assumption: no law that was read says "
+                           "so."))
     elif step.status == Status.stopped and (why := REASON_WORDS.get(step.reason or "")):
         notes.append(_("Reason: %(reason)s.", reason=why))
     if moved:
@@ -155,6 +163,11 @@ def _notes(step: Step, moved: Moved | None) -> list[str]:
 
 def _moved_words(moved: Moved) -> str:
     old, new = short_day(moved.old), short_day(moved.new)
+    if moved.corrected:
+        return _("The calendar of working days was corrected: the due date moved from %(old)s to %(new)s.",
+                 old=old, new=new)
+    if moved.waited and moved.anew:
+        return _("What was asked for came: the due date moved from %(old)s to %(new)s.", old=old, new=new)
     if moved.waited:
         return _("The due date moved from %(old)s to %(new)s by the time waited.", old=old, new=new)
     words = _("The due date was put off from %(old)s to %(new)s.", old=old, new=new)

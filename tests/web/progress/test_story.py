@@ -1,11 +1,14 @@
 """One dossier told to everybody: why it waited, how long each step took, when its date was moved and why."""
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from portal.catalogue import actions as catalogue
+from portal.catalogue.models import Holiday
+from portal.dossiers import actions
 from portal.intake import feed
 from portal.kit.db import session
 from portal.progress import history
@@ -129,3 +132,33 @@ def test_an_end_without_a_result_looks_like_one(client: FlaskClient, status: int
     text = page(client)
     assert f'<p class="cluster"><span class="tag is-{look}">' in text
     assert f'<li class="is-{look}"' in text.rsplit('<ol class="timeline">', 1)[1]
+
+
+def test_that_a_payment_stops_the_clock_is_said_to_be_an_assumption(client: FlaskClient) -> None:
+    push({"status": 2, "at": at(2), "due_at": at(30)}, {"status": 5, "at": at(3)}, {"status": 4, "at": at(4)})
+    assert "assumption" not in page(client)
+    push({"status": 6, "at": at(5), "reason": "payment"})
+    assert "stops the clock is an assumption: no law that was read says so." in page(client)
+
+
+def test_a_dossier_of_this_portal_says_what_moved_its_date(client: FlaskClient) -> None:
+    with time_machine.travel(datetime(2026, 11, 19, 2, tzinfo=UTC), tick=False):
+        dossier = make.dossier("checking")
+        dossier.terms.limit_amount, dossier.terms.limit_unit, dossier.terms.cases = 5, "working_day", []
+        actions.accept(dossier, by=dossier.officer)
+    with time_machine.travel(datetime(2026, 11, 20, 2, tzinfo=UTC), tick=False):
+        actions.ask(dossier, by=dossier.officer, items=make.ARGUMENTS["ask"]["items"])
+    with time_machine.travel(datetime(2026, 11, 23, 2, tzinfo=UTC), tick=False):
+        actions.answer(dossier, by=dossier.applicant)
+    with time_machine.travel(datetime(2026, 11, 23, 3, tzinfo=UTC), tick=False):
+        session.add(Holiday(day=date(2026, 11, 26), name="Ngày nghỉ mới", kind="holiday"))
+        session.flush()
+        catalogue.publish_calendar()
+        catalogue.bump_edition()
+        assert actions.recount(dossier)
+        session.commit()
+        text = " ".join(client.get(f"/en/progress/{dossier.code}").text.split())
+    assert "What was asked for came: the due date moved from 27/11/2026 to 01/12/2026." in text
+    assert "The calendar of working days was corrected: the due date moved from 01/12/2026 to 02/12/2026." in text
+    assert "<dt>Due by law</dt><dd>17:00, Wednesday, 2 December 2026</dd>" in text
+    assert "New day named by the agency" not in text
