@@ -22,6 +22,7 @@ from portal.intake import feed
 from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session, transaction
+from portal.people.models import Person
 from portal.progress import actions
 from portal.progress.models import ProgressChange, ProgressRecord, ProgressStep
 from tests import make
@@ -166,8 +167,9 @@ def test_a_code_that_is_given_while_a_row_names_it_stays_ours(house: Flask) -> N
     """From the first one of a day on, in the same moment: the row is rejected, the dossier gets its number."""
     day = clock.today()
     to_come = [f"H17-{day:%y%m%d}-99{n:04}" for n in range(1, 25)]
+    person = make.citizen()
     with house.app_context(), transaction():
-        drafts = [make.draft().id for _ in to_come]
+        drafts = [make.draft(by=session.get_one(Person, person.id)).id for _ in to_come]
 
     def submit(dossier_id: int) -> str:
         with house.app_context(), transaction():
