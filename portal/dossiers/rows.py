@@ -9,7 +9,8 @@ _OF_A_DOSSIER = "EXISTS (SELECT 1 FROM dossier WHERE dossier.id = {}.dossier_id)
 REACHED_BY = {
     "dossier": f"applicant_id = {PERSON} OR (state <> 'draft' AND (agency_id = ANY({AGENCIES}) "
                f"OR unit_id = ANY({UNITS})))",
-    **{table: _OF_A_DOSSIER.format(table) for table in ("event", "supplement_request", "due_change")},
+    # `paper` is the table of before papers had owners: retired, but what migrated holds the facts of papers
+    **{table: _OF_A_DOSSIER.format(table) for table in ("event", "supplement_request", "due_change", "paper")},
     # of other owners than dossiers nothing personal is stored yet
     "stored_file": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
     "attachment": "EXISTS (SELECT 1 FROM stored_file WHERE stored_file.id = file_id)",

@@ -109,12 +109,23 @@ def make_engine(url: str) -> Engine:
     """An engine for `url`, with what the portal relies on switched on."""
     if not url.startswith("sqlite"):
         url = url.replace("postgres://", "postgresql://", 1)
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True,
-                             connect_args={"options": "-c timezone=utc"})
-    engine = create_engine(url, connect_args={"timeout": 30}, **_sqlite_pool(url))
+        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True,
+                               connect_args={"options": "-c timezone=utc"})
+        event.listen(engine, "handle_error", _leave_out_the_row)
+        return engine
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True, **_sqlite_pool(url))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _leave_out_the_row(context: Any) -> None:
+    """What an error says is logged: PostgreSQL's detail cites the row that failed, with names and numbers of people.
+    Of the statement's own values `hide_parameters` says nothing either."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    if wrapped is not None and (diag := getattr(original, "diag", None)) and diag.message_detail:
+        said = diag.message_primary or ""
+        original.args, wrapped.args = (said,), (f"({type(original).__name__}) {said}",)
 
 
 def _sqlite_pool(url: str) -> dict[str, int]:

@@ -73,7 +73,7 @@ def test_a_row_is_taken_away_from_the_middle_and_the_others_move_up(kind: str) -
 
 
 @pytest.mark.parametrize("button", ["people:remove:9", "people:remove:-1", "people:remove:x", "others:add", "people",
-                                    "people:remove:"])
+                                    "people:remove:", "people:remove:" + "9" * 5000, "people:remove:٠"])
 def test_a_button_that_is_not_there_changes_nothing(button: str) -> None:
     after = posted(page(people(), {"people-rows": "1", **lan()}, _again=button).people())
     assert (after["people-rows"], after["people-0-name"]) == ("1", "Lan")
@@ -96,6 +96,14 @@ def test_more_rows_than_any_page_has_are_refused_and_not_lost_in_the_machine() -
     form = page(people(), {"people-rows": "9999", **lan(0), **lan(1), **lan(2), **lan(3)})
     assert not form.validate()
     assert [message for _to, message in form.problems()] == ["“People” takes at most 3 rows; it has 4"]
+
+
+def test_rows_beyond_the_most_are_kept_in_the_draft_and_not_handed_in() -> None:
+    definition = {"steps": [{"key": "one", "title": words("One"), "fields": [people()]}]}
+    rows = [{"name": "Lan", "born": "1990-02-03"}] * 4
+    assert [(at.key, at.message) for at in Application(definition, {"people": rows}).errors] == [
+        ("people", "“People” takes at most 3 rows; it has 4")]
+    assert Application(definition, {"people": rows[:3]}).errors == []
 
 
 def test_an_empty_row_is_left_out_wherever_it_stands() -> None:

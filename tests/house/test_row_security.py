@@ -147,6 +147,14 @@ def test_what_belongs_to_a_dossier_is_reached_with_it(house: Flask) -> None:
     assert {session.scalar(text(query)) for query in counts.values()} == {0}
 
 
+def test_every_table_that_names_a_dossier_is_guarded(house: Flask) -> None:
+    named = set(session.scalars(text(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND column_name IN ('dossier_id', 'owner_kind', 'applicant_id')")))
+    guarded = set(session.scalars(text("SELECT tablename FROM pg_policies WHERE policyname = 'reach'")))
+    assert len(named) >= 7 and named <= guarded == REACHED_BY.keys()
+
+
 def test_nobody_writes_a_dossier_into_a_place_they_do_not_reach(house: Flask) -> None:
     dossier, other = make.dossier("submitted"), make.agency("H26")
     here, there, id_ = dossier.agency_id, other.id, dossier.id

@@ -31,6 +31,11 @@ HIGHEST = 200
 ROW: Words = {"vi": "Dòng", "en": "Row"}
 
 
+def too_many(label: str, most: int, count: int) -> str:
+    return _("“%(label)s” takes at most %(most)s rows; it has %(count)s", label=label, most=number(most),
+             count=number(count))
+
+
 class RowsField(Answer):
     """Rows of the same questions. Data: a list of dicts; posted as <name>-rows (how many) and <name>-<n>-<key>."""
 
@@ -81,9 +86,9 @@ class RowsField(Answer):
         places = list(range(count))
         if button == f"{self.name}:add":
             return places, True
-        name, _colon, place = button.partition(":remove:")
-        if name == self.name and place.isdecimal() and int(place) in places and count > self.least:
-            places.remove(int(place))
+        removed = [place for place in places if button == f"{self.name}:remove:{place}"]
+        if removed and count > self.least:
+            places.remove(removed[0])
         return places, False
 
     def _renumbered(self, formdata: Any, old: int, new: int) -> MultiDict[str, Any]:
@@ -115,8 +120,7 @@ class RowsField(Answer):
             self.refuse(_("“%(label)s” needs at least %(least)s rows; it has %(count)s", label=self.label.text,
                           least=number(self.least), count=number(len(self.data))))
         if len(self.data) > self.most:
-            self.refuse(_("“%(label)s” takes at most %(most)s rows; it has %(count)s", label=self.label.text,
-                          most=number(self.most), count=number(len(self.data))))
+            self.refuse(too_many(self.label.text, self.most, len(self.data)))
         wrong = [n for n, row in enumerate(self.forms) if not row.validate()]
         self.data = [row.data for row in self.forms]
         if wrong:
@@ -241,7 +245,10 @@ class Rows(QuestionType):
                 for key, label in self.types[inner["kind"]].gaps(inner, row.get(inner["key"]))]
 
     def problems(self, q: Question, value: Any) -> list[tuple[str, str]]:
-        return [(f"{q['key']}-{n}-{key}", f"{say(self.row(q))} {n + 1}: {message}")
+        """A draft keeps rows beyond the most, so that nobody loses them: they keep it from being handed in."""
+        most = q.get("max", MOST)
+        whole = [(q["key"], too_many(say(q["label"]), most, len(value)))] if len(value) > most else []
+        return whole + [(f"{q['key']}-{n}-{key}", f"{say(self.row(q))} {n + 1}: {message}")
                 for n, row in enumerate(value) for inner in self.asked(q, row) if inner["key"] in row
                 for key, message in self.types[inner["kind"]].problems(inner, row[inner["key"]])]
 

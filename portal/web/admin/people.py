@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, moment, short_day
+from portal.kit.web import row_number
 from portal.people import actions, passwords, permissions, queries, roles
 from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
@@ -25,7 +26,10 @@ def people() -> Any:
     """Whom one manages, the newest first; POST searches."""
     form = forms.Search()
     form.validate_on_submit()
-    before = int(form.before.data) if form.before.data.isdecimal() else None
+    try:
+        before = row_number(form.before.data) if form.before.data else None
+    except ValueError:  # no page of ours sends it: the newest
+        before = None
     nationally = permissions.may_give(me(), Role.portal_administrator, None)
     found = queries.staff(form.q.data or "", before=before, limit=queries.PAGE + 1,
                           agencies=None if nationally else [one.id for one in forms.my_agencies()])
