@@ -11,7 +11,7 @@ from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.dossiers import deadlines, due_dates, papers, queries, recording, requests
+from portal.dossiers import deadlines, due_dates, papers, permissions, queries, recording, requests
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.requests import Items
 from portal.dossiers.states import NotNow, State, Step, after, possible
@@ -99,6 +99,8 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
 def claim(dossier: Dossier, *, by: Person) -> None:
     """Take it up: one winner, whoever comes second meets NotNow."""
     recording.lock(dossier)
+    if not permissions.may_claim(by, dossier):
+        raise NotNow(State(dossier.state), Step.claim)
     recording.record(dossier, Step.claim, by, clock.now())
     dossier.officer_id = by.id
     session.flush()
@@ -126,7 +128,7 @@ def accept(dossier: Dossier, *, by: Person) -> None:
 
 
 def process(dossier: Dossier, *, by: Person) -> None:
-    """Pass it on to be examined."""
+    """Pass it on to be examined: by whoever holds it, or, where that one may not decide, by who takes it up."""
     recording.lock(dossier)
     recording.record(dossier, Step.process, by, clock.now())
 

@@ -44,8 +44,21 @@ def is_mine(person: Any, dossier: Any) -> bool:
     return dossier.officer_id == person.id and may_as_staff(person, READ, dossier)
 
 
+def may_claim(person: Any, dossier: Any) -> bool:
+    """Whether this officer may take it up as it stands: nobody holds it, and what is in processing waits for somebody
+    who may decide."""
+    return (dossier.officer_id is None and may_keep(person, dossier)
+            and may_as_staff(person, permission(Step.claim), dossier))
+
+
+def may_keep(person: Any, dossier: Any) -> bool:
+    """Whether who holds it can still bring it to its end: in processing, who may not decide holds it no longer."""
+    return dossier.state != State.processing or roles.may(person, permission(Step.decide), dossier)
+
+
 def steps_for(person: Any, dossier: Any) -> tuple[Step, ...]:
     """What this person can do with this dossier now, in the table's order."""
     return tuple(step for step in possible(State(dossier.state)) if (
         step in APPLICANT_STEPS and may_as_applicant(person, permission(step), dossier)) or (
-        step in OFFICER_STEPS and may_as_staff(person, permission(step), dossier)))
+        step in OFFICER_STEPS and may_as_staff(person, permission(step), dossier)
+        and (step != Step.claim or may_claim(person, dossier))))

@@ -48,6 +48,8 @@ def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, not
     elif before not in CLOCK_STOPPED:
         dossier.stopped_at = at
     dossier.state, dossier.changed_at = state, at
+    if dossier.officer and not permissions.may_keep(dossier.officer, dossier):
+        dossier.officer = None  # back in the unit's queue, for somebody who may decide
     session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None, at=at,
                       note=note, due_at=dossier.due_at, flagged=STEPS[step].flagged))
     session.flush()

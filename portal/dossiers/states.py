@@ -225,8 +225,9 @@ STEPS: Mapping[Step, StepRule] = {
         side=Side.applicant, moves={State.draft: State.submitted}, words=N_("Submitted"),
         do=N_("Check your answers and hand in"), notice="dossier_submitted"),
     Step.claim: StepRule(
-        side=Side.office, moves={State.submitted: State.checking}, words=N_("Taken up by an officer"),
-        do=N_("Take it up"), button=N_("Take it up"), key="c", private=True),
+        side=Side.office, words=N_("Taken up by an officer"), do=N_("Take it up"), button=N_("Take it up"), key="c",
+        moves={State.submitted: State.checking, State.received: State.received, State.processing: State.processing},
+        private=True),
     Step.accept: StepRule(
         side=Side.office, moves={State.checking: State.received}, words=N_("Accepted, receipt issued"),
         do=N_("Accept the dossier"), button=N_("Accept…"), key="a", page=True, holder_only=True, paper="receipt",
@@ -277,8 +278,9 @@ STEPS: Mapping[Step, StepRule] = {
         moves=dict.fromkeys((State.submitted, State.checking, State.asked, State.received, State.processing,
                              State.waiting), State.withdrawn)),
     Step.release: StepRule(
-        side=Side.office, moves={State.checking: State.submitted}, words=N_("Put back in the queue"),
-        do=N_("Put back in the queue"), button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
+        side=Side.office, words=N_("Put back in the queue"), do=N_("Put back in the queue"),
+        moves={State.checking: State.submitted, State.received: State.received, State.processing: State.processing},
+        button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
     Step.lapse: StepRule(
         side=Side.time, moves=dict.fromkeys((State.asked, State.waiting), State.stopped),
         words=N_("Stopped: nothing was handed in"), notice="dossier_lapsed", public_reason="missing_papers"),

@@ -5,7 +5,7 @@ WSGI middleware moves /en into SCRIPT_NAME: url_for then stays in the reader's l
 """
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -231,6 +231,14 @@ def _moment_in_words(value: datetime, language: str) -> str:
     return f"{hour}, {_day_in_words(local.date(), language)}"
 
 
+def ending(value: datetime | None) -> str:
+    """A moment until which something may be done: midnight closes the day before it, as 24:00 of that day."""
+    if value is None or value.astimezone(clock.VN).time() != time():
+        return moment(value)
+    hour = "24:00" if lang() == "en" else "24 giờ 00"
+    return f"{hour}, {_day_in_words(clock.day_of(value) - timedelta(days=1), lang())}"
+
+
 def number(value: int | float) -> str:
     """12.345 in Vietnamese, 12,345 in English."""
     return format_decimal(value, locale="en_GB" if lang() == "en" else "vi")
@@ -250,5 +258,6 @@ def init_app(app: Flask) -> None:
     app.before_request(_listen)
     app.teardown_request(_forget)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
-    app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, number=number, money=money)
+    app.jinja_env.filters.update(say=say, day=day, short_day=short_day, moment=moment, ending=ending, number=number,
+                                 money=money)
     app.jinja_env.globals.update(lang=lang, this_url=this_url, origin=origin, other_language_url=other_language_url)

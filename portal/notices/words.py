@@ -17,7 +17,7 @@ def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=False, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(say=i18n.say, day=i18n.day, short_day=i18n.short_day, moment=i18n.moment,
-                               money=i18n.money)
+                               ending=i18n.ending, money=i18n.money)
     return environment
 
 

@@ -50,8 +50,9 @@ _ASKING = ("ask", "amend", "take_back")
 _WHOLE_CASE = _dossier("claim", "release", "accept", "process", *_ASKING, "extend", "refuse", "decide", "hand_over")
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
-    # who receives at the counter checks, receives and hands over; the decision is another's (Decree 118/2025 art. 8, 9)
-    Role.counter_officer: _dossier("claim", "release", "accept", *_ASKING, "refuse", "hand_over"),
+    # who receives at the counter checks, receives, passes on and hands over; the decision is another's (Decree 118/2025
+    # art. 8, 9, 18)
+    Role.counter_officer: _dossier("claim", "release", "accept", "process", *_ASKING, "refuse", "hand_over"),
     Role.case_officer: _WHOLE_CASE | {"upload.send"},
     Role.head_of_unit: _WHOLE_CASE | {f"dossier.release{ANY}", "dossier.ask_again", "upload.send"},
     Role.clerk: _dossier(),

@@ -24,5 +24,5 @@ UNIT_KIND_WORDS: Mapping[str, Later] = {
     UnitKind.central: _l("Central unit"),
     UnitKind.department: _l("Department"),
     UnitKind.commune: _l("Ward or commune"),
-    UnitKind.counter: _l("Counter"),
+    UnitKind.counter: _l("Service counter"),
 }

@@ -9,7 +9,7 @@ from portal.dossiers import deadlines
 from portal.dossiers.models import Dossier, DueChange
 from portal.dossiers.states import STATES, Clock, State
 from portal.kit.clock import day_of
-from portal.kit.i18n import _, _l, translated
+from portal.kit.i18n import _, _l, ending, translated
 from portal.kit.text import N_, Message
 from portal.law import deadlines as law
 from portal.law import wording
@@ -95,7 +95,7 @@ def _answer(dossier: Dossier) -> str | None:
     if dossier.received_at is None:
         words = N_("What is asked has to come before %(at)s: %(days)s days after the asking (%(article)s; that it "
                    "holds before acceptance too is an assumption). Then the dossier ends.")
-    return translated(Message(words, {"at": request.answer_until, "days": under.silence_days,
+    return translated(Message(words, {"at": ending(request.answer_until), "days": under.silence_days,
                                       "article": under.article(Rule.silence)}))
 
 

@@ -79,7 +79,7 @@ def test_steps_shown_are_possible_now_and_of_the_right_side(state: State) -> Non
     for stranger in (OTHER, ELSEWHERE, ADMIN):
         assert steps_for(PEOPLE[stranger], d) == ()
     if d.officer_id == HOLDER:
-        own = set(OFFICER_STEPS) - {Step.ask_again}  # that is the head's
+        own = set(OFFICER_STEPS) - {Step.claim, Step.ask_again}  # it is held already; that is the head's
         assert steps_for(PEOPLE[HOLDER], d) == tuple(s for s in possible(state) if s in own)
 
 
@@ -113,12 +113,21 @@ def test_a_result_is_handed_over_by_who_returns_results_whoever_decided() -> Non
 
 def test_a_head_takes_a_dossier_from_who_holds_it_by_putting_it_back() -> None:
     head = staff(9, held("head_of_unit"))
-    assert steps_for(head, dossier(State.checking)) == ("ask_again", "release")
+    for state in (State.checking, State.received, State.processing):
+        assert steps_for(head, dossier(state)) == ("ask_again", "release")
 
 
-def test_at_the_counter_nothing_is_decided() -> None:
+def test_at_the_counter_nothing_is_decided_but_passed_on_to_who_decides() -> None:
     at_counter = staff(HOLDER, held("counter_officer"))
-    assert not any(may(at_counter, permission(step), dossier(State.processing)) for step in (Step.decide, Step.process))
+    assert not may(at_counter, "dossier.decide", dossier(State.processing))
+    assert "process" in steps_for(at_counter, dossier(State.received))
+
+
+def test_what_was_passed_on_is_taken_up_by_who_may_decide() -> None:
+    waits = dossier(State.processing, None)
+    assert steps_for(staff(9, held("case_officer")), waits) == ("claim",)
+    assert steps_for(staff(9, held("counter_officer")), waits) == ()
+    assert steps_for(staff(9, held("counter_officer")), dossier(State.received, None)) == ("claim",)
 
 
 def test_every_step_of_the_staff_is_in_a_role_and_every_permission_on_a_dossier_is_a_step() -> None:

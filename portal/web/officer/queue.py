@@ -139,10 +139,13 @@ def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
     if mine and rule.work and rule.turn is Turn.office:
         following = (_(rule.work), url_for(f"officer.{rule.work_step or 'show'}", dossier_id=dossier.id))
     return Row(dossier, DESK_STATES[state], STATE_LOOKS[state], due(dossier, now), mine, claimable, following,
-               _idle(state, mine))
+               _idle(dossier, mine))
 
 
-def _idle(state: State, mine: bool) -> str:
-    if STATES[state].final:
+def _idle(dossier: Dossier, mine: bool) -> str:
+    rule = STATES[State(dossier.state)]
+    if rule.final:
         return _("Closed")
+    if dossier.officer_id is None and rule.turn is Turn.office:
+        return _("Waits for a case officer")
     return _("Wait for the applicant") if mine else _("With a colleague")

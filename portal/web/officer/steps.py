@@ -61,9 +61,17 @@ def claim(dossier: Dossier) -> Any:
     """Take it up; whoever comes second meets the 409 page."""
     with _still_may(Step.claim, dossier) as person:
         actions.claim(dossier, by=person)
-    flash(_("%(code)s is yours. Check it and give the first answer by %(moment)s.", code=dossier.code,
-            moment=moment(dossier.queue_at)), "done")
+    flash(_claimed(dossier), "done")
     return _back(dossier)
+
+
+def _claimed(dossier: Dossier) -> str:
+    if dossier.received_at is None:
+        return _("%(code)s is yours. Check it and give the first answer by %(moment)s.", code=dossier.code,
+                 moment=moment(dossier.queue_at))
+    if dossier.due_at is None:
+        return _("%(code)s is yours. Settle it when it has been examined.", code=dossier.code)
+    return _("%(code)s is yours. Settle it by %(moment)s.", code=dossier.code, moment=moment(dossier.due_at))
 
 
 @bp.post(f"{ONE}/release")
@@ -106,9 +114,16 @@ def process(dossier: Dossier) -> Any:
     """Pass it on to be examined."""
     with _still_may(Step.process, dossier) as person:
         actions.process(dossier, by=person)
-    flash(_("Passed on for processing. Decide by %(day)s.", day=day(dossier.due_at)) if dossier.due_at
-          else _("Passed on for processing. Decide when it has been examined."), "done")
+    flash(_processed(dossier), "done")
     return _back(dossier)
+
+
+def _processed(dossier: Dossier) -> str:
+    if dossier.officer_id is None:
+        return _("Passed on. It waits in the queue for a case officer.")
+    if dossier.due_at is None:
+        return _("Passed on for processing. Decide when it has been examined.")
+    return _("Passed on for processing. Decide by %(day)s.", day=day(dossier.due_at))
 
 
 @bp.route(f"{ONE}/ask", methods=["GET", "POST"])

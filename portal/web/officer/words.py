@@ -8,7 +8,7 @@ from portal.dossiers import deadlines as own
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import STATES, STEPS, Clock, State, Step, Turn
 from portal.kit import clock
-from portal.kit.i18n import _, _l, moment, ngettext, short_day, translated
+from portal.kit.i18n import _, _l, ending, moment, ngettext, short_day, translated
 from portal.law import clocks, deadlines
 from portal.law.calendar import Calendar
 from portal.law.rule_sets import AfterSupplement
@@ -64,7 +64,7 @@ def asking(dossier: Dossier) -> list[str]:
     else:
         said.append(_("The clock stops until the applicant answers; what is left of the time is then given back."))
     if until := deadlines.silence_ends(under, clock.now(), calendar):
-        said.append(_("The applicant has until %(moment)s; without an answer the dossier ends.", moment=moment(until)))
+        said.append(_("The applicant has until %(moment)s; without an answer the dossier ends.", moment=ending(until)))
     return said
 
 

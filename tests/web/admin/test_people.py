@@ -163,3 +163,8 @@ def test_who_works_at_a_unit_stands_on_its_page(local: FlaskClient) -> None:
     person = make.officer(make.commune(), name="Đặng Văn Ẩn")
     page = local.get(f"/admin/units/{make.commune().id}").text
     assert "Đặng Văn Ẩn" in page and f"/admin/people/{person.id}" in page
+
+
+def test_a_counter_is_called_a_counter_and_not_the_way_of_handing_in(local: FlaskClient) -> None:
+    page = local.get("/admin/units/H17/new").text
+    assert ">Quầy</option>" in page and "Trực tiếp" not in page

@@ -1,6 +1,7 @@
 """My dossiers: seeing, answering, withdrawing, downloading; and nothing of anybody else's."""
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,8 @@ from portal.dossiers.models import Dossier
 from portal.dossiers.states import FINAL, State
 from portal.files import actions as documents
 from portal.files import queries as papers
+from portal.kit import i18n
+from portal.kit.clock import VN
 from portal.kit.db import session
 from tests import make
 
@@ -237,6 +240,16 @@ def test_the_page_says_until_when_to_answer_and_what_that_does(client: FlaskClie
     assert "the time limit is counted again from zero" in page and "the agency stops work on the dossier" in page
     before = make.dossier("asked", by=owner)
     assert "goes on checking" in client.get(f"/en/my/dossiers/{before.id}/answer").text
+
+
+def test_the_last_day_to_answer_is_named_and_not_the_midnight_after_it(client: FlaskClient, owner: Any) -> None:
+    dossier = make.dossier("asked", by=owner)
+    after = dossier.requests[-1].answer_until.astimezone(VN)
+    with i18n.speaking("vi"):
+        last = f"24 giờ 00, {i18n.day(after - timedelta(days=1))}"
+    for page in ("", "/answer", "/due"):
+        seen = client.get(f"/my/dossiers/{dossier.id}{page}").text
+        assert last in seen and f"{after:%d/%m/%Y}" not in seen
 
 
 def test_why_it_is_due_then_names_the_agency_and_nobody(client: FlaskClient, owner: Any) -> None:

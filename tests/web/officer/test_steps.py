@@ -226,3 +226,38 @@ def test_only_post_changes_anything(officer: Any, sign_in: Any) -> None:
     for step in ("accept", "ask", "refuse"):
         assert client.get(f"/officer/dossiers/{dossier.id}/{step}").status_code == 200
     assert fresh(dossier).state == "checking"
+
+
+def test_what_the_counter_accepted_is_passed_on_taken_up_and_decided(app: Any, sign_in: Any) -> None:
+    """Decree 118/2025 art. 18: the counter receives and passes on; who decides is another."""
+    at_counter, decides = make.staff("counter_officer", make.commune()), make.officer(make.commune())
+    dossier = make.dossier("received", officer=at_counter)
+    page, client = f"/officer/dossiers/{dossier.id}", sign_in(at_counter)
+    assert "Chuyển xử lý" in client.get(page).text
+    assert client.post(f"{page}/process").status_code == 303
+    assert (fresh(dossier).state, fresh(dossier).officer_id) == ("processing", None)
+    assert "chờ cán bộ xử lý nhận" in client.get(page).text
+    assert "Chờ cán bộ xử lý nhận" in client.get("/officer/queue").text
+    assert client.post(f"{page}/claim").status_code == 409, "who may not decide does not take it up again"
+    client = sign_in(decides)
+    assert f"{page}/claim" in client.get("/officer/queue").text
+    assert client.post(f"{page}/claim").status_code == 303
+    assert client.post(f"{page}/decide", data={"outcome": "granted"}).status_code == 303
+    assert fresh(dossier).state == "decided"
+
+
+def test_what_was_answered_after_the_counter_asked_waits_for_who_may_decide(app: Any) -> None:
+    dossier = make.dossier("waiting", officer=make.staff("counter_officer", make.commune()))
+    actions.answer(dossier, by=dossier.applicant, reply="Đã bổ sung")
+    session.commit()
+    assert (fresh(dossier).state, fresh(dossier).officer_id) == ("processing", None)
+
+
+@pytest.mark.parametrize("state", ["received", "processing"])
+def test_a_head_puts_back_what_somebody_who_left_held(app: Any, sign_in: Any, state: str) -> None:
+    dossier = make.dossier(state)
+    client = sign_in(make.staff("head_of_unit", make.commune()))
+    assert client.post(f"/officer/dossiers/{dossier.id}/release").status_code == 303
+    assert (fresh(dossier).state, fresh(dossier).officer_id) == (state, None)
+    assert client.post(f"/officer/dossiers/{dossier.id}/claim").status_code == 303
+    assert client.post(f"/officer/dossiers/{dossier.id}/decide", data={"outcome": "granted"}).status_code == 303

@@ -117,6 +117,11 @@ def test_the_sheet_shows_what_must_be_known(client):
     assert "/apply/G01/3.000347" in page
 
 
+def test_codes_of_several_results_can_stand_on_several_lines(client):
+    codes = re.findall(r'<span class="code">(KQ[^<]*)</span>', client.get("/services/H17/1.004222").text)
+    assert len(codes) == 4 and not any(" " in code for code in codes)  # a code is never broken
+
+
 def test_the_sheet_says_what_is_a_sample_and_what_was_assumed(client):
     page = client.get("/en/services/H17/1.001193").text
     assert "sample" in page and "derived" in page and "Decree 118/2025" in page
