@@ -151,7 +151,7 @@ def test_a_job_tells_their_applicants_once(old: tuple[Flask, dict[str, int]]) ->
     told = session.scalars(sa.select(Message)).all()
     assert len(told) == 2
     for each in told:
-        assert "Nộp bổ sung trước 0 giờ 00, Thứ Sáu, 11/12/2026" in each.body
+        assert "Nộp bổ sung trước 24 giờ 00, Thứ Năm, 10/12/2026" in each.body
 
 
 def todays_calendar(*, off: date | None = None) -> None:

@@ -29,8 +29,9 @@ def steps_offered(page: str, dossier: Dossier) -> set[str]:
 
 @pytest.mark.parametrize(("state", "offered"), [
     ("submitted", {"claim"}), ("checking", {"accept", "ask", "refuse", "release"}), ("asked", {"amend", "take-back"}),
-    ("received", {"process", "decide", "ask", "extend"}), ("processing", {"decide", "ask", "extend"}),
-    ("waiting", {"amend", "take-back"}), ("answered", {"decide", "extend"}),
+    ("received", {"process", "decide", "ask", "extend", "release"}),
+    ("processing", {"decide", "ask", "extend", "release"}),
+    ("waiting", {"amend", "take-back"}), ("answered", {"decide", "extend", "release"}),
     ("decided", {"hand-over"}), ("returned", set()), ("not_received", set()), ("withdrawn", set())])
 def test_who_holds_it_is_offered_what_the_state_allows(
         officer: Any, sign_in: Any, state: str, offered: set[str]) -> None:
