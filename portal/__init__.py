@@ -1,26 +1,24 @@
 """Cổng dịch vụ công. create_app is the only function that knows every part."""
+import os
 from pathlib import Path
 
-from click import ClickException
 from flask import Flask
 from jinja2 import StrictUndefined
 
 ROOT = Path(__file__).parents[1]
 
 
-class Unset(ClickException, RuntimeError):
-    """A setting without which nothing works is not given: one line for who typed a command, an error for servers."""
-
-
 def create_app(config: object = "config.Default") -> Flask:
     """A portal with `config` (a class or its name); PORTAL_* variables come over it."""
+    from portal.kit import settings
+    from portal.kit.settings import Unset
     from portal.law import codes
 
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_object(config)
+    defaults = dict(app.config)
     app.config.from_prefixed_env("PORTAL")
-    if isinstance(hosts := app.config["TRUSTED_HOSTS"], str):
-        app.config["TRUSTED_HOSTS"] = [host.strip() for host in hosts.split(",")]
+    app.config.update(settings.read(defaults, os.environ))
     if not app.config["SECRET_KEY"]:
         raise Unset("set PORTAL_SECRET_KEY: the portal has no default secret "
                     "(on your own machine, tools/portal.sh sets it: tools/portal.sh flask --app portal …)")

@@ -1,0 +1,82 @@
+"""Settings from outside: read as what they are, or refused in words before anything starts."""
+from datetime import timedelta
+
+import pytest
+
+from config import Default
+from portal import create_app
+from portal.kit import settings
+from portal.kit.settings import Unset
+
+DEFAULTS = {name: getattr(Default, name) for name in dir(Default) if name.isupper()}
+
+
+def read(**given: str) -> dict[str, object]:
+    return settings.read(DEFAULTS, {f"PORTAL_{name}": words for name, words in given.items()})
+
+
+@pytest.mark.parametrize("words", ["0", "no", "No", "off", "false", "False", ""])
+@pytest.mark.parametrize("name", ["DEMONSTRATION", "INSECURE_HTTP"])
+def test_no_in_any_way_of_writing_it_is_no(name: str, words: str) -> None:
+    assert read(**{name: words}) == {name: False}
+
+
+@pytest.mark.parametrize("words", ["1", "yes", "ON", "true", "True"])
+def test_yes_in_any_way_of_writing_it_is_yes(words: str) -> None:
+    assert read(DEMONSTRATION=words) == {"DEMONSTRATION": True}
+
+
+@pytest.mark.parametrize(("name", "words", "value"), [
+    ("SECRET_KEY", "12345678901234567890123456789012", "12345678901234567890123456789012"),
+    ("PUBLISHER_NAME", "2026", "2026"),
+    ("IDLE_OFFICER", "600", timedelta(minutes=10)),
+    ("JOB_LEASE_S", "2.5", 2.5),
+    ("TRUSTED_HOSTS", '["portal.example", "www.portal.example"]', ["portal.example", "www.portal.example"]),
+    ("TRUSTED_HOSTS", "portal.example, [::1]", ["portal.example", "[::1]"]),
+    ("CALL_NETWORKS", '["10.0.0.0/8"]', ["10.0.0.0/8"]),
+    ("CALL_NETWORKS", "", []),
+    ("SMTP_URL", "", None),
+    ("SMTP_URL", "smtps://user:p%40ss@mail.example:465", "smtps://user:p%40ss@mail.example:465"),
+    ("OWNER_DATABASE_URL", "postgresql://owner@/x?host=/run/y", "postgresql://owner@/x?host=/run/y"),
+])
+def test_a_setting_is_of_the_kind_of_its_default(name: str, words: str, value: object) -> None:
+    assert read(**{name: words}) == {name: value}
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("DEMONSTRATION", "maybe"), ("TRUSTED_PROXIES", "many"), ("TRUSTED_PROXIES", "-1"), ("TRUSTED_PROXIES", "1.5"),
+    ("MAX_CONTENT_LENGTH", "60MB"), ("IDLE_OFFICER", "ten"), ("JOB_LEASE_S", "0"), ("JOB_LEASE_S", "inf"),
+    ("JOB_LEASE_S", "nan"), ("ARGON2_PASSES", "0"), ("TRUSTED_HOSTS", ""), ("TRUSTED_HOSTS", '{"a": 1}'),
+    ("TRUSTED_HOSTS", "https://portal.example"), ("CALL_NETWORKS", "nets"), ("CALL_NETWORKS", '["10.0.0.0/99"]'),
+    ("DATABASE_URL", ""), ("DATABASE_URL", "nonsense"), ("DATABASE_URL", "mysql://a/b"),
+    ("OWNER_DATABASE_URL", "sqlite:///x"), ("PUBLIC_URL", "portal.example"), ("SMTP_URL", "smtp://host:notaport"),
+    ("SMTP_URL", "mail.example:25"),
+])
+def test_what_cannot_be_read_is_refused_by_name(name: str, words: str) -> None:
+    with pytest.raises(Unset, match=f"^PORTAL_{name} cannot be read: "):
+        read(**{name: words})
+
+
+def test_a_refusal_does_not_repeat_a_secret() -> None:
+    with pytest.raises(Unset) as refused:
+        read(DATABASE_URL="postgress://portal:s3cret@host/x")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_no_number_of_processes_is_refused_too() -> None:
+    with pytest.raises(Unset, match="WEB_CONCURRENCY"):
+        settings.read(DEFAULTS, {"WEB_CONCURRENCY": "two"})
+
+
+def test_a_portal_is_not_made_with_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_TRUSTED_PROXIES", "many")
+    with pytest.raises(Unset):
+        create_app("config.Testing")
+
+
+def test_a_portal_has_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_DEMONSTRATION", "no")
+    monkeypatch.setenv("PORTAL_MAX_FORM_PARTS", "7")
+    made = create_app("config.Testing")
+    assert made.config["DEMONSTRATION"] is False
+    assert made.config["MAX_FORM_PARTS"] == 7
