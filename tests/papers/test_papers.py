@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from portal.kit.clock import VN
-from portal.papers import codes, drawing
-from portal.papers import words as spelled
+from portal.papers import drawing
 from portal.papers.facts import PAPERS, PaperFacts, from_plain, to_plain
 from portal.papers.kinds.extension import ExtensionFacts
 from portal.papers.kinds.receipt import HandedIn, ReceiptFacts
@@ -367,75 +366,6 @@ def test_addresses_that_are_not_of_the_web_and_odd_sizes_are_refused() -> None:
         receipt(progress_url="javascript:alert(1)")
     with pytest.raises(ValueError, match="A5 or A4"):
         drawing.context(receipt(), "A3")
-
-
-@pytest.mark.parametrize(
-    ("moment", "words"),
-    [
-        (datetime(2026, 11, 22, 2, 30, tzinfo=UTC), "09 giờ 30 phút, ngày 22 tháng 11 năm 2026"),
-        (datetime(2026, 2, 4, 18, 5, tzinfo=UTC), "01 giờ 05 phút, ngày 05 tháng 02 năm 2026"),
-        (datetime(2026, 3, 9, 17, 0, tzinfo=VN), "17 giờ 00 phút, ngày 09 tháng 3 năm 2026"),
-    ],
-)
-def test_moments_are_written_as_official_papers_write_them(moment: datetime, words: str) -> None:
-    assert spelled.moment_in_words(moment) == words
-
-
-@pytest.mark.parametrize(
-    ("amount", "words"),
-    [
-        (0, "Không đồng"),
-        (5, "Năm đồng"),
-        (10, "Mười đồng"),
-        (15, "Mười lăm đồng"),
-        (21, "Hai mươi mốt đồng"),
-        (105, "Một trăm linh năm đồng"),
-        (10_000, "Mười nghìn đồng"),
-        (75_000, "Bảy mươi lăm nghìn đồng"),
-        (1_005, "Một nghìn không trăm linh năm đồng"),
-        (1_050_000, "Một triệu không trăm năm mươi nghìn đồng"),
-        (1_000_000_000, "Một tỷ đồng"),
-        (2_000_000_011, "Hai tỷ không trăm mười một đồng"),
-        (1_234_567, "Một triệu hai trăm ba mươi bốn nghìn năm trăm sáu mươi bảy đồng"),
-    ],
-)
-def test_sums_are_spelt_as_receipts_spell_them(amount: int, words: str) -> None:
-    assert spelled.money_in_words(amount) == words
-
-
-def test_codes_are_new_each_time_and_forgive_the_typist() -> None:
-    seen = {codes.new_code() for _ in range(500)}
-    assert len(seen) == 500
-    for code in seen:
-        assert codes.normalise(code) == code
-        typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-        assert (
-            codes.normalise(f"  {typed} ")
-            == codes.normalise(code.replace("1", "I").replace("-", "–"))
-            == code
-        )
-
-
-@given(st.integers(0, 15), st.sampled_from(codes.ALPHABET))
-def test_one_wrong_letter_is_always_found(place: int, letter: str) -> None:
-    letters = codes.new_code().replace("-", "")
-    wrong = letters[:place] + letter + letters[place + 1 :]
-    assert (codes.normalise(wrong) is None) == (wrong != letters)
-
-
-@given(st.integers(0, 15), st.integers(0, 15))
-def test_two_letters_swapped_are_always_found(one: int, other: int) -> None:
-    letters = list(codes.new_code().replace("-", ""))
-    letters[one], letters[other] = letters[other], letters[one]
-    assert (codes.normalise("".join(letters)) is None) == (letters[one] != letters[other])
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["", "abc", "7Q4M-2ZD9-KX0T-HV5", "UUUU-UUUU-UUUU-UUUU", "đ" * 16, "\0" * 16, "0" * 101, "٠" * 15 + "x"],
-)
-def test_what_cannot_be_a_code_is_none(typed: str) -> None:
-    assert codes.normalise(typed) is None
 
 
 def test_facts_of_an_earlier_release_are_still_read() -> None:
