@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from portal.intake import feed, mapping, uploads
 from portal.intake.mapping import Place
-from portal.kit import callout, jobs, sweeping
+from portal.kit import callout, garbage_collection, jobs
 from portal.kit.db import transaction
 from portal.people import queries as people
 from portal.people.models import Agency
@@ -95,13 +95,13 @@ def recount(later: bool) -> None:
 def sweep_files(even_most: bool) -> None:
     """Delete kept files that nothing names any more now; the worker does it every night."""
     try:
-        paths = sweeping.unwanted(uploads.is_kept, even_most=even_most)
-    except sweeping.TooMany as error:
+        paths = garbage_collection.unwanted(uploads.is_kept, even_most=even_most)
+    except garbage_collection.TooMany as error:
         raise click.ClickException(str(error)) from error
     n = 0
-    for start in range(0, len(paths), sweeping.AT_ONCE):
+    for start in range(0, len(paths), garbage_collection.AT_ONCE):
         with transaction():
-            n += sweeping.delete(paths[start:start + sweeping.AT_ONCE])
+            n += garbage_collection.delete(paths[start:start + garbage_collection.AT_ONCE])
     click.echo(f"{n} files deleted.")
 
 

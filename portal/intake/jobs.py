@@ -3,7 +3,7 @@ import logging
 from datetime import timedelta
 
 from portal.intake import feed, mapping, uploads
-from portal.kit import clock, jobs, sweeping
+from portal.kit import clock, garbage_collection, jobs
 from portal.kit.jobs import Lane
 
 EARLY_DAYS = 90  # a step waits so long for its dossier
@@ -20,15 +20,15 @@ def forget_early() -> None:
 @jobs.nightly("03:00")  # before new files of open data: what they replace stays one more day
 @jobs.job(Lane.slow, limit_s=1800)
 def sweep_files() -> list[str] | None:
-    """Find kept files that nothing names any more. Raises sweeping.TooMany: somebody must then look."""
-    return sweeping.unwanted(uploads.is_kept) or None
+    """Find kept files that nothing names any more. Raises garbage_collection.TooMany: somebody must then look."""
+    return garbage_collection.unwanted(uploads.is_kept) or None
 
 
 @sweep_files.write
 def _delete(paths: list[str]) -> None:
     """A few at a time: nobody may write a row that names a file meanwhile."""
-    log.info("%s kept files swept", sweeping.delete(paths[:sweeping.AT_ONCE]))
-    if len(paths) > sweeping.AT_ONCE:
+    log.info("%s kept files swept", garbage_collection.delete(paths[:garbage_collection.AT_ONCE]))
+    if len(paths) > garbage_collection.AT_ONCE:
         jobs.put("intake.sweep_files")
 
 

@@ -106,7 +106,7 @@ def where(path: str) -> Path:
 
 
 def forget(path: str) -> None:
-    """Delete a kept file; one that is gone already is no error. Only for what no row names: see kit.sweeping."""
+    """Delete a kept file; one that is gone already is no error. Only for what no row names (kit.garbage_collection)."""
     where(path).unlink(missing_ok=True)
 
 

@@ -181,14 +181,14 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 @contextmanager
-def _no_sweeping() -> Iterator[None]:
+def _no_garbage_collection() -> Iterator[None]:
     """Python's search for dead cycles finds nothing while a document is being built, and costs a twelfth."""
-    sweeping = gc.isenabled()
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if sweeping:
+        if was_on:
             gc.enable()
 
 
@@ -220,7 +220,7 @@ def render(
     """
     from weasyprint import Attachment
 
-    with _press_lock, _no_sweeping():  # what the press holds is shared; threads gain nothing under the GIL
+    with _press_lock, _no_garbage_collection():  # what the press holds is shared; threads gain nothing under the GIL
         press = _press()
         document = press.page(html).render(
             font_config=press.fonts,

@@ -167,7 +167,7 @@ def add_subscriber(agency_id: int, url: str, secret: str) -> ProgressSubscriber:
     return subscriber
 
 
-def heard(subscriber_id: int, position: int) -> None:
+def acknowledge(subscriber_id: int, position: int) -> None:
     """The subscriber has everything up to `position`; told of more at once where there is more."""
     _hold_position()
     subscriber = session.get(ProgressSubscriber, subscriber_id, with_for_update=True)
@@ -182,7 +182,7 @@ def heard(subscriber_id: int, position: int) -> None:
         jobs.put("progress.tell_subscriber", subscriber_id=subscriber.id, last_id=newest)
 
 
-def missed(subscriber_id: int, position: int) -> None:
+def not_delivered(subscriber_id: int, position: int) -> None:
     """The subscriber did not take what ends at `position`: the same later again, and after PAUSE_AFTER times not
     before somebody resumes it."""
     subscriber = session.get(ProgressSubscriber, subscriber_id, with_for_update=True)

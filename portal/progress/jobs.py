@@ -74,9 +74,9 @@ def _call(delivery: Delivery) -> bool:
 @tell_subscriber.write
 def _note(delivery: Delivery, heard: bool) -> None:
     if heard:
-        actions.heard(delivery.subscriber_id, delivery.position)
+        actions.acknowledge(delivery.subscriber_id, delivery.position)
     else:
-        actions.missed(delivery.subscriber_id, delivery.position)
+        actions.not_delivered(delivery.subscriber_id, delivery.position)
 
 
 @jobs.nightly("02:40")

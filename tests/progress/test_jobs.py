@@ -232,7 +232,7 @@ def test_a_subscriber_that_is_removed_while_it_is_called_leaves_no_failed_job(
     session.commit()
     worker.run_all(app)
     assert session.scalars(select(Job.error).where(Job.name == "progress.tell_subscriber")).all() == [None]
-    actions.missed(number, 1)
+    actions.not_delivered(number, 1)
 
 
 OWN = ["https://169.254.169.254/", "https://localhost/x", "https://LOCALHOST./x", "https://a.localhost/", "https://[::1]/",

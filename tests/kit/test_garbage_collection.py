@@ -15,7 +15,7 @@ from portal.cli.progress import progress as command
 from portal.files import actions as documents_actions
 from portal.files import queries as documents
 from portal.files.models import Attachment
-from portal.kit import clock, files, sweeping
+from portal.kit import clock, files, garbage_collection
 from portal.kit.db import Base, new_session, session, transaction
 from portal.statistics.models import OpenDataFile
 from tests import make
@@ -47,12 +47,12 @@ def row_for(blob: str) -> OpenDataFile:
 
 
 def swept(**more: Any) -> int:
-    return deleted(sweeping.unwanted(lambda path, at: False, **more))
+    return deleted(garbage_collection.unwanted(lambda path, at: False, **more))
 
 
 def deleted(paths: list[str]) -> int:
     with transaction():
-        return sweeping.delete(paths)
+        return garbage_collection.delete(paths)
 
 
 def there(path: str) -> bool:
@@ -93,7 +93,8 @@ def test_a_file_that_two_rows_name_stays_while_one_does(app: Flask) -> None:
 
 def test_what_is_spared_stays(app: Flask) -> None:
     path, other = kept(), kept()
-    assert deleted(sweeping.unwanted(lambda each, at: each == path and at < clock.now() - timedelta(days=1))) == 1
+    unwanted = garbage_collection.unwanted(lambda each, at: each == path and at < clock.now() - timedelta(days=1))
+    assert deleted(unwanted) == 1
     assert there(path) and not there(other)
 
 
@@ -105,7 +106,7 @@ def test_a_row_that_begins_to_name_a_file_after_the_first_look_saves_it(app: Fla
             make.save(row_for(path))
         return False
 
-    assert deleted(sweeping.unwanted(meanwhile)) == 1
+    assert deleted(garbage_collection.unwanted(meanwhile)) == 1
     assert there(path) and not there(other)
 
 
@@ -129,15 +130,15 @@ def test_only_our_own_files_are_touched_and_broken_pieces_go(app: Flask, folder:
 
 
 def test_where_most_have_no_row_somebody_must_look(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "SOME", 3)
+    monkeypatch.setattr(garbage_collection, "SOME", 3)
     lost = [kept() for _ in range(4)]
     make.save(row_for(kept()))
-    with pytest.raises(sweeping.TooMany, match="4 of 5"):
+    with pytest.raises(garbage_collection.TooMany, match="4 of 5"):
         swept()
     assert all(map(there, lost))
     told = app.test_cli_runner().invoke(command, ["sweep-files"])
     assert told.exit_code == 1 and "4 of 5" in told.output
-    monkeypatch.setattr(sweeping, "AT_ONCE", 3)
+    monkeypatch.setattr(garbage_collection, "AT_ONCE", 3)
     assert "4 files deleted." in app.test_cli_runner().invoke(command, ["sweep-files", "--even-most"]).output
     assert not any(map(there, lost))
 
@@ -181,7 +182,7 @@ def test_a_writer_who_has_not_committed_yet_is_waited_for(town: Flask, elsewhere
 
 def test_every_column_that_names_files_is_looked_at_and_nobody_keeps_files_otherwise() -> None:
     """A new table that names files calls the column `blob`; who keeps files without a row must spare them."""
-    assert {column.table.name for column in sweeping._columns()} == {"stored_file", "open_data_file"}
+    assert {column.table.name for column in garbage_collection._columns()} == {"stored_file", "open_data_file"}
     assert [c for t in Base.metadata.sorted_tables for c in t.c if c.name != "blob" and "blob" in c.name] == []
     keeping = {str(place.relative_to(ROOT)) for place in (ROOT / "portal").rglob("*.py")
                for node in ast.walk(ast.parse(place.read_text()))
