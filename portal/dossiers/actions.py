@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
@@ -35,12 +37,19 @@ class Incomplete(Exception):
         self.gaps, self.errors = list(gaps), list(errors)
 
 
+class KeyTaken(Exception):
+    """A dossier was begun with this key already."""
+
+
 def begin(service: Service, *, by: Person, key: str) -> Dossier:
-    """A draft. `key` comes from the button that was pressed: pressed twice, it is still one draft."""
+    """A draft. `key` comes from the button that was pressed: pressed twice, it is still one draft. Raises KeyTaken."""
     dossier = Dossier(state=after(None, Step.begin), service_id=service.id, version_id=service.version_id,
                       agency_id=service.agency_id, applicant_id=by.id, submit_key=key, answers={})
-    session.add(dossier)
-    session.flush()
+    try:
+        with session.begin_nested():  # the unique key decides, also between two that come at once
+            session.add(dossier)
+    except IntegrityError as error:
+        raise KeyTaken from error
     return dossier
 
 

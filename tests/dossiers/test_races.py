@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.catalogue.models import Service
@@ -139,13 +138,13 @@ def test_fifty_submits_of_one_draft_make_one_dossier_with_one_code(ctx: Flask) -
 
 def beginning(service_id: int, person_id: int, key: str) -> Callable[[], int]:
     def begin() -> int:
-        try:
-            with transaction():
+        with transaction():
+            try:
                 dossier = queries.by_submit_key(key) or actions.begin(
                     session.get_one(Service, service_id), by=person_of(person_id), key=key)
-                return dossier.id
-        except IntegrityError:
-            return queries.by_submit_key(key).id  # type: ignore[union-attr]
+            except actions.KeyTaken:
+                dossier = queries.by_submit_key(key)
+            return dossier.id  # type: ignore[union-attr]
 
     return begin
 

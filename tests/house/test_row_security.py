@@ -215,6 +215,19 @@ def test_a_file_of_anothers_dossier_is_not_there(house: Flask) -> None:
     assert documents.attachment(attachment_id or 0) is None
 
 
+def test_the_key_of_anothers_draft_begins_none(house: Flask) -> None:
+    """Their draft is out of sight, its key is taken all the same."""
+    draft, stranger = make.draft(), make.citizen()
+    service, email = draft.service, stranger.email
+    path, key = f"/apply/{service.agency.key}/{service.procedure.code}", "k" * 20
+    draft.submit_key = key
+    session.commit()
+    client = house.test_client()
+    assert client.post("/sign-in", data={"contact": email, "password": make.PASSWORD}).status_code == 303
+    assert client.post(path, data={"key": key}).status_code == 404
+    assert client.post(path, data={"key": key[1:]}).status_code == 303
+
+
 def test_migrating_again_keeps_the_wall(house: Flask) -> None:
     upgrade_to_head(house)
     dossier = make.dossier("received")

@@ -63,12 +63,20 @@ def begin(agency: str, code: str) -> Any:
     given = request.form.get("key", "")
     key = given if re.fullmatch(r"[\w-]{16,32}", given, re.ASCII) else secrets.token_urlsafe(16)
     with transaction():
-        dossier = queries.by_submit_key(key) or actions.begin(service, by=me(), key=key)
-        if dossier.applicant_id != me().id:
+        dossier = queries.by_submit_key(key) or _begun(service, key)
+        if dossier is None or dossier.applicant_id != me().id:
             abort(404)
         dossier_id = dossier.id
         first = queries.application(dossier, ()).steps[0]["key"]
     return redirect(url_for(".fill", dossier_id=dossier_id, step=first), 303)
+
+
+def _begun(service: Service, key: str) -> Dossier | None:
+    """The draft; None where the key is somebody else's, whom the second wall keeps out of sight."""
+    try:
+        return actions.begin(service, by=me(), key=key)
+    except actions.KeyTaken:
+        return queries.by_submit_key(key)
 
 
 def _only_draft(dossier: Dossier) -> None:
