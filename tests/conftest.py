@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
+from hypothesis import settings
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -32,6 +33,11 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 GIVEN = (os.environ.get("PORTAL_TEST_DATABASE") or "sqlite").replace("postgres://", "postgresql://", 1)
+
+
+# a busy machine makes an example slowly: how long one takes is no property
+settings.register_profile("portal", deadline=None)
+settings.load_profile("portal")
 
 
 @pytest.hookimpl(tryfirst=True)
