@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
-from hypothesis import settings
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
