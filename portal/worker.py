@@ -11,7 +11,7 @@ from flask import Flask
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
-from portal.kit.db import Unusable, session, transaction
+from portal.kit.db import Unusable, session, transaction, why
 from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, schedule
 from portal.kit.jobs import retention as _retention  # noqa: F401  registers its job
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
@@ -62,7 +62,7 @@ def run_for_ever(app: Flask, lane: Lane, go_on: Callable[[], bool]) -> None:
             try:
                 found = run_one(app, (lane,), keeper.perform)
             except Unusable as error:
-                app.logger.warning("worker of lane %s: %s", lane, error.orig)
+                app.logger.warning("worker of lane %s: %s", lane, why(error))
                 found = False
                 time.sleep(AWAY_S)
             if not found:

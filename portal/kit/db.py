@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from flask import Flask, current_app, g, has_app_context
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from werkzeug.local import LocalProxy
 
@@ -144,10 +144,12 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-Unusable = OperationalError  # no answer, no right, no room: what an operator has to mend
+# No answer, no right, no room: what an operator has to mend. PostgreSQL says InternalError where nothing may be
+# written, as on a server that stands by for another.
+Unusable: tuple[type[DBAPIError], ...] = (OperationalError, InternalError, InterfaceError)
 
 
-def why(error: OperationalError) -> str:
+def why(error: DBAPIError) -> str:
     """The reason in the database's own words, in one line."""
     return str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
 

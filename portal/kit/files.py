@@ -86,9 +86,13 @@ def keep_bytes(content: bytes, media_type: str) -> Blob:
     """Keep what the portal itself made."""
     folder = _shelf()
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
-        part.write(content)
-        part.flush()
-        os.fsync(part.fileno())
+        try:
+            part.write(content)
+            part.flush()
+            os.fsync(part.fileno())
+        except BaseException:  # a full disk, say: each further try would leave a part more
+            os.unlink(part.name)
+            raise
     return Blob(_put_away(Path(part.name), folder), hashlib.sha256(content).hexdigest(), len(content), media_type)
 
 

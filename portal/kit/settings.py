@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "PORTAL_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 DATABASES = ("sqlite", "postgresql", "postgres")  # the last is what some hosts still say
-LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 1}  # others may be 0
+LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1}  # others may be 0
 
 
 class Unset(ClickException, RuntimeError):

@@ -15,12 +15,11 @@ from typing import Any
 
 from flask import current_app, request
 from sqlalchemy import Connection, String, delete
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kit import clock, jobs
-from portal.kit.db import Base, engine, session
+from portal.kit.db import Base, Unusable, engine, session
 from portal.kit.upsert import insert
 
 
@@ -149,7 +148,7 @@ def _shared(statement: Any) -> int | None:
         with engine().connect().execution_options(writes=True) as connection, _impatient(connection), \
                 connection.begin():
             return int(connection.execute(statement).scalar_one())
-    except (OperationalError, PoolTimeout):
+    except (*Unusable, PoolTimeout):
         return None
 
 

@@ -14,12 +14,13 @@ from flask import Flask, Request, Response, abort, current_app, g, jsonify, rend
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-from portal.kit.db import session
+from portal.kit.db import Unusable, session, why
 from portal.kit.i18n import _
 from portal.kit.jobs import beats
 from portal.kit.throttle import TooMany
@@ -36,6 +37,7 @@ class Forms(CSRFProtect):
 csrf = Forms()
 STATIC = Path(__file__).parents[2] / "static"
 WORKER_SILENCE_S = 60
+AWAY_S = 30  # after which to ask again where the database cannot be used
 LARGEST_NUMBER = 2**31 - 1  # of a row, on either database
 
 
@@ -223,10 +225,20 @@ def _on_lost_race(_error: StaleDataError) -> Any:
                           urlsplit(request.referrer or "").path) else url_for("public.home"))])
 
 
+def _on_unusable(error: DBAPIError) -> Any:
+    """The database is away, full or read-only: not a fault of the program, and over when it is mended."""
+    current_app.logger.error("no database: %s, reference %s", why(error), reference())
+    answer = current_app.make_response(error_page(503, reference=reference()))
+    answer.headers["Retry-After"] = str(AWAY_S)
+    return answer
+
+
 def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return on_http_error(error)
     session.rollback()
+    if isinstance(error, Unusable):
+        return _on_unusable(error)
     current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
     return error_page(500, reference=reference())

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import InternalError, OperationalError
 
 import config
 from portal import create_app
@@ -145,6 +146,20 @@ def test_a_crash_gives_a_reference_and_logs_it(stage: Stage, monkeypatch: pytest
     page = stage.browser("anonymous").get("/about").text
     [reference] = re.findall(r"reference (\w{10})", caplog.text)
     assert reference in page
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InternalError])  # away or full; read-only, as PostgreSQL says it
+def test_where_the_database_cannot_be_used_the_answer_is_for_a_while(
+        stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: Any, kind: Any) -> None:
+    def away(**_args: Any) -> None:
+        raise kind("SELECT 1", {}, Exception("database or disk is full"))
+    monkeypatch.setitem(stage.app.view_functions, "public.about", away)
+    answer = stage.browser("anonymous").get("/about")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "database or disk is full" in caplog.text and "Traceback" not in caplog.text
+    assert "disk is full" not in answer.text
+    [reference] = re.findall(r"reference (\w{10})", caplog.text)
+    assert reference in answer.text
 
 
 def test_an_error_page_speaks_the_language_of_the_address(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from portal import worker
 from portal.cli import crew
@@ -199,8 +199,10 @@ def test_a_job_that_no_alarm_reaches_ends_its_process_and_is_noted(house: Flask)
     assert job.failures == 1 and "could not be ended" in (job.error or "") and job.leased_until is None
 
 
-def test_while_the_database_is_away_a_runner_waits_for_it(house: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Any] = [OperationalError("SELECT 1", {}, Exception("gone")), True, False]
+@pytest.mark.parametrize("kind", [OperationalError, InternalError])  # gone; of a server where nothing may be written
+def test_while_the_database_is_away_a_runner_waits_for_it(house: Flask, monkeypatch: pytest.MonkeyPatch,
+                                                          kind: Any) -> None:
+    answers: list[Any] = [kind("SELECT 1", {}, Exception("gone")), True, False]
 
     def run_one(*_args: Any) -> bool:
         answer = answers.pop(0)
