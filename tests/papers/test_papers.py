@@ -357,6 +357,10 @@ def test_missing_contacts_are_said_to_be_missing() -> None:
     assert "5. Thời gian trả kết quả: pháp luật không quy định thời hạn" in words
 
 
+def test_whom_to_ask_is_named_without_a_number_where_there_is_none() -> None:
+    assert "liên hệ Phạm Thị Ơn để được hướng dẫn" in words_of(printed(supplement(contact_phone="")))
+
+
 def test_a_limit_that_is_not_known_is_not_said_to_be_none() -> None:
     assert receipt(due_at=None, limit_text="chưa rõ").due == "chưa rõ"
 

@@ -16,6 +16,7 @@ from portal.web.words import STATUS_WORDS, STEP_WORDS
 
 DAY, HOUR, MINUTE = 480, 60, timedelta(minutes=1)
 
+OWN_ASKING = frozenset({Taken.ask, Taken.ask_again, Taken.amend})
 EXTENDING = frozenset({"extend", "apologise"})
 REASON_WORDS = {
     "missing_papers": _l("papers are missing"), "payment": _l("a payment is owed"),
@@ -124,7 +125,7 @@ def timeline(dossier: Published, now: datetime, calendar: Calendar) -> list[dict
     for n, step in enumerate(steps):
         until = steps[n + 1].at if n + 1 < len(steps) else None
         told.append({"title": title(step), "state": "done", "when": moment(step.at),
-                     "notes": [*_notes(step, moved.get(n)), *_took(step, until, now, calendar)]})
+                     "notes": [*_notes(dossier, step, moved.get(n)), *_took(step, until, now, calendar)]})
     if told:
         told[-1]["state"] = LOOKS[Status(dossier.status)]
     return told + [{"title": name, "state": "next", "when": when, "notes": []}
@@ -143,11 +144,20 @@ def title(step: Step) -> Any:
     return _STEPS.get(step.step) or STATUS_WORDS[Status(step.status)]
 
 
-def _notes(step: Step, moved: Moved | None) -> list[str]:
+def _asked_before_acceptance(dossier: Published, step: Step) -> bool:
+    """Whether no clock ran yet that could stand still; nobody knows of what other systems never told to be received."""
+    if dossier.received_at is None:
+        return step.step in OWN_ASKING
+    return step.status == Status.supplement and step.at < dossier.received_at
+
+
+def _notes(dossier: Published, step: Step, moved: Moved | None) -> list[str]:
     notes: list[str] = []
     if step.correction:
         notes.append(_("This is a correction: the agency had reported otherwise before."))
-    if step.status in STOPS_CLOCK:
+    if _asked_before_acceptance(dossier, step):
+        notes.append(_("Asked before acceptance: no clock runs yet."))
+    elif step.status in STOPS_CLOCK:
         why = REASON_WORDS.get(step.reason or "")
         notes.append(str(PAUSE_WORDS[Status(step.status)]) if why is None else
                      _("The clock stands still. Reason: %(reason)s.", reason=why))

@@ -162,3 +162,16 @@ def test_a_dossier_of_this_portal_says_what_moved_its_date(client: FlaskClient) 
     assert "The calendar of working days was corrected: the due date moved from 01/12/2026 to 02/12/2026." in text
     assert "<dt>Due by law</dt><dd>17:00, Wednesday, 2 December 2026</dd>" in text
     assert "New day named by the agency" not in text
+
+
+@pytest.mark.parametrize("state", ["asked", "received"])
+def test_what_was_asked_before_acceptance_stopped_no_clock(client: FlaskClient, state: str) -> None:
+    """No clock runs before acceptance (Decree 118/2025 art. 17(3)), then or when it is looked back at."""
+    with time_machine.travel(datetime(2026, 11, 19, 2, tzinfo=UTC), tick=False):
+        dossier = make.dossier("asked")
+    if state == "received":
+        actions.answer(dossier, by=dossier.applicant)
+        actions.accept(dossier, by=dossier.officer)
+        session.commit()
+    text = client.get(f"/en/progress/{dossier.code}").text
+    assert "Asked before acceptance: no clock runs yet." in text and "The clock stands still" not in text
