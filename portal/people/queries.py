@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.kit import clock
@@ -103,8 +103,8 @@ def staff(words: str = "", *, agencies: Collection[int] | None = None, before: i
           limit: int = PAGE) -> list[Staff]:
     """The staff, the newest first, at most `limit`, those with an id below `before`.
 
-    Those who hold or held a role at one of `agencies`, or all. Each of `words` must occur in the name, a place's name
-    or an agency's key; tones and capitals do not matter.
+    Those who hold a role at one of `agencies`, or held one there and hold none anywhere now; or all. Each of `words`
+    must occur in the name, a place's name or an agency's key; tones and capitals do not matter.
     """
     wanted, found, size = fold(words).split(), list[Staff](), CHUNK if words else limit
     while len(found) < limit and (people := _some_staff(agencies, before, size)):
@@ -125,18 +125,23 @@ def staff(words: str = "", *, agencies: Collection[int] | None = None, before: i
 def _some_staff(agencies: Collection[int] | None, before: int | None, size: int) -> Sequence[Any]:
     query = select(Person.id, Person.name, Person.email, Person.phone, Person.active).where(Person.staff)
     if agencies is not None:
-        query = query.where(Person.id.in_(select(Membership.person_id).where(Membership.agency_id.in_(agencies))))
+        there, now = select(Membership.person_id).where(Membership.agency_id.in_(agencies)), _in_force()
+        at_work = exists().where(Membership.person_id == Person.id, *now)
+        query = query.where(or_(Person.id.in_(there.where(*now)), and_(Person.id.in_(there), ~at_work)))
     if before is not None:
         query = query.where(Person.id < before)
     return session.execute(query.order_by(Person.id.desc()).limit(size)).all()
 
 
+def _in_force() -> tuple[ColumnElement[bool], ...]:
+    now = clock.now()
+    return Membership.begins_at <= now, or_(Membership.ends_at.is_(None), Membership.ends_at > now)
+
+
 def _roles_in_force(person_ids: Sequence[int]) -> dict[int, list[tuple[RoleLine, str]]]:
     """By person: each role that is held now, with the key of its agency."""
-    now, found = clock.now(), dict[int, list[tuple[RoleLine, str]]]()
-    rows = session.execute(_role_lines().where(
-        Membership.person_id.in_(person_ids), Membership.begins_at <= now,
-        or_(Membership.ends_at.is_(None), Membership.ends_at > now)))
+    found = dict[int, list[tuple[RoleLine, str]]]()
+    rows = session.execute(_role_lines().where(Membership.person_id.in_(person_ids), *_in_force()))
     for person_id, key, *line in rows:
         found.setdefault(person_id, []).append((RoleLine(*line), key or ""))
     return found

@@ -31,6 +31,18 @@ def held(person: Person) -> set[tuple[str, int | None, int | None]]:
     return {(one.role, one.agency_id, one.unit_id) for one in person.roles}
 
 
+def test_the_list_has_who_works_here_or_worked_here_last_and_nobody_who_went_to_another_agency(
+        local: FlaskClient) -> None:
+    here, gone, left = (make.officer("H17", name=name) for name in ("Bùi Văn Ở", "Cao Văn Đi", "Đỗ Văn Nghỉ"))
+    for person in (gone, left):
+        roles.end(person.roles[0], by=None)
+    roles.give(gone, Role.case_officer, Place(make.agency("H26").id), by=None)
+    session.commit()
+    page = local.get("/admin/people").text
+    assert here.name in page and left.name in page
+    assert gone.name not in page and (gone.email or gone.phone) not in page
+
+
 def test_somebody_is_added_with_a_role_at_a_unit_that_is_named(local: FlaskClient) -> None:
     page = local.post("/admin/people/new", data=NEW | {"unit": "hai chau"})
     assert page.status_code == 200 and "Phường Hải Châu" in page.text
