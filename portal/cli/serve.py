@@ -97,6 +97,13 @@ def prepare(app: Flask) -> None:
             load(app)
     except db.Unusable as error:
         raise click.ClickException(f"The database cannot be used: {db.why(error)}") from None
+    except db.Refused as error:
+        if not db.lacks_right(error):
+            raise
+        raise click.ClickException(
+            f"The database cannot be used: {db.why(error)}.\nThe role that migrates (of PORTAL_OWNER_DATABASE_URL "
+            "where that is given) must own the tables and may make new ones; what another role made is handed over by "
+            "REASSIGN OWNED BY … TO … in that database.") from None
     finally:
         app.extensions["engine"].dispose()  # no connection may cross the fork
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from flask import Flask, current_app, g, has_app_context
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from werkzeug.local import LocalProxy
 
@@ -147,6 +147,14 @@ def _begin_sqlite(connection: Any) -> None:
 # No answer, no right, no room: what an operator has to mend. PostgreSQL says InternalError where nothing may be
 # written, as on a server that stands by for another.
 Unusable: tuple[type[DBAPIError], ...] = (OperationalError, InternalError, InterfaceError)
+
+Refused = ProgrammingError  # among other things, what a role has no right to: see `lacks_right`
+_NO_RIGHT = "42501"  # insufficient_privilege
+
+
+def lacks_right(error: ProgrammingError) -> bool:
+    """Whether PostgreSQL refused it because the role may not."""
+    return getattr(error.orig, "sqlstate", None) == _NO_RIGHT
 
 
 def why(error: DBAPIError) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from portal.kit.db import session
+from portal.kit.settings import Unset
 
 #: For conditions of SQL: whom a transaction is for. Asked once a statement; what was not said is nobody.
 EVERYTHING = "(SELECT current_setting('portal.everything', true) = 'yes')"
@@ -114,13 +115,13 @@ def _guards(connection: Connection, reached_by: Mapping[str, str]) -> Iterator[s
 
 
 def application_role(url: str) -> str:
-    """The role of the application, from the address of its database. ValueError without one."""
+    """The role of the application, from the address of its database. Raises Unset without one."""
     if not (name := make_url(url).username):
-        raise ValueError("PORTAL_DATABASE_URL names no user: the application needs a role of its own")
+        raise Unset("PORTAL_DATABASE_URL names no user: the application needs a role of its own")
     return name
 
 
 def init_app(app: Flask) -> None:
     if (owner := app.config["OWNER_DATABASE_URL"]) and make_url(owner).username == application_role(
             app.config["DATABASE_URL"]):
-        raise ValueError("PORTAL_OWNER_DATABASE_URL and PORTAL_DATABASE_URL must name two roles of the database")
+        raise Unset("PORTAL_OWNER_DATABASE_URL and PORTAL_DATABASE_URL must name two roles of the database")

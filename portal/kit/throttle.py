@@ -22,6 +22,8 @@ from portal.kit import clock, jobs
 from portal.kit.db import Base, Unusable, engine, session
 from portal.kit.upsert import insert
 
+_AWAY: tuple[type[Exception], ...] = (*Unusable, PoolTimeout)
+
 
 class TooMany(Exception):
     """The limit was met. `retry_after`: seconds until the window ends."""
@@ -148,7 +150,7 @@ def _shared(statement: Any) -> int | None:
         with engine().connect().execution_options(writes=True) as connection, _impatient(connection), \
                 connection.begin():
             return int(connection.execute(statement).scalar_one())
-    except (*Unusable, PoolTimeout):
+    except _AWAY:
         return None
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 import pytest
+from flask import Flask
+from sqlalchemy.exc import ProgrammingError
 
 from portal.cli import serve
 
@@ -46,6 +48,29 @@ def test_a_port_in_use_is_said_before_anything_is_loaded() -> None:
         with pytest.raises(click.ClickException, match=rf"port {port}.*\n.*running already"):
             serve.check_free("127.0.0.1", port)
     serve.check_free("127.0.0.1", port)
+
+
+class NoRight(Exception):
+    """As the driver of PostgreSQL says it."""
+
+    sqlstate = "42501"
+
+
+def test_a_role_that_may_not_migrate_is_told_what_it_needs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_app: Flask) -> None:
+        raise ProgrammingError("CREATE TABLE x", {}, NoRight("permission denied for schema public"))
+    monkeypatch.setattr(serve, "upgrade_to_head", refused)
+    with pytest.raises(click.ClickException, match="permission denied for schema public") as told:
+        serve.prepare(app)
+    assert "REASSIGN OWNED" in told.value.message
+
+
+def test_a_mistake_in_a_migration_is_no_matter_of_rights(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_app: Flask) -> None:
+        raise ProgrammingError("SELECT y", {}, Exception("no such column"))
+    monkeypatch.setattr(serve, "upgrade_to_head", wrong)
+    with pytest.raises(ProgrammingError):
+        serve.prepare(app)
 
 
 def test_a_log_gets_a_line_for_each_part_and_quarter(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ from portal.files import queries as documents
 from portal.files.models import Attachment, Owner, StoredFile
 from portal.kit.db import session, transaction
 from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
+from portal.kit.settings import Unset
 from portal.papers import queries as issued
 from tests import make
 from tests.conftest import GIVEN, WORKER, Client, Databases, bound, open_house
@@ -236,7 +237,7 @@ def test_migrating_again_keeps_the_wall(house: Flask) -> None:
 
 def test_one_role_for_both_is_refused_in_words(tmp_path: Path) -> None:
     url = make_url(GIVEN).render_as_string(hide_password=False)
-    with pytest.raises(ValueError, match="two roles"):
+    with pytest.raises(Unset, match="two roles"):
         open_house(url, tmp_path, OWNER_DATABASE_URL=url)
 
 
