@@ -116,12 +116,12 @@ def test_the_receipt_appears_when_the_worker_has_made_it(app: Any, officer: Any,
     worker.run_all(app)
     page = client.get(f"/en/officer/dossiers/{dossier.id}").text
     assert "A paper is being made" not in page
-    paper = issued.of(dossier.owner)[0]
-    answer = client.get(f"/officer/dossiers/{dossier.id}/papers/{paper.id}", buffered=True)
+    sheet = issued.of(dossier.owner)[0].sheets[0]
+    answer = client.get(f"/officer/dossiers/{dossier.id}/papers/{sheet.id}", buffered=True)
     assert answer.data.startswith(b"%PDF-")
     assert "Giấy tiếp nhận" in unquote(answer.headers["Content-Disposition"])
     other = make.dossier("received", officer=officer)
-    assert client.get(f"/officer/dossiers/{other.id}/papers/{paper.id}").status_code == 404
+    assert client.get(f"/officer/dossiers/{other.id}/papers/{sheet.id}").status_code == 404
 
 
 # (method, what follows /officer/dossiers/<id>)
