@@ -25,17 +25,28 @@ def alembic_config(app: Flask, engine: Any = None) -> Any:
 
 def upgrade_to_head(app: Flask) -> None:
     """Bring the database to the newest migration; where it has an owner, as that, who then guards its rows."""
-    from alembic import command
-
     if not (url := app.config["OWNER_DATABASE_URL"]):
-        command.upgrade(alembic_config(app), "head")
+        _upgrade(alembic_config(app))
         return
     owner = make_engine(url)
     try:
-        command.upgrade(alembic_config(app, owner), "head")
+        _upgrade(alembic_config(app, owner))
         row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY, APPEND_ONLY)
     finally:
         owner.dispose()
+
+
+def _upgrade(config: Any) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        if "Can't locate revision" not in str(error):
+            raise
+        raise click.ClickException("This database was migrated by a newer release than this one. Start that release, "
+                                   "or put back the copy of the database made before it.") from None
 
 
 @database.command()

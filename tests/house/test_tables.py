@@ -6,6 +6,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from click import ClickException
 from flask import Flask
 from sqlalchemy import inspect, text
 
@@ -159,3 +160,13 @@ def test_what_is_public_holds_nothing_personal() -> None:
             assert {name for name in known if not name.startswith("progress_")} <= {"agency", "unit", "api_key"}
             personal = {"name", "holder_name", "note", "answers", "person_id", "by_id"}
             assert not {c.name for c in table.columns} & personal
+
+
+def test_a_database_of_a_newer_release_is_refused_in_words(databases: Databases, tmp_path: Path) -> None:
+    house = open_house(databases.copy("newer"), tmp_path)
+    with bound(house), house.app_context():
+        with house.extensions["engine"].begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(ClickException, match="newer release"):
+            upgrade_to_head(house)
+    house.extensions["engine"].dispose()
