@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import clock, i18n, jobs
 from portal.kit.db import session
-from portal.people import passwords, queries, roles, sessions
+from portal.people import passwords, permissions, queries, roles, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency, Person, Registration
 from portal.people.passwords import Hashed
@@ -209,9 +209,14 @@ def _add(name: str, contact: str, password: Hashed, **more: str | bool) -> Perso
 
 
 def deactivate(person: Person, by: Person) -> None:
-    """Close an account; whoever is signed in with it is out at once. Not one's own: ValueError."""
+    """Close an account; whoever is signed in with it is out at once. Not one's own: ValueError.
+
+    Raises ManagesNoLonger where `by` was closed or lost the role meanwhile."""
     if person.id == by.id:
         raise ValueError("nobody closes the own account: the last administrator would be gone")
+    roles.hold_administrators(by)
+    if not permissions.manages(by, person):
+        raise roles.ManagesNoLonger
     person.active = False
     sessions.end_all(person)
     session.flush()

@@ -8,7 +8,7 @@ from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
 from portal.people.models import Agency, Membership, Person, Unit, UnitKind
-from portal.people.permissions import Place, fits
+from portal.people.permissions import Place, fits, may_give
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +43,29 @@ def give(person: Person, role: str, place: Place | None, *, by: Person | None, u
     return held
 
 
+class ManagesNoLonger(Exception):
+    """Whoever acts lost the account or the role for it since the page was shown."""
+
+
+def hold_administrators(by: Person) -> None:
+    """One at a time: two who close or end each other would leave nobody. Reads `by` as they are now."""
+    serialise("people.administrators", 0)
+    session.refresh(by)
+    if not by.active:
+        raise ManagesNoLonger
+
+
 def end(held: Membership, *, by: Person | None) -> None:
     """End a role: from the next request on it opens nothing. One that is over already stays as it ended.
 
-    Not a role by which one manages people oneself: ValueError.
+    Not a role by which one manages people oneself: ValueError. ManagesNoLonger: see there.
     """
     if by is not None and held.person_id == by.id:
         raise ValueError("nobody ends the own role: the last administrator would be gone")
+    if by is not None:
+        hold_administrators(by)
+        if not may_give(by, held.role, Place(held.agency_id, held.unit_id) if held.agency_id is not None else None):
+            raise ManagesNoLonger
     serialise("people.roles", held.person_id)
     session.refresh(held)
     now = clock.now()

@@ -11,7 +11,7 @@ from portal import worker
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.notices.models import Message
-from portal.people import queries, roles
+from portal.people import actions, queries, roles
 from portal.people.models import Agency, Membership, Person, Unit
 from portal.people.permissions import Place, Role
 from tests import make
@@ -177,3 +177,23 @@ def test_a_role_until_a_day_ends_by_the_clock_alone(app: Flask, sign_in: Any) ->
     assert client.get("/officer/queue").status_code == 200
     with clock.pretend(clock.now() + timedelta(seconds=601)):
         assert client.get("/officer/queue").status_code == 403
+
+
+def test_two_administrators_who_close_each_other_leave_one(app: Flask) -> None:
+    one, two = make.administrator(), make.administrator()
+    actions.deactivate(two, by=one)
+    session.commit()
+    with pytest.raises(roles.ManagesNoLonger):
+        actions.deactivate(one, by=two)
+    session.rollback()
+    assert one.active and not two.active
+
+
+def test_two_administrators_who_end_each_others_role_leave_one(app: Flask) -> None:
+    one, two = make.administrator(), make.administrator()
+    roles.end(two.roles[0], by=one)
+    session.commit()
+    with pytest.raises(roles.ManagesNoLonger):
+        roles.end(one.roles[0], by=two)
+    session.rollback()
+    assert one.roles and not two.roles

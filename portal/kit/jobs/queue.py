@@ -3,6 +3,7 @@
 No commit, no job; a commit, and it will be done. A worker that dies leaves a lease that runs out, and the row is taken
 again; a worker that only seemed dead finds that its attempt is no longer the newest, and writes nothing.
 """
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from portal.kit.upsert import insert
 
 TRIES_AT_ONCE = 10
 DIED = "the worker died with it"
+log = logging.getLogger(__name__)
 
 
 class Taken(NamedTuple):
@@ -149,13 +151,22 @@ def _mark(taken: Taken, **values: Any) -> bool:
 def _is_over(row: Job, error: str) -> bool:
     """Count a failure. Whether it was the last; the job is then a dead letter, and its room hears of it."""
     kind = KINDS.get(row.name)
-    row.failures, row.error = row.failures + 1, error[:2000]
+    row.failures, row.error = row.failures + 1, _storable(error)
     if row.failures <= len(kind.patience_s if kind else PATIENCE_S):
         return False
     row.dead_at, row.leased_until = clock.now(), None
     if kind and kind.dead_act:
-        kind.dead_act(**row.args)
+        try:
+            with session.begin_nested():
+                kind.dead_act(**row.args)
+        except Exception as wrong:  # else this row would come first again, and nothing after it
+            log.error("job %s %s is dead, and telling so failed: %s", row.id, row.name, type(wrong).__name__)
     return True
+
+
+def _storable(words: str) -> str:
+    """An error's words as any database keeps them: neither halves of letters nor the character 0."""
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:2000]
 
 
 def _put_back(row: Job, due_at: datetime) -> None:

@@ -86,11 +86,14 @@ def end_role(person_id: int, membership_id: int) -> Any:
     held = queries.membership(membership_id)
     if held is None or held.person_id != person_id or not _may_end(held):
         abort(404)
-    with transaction():
-        if not _may_end(held):
-            abort(404)
-        roles.end(held, by=me())
-        name = held.person.name
+    try:
+        with transaction():
+            if not _may_end(held):
+                abort(404)
+            roles.end(held, by=me())
+            name = held.person.name
+    except roles.ManagesNoLonger:
+        abort(404)
     flash(_("The role of %(name)s has ended.", name=name), "done")
     # whoever worked here only is managed by others from now on
     return redirect(url_for("admin.people"), 303)
@@ -104,8 +107,11 @@ def deactivate(person_id: int) -> Any:
     if found.id == me().id:
         flash(_("You cannot close your own account. Another administrator can."), "late")
         return redirect(url_for("admin.people"), 303)
-    with transaction():
-        actions.deactivate(found, by=me())
+    try:
+        with transaction():
+            actions.deactivate(found, by=me())
+    except roles.ManagesNoLonger:
+        abort(404)
     flash(_("%(name)s can no longer sign in.", name=found.name), "done")
     return redirect(url_for("admin.people"), 303)
 

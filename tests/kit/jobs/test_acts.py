@@ -254,3 +254,27 @@ def test_a_job_of_another_release_is_tried_again(app: Flask) -> None:
     make.save(Job(name="tests.newer", lane=Lane.quick, args={}))
     worker.run_all(app)
     assert session.scalars(select(Job.failures).where(Job.name == "tests.newer")).one() == 1
+
+
+def test_a_room_that_cannot_be_told_of_a_dead_job_holds_up_nothing(app: Flask, register: Register) -> None:
+    def job(thing_id: int) -> None:
+        raise ValueError("bad \0 name")
+
+    def told(thing_id: int) -> None:
+        written("half done")
+        session.flush()
+        raise RuntimeError("the room's own fault")
+
+    kind = register(job)
+    kind.patience_s = ()
+    kind.dead(told)
+    put(thing_id=1)
+    assert worker.run_one(app)
+    dead = one()
+    assert dead.dead_at and dead.error == "ValueError: bad \\0 name"
+    assert found() == [], "what the room had begun is taken back"
+    assert not worker.run_one(app)
+
+
+def test_an_errors_words_are_kept_whatever_letters_they_have() -> None:
+    assert queue._storable("half \udc80 a letter, \0 and đủ") == "half \\udc80 a letter, \\0 and đủ"
