@@ -179,7 +179,6 @@ def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     app = request.getfixturevalue("app")
-    app.extensions.pop("pages", None)  # written while another test's rows were there
     with bound(app), app.extensions["engine"].connect() as connection:
         outer = connection.execution_options(writes=True).begin()
         db.new_session.configure(bind=connection, join_transaction_mode="create_savepoint")
