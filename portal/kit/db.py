@@ -3,7 +3,7 @@
 SQLite and PostgreSQL behave alike here: foreign keys hold, a write transaction sees nothing stale,
 and times come back aware and in UTC.
 """
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,15 +75,47 @@ def transaction() -> Iterator[Session]:
     """
     session.rollback()
     session.connection(execution_options={"writes": True})
-    g.writing = True
+    g.writing, committed = True, False
     try:
         yield session
         session.commit()
+        committed = True
     except BaseException:
         session.rollback()
         raise
     finally:
         g.writing = False
+        for act in g.pop("afterwards", ()):
+            act(committed)
+
+
+def is_writing() -> bool:
+    """Whether a transaction that writes is under way here."""
+    return bool(g.get("writing"))
+
+
+def after(act: Callable[[bool], None]) -> None:
+    """Do `act` once the transaction under way is over, with whether it was committed. It must not fail."""
+    g.setdefault("afterwards", []).append(act)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """A short transaction for what is no part of what was asked, such as that somebody looked. What was read before it
+    stays as it was read; what was changed and not committed is dropped, as `transaction` drops it."""
+    if not session.is_active or session.new or session.dirty or session.deleted:
+        session.rollback()
+    expires, session.expire_on_commit = session.expire_on_commit, False
+    try:
+        session.commit()  # the read transaction: on SQLite a reader may not become a writer
+        session.connection(execution_options={"writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.expire_on_commit = expires
 
 
 def slow(what: str) -> None:

@@ -1,0 +1,220 @@
+"""What happened that matters to safety: who came in and was refused, what was given, ended, taken away and looked at.
+
+Each is a line (JSON, for whoever gathers logs) and a row (for administrators, /admin/security). Neither holds anything
+personal: people and dossiers by their numbers, a contact by a keyed digest, an address by its network.
+
+`record` inside a transaction writes what was done with it, and what was refused after it, so that a refusal which rolls
+everything back is written all the same. Outside it is a short transaction of its own. A refusal is never held up by a
+log that cannot be written; what is done inside a transaction is.
+"""
+import hashlib
+import hmac
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from typing import Any, NamedTuple
+
+import structlog
+from flask import Flask, current_app, g, has_request_context, request
+from sqlalchemy import JSON, Index, String, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit import clock
+from portal.kit.db import Base, after, aside, is_writing, session, why
+from portal.kit.i18n import Later, _l
+from portal.people.models import Person
+
+LONGEST_FACT = 120
+_LOG = logging.getLogger("portal.security")
+_lines = structlog.wrap_logger(_LOG, processors=[structlog.processors.JSONRenderer()],
+                               wrapper_class=structlog.stdlib.BoundLogger)
+
+
+class Severity(StrEnum):
+    """What somebody should do about it: nothing; look now and then; look today; act."""
+
+    info = "info"
+    notice = "notice"
+    warning = "warning"
+    alarm = "alarm"
+
+
+_LEVELS = {Severity.info: logging.INFO, Severity.notice: logging.INFO, Severity.warning: logging.WARNING,
+           Severity.alarm: logging.ERROR}
+
+
+class Kind(NamedTuple):
+    """`refused`: it stays written where the request's own work is undone. `rows`: also a row, not only a line."""
+
+    words: Later
+    severity: Severity = Severity.info
+    refused: bool = False
+    rows: bool = True
+
+
+_info, _notice, _warning, _alarm = Severity
+
+#: Every event: its name, what administrators read, how grave it is. To add one, add its line.
+KINDS: Mapping[str, Kind] = {
+    "sign_in.done": Kind(_l("Signed in")),
+    "sign_in.refused": Kind(_l("Sign-in refused"), _notice, refused=True),
+    "sign_in.closed": Kind(_l("Sign-in to a closed account refused"), _warning, refused=True),
+    "session.ended": Kind(_l("Sessions ended")),
+    "factor.refused": Kind(_l("Second factor refused"), _warning, refused=True),
+    "factor.added": Kind(_l("Second factor added"), _notice),
+    "factor.removed": Kind(_l("Second factor removed"), _warning),
+    "factor.recovered": Kind(_l("Recovery code used"), _warning),
+    "recovery.asked": Kind(_l("Recovery of an account asked for"), _warning),
+    "recovery.granted": Kind(_l("Recovery of an account granted"), _warning),
+    "recovery.refused": Kind(_l("Recovery of an account refused"), _warning, refused=True),
+    "code.asked": Kind(_l("Code asked for")),
+    "code.refused": Kind(_l("Code refused"), _notice, refused=True),
+    "password.reset": Kind(_l("Password reset"), _notice),
+    "password.changed": Kind(_l("Password changed"), _notice),
+    "password.refused": Kind(_l("Password refused, asked again"), _notice, refused=True),
+    "contact.changed": Kind(_l("Contact changed"), _notice),
+    "throttle.met": Kind(_l("Too many tries"), _warning, refused=True),
+    "throttle.read": Kind(_l("Too many pages read"), _notice, refused=True, rows=False),
+    "person.added": Kind(_l("Person added to the staff"), _notice),
+    "role.given": Kind(_l("Role given"), _notice),
+    "role.ended": Kind(_l("Role ended"), _notice),
+    "account.closed": Kind(_l("Account closed"), _notice),
+    "account.opened": Kind(_l("Account opened again"), _notice),
+    "account.suspended": Kind(_l("Account suspended"), _warning),
+    "key.issued": Kind(_l("Key issued to a machine"), _warning),
+    "key.revoked": Kind(_l("Key revoked"), _warning),
+    "key.refused": Kind(_l("Key of a machine refused"), _warning, refused=True),
+    "signature.refused": Kind(_l("Signature of a message refused"), _warning, refused=True),
+    "export.taken": Kind(_l("Data taken out as a file"), _notice),
+    "look.reasoned": Kind(_l("Looked at a dossier outside the own queue"), _notice),
+    "look.flood": Kind(_l("Many dossiers looked at in a moment"), _alarm, refused=True),
+    "look.unwritten": Kind(_l("Page withheld: the look could not be written"), _alarm, refused=True),
+    "refused.page": Kind(_l("Page refused"), _notice, refused=True),
+    "refused.dossier": Kind(_l("Dossier of somebody else refused"), _warning, refused=True),
+    "refused.form": Kind(_l("Form without its token refused"), _notice, refused=True),
+    "refused.origin": Kind(_l("Request from another site refused"), _warning, refused=True),
+    "refused.host": Kind(_l("Request for another host refused"), _notice, refused=True, rows=False),
+    "file.refused": Kind(_l("Harmful file refused"), _warning, refused=True),
+    "file.changed": Kind(_l("Kept file or paper is not what was kept"), _alarm, refused=True),
+    "dossier.reassigned": Kind(_l("Dossier given to another officer"), _notice),
+}
+
+
+class SecurityEvent(Base):
+    """One event. People, agencies and dossiers by their numbers, and without foreign keys: a log waits for no other
+    table, and outlives what it is about. Written once and never changed."""
+
+    __tablename__ = "security_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    severity: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_id: Mapped[int | None]
+    about_id: Mapped[int | None]
+    agency_id: Mapped[int | None]
+    network: Mapped[str | None] = mapped_column(String(50))
+    reference: Mapped[str | None] = mapped_column(String(16))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    __table_args__ = (Index("ix_security_event_name", "name", "id"),
+                      Index("ix_security_event_agency", "agency_id", "id"),
+                      Index("ix_security_event_by", "by_id", "id"), Index("ix_security_event_about", "about_id", "id"))
+
+
+def record(event: str, *, by: Person | None = None, about: Person | None = None, agency_id: int | None = None,
+           **facts: str | int | bool | None) -> None:
+    """Write that `event` (a name of KINDS) happened: done by somebody, about somebody, at an agency.
+
+    Without `agency_id` it is that of whom it is about, else of who did it. `facts` are plain and not personal.
+    """
+    kind, whom = KINDS[event], about or by
+    row = {"name": event, "severity": str(kind.severity), "at": clock.now(), "by_id": by.id if by else None,
+           "about_id": about.id if about else None, "network": network(), "reference": _reference(),
+           "agency_id": agency_id or (_agency_of(whom) if whom else None),
+           "facts": {name: value[:LONGEST_FACT] if isinstance(value, str) else value for name, value in facts.items()}}
+    if not is_writing():
+        _keep(row, kind)
+    elif kind.refused:
+        after(lambda _committed: _keep(row, kind))
+    else:
+        session.execute(insert(SecurityEvent), [row])
+        after(lambda committed: _say(row) if committed else None)
+
+
+def _keep(row: dict[str, Any], kind: Kind) -> None:
+    """Say it, and write it in a transaction of its own; the line stands where there is no database to write to."""
+    _say(row)
+    if not kind.rows or _is_flood(row):
+        return
+    try:
+        with aside():
+            session.execute(insert(SecurityEvent), [row])
+    except (DBAPIError, PoolTimeout) as error:
+        session.rollback()
+        reason = why(error) if isinstance(error, DBAPIError) else "no connection"
+        _lines.log(logging.ERROR, "security_log.unwritten", of=row["name"], reason=reason)
+
+
+def _say(row: Mapping[str, Any]) -> None:
+    said = {name: value for name, value in row.items() if name not in ("name", "at") and value not in (None, {})}
+    _lines.log(_LEVELS[Severity(row["severity"])], row["name"], at=row["at"].isoformat(), **said)
+
+
+# What strangers can have written again and again: a flood of refusals must not become one of rows.
+_MOST_A_MINUTE, _MOST_OF_ALL = 10, 300
+
+
+def _is_flood(row: Mapping[str, Any]) -> bool:
+    """Whether this process has written enough rows of nobody's this minute; their lines are said all the same."""
+    if row["by_id"] is not None:
+        return False
+    minute = int(clock.now().timestamp()) // 60
+    counts: dict[Any, int] = current_app.extensions.setdefault("security_rows", {})
+    if counts.get("minute") != minute:
+        counts.clear()
+        counts["minute"] = minute
+    of = row["name"], row["network"]
+    counts[of], counts["all"] = counts.get(of, 0) + 1, counts.get("all", 0) + 1
+    return counts[of] > _MOST_A_MINUTE or counts["all"] > _MOST_OF_ALL
+
+
+def network() -> str | None:
+    """Where the request comes from: the network, never the address of a household or a person."""
+    if not has_request_context():
+        return None
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # a local socket has none
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def digest(contact: str) -> str:
+    """What stands for a contact: the same for the same one, and for nobody without the portal's secret to read."""
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, f"security_log|{contact}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _agency_of(person: Person) -> int | None:
+    return next((held.agency_id for held in person.roles if held.agency_id is not None), None)
+
+
+def _reference() -> str | None:
+    """What the request is called in other lines and on its error page, where it has a name already."""
+    found: str | None = g.get("reference")
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """The lines go to where errors go, bare: each is a whole JSON document."""
+    _LOG.setLevel(logging.INFO)
+    if not app.testing and not _LOG.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        _LOG.addHandler(handler)
+        _LOG.propagate = False
