@@ -7,7 +7,11 @@ from datetime import timedelta
 
 
 class Default:
-    SECRET_KEY: str | None = None  # no default: the portal refuses to start without one
+    # 32 random characters at least; no default: the portal refuses to start without one. Every key is worked out from
+    # it (portal/kit/secret_keys.py). To exchange it: the new one here, the old one below until no session of it lives.
+    SECRET_KEY: str | None = None
+    # Secrets that were in force before: what was made with one of them is still read, nothing new is made with it.
+    SECRET_KEY_FALLBACKS: Sequence[str] = ()
     DATABASE_URL = "sqlite:///var/portal.sqlite"
     # A second role of PostgreSQL, which owns the tables and migrates: rows are then guarded there too.
     OWNER_DATABASE_URL: str | None = None
@@ -15,6 +19,9 @@ class Default:
 
     # Demonstration people and dossiers exist only where somebody asked for them.
     DEMONSTRATION = False
+    # Their passwords are public: a demonstration answers to this machine's and private networks' names only, until this
+    # says that it may stand in public.
+    DEMONSTRATION_IN_PUBLIC = False
 
     # The names this portal answers to; a request for another host is refused (forged Host header).
     TRUSTED_HOSTS: Sequence[str] = ("localhost", "127.0.0.1", "[::1]")
@@ -75,7 +82,7 @@ class Default:
 
 class Testing(Default):
     TESTING = True
-    SECRET_KEY = "testing-only"  # noqa: S105
+    SECRET_KEY = "testing-only, and long enough for the start"  # noqa: S105
     DATABASE_URL = "sqlite:///:memory:"
     INSECURE_HTTP = True
     CATALOGUE_LOOK_AGAIN_S = 0.0

@@ -4,28 +4,46 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.utils import import_string
 
 ROOT = Path(__file__).parents[1]
 
 
 def create_app(config: object = "config.Default") -> Flask:
-    """A portal with `config` (a class or its name); PORTAL_* variables come over it."""
+    """A portal with `config` (a class or its name); PORTAL_* variables come over it. Raises Unset for settings with
+    which it must not start; who typed a command reads it in one line."""
+    import click
+
+    from portal.kit.settings import Unset
+
+    try:
+        return _made(config)
+    except Unset as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        error.show()
+        raise SystemExit(error.exit_code) from None
+
+
+def _made(config: object) -> Flask:
     from portal.kit import settings
+    from portal.kit.jobs import lanes
     from portal.kit.settings import Unset
     from portal.law import codes
 
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.config.from_object(config)
-    defaults = dict(app.config)
-    app.config.from_prefixed_env("PORTAL")
-    app.config.update(settings.read(defaults, os.environ))
-    if not app.config["SECRET_KEY"]:
-        raise Unset("set PORTAL_SECRET_KEY: the portal has no default secret "
-                    "(on your own machine, tools/portal.sh sets it: tools/portal.sh flask --app portal …)")
+    shape = import_string(config) if isinstance(config, str) else config
+    app.config.from_object(shape)
+    app.config.update(settings.read({name: app.config[name] for name in dir(shape) if name.isupper()}, os.environ))
+    settings.check(app.config)
     try:
         app.config["CODE_SERIES"] = codes.series(str(app.config["CODE_SERIES"]))
     except ValueError as error:
         raise Unset("PORTAL_CODE_SERIES is two digits, such as 99") from error
+    try:
+        lanes.runners(app.config)
+    except ValueError as error:
+        raise Unset(f"PORTAL_JOB_RUNNERS cannot be read: {error}.") from None
     app.jinja_env.undefined = StrictUndefined
 
     from portal import api, cli, web

@@ -57,7 +57,7 @@ def shown() -> dict[str, Any]:
 
 def be_the_portal(folder: Path, port: int) -> None:
     """The child's life: prepare everything, say in one line of JSON what there is to see, serve until killed."""
-    settings = {"SECRET_KEY": "pictures-only", "DATABASE_URL": f"sqlite:///{folder}/portal.sqlite",
+    settings = {"SECRET_KEY": "pictures only, and nobody signs in here", "DATABASE_URL": f"sqlite:///{folder}/portal.sqlite",
                 "FILES_FOLDER": str(folder / "files"), "DEMONSTRATION": True, "INSECURE_HTTP": True,
                 "PUBLIC_URL": "https://portal.example"}
     with time_machine.travel(MOMENT, tick=True):

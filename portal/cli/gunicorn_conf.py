@@ -8,10 +8,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
+
+from portal.cli.starting import refuse_invented_people
+
 _host, _port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+_processes = os.environ.get("WEB_CONCURRENCY") or "2"
+workers = int(_processes) if _processes.isdecimal() else 2  # what is no number is refused with the other settings
 threads = 8
 preload_app = True  # one import for all; nothing is connected before the fork
 timeout = 60
@@ -22,6 +27,14 @@ control_socket_disable = True
 # A heartbeat file on a real disk can stall a healthy process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 HEAPS = 2
+
+
+def on_starting(server: Any) -> None:
+    """Before anybody is let in. gunicorn shows a RuntimeError as one line and ends."""
+    try:
+        refuse_invented_people(server.app.wsgi())
+    except ClickException as error:
+        raise RuntimeError(error.message) from None
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

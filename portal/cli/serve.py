@@ -18,7 +18,7 @@ from gunicorn.app.base import Application
 
 from portal.catalogue import actions as catalogue
 from portal.catalogue import queries as catalogue_now
-from portal.cli import children, demonstration
+from portal.cli import children, demonstration, starting
 from portal.cli.catalogue import tell_report
 from portal.cli.crew import Crew, lanes_of
 from portal.cli.database import upgrade_to_head
@@ -94,6 +94,7 @@ def prepare(app: Flask) -> None:
         with app.app_context():
             click.echo("Database: " + db.without_password(app.config["DATABASE_URL"]))
             upgrade_to_head(app)
+            starting.refuse_invented_people(app)
             load(app)
     except db.Unusable as error:
         raise click.ClickException(f"The database cannot be used: {db.why(error)}") from None

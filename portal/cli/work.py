@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 
 from portal import worker
-from portal.cli import children
+from portal.cli import children, starting
 from portal.cli.crew import Crew, lanes_of
 from portal.kit.jobs import Lane
 
@@ -22,6 +22,7 @@ LOOK_S = 0.2
 def work(chosen: tuple[str, ...], once: bool) -> None:
     """Do the jobs as they fall due, until told to stop. PORTAL_JOB_RUNNERS says how many processes a lane has."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    starting.refuse_invented_people(app)
     only = [Lane(name) for name in chosen]
     if once:
         click.echo(worker.run_all(app, only or Lane))

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import current_app, g, make_response, request, session
+from flask import g, make_response, request, session
 
+from portal.kit import secret_keys
 from portal.kit.web import csp_nonce
 
 View = Callable[..., Any]
@@ -57,5 +58,5 @@ def _with_its_own_nonce(body: bytes) -> tuple[bytes, str]:
     """The page with the nonce that is worked out from all the rest of it, and that nonce."""
     placeholder = csp_nonce().encode()
     bare = body.replace(placeholder, b"")
-    nonce = hmac.new(str(current_app.secret_key).encode(), bare, hashlib.sha256).hexdigest()[:32]
+    nonce = hmac.new(secret_keys.key("nonces"), bare, hashlib.sha256).hexdigest()[:32]
     return body.replace(placeholder, nonce.encode()), nonce

@@ -1,11 +1,14 @@
 """What is given from outside as PORTAL_<NAME>, read as what the setting is. A value that cannot be one is refused
 before anything starts, in words: `PORTAL_DEMONSTRATION=no` must never mean yes, nor a typing mistake wait for the first
-request that needs it.
+request that needs it. So is a name that is no setting: a rule that somebody believes in force would not be.
 """
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +18,17 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+LARGEST = 2**53
 DATABASES = ("sqlite", "postgresql", "postgres")  # the last is what some hosts still say
-LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1}  # others may be 0
+LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1, "MAX_CONTENT_LENGTH": 1024,
+         "MAX_FORM_MEMORY_SIZE": 1024, "MAX_FORM_PARTS": 1, "IDLE_OFFICER": 60, "IDLE_CITIZEN": 60,
+         "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1}  # others may be 0
+MOST = {"TRUSTED_PROXIES": 20}
+SECRET_CHARACTERS, DIFFERENT = 32, 8
+# Names of ours that tell tests and tools something, and what Kubernetes sets beside a service that is called "portal".
+_NOT_SETTINGS = re.compile(r"PORTAL_(TEST_\w+|REQUIRE_BROWSER|URL|KEY|SERVICE_(HOST|PORT\w*)|PORT_\d+_\w+)")
+# Names that no address of the open Internet has (RFC 2606, RFC 6761, RFC 6762, ICANN's .internal).
+_OWN_NAMES = (".localhost", ".test", ".example", ".invalid", ".local", ".lan", ".home.arpa", ".internal")
 
 
 class Unset(ClickException, RuntimeError):
@@ -39,7 +51,49 @@ def read(defaults: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any
             raise Unset(f"{PREFIX}{name} cannot be read: {error}.") from None
     if not (processes := given.get("WEB_CONCURRENCY") or "1").isdecimal() or int(processes) < 1:
         raise Unset("WEB_CONCURRENCY cannot be read: it is a number of processes, such as 2.")
+    _refuse_unknown(defaults, given)
     return found
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """What settings must be together, whether given or not. Raises Unset."""
+    if not config["SECRET_KEY"]:
+        raise Unset("set PORTAL_SECRET_KEY: the portal has no default secret "
+                    "(on your own machine, tools/portal.sh sets it: tools/portal.sh flask --app portal …)")
+    for name, words in (("SECRET_KEY", config["SECRET_KEY"]),
+                        *(("SECRET_KEY_FALLBACKS", old) for old in config["SECRET_KEY_FALLBACKS"] or ())):
+        if len(str(words)) < SECRET_CHARACTERS or len(set(str(words))) < DIFFERENT:
+            raise Unset(f"{PREFIX}{name} is too easy to guess: it is at least {SECRET_CHARACTERS} random characters, "
+                        "such as `openssl rand -hex 32` makes.")
+    names = [str(name) for name in config["TRUSTED_HOSTS"] or ()]
+    if address := config["PUBLIC_URL"]:
+        names.append(urlsplit(str(address)).hostname or "")
+    public = next((name for name in names if not _is_own(name)), None)
+    if config["DEMONSTRATION"] and public and not config["DEMONSTRATION_IN_PUBLIC"]:
+        raise Unset(f"{PREFIX}DEMONSTRATION is on and the portal answers to {public}: everybody knows the passwords of "
+                    f"the invented people. Set {PREFIX}DEMONSTRATION=0, or {PREFIX}DEMONSTRATION_IN_PUBLIC=1 where a "
+                    "demonstration is meant for the public.")
+
+
+def _is_own(name: str) -> bool:
+    """Whether a host's name or address is this machine's or a private network's."""
+    name = name.strip("[].").lower()
+    try:
+        return not ipaddress.ip_address(name).is_global
+    except ValueError:
+        return "." not in name or f".{name}".endswith(_OWN_NAMES)
+
+
+def _refuse_unknown(defaults: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    known = [PREFIX + name for name in defaults if name.isupper()]
+    for name, words in given.items():
+        if not name.startswith(PREFIX) or name in known or _NOT_SETTINGS.fullmatch(name) or (
+                name == "PORTAL_PORT" and "://" in words):
+            continue
+        bare = name.removeprefix(PREFIX)
+        near = [bare] if bare in _BARE else get_close_matches(name, known, n=1, cutoff=0.75)
+        raise Unset(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ".")
+                    + " config.py lists all of them.")
 
 
 def _value(name: str, default: Any, words: str) -> Any:
@@ -48,7 +102,8 @@ def _value(name: str, default: Any, words: str) -> Any:
     if isinstance(default, bool):
         return _switch(words)
     if isinstance(default, int | float | timedelta):
-        number = _number(words, float if isinstance(default, float) else int, LEAST.get(name, 0))
+        number = _number(words, float if isinstance(default, float) else int, LEAST.get(name, 0),
+                         MOST.get(name, LARGEST))
         return timedelta(seconds=number) if isinstance(default, timedelta) else number
     if isinstance(default, str):
         return words
@@ -63,13 +118,13 @@ def _switch(words: str) -> bool:
     return words.lower() in YES
 
 
-def _number(words: str, kind: Callable[[str], float], least: float) -> float:
+def _number(words: str, kind: Callable[[str], float], least: float, most: float) -> float:
     try:
         number = kind(words)
     except ValueError:
         raise ValueError(f"it is {'a whole number' if kind is int else 'a number'}") from None
-    if not least <= number < float("inf"):
-        raise ValueError(f"it is at least {least}")
+    if not least <= number <= most:
+        raise ValueError(f"it is {least} to {most}" if most < LARGEST or number > most else f"it is at least {least}")
     return number
 
 
@@ -146,9 +201,33 @@ def _words(words: str) -> str:
     return words
 
 
+def _some_words(words: str) -> str:
+    if not words:
+        raise ValueError("it is empty")
+    return words
+
+
+def _mail_address(words: str) -> str:
+    """`name@host`, or `Some words <name@host>`."""
+    local, at, host = parseaddr(words)[1].rpartition("@")
+    if not (local and at and host) or any(ord(sign) < 32 for sign in words):
+        raise ValueError("it is an e-mail address, such as no-reply@portal.example")
+    return words
+
+
+def _same_site(words: str) -> str:
+    if words not in ("Lax", "Strict"):
+        raise ValueError("it is Lax or Strict")
+    return words
+
+
 # Those of which the kind of the default does not say enough.
 _SHAPES: dict[str, Callable[[str], Any]] = {
-    "SECRET_KEY": _words, "PUBLISHER_CONTACT": _words, "DATABASE_URL": _database, "OWNER_DATABASE_URL": _owner,
+    "SECRET_KEY": _words, "SECRET_KEY_FALLBACKS": _names,
+    "PUBLISHER_CONTACT": _mail_address, "MAIL_FROM": _mail_address,
+    "DATABASE_URL": _database, "OWNER_DATABASE_URL": _owner, "FILES_FOLDER": _some_words,
+    "SESSION_COOKIE_SAMESITE": _same_site, "SESSION_COOKIE_PATH": _some_words,
     "TRUSTED_HOSTS": _hosts, "CALL_NETWORKS": _networks, "PUBLIC_URL": _address("https", "http"),
     "LICENCE_URL": _address("https", "http"), "SMTP_URL": _address("smtp", "smtps"),
 }
+_BARE = ("PORT", "HOST", "WEB_CONCURRENCY")  # settings of the web server, which have no PORTAL_ before them

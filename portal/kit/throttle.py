@@ -18,7 +18,7 @@ from sqlalchemy import Connection, String, delete
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import clock, jobs
+from portal.kit import clock, jobs, secret_keys
 from portal.kit.db import Base, Unusable, engine, session
 from portal.kit.upsert import insert
 
@@ -73,8 +73,7 @@ def _adding(name: str, key: str, n: int, seconds: int, now: datetime) -> tuple[A
     """What counts `n` attempts at once and returns how many there are now; and when their window ends."""
     window = int(now.timestamp()) // seconds
     ends = datetime.fromtimestamp((window + 1) * seconds, tz=now.tzinfo)
-    secret = str(current_app.secret_key).encode()
-    digest = hmac.new(secret, f"{name}|{seconds}|{key}".encode(), hashlib.sha256).hexdigest()
+    digest = hmac.new(secret_keys.key("counting"), f"{name}|{seconds}|{key}".encode(), hashlib.sha256).hexdigest()
     statement = insert(Throttle).values(digest=digest, window=window, n=n, ends_at=ends)
     return statement.on_conflict_do_update(
         index_elements=["digest", "window"], set_={"n": Throttle.n + n}).returning(Throttle.n), ends

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, render_template, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
@@ -20,6 +21,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
+from portal.kit import secret_keys
 from portal.kit.db import Unusable, session, why
 from portal.kit.i18n import _
 from portal.kit.jobs import beats
@@ -145,7 +147,12 @@ def _dress(response: Response) -> Response:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own, at no cost for who has no cookie and gets none."""
+    """Flask's own, at no cost for who has no cookie and gets none; signed with a key that is good for cookies alone."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        return URLSafeTimedSerializer(secret_keys.signing_keys("cookies"), salt=self.salt, serializer=self.serializer,
+                                      signer_kwargs={"key_derivation": self.key_derivation,
+                                                     "digest_method": self.digest_method})
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
@@ -284,6 +291,8 @@ def init_app(app: Flask) -> None:
     if hops := int(config["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.session_interface = Sessions()
+    with app.app_context():
+        config["WTF_CSRF_SECRET_KEY"] = secret_keys.signing_keys("forms")
     csrf.init_app(app)
     app.url_map.converters |= {"int": RowNumber, "default": Words, "string": Words}
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)

@@ -10,11 +10,10 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from portal.kit import clock, i18n, jobs
+from portal.kit import clock, i18n, jobs, secret_keys
 from portal.kit.db import session
 from portal.people import passwords, permissions, queries, roles, sessions
 from portal.people.contacts import parse_contact
@@ -62,7 +61,8 @@ def _begin(purpose: str, contact: str) -> str:
     token = f"{purpose}.{secrets.token_urlsafe(16)}"
     row = Registration(token_digest=sessions.digest(token), contact=contact, code_digest="",
                        expires_at=clock.now() + CODE_LIFE)
-    row.code_digest = _keyed(f"proof|{row.token_digest}|{code_of(row)}")
+    made_with = secret_keys.key("codes")
+    row.code_digest = _proof(made_with, row, _code(made_with, row))
     session.add(row)
     session.flush()
     jobs.put("notices.send_code", registration_id=row.id, purpose=purpose, language=i18n.lang())
@@ -70,13 +70,22 @@ def _begin(purpose: str, contact: str) -> str:
 
 
 def code_of(row: Registration) -> str:
-    """The six digits that prove the contact: made from the portal's secret, so that they lie nowhere."""
-    return f"{int(_keyed('code|' + row.token_digest), 16) % 1_000_000:06}"
+    """The six digits that prove the contact: made from the key of codes, so that they lie nowhere."""
+    codes = ((made_with, _code(made_with, row)) for made_with in secret_keys.keys("codes"))
+    return next((code for made_with, code in codes if _proof(made_with, row, code) == row.code_digest), "")
 
 
-def _keyed(text: str) -> str:
-    secret = str(current_app.secret_key).encode()
-    return hmac.new(secret, f"people.codes|{text}".encode(), hashlib.sha256).hexdigest()
+def _code(made_with: bytes, row: Registration) -> str:
+    return f"{int(_keyed(made_with, f'code|{row.token_digest}'), 16) % 1_000_000:06}"
+
+
+def _proof(made_with: bytes, row: Registration, code: str) -> str:
+    """What is kept of a code."""
+    return _keyed(made_with, f"proof|{row.token_digest}|{code}")
+
+
+def _keyed(made_with: bytes, text: str) -> str:
+    return hmac.new(made_with, text.encode(), hashlib.sha256).hexdigest()
 
 
 def prove(token: str, code: str) -> Proof:
@@ -85,8 +94,8 @@ def prove(token: str, code: str) -> Proof:
     if row is None or row.used_at or row.proven_at or row.tries >= TRIES or row.expires_at <= clock.now():
         return Proof.over
     row.tries += 1
-    typed = _keyed(f"proof|{row.token_digest}|{code}")
-    if hmac.compare_digest(typed, row.code_digest):
+    if any(hmac.compare_digest(_proof(made_with, row, code), row.code_digest)
+           for made_with in secret_keys.keys("codes")):
         row.proven_at = clock.now()
         row.expires_at = row.proven_at + PROVEN_LIFE
         session.flush()

@@ -23,6 +23,7 @@ from portal.people.models import (
 from portal.people.permissions import Place
 
 PAGE, CHUNK = 50, 200
+INVENTED_ADDRESSES = "@demo.example"
 
 
 class RoleLine(NamedTuple):
@@ -61,6 +62,11 @@ def person(person_id: int) -> Person | None:
 def nobody() -> bool:
     """Whether the database has no person at all."""
     return session.scalar(select(Person.id).limit(1)) is None
+
+
+def has_invented() -> bool:
+    """Whether any of a demonstration's people is here. Their addresses can be nobody's (RFC 2606)."""
+    return session.scalar(select(Person.id).where(Person.email.like(f"%{INVENTED_ADDRESSES}")).limit(1)) is not None
 
 
 def names(person_ids: Collection[int]) -> dict[int, str]:

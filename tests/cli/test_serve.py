@@ -153,8 +153,9 @@ def read(url: str) -> tuple[int, str]:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "PYTEST_"))}
-    return kept | {"PORT": str(free_port()), "HOST": "127.0.0.1", "PORTAL_SECRET_KEY": "of-this-test-only",
-                   "PORTAL_INSECURE_HTTP": "1", "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/new/portal.sqlite",
+    return kept | {"PORT": str(free_port()), "HOST": "127.0.0.1",
+                   "PORTAL_SECRET_KEY": "of-this-test-only, and of no other one", "PORTAL_INSECURE_HTTP": "1",
+                   "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/new/portal.sqlite",
                    "PORTAL_FILES_FOLDER": str(tmp_path / "files"), "PYTHONUNBUFFERED": "1"}
 
 

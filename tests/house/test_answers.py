@@ -257,7 +257,7 @@ def production(app: Flask) -> Iterator[Flask]:
     """The portal as config.Default has it, on the tests' database."""
 
     class Production(config.Default):
-        SECRET_KEY = "only this test"
+        SECRET_KEY = "only this test, and long enough for it"
         DATABASE_URL = app.config["DATABASE_URL"]
 
     before = dict(db.new_session.kw)
