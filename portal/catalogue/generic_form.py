@@ -95,7 +95,7 @@ def _organisation_fields(**more: Any) -> list[dict[str, Any]]:
             **more,
         ),
         _field(
-            "representative", "text", "Người đại diện theo pháp luật", "Legal representative", max=100, **more
+            "representative", "name", "Người đại diện theo pháp luật", "Legal representative", max=100, **more
         ),
         _field("head_office", "address", "Địa chỉ trụ sở", "Head office address", **more),
     ]
@@ -105,7 +105,7 @@ def _applicant_step(procedure: HasPapers) -> dict[str, Any]:
     asked = [
         _field(
             "applicant_name",
-            "text",
+            "name",
             "Họ, chữ đệm, tên",
             "Full name",
             max=100,

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.kit.db import transaction
+from portal.kit.text import clean_name, letters_no_font_has
 from portal.law import codes
 from portal.people import actions, keys, passwords, queries, roles
 from portal.people.contacts import parse_contact
@@ -23,9 +24,12 @@ def _check_contact(_context: click.Context, _parameter: click.Parameter, value: 
 
 
 def _check_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not 2 <= len(value.strip()) <= 200:
-        raise click.BadParameter("2 to 200 characters")
-    return value.strip()
+    name = clean_name(value)
+    if not 2 <= len(name) <= 200:
+        raise click.BadParameter("2 to 200 letters")
+    if unknown := letters_no_font_has(name):
+        raise click.BadParameter(f"papers cannot print {', '.join(unknown)}")
+    return name
 
 
 def _agency(typed: str) -> Agency:

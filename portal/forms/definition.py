@@ -153,5 +153,5 @@ def _check_holder(definition: Mapping[str, Any], fields: Fields) -> None:
     if "holder" not in definition:
         return
     named = fields.get(str(definition["holder"]))
-    if named is None or named["kind"] != "text":
-        raise ValueError(f"holder: {definition['holder']!r} is no text field of this form")
+    if named is None or named["kind"] not in ("text", "name"):
+        raise ValueError(f"holder: {definition['holder']!r} is no name or text of this form")

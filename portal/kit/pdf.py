@@ -23,6 +23,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from portal.kit import letters
+
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML
     from weasyprint.css import ColorProfile
@@ -73,7 +75,8 @@ def _font(name: str) -> bytes:
 
     whole = resources.files("fontpkg_be_vietnam_pro").joinpath("files", f"{name}.ttf").read_bytes()
     font = TTFont(BytesIO(whole), recalcTimestamp=False)  # the clock would change every document
-    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True)
+    letters.complete(font)
+    options = subset.Options(hinting=False, layout_features=["ccmp", "mark", "mkmk"], notdef_outline=True)
     options.drop_tables += ["DSIG", "gasp", "STAT", "meta"]
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=list(font.getBestCmap()))

@@ -1,9 +1,11 @@
-"""Vietnamese text: folding for search, dictionary order for lists, words for an index."""
+"""Vietnamese text: folding for search, dictionary order for lists, words for an index; names as they are written."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from portal.kit.letters import PRINTED
 
 #: Letters of the Vietnamese dictionary in their order, with f j w z where foreign words need them.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -14,6 +16,16 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 _NO_TONE = "0"
 #: A code such as 1.001193, 1.000948.H38 or H56.14 is one word, and so is a number such as 30.000.
 _WORD = re.compile(r"[a-z]?\d+(?:\.[a-z]?\d+)+|[^\W_]+")
+#: Letters whose mark is part of them: taking Unicode's letters apart leaves them whole.
+_WHOLE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ƀ": "b", "ɓ": "b", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t",
+                        "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss"})
+#: Signs that show nothing and are no control characters: fillers, a blank pattern of Braille, joiners, variations.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+#: Between the letters of a name, as they are typed: H’Hen, O'Brien, Nguyễn - Trần, Y·Blô, St. John.
+_IN_NAMES = "’'-·."
+_AS_TYPED = str.maketrans({"‘": "’", "ʼ": "’", "ʻ": "’", "`": "’", "´": "’", "′": "’", "＇": "'",
+                           "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "－": "-",
+                           "•": "·", "‧": "·", "・": "·", "∙": "·", "\u0387": "·", "Ð": "Đ", "Ɖ": "Đ"})
 
 
 def N_(text: str) -> str:
@@ -41,7 +53,39 @@ def fold(s: str) -> str:
     """Lower case, without tones and marks, đ as d, spaces collapsed: "Đăng  ký" → "dang ky"."""
     plain = unicodedata.normalize("NFD", s.lower())
     bare = "".join(ch for ch in plain if not unicodedata.combining(ch))
-    return " ".join(bare.replace("đ", "d").split())
+    return " ".join(bare.translate(_WHOLE).split())
+
+
+def without_invisible(s: str) -> str:
+    """A text without what nobody sees and that comes along when it is pasted: joiners, marks of direction, soft
+    hyphens, variation and tag signs, fillers. Spaces of all widths become plain ones; line breaks stay."""
+    if s.isascii():
+        return s
+    plain = (" " if unicodedata.category(ch) == "Zs" else ch for ch in s)
+    return "".join(ch for ch in plain if unicodedata.category(ch) != "Cf" and not _UNSEEN.match(ch))
+
+
+def clean_name(typed: str) -> str:
+    """A person's name as it is kept: composed (NFC), single spaces, without invisible signs, emoji, digits and other
+    signs. It keeps every letter, ’ ' - · and a full stop; the look-alikes of these become them."""
+    text = unicodedata.normalize("NFC", without_invisible(typed)).translate(_AS_TYPED)
+    kept = "".join(ch if unicodedata.category(ch)[0] in "LM" or ch in _IN_NAMES else
+                   " " if ch.isspace() or unicodedata.category(ch)[0] in "PZ" else "" for ch in text)
+    parts = (part if any(unicodedata.category(ch)[0] == "L" for ch in part) or part == "-" else ""
+             for part in kept.split())
+    return " ".join(part for part in parts if part).lstrip("-·. ").rstrip("-·’' ")
+
+
+def letters_no_font_has(s: str) -> list[str]:
+    """The letters and signs of a text that no paper can print, each once, in their order; none in a good text."""
+    text = unicodedata.normalize("NFC", without_invisible(s))
+    return list(dict.fromkeys(ch for ch in text if ch not in PRINTED and not ch.isspace()))
+
+
+def name_key(s: str) -> str:
+    """By what a name is found, however it is typed: folded, letters and digits only. H’Hen Niê, h hen nie, HHEN NIE
+    → "hhennie"."""
+    return "".join(ch for ch in fold(without_invisible(s).translate(_AS_TYPED)) if ch.isalnum())
 
 
 def vi_key(s: str) -> str:

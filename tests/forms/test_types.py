@@ -38,7 +38,8 @@ DAYS = st.dates(datetime.date(1850, 1, 1), datetime.date(2026, 11, 22))
 ROWS = st.lists(st.fixed_dictionaries({"name": LETTERS}, optional={"born": DAYS}).map(
     lambda row: {**row, "member": True, "share": 5}), min_size=1, max_size=5)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "text": LETTERS, "long_text": st.lists(LETTERS, min_size=1, max_size=4).map("\n".join),
+    "text": LETTERS, "name": st.lists(st.sampled_from(["Y", "Ƀlŏ", "H’Hen", "Nguyễn", "Ẩn"]), min_size=1).map(" ".join),
+    "long_text": st.lists(LETTERS, min_size=1, max_size=4).map("\n".join),
     "number": st.integers(-10**14, 10**14), "money": st.integers(0, 10**14), "date": DAYS,
     "choice": st.sampled_from([one["value"] for one in OPTIONS]),
     "choices": st.lists(st.sampled_from(["v0", "v1", "v2"]), min_size=1, unique=True).map(sorted),

@@ -62,6 +62,27 @@ def test_control_characters_are_refused_and_left_out_of_the_page(typed: str) -> 
     assert field.shown() == "ab"
 
 
+@pytest.mark.once
+def test_marks_of_direction_that_come_with_a_pasted_number_are_dropped() -> None:
+    field = answer(forms.TextField("Number"), q="\u202d\u2066001 099\u00a0012345\u2069\u202c\u2060")
+    assert (field.data, field.errors) == ("001 099 012345", [])
+
+
+@pytest.mark.once
+def test_a_name_is_cleaned_and_letters_that_no_paper_prints_are_named() -> None:
+    assert answer(forms.NameField("Name"), q="Y\u200b  Ƀlŏ 😀 Kpă 2").data == "Y Ƀlŏ Kpă"
+    refused = answer(forms.NameField("Name"), q="Nguyễn 王 Аn")
+    assert refused.errors == ["Papers cannot print 王, А in “Name”. Write it in Latin letters, as on the passport"]
+    assert "Nguyễn 王 Аn" in refused()
+    assert answer(forms.NameField("Name"), q="123 😀").errors == ["Write “Name” in letters"]
+    assert answer(forms.NameField("Name", required=False), q=" ").errors == []
+
+
+@pytest.mark.once
+def test_a_text_that_papers_print_names_the_letters_they_lack() -> None:
+    assert "😀" in answer(forms.LongText("Reason", printed=True), q="Thiếu giấy 😀").errors[0]
+
+
 def test_lines_stay_in_long_text_and_each_counts_once() -> None:
     field = answer(forms.LongText("Why", max=3), q="a\r\nb")
     assert (field.data, field.errors) == ("a\nb", [])

@@ -14,9 +14,11 @@ from urllib.parse import quote
 import pikepdf
 import pytest
 import zxingcpp
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from portal.kit import pdf
+from portal.kit.letters import PRINTED
 
 MADE = '<meta name="dcterms.created" content="2026-11-22T05:00:00+00:00">'
 CSS = "@page { size: A5; margin: 10mm } body { font-family: 'Be Vietnam Pro' }"
@@ -45,6 +47,21 @@ def words_of(data: bytes) -> str:
 
 def test_vietnamese_text_comes_back_letter_for_letter() -> None:
     assert VIETNAMESE in words_of(printed(f"<p>{VIETNAMESE}</p>"))
+
+
+@pytest.mark.once
+def test_every_face_has_the_letters_that_names_are_judged_by() -> None:
+    for name in pdf.FONTS:
+        assert {chr(code) for code in TTFont(io.BytesIO(pdf._font(name))).getBestCmap()} - {"\r"} == PRINTED
+
+
+@pytest.mark.once
+def test_letters_of_the_peoples_are_printed_by_our_own_font() -> None:
+    data = printed("<p>Y Ƀlŏ ƀĕ Ĭĭ Ŭŭ Čč ê̆ ô̆ ơ̆ ư̆ H’Hen</p>")
+    assert "Y Ƀlŏ ƀĕ Ĭĭ Ŭŭ Čč ê̆ ô̆ ơ̆ ư̆ H’Hen".replace(" ", "") in words_of(data).replace(" ", "")
+    with pikepdf.open(io.BytesIO(data)) as book:
+        fonts = [str(font.BaseFont).split("+")[-1] for font in book.pages[0].Resources.Font.values()]
+    assert fonts == ["Be-Vietnam-Pro"]
 
 
 def test_the_file_is_a_tagged_archival_pdf() -> None:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kit.text import fold, marked_words, vi_key, words
+from portal.kit.text import (
+    clean_name,
+    fold,
+    letters_no_font_has,
+    marked_words,
+    name_key,
+    vi_key,
+    without_invisible,
+    words,
+)
 
 LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 VIETNAMESE = st.text(LETTERS + LETTERS.upper() + " 0123456789.,-()", max_size=40)
@@ -84,3 +93,56 @@ def test_folding_is_done_once_and_words_run_parallel(text: str) -> None:
 def test_the_order_is_total(a: str, b: str) -> None:
     same = " ".join(a.split()) == " ".join(b.split())
     assert (vi_key(a) == vi_key(b)) == same
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("  H’Hen   Niê ", "H’Hen Niê"),
+    ("H'Hen\u00a0Niê", "H'Hen Niê"),
+    ("Hʼ Bia Êban", "H’ Bia Êban"),
+    ("Y Ƀlŏ Kpă", "Y Ƀlŏ Kpă"),
+    ("Y\u200b Ƀlo\u0306 Kpa\u0306\ufeff", "Y Ƀlŏ Kpă"),
+    ("\u202aNguyễn Văn An\u202c", "Nguyễn Văn An"),
+    ("Nguyễn 😀 Văn 👨\u200d👩\u200d👧 An❤\ufe0f", "Nguyễn Văn An"),
+    ("Nguyễn Văn An 2", "Nguyễn Văn An"),
+    ("1. Nguyễn Văn An", "Nguyễn Văn An"),
+    ("Nguyễn\u3164Văn\u2800An", "NguyễnVănAn"),
+    ("Nguyễn – Trần Thị Ân", "Nguyễn - Trần Thị Ân"),
+    ("Jean-Luc O'Brien", "Jean-Luc O'Brien"),
+    ("Y·Blô", "Y·Blô"),
+    ("Martin King Jr.", "Martin King Jr."),
+    ("ÐINH THỊ ÐÀO", "ĐINH THỊ ĐÀO"),
+    ("Rơ Châm Ƀlơ̆k", "Rơ Châm Ƀlơ̆k"),
+    ("Nguyễn_Văn/An", "Nguyễn Văn An"),
+    ("<b>Nguyễn</b>", "bNguyễn b"),
+    ("😀 123 --", ""),
+])
+def test_a_name_as_it_is_kept(typed: str, kept: str) -> None:
+    assert clean_name(typed) == kept
+    assert clean_name(kept) == kept
+
+
+@pytest.mark.once
+def test_invisible_signs_leave_a_pasted_number() -> None:
+    assert without_invisible("\u202a0912\u00a0345\u200b678\u202c\u2060\ufeff") == "0912 345678"
+    assert without_invisible("001\u00ad099\u200e012345") == "001099012345"
+    assert without_invisible("hai\ndòng") == "hai\ndòng"
+
+
+@pytest.mark.once
+def test_letters_that_no_paper_can_print_are_named() -> None:
+    assert letters_no_font_has("Y Ƀlŏ ƀă ĭ č ê̆ ơ̆ ’ ' - · Nguyễn Łukasz Ñ ₫ “…”") == []
+    assert letters_no_font_has("王 Văn 小王 😀") == ["王", "小", "😀"]
+    assert letters_no_font_has("Аnna") == ["А"]  # a Cyrillic А
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("typed", ["H’Hen Niê", "h'hen nie", "H Hen Niê", "HHEN NIE", "hʼhen\u200b niê"])
+def test_a_name_is_found_however_it_is_typed(typed: str) -> None:
+    assert name_key(typed) == "hhennie"
+
+
+@pytest.mark.once
+def test_letters_of_the_peoples_fold() -> None:
+    assert name_key("Y Ƀlŏ Kpă Č") == name_key("y blo kpa c") == "yblokpac"
+    assert fold("Ƀuôn Ma Thuột Ð") == "buon ma thuot d"

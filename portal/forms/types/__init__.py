@@ -12,6 +12,7 @@ from portal.forms.types.email import Email
 from portal.forms.types.group import Group
 from portal.forms.types.long_text import LongText
 from portal.forms.types.money import Money
+from portal.forms.types.name import Name
 from portal.forms.types.number import Number
 from portal.forms.types.phone import Phone
 from portal.forms.types.question import Question, QuestionType
@@ -22,8 +23,8 @@ from portal.forms.types.yes_no import YesNo
 __all__ = ["TYPES", "Question", "QuestionType", "in_words"]
 
 TYPES: dict[str, QuestionType] = {each.kind: each for each in (
-    Text(), LongText(), Number(), Money(), Date(), Choice(), Choices(), YesNo(), Confirmation(), CitizenId(), Phone(),
-    Email(), Address(), Attachment(),
+    Text(), Name(), LongText(), Number(), Money(), Date(), Choice(), Choices(), YesNo(), Confirmation(),
+    CitizenId(), Phone(), Email(), Address(), Attachment(),
 )}
 TYPES |= {each.kind: each for each in (Group(TYPES), Table(TYPES))}
 

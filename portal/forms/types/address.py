@@ -9,8 +9,9 @@ from wtforms.utils import unset_value
 from portal.forms import places
 from portal.forms.types.question import Question, QuestionType
 from portal.kit.forms import widgets
-from portal.kit.forms.fields import AGAIN, Answer, tidy
+from portal.kit.forms.fields import AGAIN, Answer, tidy, unprinted
 from portal.kit.i18n import _
+from portal.kit.text import letters_no_font_has
 
 PARTS = ("province", "ward", "line")
 Places = Iterable[tuple[str, str]]  # (code, name)
@@ -179,6 +180,8 @@ class AddressField(Answer):
                 "line", _("Fill in house number, street or hamlet of “%(label)s”", label=self.label.text)
             )
         for part in ("ward", "line"):
+            if unknown := letters_no_font_has(self.typed[part]):  # papers print the address
+                self._wrong(part, unprinted(self.label.text, unknown))
             if len(self.typed[part]) > LIMIT:
                 self._wrong(
                     part,

@@ -10,19 +10,20 @@ from wtforms.validators import StopValidation
 
 from portal.kit.forms import widgets
 from portal.kit.i18n import _, number
+from portal.kit.text import clean_name, letters_no_font_has, without_invisible
 
 AGAIN = "_again"  # the name of a button that only changes what the page asks: such a post is not judged
-GHOSTS = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))  # pasted with text, never meant
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would make text read backwards
+BACKWARDS = "\u202e"  # never pasted by accident, as other marks of direction are
 
 
 def tidy(typed: str, lines: bool = False) -> tuple[str, bool]:
-    """`typed` composed (NFC) and trimmed, without control characters; whether any had to go."""
-    text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")).translate(GHOSTS)
+    """`typed` composed (NFC) and trimmed, without invisible signs, which come along when text is pasted, and without
+    control characters; whether any of these had to go."""
+    text = without_invisible(unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")))
     text = text if lines else text.replace("\t", " ")
     allowed = "\n\t" if lines else ""
-    clean = "".join(c for c in text if c in allowed or (unicodedata.category(c) != "Cc" and c not in TURNS))
-    return clean.strip(), clean != text
+    clean = "".join(c for c in text if c in allowed or unicodedata.category(c) != "Cc")
+    return clean.strip(), clean != text or BACKWARDS in typed
 
 
 class Answer(Field):
@@ -109,7 +110,10 @@ class Answer(Field):
 
 
 class TextField(Answer):
-    """One line of text, at most `max` characters, at least `min`. Data: str, "" when blank."""
+    """One line of text, at most `max` characters, at least `min`. Data: str, "" when blank.
+
+    `printed`: it stands on a paper, so letters that no paper can print are refused.
+    """
 
     widget: Any = widgets.TextInput()
     lines = False
@@ -118,9 +122,9 @@ class TextField(Answer):
     spellcheck: str | None = None
 
     def __init__(
-        self, label: Any = "", *, max: int = 200, min: int = 0, suffix: str = "", **more: Any
+        self, label: Any = "", *, max: int = 200, min: int = 0, suffix: str = "", printed: bool = False, **more: Any
     ) -> None:
-        self.max, self.min, self.suffix = max, min, suffix
+        self.max, self.min, self.suffix, self.printed = max, min, suffix, printed
         self.typed: str | None = None
         super().__init__(label, **more)
 
@@ -148,6 +152,8 @@ class TextField(Answer):
                 )
             )
         if self.typed:
+            if self.printed:
+                refuse_unprinted(self.label.text, self.typed)
             self.data = self.read(self.typed)
 
     def read(self, typed: str) -> Any:
@@ -166,6 +172,32 @@ class TextField(Answer):
             self.refuse(
                 _("“%(label)s” needs at least %(min)s characters", label=self.label.text, min=self.min)
             )
+
+
+class NameField(TextField):
+    """The name of a person, as papers print it. Data: str, cleaned; "" when blank."""
+
+    def __init__(self, label: Any = "", *, max: int = 200, min: int = 1, **more: Any) -> None:
+        super().__init__(label, max=max, min=min, printed=True, **more)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        given = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+        super().process_formdata([clean_name(given[:1000])])
+        if given.strip() and not self.typed:
+            self.typed = tidy(given[:1000])[0]
+            raise ValueError(_("Write “%(label)s” in letters", label=self.label.text))
+
+
+def refuse_unprinted(label: str, typed: str) -> None:
+    """ValueError that names the letters which no paper can print, so that none is sealed as a blank."""
+    if unknown := letters_no_font_has(typed):
+        raise ValueError(unprinted(label, unknown))
+
+
+def unprinted(label: str, letters: Sequence[str]) -> str:
+    """What to do where a text that papers print has letters that they cannot print."""
+    return _("Papers cannot print %(letters)s in “%(label)s”. Write it in Latin letters, as on the passport",
+             letters=", ".join(letters[:8]), label=label)
 
 
 class LongText(TextField):

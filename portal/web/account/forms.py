@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from portal.kit.forms import Choice, Form, Password, TextField
+from portal.kit.forms import Choice, Form, NameField, Password, TextField
 from portal.kit.i18n import _, _l
 from portal.notices.actions import can_reach
 from portal.people import passwords
@@ -71,7 +71,7 @@ class _NewPassword(Form):
 
 
 class Details(_NewPassword):
-    name = TextField(_l("Full name"), help=_l("As on the identity card, for example Nguyễn Thị Minh Anh"),
+    name = NameField(_l("Full name"), help=_l("As on the identity card, for example Nguyễn Thị Minh Anh"),
                      max=200, min=2, autocomplete="name")
     password = Password(_l("Password"), help=PASSWORD_HELP, new=True, width="w-30")
     again = Password(_l("Password again"), new=True, width="w-30")
@@ -97,5 +97,5 @@ class ChangePassword(_NewPassword):
 
 
 class Profile(Form):
-    name = TextField(_l("Full name"), max=200, min=2, autocomplete="name")
+    name = NameField(_l("Full name"), max=200, min=2, autocomplete="name")
     language = Choice(_l("Language of notices"), choices=(("vi", "Tiếng Việt"), ("en", "English")))

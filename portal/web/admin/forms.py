@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.catalogue import queries as catalogue
 from portal.kit import clock
-from portal.kit.forms import DateParts, Form, Hidden, Select, TextField
+from portal.kit.forms import DateParts, Form, Hidden, NameField, Select, TextField
 from portal.kit.i18n import _, _l
 from portal.people import permissions, queries
 from portal.people.models import Agency, Unit, UnitKind
@@ -80,7 +80,7 @@ class GiveRole(Form):
 
 
 class AddPerson(GiveRole):
-    name = TextField(_l("Full name"), max=200, min=2, autocomplete="off")
+    name = NameField(_l("Full name"), max=200, min=2, autocomplete="off")
     contact = Contact(_l("E-mail address or telephone number"), help=_l("The officer signs in with it."),
                       autocomplete="off")
 
@@ -95,7 +95,7 @@ class AddUnit(Form):
 
     kind = Select(_l("Kind"), choices=[(kind, UNIT_KIND_WORDS[kind]) for kind in (
         UnitKind.department, UnitKind.counter)])
-    name = TextField(_l("Name"), max=200, min=2, autocomplete="off")
+    name = TextField(_l("Name"), max=200, min=2, autocomplete="off", printed=True)
     parent = TextField(_l("Unit that the counter receives for"), max=200, autocomplete="off",
                        show_if=("kind", UnitKind.counter))
 

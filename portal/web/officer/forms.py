@@ -25,7 +25,8 @@ class Ask(Form):
     """What is missing or wrong, and why: made by `ask_form`, which adds one reason for each paper."""
 
     asked = Asked(_l("What to ask for"))
-    other_name = TextField(_l("Name of the other paper or information"), max=300, show_if=("asked", OTHER))
+    other_name = TextField(_l("Name of the other paper or information"), max=300, show_if=("asked", OTHER),
+                           printed=True)
 
     def reason_of(self, key: str) -> Any:
         """The question for the reason of one paper."""
@@ -55,7 +56,7 @@ def ask_form(papers: Sequence[Mapping[str, Any]], kind: type[Ask] = Ask, asked: 
     questions = [(paper["key"], say(paper["label"])) for paper in papers]
     questions.append((OTHER, _("Another paper or a correction of the answers")))
     made = type("AskForThese", (kind,), {f"reason_{key}": LongText(
-        _("Reason: %(paper)s", paper=words), max=REASON, rows=2, show_if=("asked", key),
+        _("Reason: %(paper)s", paper=words), max=REASON, rows=2, show_if=("asked", key), printed=True,
         help=_("Say what is wrong and what to hand in. It is printed on form 02 as it is."))
         for key, words in questions})
     form = made(data=_asked_already(asked, {key for key, _words in questions}))
@@ -84,14 +85,14 @@ class Extend(Form):
     """The day that is promised instead, and why."""
 
     day = DateParts(_l("New day of the result"), future=True, help=_l("A working day after the one that was promised."))
-    reason = LongText(_l("Reason for the delay"), max=NOTE, rows=4,
+    reason = LongText(_l("Reason for the delay"), max=NOTE, rows=4, printed=True,
                       help=_l("The applicant reads it as it is written here, with the apology."))
 
 
 class Refuse(Form):
     """Why the dossier is not accepted."""
 
-    reason = LongText(_l("Reason for refusing"), max=NOTE, rows=5,
+    reason = LongText(_l("Reason for refusing"), max=NOTE, rows=5, printed=True,
                       help=_l("One reason on each line, with the rule it rests on. Form 03 prints them."))
 
 

@@ -1,0 +1,30 @@
+"""The name of a person, as papers print it."""
+from typing import Any
+
+from portal.forms.expressions import Gives
+from portal.forms.types.question import Question, QuestionType, whole_numbers
+from portal.kit import forms
+from portal.kit.forms.fields import unprinted
+from portal.kit.i18n import say
+from portal.kit.text import letters_no_font_has
+
+LONGEST = 200  # characters, where the definition sets no other limit
+
+
+class Name(QuestionType):
+    kind, gives, fits_cell = "name", Gives.text, True
+    parts = frozenset(("min", "max"))
+
+    def check(self, q: Question, place: str) -> None:
+        whole_numbers(q, place, "min", "max")
+
+    def field(self, q: Question, common: dict[str, Any]) -> Any:
+        return forms.NameField(min=q.get("min", 1), max=q.get("max", LONGEST), **common)
+
+    def problems(self, q: Question, value: str) -> list[tuple[str, str]]:
+        """A draft may hold a name that was typed before the letters were judged."""
+        unknown = letters_no_font_has(value)
+        return [(q["key"], unprinted(say(q["label"]), unknown))] if unknown else []
+
+    def example(self, q: Question, n: int = 0) -> str:
+        return "Nguyễn Văn Ẩn" if n == 0 else f"Nguyễn Văn Ẩn {'ABCDEFGHIKLMNOPQRSTUVXY'[n % 23]}"
