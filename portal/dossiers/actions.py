@@ -13,7 +13,8 @@ from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.dossiers import deadlines, due_dates, papers, permissions, queries, recording, requests
+from portal.dossiers import deadlines, due_dates, papers, queries, recording, requests
+from portal.dossiers.hands import assign, claim, leave, release, takes, transfer
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.requests import Items
 from portal.dossiers.states import NotNow, State, Step, after, possible
@@ -26,6 +27,8 @@ from portal.law import rule_sets
 from portal.people import queries as people
 from portal.people.models import Person, Unit, UnitKind
 
+#: verbs too, beside those below: whose hands it is in
+__all__ = ["assign", "claim", "leave", "release", "takes", "transfer"]
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -103,24 +106,6 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     recording.publish_unit(dossier)
     _announce(dossier, Step.submit)
     return dossier
-
-
-def claim(dossier: Dossier, *, by: Person) -> None:
-    """Take it up: one winner, whoever comes second meets NotNow."""
-    recording.lock(dossier)
-    if not permissions.may_claim(by, dossier):
-        raise NotNow(State(dossier.state), Step.claim)
-    recording.record(dossier, Step.claim, by, clock.now())
-    dossier.officer_id = by.id
-    session.flush()
-
-
-def release(dossier: Dossier, *, by: Person) -> None:
-    """Put it back for a colleague."""
-    recording.lock(dossier)
-    recording.record(dossier, Step.release, by, clock.now())
-    dossier.officer_id = None
-    session.flush()
 
 
 def accept(dossier: Dossier, *, by: Person) -> None:

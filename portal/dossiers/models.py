@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -27,6 +28,7 @@ from portal.people.models import Agency, Person, Unit
 
 STATES = ", ".join(repr(str(s)) for s in State)
 UNANSWERED = text("answer_until IS NOT NULL AND answered_at IS NULL AND replaced_at IS NULL AND taken_back_at IS NULL")
+ANSWERED, STRANDED = text("queue_rank = 0"), text("stranded_at IS NOT NULL")
 OPEN = text(f"state IN ({', '.join(repr(str(s)) for s in OPEN_STATES)})")
 
 
@@ -43,6 +45,10 @@ class Dossier(Base):
     is the date by the decree, `index_due_at` the one by which Decision 766/QĐ-TTg judges it, `missed_due_at` the first
     that had passed when something moved it. `carried_at`: it is older than dated rules, and keeps what was promised.
     `asked_again`: papers were asked for beyond what the rules allow, for a reason of the head of the unit.
+
+    `queue_rank` comes before `queue_at` in the queue (ranks.py): what an applicant answered and nobody looked at yet,
+    then what waits for the office, then what waits for others. `stranded_at`: since when nobody can act on it, as the
+    night found.
     """
 
     __tablename__ = "dossier"
@@ -71,8 +77,10 @@ class Dossier(Base):
     missed_due_at: Mapped[datetime | None]
     carried_at: Mapped[datetime | None]
     asked_again: Mapped[bool] = mapped_column(default=False, server_default=false())
+    queue_rank: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     queue_at: Mapped[datetime] = mapped_column(default=clock.now)
     stopped_at: Mapped[datetime | None]
+    stranded_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(10))
@@ -114,8 +122,15 @@ class Dossier(Base):
         CheckConstraint("(state = 'draft') = (code IS NULL)", name="code"),
         CheckConstraint("outcome IS NULL OR outcome IN ('granted', 'denied')", name="outcome"),
         CheckConstraint("(state = 'waiting') = (stopped_at IS NOT NULL)", name="stopped"),
-        Index("ix_dossier_open", "agency_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_dossier_unit_open", "unit_id", "queue_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_dossier_agency_queue", "agency_id", "queue_rank", "queue_at", "id", sqlite_where=OPEN,
+              postgresql_where=OPEN),
+        Index("ix_dossier_unit_queue", "unit_id", "queue_rank", "queue_at", "id", sqlite_where=OPEN,
+              postgresql_where=OPEN),
+        Index("ix_dossier_officer_queue", "officer_id", "queue_rank", "queue_at", "id", sqlite_where=OPEN,
+              postgresql_where=OPEN),
+        Index("ix_dossier_answered", "agency_id", "unit_id", "officer_id", sqlite_where=ANSWERED,
+              postgresql_where=ANSWERED),
+        Index("ix_dossier_stranded", "agency_id", "id", sqlite_where=STRANDED, postgresql_where=STRANDED),
         Index("ix_dossier_unit", "unit_id", "state", "officer_id"),
         Index("ix_dossier_agency", "agency_id", "state", "officer_id"),
         Index("ix_dossier_applicant", "applicant_id", "id"),
@@ -124,7 +139,8 @@ class Dossier(Base):
 
 class Event(Base):
     """What happened, once, for ever. `note` is the officer's or the applicant's own words: not public. `flagged`: done
-    beyond what the rules allow, for the reason in the note."""
+    beyond what the rules allow, for the reason in the note. Into whose hands it went, where it changed them: a
+    colleague's (`to_id`) or those of a unit (`to_unit_id`), called as they were then (`to_name`)."""
 
     __tablename__ = "event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -136,8 +152,11 @@ class Event(Base):
     note: Mapped[str | None] = mapped_column(Text)
     due_at: Mapped[datetime | None]
     flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    to_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    to_name: Mapped[str | None] = mapped_column(String(200))
     dossier: Mapped[Dossier] = relationship(back_populates="events")
-    by: Mapped[Person | None] = relationship()
+    by: Mapped[Person | None] = relationship(foreign_keys=by_id)
 
 
 class SupplementRequest(Base):

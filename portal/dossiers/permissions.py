@@ -3,9 +3,18 @@
 A permission is `dossier.read` or `dossier.<step>`. The applicant has those of APPLICANT with their own dossier; the
 staff have what their roles bring (portal/people/permissions.py) where the dossier lies: its agency, its unit.
 """
-from typing import Any
+from typing import Any, NamedTuple
 
-from portal.dossiers.states import APPLICANT_STEPS, HOLDER_STEPS, OFFICER_STEPS, State, Step, permission, possible
+from portal.dossiers.states import (
+    APPLICANT_STEPS,
+    HOLDER_STEPS,
+    OFFICER_STEPS,
+    STATES,
+    State,
+    Step,
+    permission,
+    possible,
+)
 from portal.people import permissions as roles
 from portal.people.permissions import ANY, READ
 
@@ -41,19 +50,31 @@ HELD = frozenset(map(permission, HOLDER_STEPS))
 
 def is_mine(person: Any, dossier: Any) -> bool:
     """Whether it is this officer who claimed it, and still works there."""
-    return dossier.officer_id == person.id and may_as_staff(person, READ, dossier)
+    return dossier.officer_id == person.id and person.active and may_as_staff(person, READ, dossier)
 
 
 def may_claim(person: Any, dossier: Any) -> bool:
-    """Whether this officer may take it up as it stands: nobody holds it, and what is in processing waits for somebody
-    who may decide."""
+    """Whether this officer may take it up as it stands: nobody holds it, and this one could bring it further."""
     return (dossier.officer_id is None and may_keep(person, dossier)
             and may_as_staff(person, permission(Step.claim), dossier))
 
 
-def may_keep(person: Any, dossier: Any) -> bool:
-    """Whether who holds it can still bring it to its end: in processing, who may not decide holds it no longer."""
-    return dossier.state != State.processing or roles.may(person, permission(Step.decide), dossier)
+def may_keep(person: Any, dossier: Any, but: Any = None) -> bool:
+    """Whether somebody who holds it can bring it further as it stands. In processing, who may not decide holds nothing;
+    who has left holds nothing anywhere. What is closed stays with whoever had it. `but`: a role that is to end.
+    """
+    keeper = STATES[State(dossier.state)].keeper
+    if keeper is None:
+        return True
+    left = _Holding(tuple(held for held in person.roles if held is not but))
+    return person.active and any(roles.may(left, named, dossier)
+                                 for named in (permission(keeper), f"{permission(keeper)}{ANY}"))
+
+
+class _Holding(NamedTuple):
+    """What somebody would be who holds these roles alone."""
+
+    roles: tuple[Any, ...]
 
 
 def steps_for(person: Any, dossier: Any) -> tuple[Step, ...]:
@@ -61,4 +82,5 @@ def steps_for(person: Any, dossier: Any) -> tuple[Step, ...]:
     return tuple(step for step in possible(State(dossier.state)) if (
         step in APPLICANT_STEPS and may_as_applicant(person, permission(step), dossier)) or (
         step in OFFICER_STEPS and may_as_staff(person, permission(step), dossier)
-        and (step != Step.claim or may_claim(person, dossier))))
+        and (step != Step.claim or may_claim(person, dossier))
+        and (step != Step.release or dossier.officer_id is not None)))

@@ -2,7 +2,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from portal.catalogue.models import Procedure, Service
 from portal.catalogue.reception import Reception
 from portal.catalogue.reception import of as receiving
+from portal.dossiers import permissions
 from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
 from portal.dossiers.states import State
 from portal.files import queries as documents
@@ -19,10 +20,21 @@ from portal.kit import text
 from portal.kit.db import session
 from portal.law.papers import PaperKind
 from portal.papers.models import Paper
+from portal.people import queries as people
 from portal.people.models import Person
 from portal.people.permissions import Place
 
 PAGE = 25
+#: The order of the queue: what an index holds behind the place.
+PRESSING = (Dossier.queue_rank, Dossier.queue_at, Dossier.id)
+
+
+class After(NamedTuple):
+    """The last line of a page of the queue."""
+
+    rank: int
+    at: datetime
+    id: int
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def _at(place: Place) -> Any:
     return Dossier.agency_id == place.agency_id if place.unit_id is None else Dossier.unit_id == place.unit_id
 
 
-def queue(place: Place, *, after: tuple[datetime, int] | None = None, states: Collection[str] = (),
+def queue(place: Place, *, after: After | None = None, states: Collection[str] = (),
           officer_id: int | None = None, unclaimed: bool = False, size: int = PAGE) -> Page:
     """The open dossiers of a unit or of a whole agency, the most pressing first."""
     query = _with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(_at(place), OPEN)
@@ -125,13 +137,12 @@ def queue(place: Place, *, after: tuple[datetime, int] | None = None, states: Co
     if officer_id is not None:
         query = query.where(Dossier.officer_id == officer_id)
     if after is not None:
-        at, last_id = after
-        # compared as a pair, which an index can seek to; spelled out with OR it would be read from the start
-        query = query.where(tuple_(Dossier.queue_at, Dossier.id) > tuple_(
-            literal(at, Dossier.queue_at.type), literal(last_id)))
-    rows = list(session.scalars(query.order_by(Dossier.queue_at, Dossier.id).limit(size + 1)))
+        # compared as one, which an index can seek to; spelled out with OR it would be read from the start
+        query = query.where(tuple_(*PRESSING) > tuple_(
+            literal(after.rank), literal(after.at, Dossier.queue_at.type), literal(after.id)))
+    rows = list(session.scalars(query.order_by(*PRESSING).limit(size + 1)))
     last = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], f"{last.queue_at.isoformat()}~{last.id}" if last else None)
+    return Page(rows[:size], f"{last.queue_rank}~{last.queue_at.isoformat()}~{last.id}" if last else None)
 
 
 def queue_counts(place: Place, officer_id: int) -> dict[str, int]:
@@ -145,6 +156,18 @@ def queue_counts(place: Place, officer_id: int) -> dict[str, int]:
         counts["mine"] += n if mine else 0
         counts[state] = counts.get(state, 0) + n
     return counts
+
+
+def held_by(person: Person) -> list[Dossier]:
+    """The open dossiers that somebody holds, wherever they lie, in the order of their numbers: who locks them one by
+    one never crosses another who does."""
+    return list(session.scalars(_with_service().where(OPEN, Dossier.officer_id == person.id).order_by(Dossier.id)))
+
+
+def colleagues_for(dossier: Dossier) -> list[Person]:
+    """Who could bring it further as it stands, by name; who holds it is not among them."""
+    return [one for one in people.staff_at(Place(dossier.agency_id, dossier.unit_id))
+            if one.id != dossier.officer_id and permissions.may_keep(one, dossier)]
 
 
 def find_at(place: Place, words: str, *, size: int = PAGE) -> list[Dossier]:

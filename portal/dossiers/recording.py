@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.sensitive import is_sensitive
-from portal.dossiers import permissions
+from portal.dossiers import permissions, ranks
 from portal.dossiers.models import Dossier, DossierNumber, Event
 from portal.dossiers.states import CLOCK_STOPPED, STATUS, STEPS, NotNow, State, Step, after, permission
 from portal.kit import clock
@@ -19,8 +19,8 @@ from portal.kit.upsert import insert
 from portal.law import codes
 from portal.notices import actions as notices
 from portal.people import queries as people
-from portal.people.models import Person, UnitKind
-from portal.people.permissions import Place, Role
+from portal.people.models import Person, Unit, UnitKind
+from portal.people.permissions import Place
 from portal.progress import actions as progress
 from portal.progress import merging as published
 from portal.progress import records
@@ -37,21 +37,27 @@ def lock(dossier: Dossier) -> None:
     session.refresh(dossier)
 
 
-def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, note: str | None = None) -> None:
-    """Every change of state passes here: check the table, stop the clock, write the event, publish."""
+def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, note: str | None = None,
+           to: Person | Unit | None = None, managed: bool = False) -> None:
+    """Every change of state passes here: check the table, stop the clock, write the event, publish. `to`: into whose
+    hands it goes; `managed`: by who manages people, and was asked for that."""
     before = State(dossier.state)
     state = after(before, step)
-    if STEPS[step].holder_only and (by is None or not permissions.may_as_staff(by, permission(step), dossier)):
+    if STEPS[step].holder_only and not managed and (
+            by is None or not permissions.may_as_staff(by, permission(step), dossier)):
         raise NotNow(before, step)  # a colleague took it over since the page was shown, or the role has ended
     if state not in CLOCK_STOPPED:
         dossier.stopped_at = None
     elif before not in CLOCK_STOPPED:
         dossier.stopped_at = at
-    dossier.state, dossier.changed_at = state, at
+    dossier.state, dossier.changed_at, dossier.stranded_at = state, at, None
+    dossier.queue_rank = ranks.after(dossier.queue_rank, step, state)
     if dossier.officer and not permissions.may_keep(dossier.officer, dossier):
-        dossier.officer = None  # back in the unit's queue, for somebody who may decide
+        dossier.officer = None  # back in the unit's queue, for somebody who can bring it further
     session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None, at=at,
-                      note=note, due_at=dossier.due_at, flagged=STEPS[step].flagged))
+                      note=note, due_at=dossier.due_at, flagged=STEPS[step].flagged,
+                      to_id=to.id if isinstance(to, Person) else None,
+                      to_unit_id=to.id if isinstance(to, Unit) else None, to_name=to.name if to else None))
     session.flush()
     session.expire(dossier, ["events"])
     publish(dossier, step, at, correction=step is Step.recount)
@@ -91,13 +97,28 @@ def tell_of(dossier: Dossier, name: str, **facts: Any) -> None:
 
 
 def tell_office(dossier: Dossier, name: str) -> None:
-    """A notice for the officer who holds it; for whoever leads the unit, where that officer no longer works there."""
-    facts = {"dossier_code": dossier.code, "service_name": service_name(dossier)}
-    link = f"/officer/dossiers/{dossier.id}"
+    """A notice for the officer who holds it; where nobody does who still works there, for whoever is in charge."""
     if dossier.officer and permissions.is_mine(dossier.officer, dossier):
-        notices.tell(dossier.officer.id, name, link, **facts)
+        notices.tell(dossier.officer.id, name, f"/officer/dossiers/{dossier.id}", **_about(dossier))
     else:
-        notices.tell_role(Role.head_of_unit, Place(dossier.agency_id, dossier.unit_id), name, link, **facts)
+        tell_those_in_charge(dossier, name)
+
+
+def tell_those_in_charge(dossier: Dossier, name: str, **facts: Any) -> None:
+    """A notice for whoever leads the unit in which it lies, or else administers the agency."""
+    role, place = people.in_charge(Place(dossier.agency_id, dossier.unit_id))
+    notices.tell_role(role, place, name, f"/officer/dossiers/{dossier.id}", **_about(dossier), **facts)
+
+
+def tell_hands(dossier: Dossier, name: str, by: Person, **facts: Any) -> None:
+    """A notice for whoever holds it that somebody else moved it; whose account is closed reads none."""
+    if dossier.officer and dossier.officer.active and dossier.officer.id != by.id:
+        notices.tell(dossier.officer.id, name, f"/officer/dossiers/{dossier.id}", by_name=by.name, **_about(dossier),
+                     **facts)
+
+
+def _about(dossier: Dossier) -> dict[str, Any]:
+    return {"dossier_code": dossier.code, "service_name": service_name(dossier)}
 
 
 def publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = None,
@@ -122,6 +143,5 @@ def publish(dossier: Dossier, step: Step, at: datetime, *, reason: str | None = 
 def publish_unit(dossier: Dossier) -> None:
     """The public line names the part of the agency, where it is another than the whole; never for what is sensitive."""
     unit = people.unit(dossier.unit_id or 0)
-    if dossier.code and unit is not None and unit.kind != UnitKind.central and \
-            not is_sensitive(dossier.service.procedure.code):
-        progress.name_unit(dossier.code, unit.id)
+    if dossier.code and unit is not None and not is_sensitive(dossier.service.procedure.code):
+        progress.name_unit(dossier.code, unit.id if unit.kind != UnitKind.central else None)

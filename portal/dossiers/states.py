@@ -43,6 +43,8 @@ class Step(StrEnum):
     extend = "extend"
     refuse = "refuse"
     withdraw = "withdraw"
+    assign = "assign"
+    transfer = "transfer"
     release = "release"
     lapse = "lapse"
     recount = "recount"
@@ -107,6 +109,7 @@ class StateRule:
 
     `work`: the short words of the link that takes up what is to be done, said to whoever's turn it is, and `work_step`
     the step that it opens, or None for the dossier's own page. `result_out`: the applicant may fetch the result.
+    `keeper`: the step that whoever holds it must be allowed to take, or it would lie with them for ever.
     """
 
     status: Status | None
@@ -121,6 +124,7 @@ class StateRule:
     work: str = ""
     work_step: Step | None = None
     result_out: bool = False
+    keeper: Step | None = None
 
     @property
     def final(self) -> bool:
@@ -137,39 +141,40 @@ STATES: Mapping[State, StateRule] = {
         status=None, turn=Turn.applicant, clock=Clock.none, words=N_("Draft"),
         next=N_("Finish the form and hand it in."), work=N_("Go on with it"), work_step=Step.submit),
     State.submitted: StateRule(
-        status=Status.registered, turn=Turn.office, clock=Clock.answer, tab=Tab.new,
+        status=Status.registered, turn=Turn.office, clock=Clock.answer, tab=Tab.new, keeper=Step.accept,
         words=N_("Submitted, waiting to be received"), desk=N_("New, not yet taken"),
         next=N_("An officer looks at it within 8 working hours and accepts it, asks for a supplement or says why "
                 "not."),
         desk_next=N_("Nobody has taken it yet. Take it up and give the first answer by %(moment)s.")),
     State.checking: StateRule(
-        status=Status.registered, turn=Turn.office, clock=Clock.answer, badge=Look.working,
+        status=Status.registered, turn=Turn.office, clock=Clock.answer, badge=Look.working, keeper=Step.accept,
         words=N_("Being checked by an officer"), desk=N_("Being checked"),
         next=N_("An officer is checking whether it is complete. Then you get the receipt with the date of the result."),
         desk_next=N_("Check the answers and the papers, then accept, ask for what is missing, or refuse, by "
                      "%(moment)s."), work=N_("Check")),
     State.asked: StateRule(
-        status=Status.supplement, turn=Turn.applicant, clock=Clock.none, tab=Tab.waiting,
+        status=Status.supplement, turn=Turn.applicant, clock=Clock.none, tab=Tab.waiting, keeper=Step.accept,
         words=N_("Supplement requested before acceptance"), desk=N_("Asked, not yet accepted"),
         next=N_("The agency waits for you: hand in what is asked, then the check goes on."),
         desk_next=N_("The applicant has been asked for a supplement. When it comes, check the dossier again."),
         work=N_("Hand in what is asked"), work_step=Step.answer),
     State.received: StateRule(
-        status=Status.received, turn=Turn.office, clock=Clock.running, words=N_("Accepted"),
+        status=Status.received, turn=Turn.office, clock=Clock.running, words=N_("Accepted"), keeper=Step.process,
         next=N_("The agency works on it. You will be told when the result is ready."),
         desk_next=N_("Settle the dossier by %(moment)s."), work=N_("Process")),
     State.processing: StateRule(
         status=Status.processing, turn=Turn.office, clock=Clock.running, words=N_("Being processed"),
+        keeper=Step.decide,
         next=N_("The agency works on it. You will be told when the result is ready."),
         desk_next=N_("Settle the dossier by %(moment)s."), work=N_("Decide"), work_step=Step.decide),
     State.waiting: StateRule(
-        status=Status.supplement, turn=Turn.applicant, clock=Clock.stopped, tab=Tab.waiting,
+        status=Status.supplement, turn=Turn.applicant, clock=Clock.stopped, tab=Tab.waiting, keeper=Step.ask,
         words=N_("Waiting for your supplement"), desk=N_("Asked, clock stopped"),
         next=N_("The agency waits for you: the clock stands still until you hand in what is asked."),
         desk_next=N_("The clock stands still until the applicant hands in the supplement."),
         work=N_("Hand in what is asked"), work_step=Step.answer),
     State.decided: StateRule(
-        status=Status.finished, turn=Turn.office, clock=Clock.over, tab=Tab.ready,
+        status=Status.finished, turn=Turn.office, clock=Clock.over, tab=Tab.ready, keeper=Step.hand_over,
         words=N_("Decided, result ready"), desk=N_("Decided, to be handed over"),
         next=N_("The result is ready and will be handed over."),
         desk_next=N_("The result is there. Hand it over, so that the applicant can download it."),
@@ -218,6 +223,12 @@ class StepRule:
     public_reason: str | None = None
 
 
+# what changes hands stays where it stands; only a check begins with somebody, and has to be begun again
+_AS_IT_STANDS = {state: state for state in (State.asked, State.received, State.processing, State.waiting,
+                                            State.decided)}
+_TAKEN_UP = _AS_IT_STANDS | {State.submitted: State.checking, State.checking: State.checking}
+_LAID_DOWN = _AS_IT_STANDS | {State.checking: State.submitted}
+
 #: in the order of a dossier's life: the first that is possible now is the officer's main button
 STEPS: Mapping[Step, StepRule] = {
     Step.begin: StepRule(side=Side.applicant, moves={None: State.draft}, words=N_("Started")),
@@ -226,8 +237,7 @@ STEPS: Mapping[Step, StepRule] = {
         do=N_("Check your answers and hand in"), notice="dossier_submitted"),
     Step.claim: StepRule(
         side=Side.office, words=N_("Taken up by an officer"), do=N_("Take it up"), button=N_("Take it up"), key="c",
-        moves={State.submitted: State.checking, State.received: State.received, State.processing: State.processing},
-        private=True),
+        moves=_TAKEN_UP, private=True),
     Step.accept: StepRule(
         side=Side.office, moves={State.checking: State.received}, words=N_("Accepted, receipt issued"),
         do=N_("Accept the dossier"), button=N_("Accept…"), key="a", page=True, holder_only=True, paper="receipt",
@@ -277,10 +287,18 @@ STEPS: Mapping[Step, StepRule] = {
         side=Side.applicant, words=N_("Withdrawn"), do=N_("Withdraw this dossier"),
         moves=dict.fromkeys((State.submitted, State.checking, State.asked, State.received, State.processing,
                              State.waiting), State.withdrawn)),
+    Step.assign: StepRule(
+        side=Side.office, words=N_("Handed to a colleague"), do=N_("Hand it to a colleague"),
+        moves=_TAKEN_UP,
+        button=N_("Hand it to a colleague…"), key="g", page=True, holder_only=True, private=True),
+    Step.transfer: StepRule(
+        side=Side.office, words=N_("Passed to another unit"), do=N_("Pass it to another unit"),
+        moves=_LAID_DOWN | {State.submitted: State.submitted},
+        button=N_("Pass it to another unit…"), page=True, holder_only=True, reason=True, private=True,
+        notice="dossier_passed_on"),
     Step.release: StepRule(
         side=Side.office, words=N_("Put back in the queue"), do=N_("Put back in the queue"),
-        moves={State.checking: State.submitted, State.received: State.received, State.processing: State.processing},
-        button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
+        moves=_LAID_DOWN, button=N_("Put back in the queue"), key="u", holder_only=True, private=True),
     Step.lapse: StepRule(
         side=Side.time, moves=dict.fromkeys((State.asked, State.waiting), State.stopped),
         words=N_("Stopped: nothing was handed in"), notice="dossier_lapsed", public_reason="missing_papers"),
@@ -290,6 +308,8 @@ STEPS: Mapping[Step, StepRule] = {
 }
 
 STATUS: Mapping[State, Status | None] = {state: rule.status for state, rule in STATES.items()}
+#: nobody looks into it for these: what an applicant answered is as unread afterwards as before
+UNREAD = frozenset({Step.claim, Step.assign, Step.transfer, Step.release, Step.recount})
 FINAL = frozenset(state for state, rule in STATES.items() if rule.final)
 #: what officers have to look after: neither a draft nor closed
 OPEN = tuple(state for state, rule in STATES.items() if rule.status and not rule.final)

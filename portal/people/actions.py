@@ -226,6 +226,7 @@ def deactivate(person: Person, by: Person) -> None:
     roles.hold_administrators(by)
     if not permissions.manages(by, person):
         raise roles.ManagesNoLonger
+    roles.hold(person)
     person.active = False
     sessions.end_all(person)
     session.flush()

@@ -47,21 +47,26 @@ def _dossier(*steps: str) -> frozenset[str]:
 
 
 _ASKING = ("ask", "amend", "take_back")
-_WHOLE_CASE = _dossier("claim", "release", "accept", "process", *_ASKING, "extend", "refuse", "decide", "hand_over")
+#: Whose hands a dossier is in.
+_HANDS = ("assign", "transfer", "release")
+_ANYBODYS_HANDS = tuple(f"{step}{ANY}" for step in _HANDS)
+_WHOLE_CASE = _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "extend", "refuse", "decide", "hand_over")
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     # who receives at the counter checks, receives, passes on and hands over; the decision is another's (Decree 118/2025
     # art. 8, 9, 18)
-    Role.counter_officer: _dossier("claim", "release", "accept", "process", *_ASKING, "refuse", "hand_over"),
+    Role.counter_officer: _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "refuse", "hand_over",
+                                    f"hand_over{ANY}"),
     Role.case_officer: _WHOLE_CASE | {"upload.send"},
-    Role.head_of_unit: _WHOLE_CASE | {f"dossier.release{ANY}", "dossier.ask_again", "upload.send"},
+    Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, f"hand_over{ANY}", "ask_again") | {"upload.send"},
     Role.clerk: _dossier(),
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(f"hand_over{ANY}"),
     Role.drafter: frozenset(),  # drafts reports: their pages stand in no room yet
     Role.leader: _dossier(),
     Role.read_only: _dossier(),
-    Role.agency_administrator: frozenset({"people.manage", "units.manage"}),
+    # moves what somebody holds who is gone, and reads none of it
+    Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage"},
     Role.overseer: frozenset(),  # watches directives and closes them: their pages stand in no room yet
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
                                           "mapping.manage"}),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.kit import clock
 from portal.kit.db import session
@@ -20,7 +20,7 @@ from portal.people.models import (
     Unit,
     UnitKind,
 )
-from portal.people.permissions import Place
+from portal.people.permissions import Place, Role
 
 PAGE, CHUNK = 50, 200
 INVENTED_ADDRESSES = "@demo.example"
@@ -179,6 +179,29 @@ def holders_of(role: str, place: Place | None) -> Sequence[Person]:
         Membership.role == role, Membership.agency_id.is_not_distinct_from(at[0]),
         Membership.unit_id.is_not_distinct_from(at[1]), Membership.begins_at <= now, Person.active,
         or_(Membership.ends_at.is_(None), Membership.ends_at > now)).order_by(Person.id).distinct()).all()
+
+
+def in_charge(place: Place) -> tuple[Role, Place | None]:
+    """Whom to tell what nobody at a place can do anything about: whoever leads the unit, else who administers the
+    agency, else the portal; as a role at a place, for `notices.tell_role`."""
+    whole = Place(place.agency_id)
+    if any(holders_of(Role.head_of_unit, at) for at in (place, whole)):
+        return Role.head_of_unit, place
+    return (Role.agency_administrator, whole) if holders_of(Role.agency_administrator, whole) else (
+        Role.portal_administrator, None)
+
+
+def staff_at(place: Place) -> Sequence[Person]:
+    """Whose roles count at a place now, with the roles: those of its unit and its counters, those of the whole agency.
+    """
+    there = select(Membership.person_id).outerjoin(Unit, Unit.id == Membership.unit_id).where(
+        Membership.agency_id == place.agency_id, *_in_force())
+    if place.unit_id is not None:
+        there = there.where(or_(Membership.unit_id.is_(None), Membership.unit_id == place.unit_id,
+                                Unit.parent_id == place.unit_id))
+    found = session.scalars(select(Person).where(Person.id.in_(there), Person.active).options(
+        selectinload(Person.memberships))).all()
+    return sorted(found, key=lambda one: vi_key(one.name))
 
 
 def unit(unit_id: int) -> Unit | None:

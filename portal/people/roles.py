@@ -43,6 +43,14 @@ def give(person: Person, role: str, place: Place | None, *, by: Person | None, u
     return held
 
 
+def hold(person: Person) -> None:
+    """Read somebody as they are now, and let nobody give them a role, end one or close their account until this
+    transaction ends."""
+    serialise("people.roles", person.id)
+    session.refresh(person)
+    session.expire(person, ["memberships"])
+
+
 class ManagesNoLonger(Exception):
     """Whoever acts lost the account or the role for it since the page was shown."""
 

@@ -68,8 +68,8 @@ def apply(news: Sequence[News], writer: Writer, terms: Terms) -> dict[str, tuple
     return {each.code: each.outcomes for each in updates if each.code not in taken}
 
 
-def name_unit(code: str, unit_id: int) -> None:
-    """Say which part of its agency a dossier of this portal belongs to, once it is published."""
+def name_unit(code: str, unit_id: int | None) -> None:
+    """Say which part of its agency a dossier of this portal belongs to, once it is published; None: to the whole."""
     session.execute(update(ProgressRecord).where(ProgressRecord.code == code, ProgressRecord.source == PORTAL)
                     .values(unit_id=unit_id))
 

@@ -7,7 +7,7 @@ from flask_login import LoginManager, current_user
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines, permissions, queries
 from portal.dossiers.deadlines import NotLawful
-from portal.dossiers.states import NotNow
+from portal.dossiers.states import NotNow, Step
 from portal.kit import clock, row_security
 from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
@@ -70,10 +70,14 @@ def _person_of(token: str) -> Person | None:
     return person
 
 
+# whoever moves dossiers from hand to hand reads of them what the list of those has
+MOVES = f"{permissions.permission(Step.assign)}{roles.ANY}"
+
+
 def _reach_of(person: Person) -> Reach:
     if not person.staff:
         return Reach(person_id=person.id)
-    held = list(roles.places(person, roles.READ))
+    held = [at for named in (roles.READ, MOVES) for at in roles.places(person, named)]
     return Reach(everything=None in held, agencies=[at.agency_id for at in held if at and at.unit_id is None],
                  units=[at.unit_id for at in held if at and at.unit_id is not None])
 

@@ -1,5 +1,6 @@
 """A dossier's life by any steps, beside the table of moves."""
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,10 +19,22 @@ from sqlalchemy import select
 from portal.catalogue import queries as catalogue
 from portal.dossiers import actions, deadlines
 from portal.dossiers.deadlines import NotLawful
-from portal.dossiers.states import CLOCK_STOPPED, FINAL, STATUS, STEPS, NotNow, Side, State, Step, possible
+from portal.dossiers.states import (
+    CLOCK_STOPPED,
+    FINAL,
+    HOLDER_STEPS,
+    STATUS,
+    STEPS,
+    NotNow,
+    Side,
+    State,
+    Step,
+    possible,
+)
 from portal.kit import clock
 from portal.kit.clock import VN
 from portal.kit.db import session
+from portal.people import queries as people
 from portal.progress.models import ProgressRecord
 from tests import make
 
@@ -36,7 +49,8 @@ class Life(RuleBasedStateMachine):
         self.travel = time_machine.travel(datetime(2026, 11, 2, 8, tzinfo=VN), tick=False)
         self.now = self.travel.start()
         self.dossier = make.draft()
-        self.officer = make.officer()
+        self.officer, self.colleague = make.officer(), make.officer()
+        self.held = False
         self.state = State.draft
         self.steps: list[str] = []
 
@@ -45,7 +59,7 @@ class Life(RuleBasedStateMachine):
         self.now.shift(timedelta(hours=hours))
         by = self.dossier.applicant if STEPS[step].side is Side.applicant else self.officer
         who = {} if STEPS[step].side is Side.time else {"by": by}
-        arguments = make.ARGUMENTS.get(step, {})
+        arguments = make.ARGUMENTS.get(step, {}) | self.hands(step)
         savepoint = session.begin_nested()
         if step in possible(self.state):
             if step is Step.lapse:
@@ -55,6 +69,10 @@ class Life(RuleBasedStateMachine):
                 getattr(actions, step)(self.dossier, **who, **arguments)
                 self.state = STEPS[step].moves[self.state]
                 self.steps.append(str(step))
+                if step is Step.assign:
+                    self.officer, self.colleague = self.colleague, self.officer
+                if step in (Step.claim, Step.assign, Step.release, Step.transfer):
+                    self.held = step in (Step.claim, Step.assign)
             else:
                 with pytest.raises((NotLawful, NotNow)):
                     getattr(actions, step)(self.dossier, **who, **arguments)
@@ -66,9 +84,19 @@ class Life(RuleBasedStateMachine):
             savepoint.rollback()
         session.flush()
 
+    def hands(self, step: Step) -> dict[str, Any]:
+        """Into whose it goes."""
+        if step is Step.assign:
+            return {"to": self.colleague}
+        units = (make.commune(), people.central_unit(self.dossier.agency_id))
+        return {"to": units[self.dossier.unit_id == units[0].id], "reason": "Thuộc thẩm quyền của đơn vị khác"} \
+            if step is Step.transfer else {}
+
     def lawful(self, step: Step) -> bool:
         """What the rules say beside the table."""
         calendar = catalogue.calendar()
+        if (step is Step.claim or step in HOLDER_STEPS) and self.held == (step is Step.claim):
+            return False
         if step in (Step.ask, Step.ask_again):
             return (deadlines.not_to_ask(self.dossier, clock.now(), calendar) is None) == (step is Step.ask)
         return step is not Step.extend or deadlines.not_to_extend(self.dossier, clock.now(), calendar) is None
@@ -79,6 +107,7 @@ class Life(RuleBasedStateMachine):
             return
         dossier = self.dossier
         assert dossier.state == self.state
+        assert self.state in FINAL or (dossier.officer_id == self.officer.id) == self.held
         assert (dossier.code is None) == (self.state is State.draft)
         assert (dossier.stopped_at is not None) == (self.state in CLOCK_STOPPED)
         assert [str(e.step) for e in dossier.events] == self.steps

@@ -12,13 +12,25 @@ from portal.dossiers.permissions import (
     may,
     may_as_applicant,
     may_as_staff,
+    may_keep,
     steps_for,
 )
-from portal.dossiers.states import APPLICANT_STEPS, HOLDER_STEPS, OFFICER_STEPS, State, Step, permission, possible
+from portal.dossiers.states import (
+    APPLICANT_STEPS,
+    FINAL,
+    HOLDER_STEPS,
+    OFFICER_STEPS,
+    OPEN,
+    State,
+    Step,
+    permission,
+    possible,
+)
 from portal.people.permissions import PERMISSIONS, READ, Role
 
 OWNER, OTHER, HOLDER, COLLEAGUE, ELSEWHERE, ADMIN = range(1, 7)
 UNIT, OTHER_UNIT = 170, 171
+MOVING = (Step.assign, Step.transfer, Step.release)
 
 
 def held(role: str, agency_id: int | None = 17, desk_id: int | None = None) -> Any:
@@ -26,11 +38,11 @@ def held(role: str, agency_id: int | None = 17, desk_id: int | None = None) -> A
 
 
 def staff(number: int, *roles: Any) -> Any:
-    return SimpleNamespace(id=number, staff=True, roles=roles)
+    return SimpleNamespace(id=number, staff=True, active=True, roles=roles)
 
 
 def citizen(number: int) -> Any:
-    return SimpleNamespace(id=number, staff=False, roles=())
+    return SimpleNamespace(id=number, staff=False, active=True, roles=())
 
 
 PEOPLE = {
@@ -84,7 +96,8 @@ def test_steps_shown_are_possible_now_and_of_the_right_side(state: State) -> Non
 
 
 def test_a_colleague_may_take_up_what_nobody_holds_and_nothing_else() -> None:
-    assert steps_for(PEOPLE[COLLEAGUE], dossier(State.submitted, None)) == ("claim",)
+    for state in OPEN:
+        assert steps_for(PEOPLE[COLLEAGUE], dossier(state, None)) == ("claim",)
     for state in set(State) - {State.submitted}:
         assert steps_for(PEOPLE[COLLEAGUE], dossier(state)) == ()
 
@@ -107,14 +120,42 @@ def test_who_holds_two_roles_may_do_what_either_brings_where_it_is_held() -> Non
 def test_a_result_is_handed_over_by_who_returns_results_whoever_decided() -> None:
     returning = staff(9, held("result_officer"))
     assert steps_for(returning, dossier(State.decided)) == ("hand_over",)
-    assert steps_for(staff(9, held("counter_officer")), dossier(State.decided)) == ()
-    assert steps_for(staff(HOLDER, held("counter_officer")), dossier(State.decided)) == ("hand_over",)
+    assert steps_for(staff(9, held("counter_officer")), dossier(State.decided)) == ("hand_over",)
+    assert steps_for(staff(9, held("head_of_unit")), dossier(State.decided)) == ("hand_over", *MOVING)
+    assert steps_for(staff(9, held("case_officer")), dossier(State.decided)) == ()
+    assert steps_for(staff(9, held("case_officer")), dossier(State.decided, None)) == ("claim",)
 
 
-def test_a_head_takes_a_dossier_from_who_holds_it_by_putting_it_back() -> None:
-    head = staff(9, held("head_of_unit"))
-    for state in (State.checking, State.received, State.processing):
-        assert steps_for(head, dossier(state)) == ("ask_again", "release")
+@pytest.mark.parametrize("state", OPEN)
+def test_a_dossier_moves_from_hand_to_hand_in_every_open_state(state: State) -> None:
+    """By who holds it, who leads the unit, who administers the agency: and by nobody else."""
+    at, d = [s for s in MOVING if s in possible(state)], dossier(state)
+    for mover in (staff(HOLDER, held("case_officer")), staff(9, held("head_of_unit")),
+                  staff(9, held("head_of_unit", 17, UNIT)), staff(9, held("agency_administrator"))):
+        assert [step for step in steps_for(mover, d) if step in MOVING] == at
+    for other in (staff(9, held("case_officer")), staff(9, held("head_of_unit", 17, OTHER_UNIT)),
+                  staff(9, held("agency_administrator", 26)), staff(9, held("leader")), PEOPLE[ADMIN]):
+        assert not set(steps_for(other, d)) & set(MOVING)
+
+
+def test_who_administers_an_agency_moves_dossiers_and_reads_none() -> None:
+    administrator = staff(9, held("agency_administrator"))
+    for state in OPEN:
+        assert set(steps_for(administrator, dossier(state))) <= set(MOVING)
+        assert not may(administrator, READ, dossier(state))
+
+
+def test_nobody_holds_what_they_could_not_bring_further() -> None:
+    """A closed account holds nothing; a role that is to end holds nothing any more."""
+    role = held("case_officer")
+    officer = staff(HOLDER, role)
+    for state in OPEN:
+        assert may_keep(officer, dossier(state)) and not may_keep(officer, dossier(state), but=role)
+        assert not may_keep(SimpleNamespace(**{**vars(officer), "active": False}), dossier(state))
+        assert not may_keep(staff(HOLDER, held("case_officer", 17, OTHER_UNIT)), dossier(state))
+        assert may_keep(staff(HOLDER, held("counter_officer")), dossier(state)) == (state is not State.processing)
+    for state in FINAL:
+        assert may_keep(staff(HOLDER), dossier(state)), "what is closed stays with whoever had it"
 
 
 def test_at_the_counter_nothing_is_decided_but_passed_on_to_who_decides() -> None:

@@ -22,21 +22,28 @@ from portal.dossiers.states import (
 )
 from portal.law.statuses import Status
 
+
+def in_hands(state: str) -> dict[str, str]:
+    """Whoever holds it, it stands where it stands."""
+    return dict.fromkeys(("claim", "assign", "transfer", "release"), state)
+
+
 LEGAL = {
     "draft": {"submit": "submitted"},
-    "submitted": {"claim": "checking", "withdraw": "withdrawn"},
-    "checking": {"release": "submitted", "ask": "asked", "ask_again": "asked", "refuse": "not_received",
-                 "accept": "received", "withdraw": "withdrawn"},
-    "asked": {"answer": "checking", "amend": "asked", "take_back": "checking", "withdraw": "withdrawn",
-              "lapse": "stopped"},
-    "received": {"claim": "received", "release": "received", "process": "processing", "ask": "waiting",
+    "submitted": {"claim": "checking", "assign": "checking", "transfer": "submitted", "withdraw": "withdrawn"},
+    "checking": {"claim": "checking", "assign": "checking", "transfer": "submitted", "release": "submitted",
+                 "ask": "asked", "ask_again": "asked", "refuse": "not_received", "accept": "received",
+                 "withdraw": "withdrawn"},
+    "asked": {**in_hands("asked"), "answer": "checking", "amend": "asked", "take_back": "checking",
+              "withdraw": "withdrawn", "lapse": "stopped"},
+    "received": {**in_hands("received"), "process": "processing", "ask": "waiting",
                  "ask_again": "waiting", "extend": "received", "decide": "decided", "withdraw": "withdrawn",
                  "recount": "received"},
-    "processing": {"claim": "processing", "release": "processing", "ask": "waiting", "ask_again": "waiting",
+    "processing": {**in_hands("processing"), "ask": "waiting", "ask_again": "waiting",
                    "extend": "processing", "decide": "decided", "withdraw": "withdrawn", "recount": "processing"},
-    "waiting": {"answer": "processing", "amend": "waiting", "take_back": "processing", "withdraw": "withdrawn",
-                "lapse": "stopped", "recount": "waiting"},
-    "decided": {"hand_over": "returned"},
+    "waiting": {**in_hands("waiting"), "answer": "processing", "amend": "waiting", "take_back": "processing",
+                "withdraw": "withdrawn", "lapse": "stopped", "recount": "waiting"},
+    "decided": {**in_hands("decided"), "hand_over": "returned"},
     "returned": {}, "not_received": {}, "withdrawn": {}, "stopped": {},
 }
 EVERY_PAIR = list(product(State, Step))

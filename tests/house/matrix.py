@@ -21,6 +21,9 @@ ACTORS = ("anonymous", *CITIZENS, *CASE_OFFICERS, "ended", *ROLES)
 #: Whose role reads the dossiers of H17, and who may take one up that nobody holds.
 READERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit", "clerk", "fee_collector",
            "result_officer", "leader", "read_only")
+#: Who moves from hand to hand what a colleague holds.
+MOVERS = ("head_of_unit", "agency_administrator")
+RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
 
@@ -206,7 +209,12 @@ ROWS = (
     Row("POST", "officer.claim", takers(303)),
     Row("POST", "officer.claim", signed_in(404), "draft"),
     Row("POST", "officer.claim", takers(409), "checking"),
-    Row("POST", "officer.release", holder(303, "head_of_unit"), "checking"),
+    Row("POST", "officer.release", holder(303, *MOVERS), "checking"),
+    Row("GET", "officer.assign", holder(200, *MOVERS), "waiting"),
+    Row("POST", "officer.assign", holder(303, *MOVERS), "waiting", data={"to": "<colleague>"}),
+    Row("GET", "officer.transfer", holder(200, *MOVERS), "decided"),
+    Row("POST", "officer.transfer", holder(303, *MOVERS), "decided", data={
+        "unit": "<unit>", "reason": "Thuộc thẩm quyền của đơn vị khác"}),
     Row("GET", "officer.accept", holder(200), "checking"),
     Row("POST", "officer.accept", holder(303), "checking"),
     Row("POST", "officer.accept", signed_in(404)),  # nobody holds it yet: nobody may
@@ -232,8 +240,8 @@ ROWS = (
     Row("POST", "officer.refuse", holder(303), "checking", data={"reason": "Không thuộc thẩm quyền"}),
     Row("GET", "officer.decide", holder(200), "processing"),
     Row("POST", "officer.decide", holder(303), "processing", data={"outcome": "granted"}),
-    Row("GET", "officer.hand_over", holder(200, "result_officer"), "decided"),
-    Row("POST", "officer.hand_over", holder(303, "result_officer"), "decided"),
+    Row("GET", "officer.hand_over", holder(200, *RETURNERS), "decided"),
+    Row("POST", "officer.hand_over", holder(303, *RETURNERS), "decided"),
     Row("GET", "officer.progress_upload", senders(200, 403)),
     Row("POST", "officer.progress_upload", senders(422, 403)),
     Row("GET", "officer.upload_template", senders(200, 200), args={"form": "xlsx"}),

@@ -24,11 +24,7 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 def address(stage: Stage, row: Row, **other: Any) -> str:
     """The row's address, its marks replaced by what is on the stage."""
-    marks = {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
-             "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
-             "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
-             "<role elsewhere>": stage.roles["elsewhere"], "<unit>": stage.units["H17"],
-             "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id}
+    marks = marked(stage, row)
     args = {name: marks.get(value, value) for name, value in row.args.items()}
     if about_a_dossier(stage.app, row.endpoint):
         args["dossier_id"] = stage.dossiers[row.state]
@@ -38,12 +34,23 @@ def address(stage: Stage, row: Row, **other: Any) -> str:
     return url.replace(f"/{args['dossier_id']}", f"/{asked}", 1) if asked else url
 
 
+def marked(stage: Stage, row: Row) -> dict[str, Any]:
+    """What is on the stage for each mark of a row."""
+    return {"<code>": stage.codes[row.state], "<paper code>": stage.paper_code, "<paper>": stage.paper_id,
+             "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
+             "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
+             "<role elsewhere>": stage.roles["elsewhere"], "<unit>": stage.units["H17"],
+             "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id}
+
+
 def about_a_dossier(app: Flask, endpoint: str) -> bool:
     return any("dossier_id" in rule.arguments for rule in app.url_map.iter_rules(endpoint))
 
 
-def knock(client: FlaskClient, row: Row, url: str) -> Any:
-    return client.open(url, method=row.method, data=dict(row.data) if row.method != "GET" else None)
+def knock(stage: Stage, client: FlaskClient, row: Row, url: str) -> Any:
+    marks = marked(stage, row)
+    data = {name: marks.get(value, value) if isinstance(value, str) else value for name, value in row.data.items()}
+    return client.open(url, method=row.method, data=data if row.method != "GET" else None)
 
 
 def test_every_view_says_who_may_enter(furnished: Stage) -> None:
@@ -67,7 +74,7 @@ def test_each_actor_gets_what_the_row_says(furnished: Stage, row: Row) -> None:
     url = address(furnished, row)
     for actor in ACTORS:
         with furnished.undone():
-            answer = knock(furnished.browser(actor), row, url)
+            answer = knock(furnished, furnished.browser(actor), row, url)
         to_sign_in = answer.status_code == 303 and answer.location.split("?")[0] == "/sign-in"
         got[actor] = SIGN_IN if to_sign_in and wanted[actor] == SIGN_IN else answer.status_code
         answer.close()
@@ -83,8 +90,8 @@ def test_somebody_elses_dossier_looks_exactly_like_none(stage: Stage, row: Row) 
     """Same status, same bytes, same headers but for the nonce, the digits of the address taken as equal."""
     for actor in [a for a in ACTORS if row.expected[a] == 404]:
         foreign_url, unknown_url = address(stage, row), address(stage, row, dossier_id=UNKNOWN)
-        foreign = knock(stage.browser(actor), row, foreign_url)
-        unknown = knock(stage.browser(actor), row, unknown_url)
+        foreign = knock(stage, stage.browser(actor), row, foreign_url)
+        unknown = knock(stage, stage.browser(actor), row, unknown_url)
         assert foreign.status_code == unknown.status_code == 404
         assert without_accidents(foreign, foreign_url) == without_accidents(unknown, unknown_url)
 
@@ -103,7 +110,7 @@ def without_accidents(answer: Any, url: str) -> tuple[str, dict[str, str]]:
 def test_a_number_larger_than_any_column_is_an_unknown_one(stage: Stage, row: Row) -> None:
     for actor in ("owner", "holder"):
         url = address(stage, row, dossier_id=BEYOND_ANY_COLUMN)
-        assert knock(stage.browser(actor), row, url).status_code == 404
+        assert knock(stage, stage.browser(actor), row, url).status_code == 404
 
 
 @pytest.mark.parametrize(("actor", "method", "url"), [

@@ -5,7 +5,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import actions, permissions, queries
-from portal.dossiers.models import Dossier, SupplementRequest
+from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
 from portal.files import actions as documents
 from portal.files import queries as files
@@ -100,13 +100,19 @@ def _clock(dossier: Dossier) -> dict[str, Any] | None:
 
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, newest last, then where it stands now."""
-    rows = [{"title": str(STEP_WORDS[Step(event.step)]), "when": event.at, "state": Look.done, "word": None,
+    rows = [{"title": _title(event), "when": event.at, "state": Look.done, "word": None,
              "text": None if STEPS[Step(event.step)].private else event.note, "flagged": event.flagged}
             for event in dossier.events]
     state = State(dossier.state)
     if rows and not STATES[state].final:
         rows[-1] |= {"state": now_look(state), "word": str(STATE_WORDS[state])}
     return rows
+
+
+def _title(event: Event) -> str:
+    """The step; to which unit it was passed is said, its people are not named."""
+    words = str(STEP_WORDS[Step(event.step)])
+    return f"{words}: {event.to_name}" if event.to_unit_id else words
 
 
 def _open_request(dossier: Dossier) -> SupplementRequest | None:

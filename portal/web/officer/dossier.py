@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, render_template
 
 from portal.dossiers import permissions, queries
-from portal.dossiers.models import Dossier
+from portal.dossiers.models import Dossier, Event
 from portal.dossiers.permissions import READ
 from portal.dossiers.states import STATES, State, Step, now_look
 from portal.files import queries as stored
@@ -56,13 +56,19 @@ def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
 def _history(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, the oldest first; the last line is where the dossier stands."""
     steps: list[dict[str, Any]] = [
-        {"title": STEP_WORDS[Step(event.step)], "state": "done", "when": moment(event.at),
+        {"title": _title(event), "state": "done", "when": moment(event.at),
          "who": event.by.name if event.by else None, "text": event.note, "flagged": event.flagged}
         for event in dossier.events]
     state = State(dossier.state)
     if steps and not STATES[state].final:
         steps[-1] |= {"state": now_look(state), "word": DESK_STATES[state]}
     return steps
+
+
+def _title(event: Event) -> str:
+    """The step, and into whose hands it went where it did."""
+    words = str(STEP_WORDS[Step(event.step)])
+    return f"{words}: {event.to_name}" if event.to_name else words
 
 
 @bp.get(f"{ONE}/due")

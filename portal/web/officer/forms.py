@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app
 
-from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, TextField
+from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, Select, TextField
 from portal.kit.i18n import _, _l, say
 
 OTHER = "other"
@@ -73,6 +73,21 @@ def _asked_already(items: Iterable[Any], keys: set[str]) -> dict[str, Any]:
         if key == OTHER:
             given["other_name"] = item.label
     return given
+
+
+class Assign(Form):
+    """To whom it is handed: the page names who can bring it further."""
+
+    to = Select(_l("Colleague"), choices=())
+    note = LongText(_l("Note to the colleague"), required=False, max=NOTE, rows=3)
+
+
+class Transfer(Form):
+    """To which unit of the agency it is passed."""
+
+    unit = Select(_l("Unit"), choices=())
+    reason = LongText(_l("Reason for passing it on"), max=NOTE, rows=3,
+                      help=_l("The unit reads it. The applicant reads only which unit deals with the dossier now."))
 
 
 class TakeBack(Form):

@@ -9,6 +9,8 @@ from flask import abort, render_template, request, url_for
 from portal.dossiers import permissions
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
+from portal.dossiers.queries import After
+from portal.dossiers.ranks import Rank
 from portal.dossiers.states import STATES, State, Step, Tab, Turn, in_tab
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
@@ -24,7 +26,6 @@ from portal.web.words import DESK_STATES, STATE_LOOKS
 
 LONGEST_SEARCH = 200
 SHORTEST_SEARCH = 2
-After = tuple[datetime, int]
 
 ALL, MINE = "all", "mine"
 # the words of each part, and what is said when nothing is in it
@@ -103,13 +104,15 @@ def _desk(place: Place) -> Desk | None:
 
 def _after(key: str) -> After | None:
     """The place that a page's `next` named; None, the first page, for anything else."""
-    at, _mark, last_id = key.partition("~")
+    rank, _mark, rest = key.partition("~")
+    at, _mark, last_id = rest.partition("~")
     try:
         moment = datetime.fromisoformat(at)
         number = int(last_id) if last_id.isascii() and last_id.isdigit() and len(last_id) < 10 else 0
+        order = Rank(int(rank)) if rank.isascii() and rank.isdigit() and len(rank) == 1 else None
     except ValueError:
         return None
-    return (moment, number) if number and moment.tzinfo else None
+    return After(order, moment, number) if number and moment.tzinfo and order is not None else None
 
 
 def _page(tab: str, person: Person, desk: Desk, after: After | None) -> dossiers.Page:

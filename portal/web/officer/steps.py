@@ -34,7 +34,7 @@ RESULT_LABEL = "Kết quả giải quyết"
 
 
 @contextmanager
-def _still_may(step: Step, dossier: Dossier) -> Iterator[Person]:
+def still_may(step: Step, dossier: Dossier) -> Iterator[Person]:
     """One transaction of the officer who may take this step, asked again on the fresh rows."""
     with transaction():
         person = me()
@@ -43,45 +43,16 @@ def _still_may(step: Step, dossier: Dossier) -> Iterator[Person]:
         yield person
 
 
-def _back(dossier: Dossier) -> Any:
+def back(dossier: Dossier) -> Any:
     return redirect(url_for("officer.show", dossier_id=dossier.id), 303)
 
 
-def _page(template: str, dossier: Dossier, **facts: Any) -> Any:
+def page(template: str, dossier: Dossier, **facts: Any) -> Any:
     """The page of one step; 422 where it comes back with something to mend."""
     form = facts.get("form")
     facts |= {"dossier": dossier, "due": due(dossier), "limit": limit(dossier), "do": DO_WORDS}
     answer = render_template(f"officer/{template}.html", **facts)
     return answer, 422 if form is not None and form.problems() else 200
-
-
-@bp.post(f"{ONE}/claim")
-@dossier_for(permission(Step.claim))
-def claim(dossier: Dossier) -> Any:
-    """Take it up; whoever comes second meets the 409 page."""
-    with _still_may(Step.claim, dossier) as person:
-        actions.claim(dossier, by=person)
-    flash(_claimed(dossier), "done")
-    return _back(dossier)
-
-
-def _claimed(dossier: Dossier) -> str:
-    if dossier.received_at is None:
-        return _("%(code)s is yours. Check it and give the first answer by %(moment)s.", code=dossier.code,
-                 moment=moment(dossier.queue_at))
-    if dossier.due_at is None:
-        return _("%(code)s is yours. Settle it when it has been examined.", code=dossier.code)
-    return _("%(code)s is yours. Settle it by %(moment)s.", code=dossier.code, moment=moment(dossier.due_at))
-
-
-@bp.post(f"{ONE}/release")
-@dossier_for(permission(Step.release))
-def release(dossier: Dossier) -> Any:
-    """Put it back for a colleague."""
-    with _still_may(Step.release, dossier) as person:
-        actions.release(dossier, by=person)
-    flash(_("%(code)s is back in the queue. Any colleague can take it up now.", code=dossier.code), "done")
-    return _back(dossier)
 
 
 @bp.route(f"{ONE}/accept", methods=["GET", "POST"])
@@ -90,15 +61,15 @@ def accept(dossier: Dossier) -> Any:
     """Say first what will be promised, then receive it."""
     after(State(dossier.state), Step.accept)
     if request.method == "POST":
-        with _still_may(Step.accept, dossier) as person:
+        with still_may(Step.accept, dossier) as person:
             actions.accept(dossier, by=person)
         flash(_accepted(dossier), "done")
-        return _back(dossier)
+        return back(dossier)
     attachments = documents_now.attachments_of(dossier.owner)
     gaps = queries.application(dossier, attachments).gaps
     promised = deadlines.first_due(rule_sets.at(clock.today()), dossier.limit, clock.now(),
                                    catalogue.calendar())
-    return _page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
+    return page("accept", dossier, promised=promised, gaps=gaps, attachments=attachments)
 
 
 def _accepted(dossier: Dossier) -> str:
@@ -112,10 +83,10 @@ def _accepted(dossier: Dossier) -> str:
 @dossier_for(permission(Step.process))
 def process(dossier: Dossier) -> Any:
     """Pass it on to be examined."""
-    with _still_may(Step.process, dossier) as person:
+    with still_may(Step.process, dossier) as person:
         actions.process(dossier, by=person)
     flash(_processed(dossier), "done")
-    return _back(dossier)
+    return back(dossier)
 
 
 def _processed(dossier: Dossier) -> str:
@@ -136,11 +107,11 @@ def ask(dossier: Dossier) -> Any:
     papers = queries.application(dossier, ()).papers
     form = ask_form(papers)
     if form.validate_on_submit():
-        with _still_may(Step.ask, dossier) as person:
+        with still_may(Step.ask, dossier) as person:
             actions.ask(dossier, by=person, items=form.items(papers, next_round(dossier)))
         flash(_asked(dossier), "done")
-        return _back(dossier)
-    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.ask, intro=asking(dossier))
+        return back(dossier)
+    return page("ask", dossier, form=form, other_key=OTHER, step=Step.ask, intro=asking(dossier))
 
 
 @bp.route(f"{ONE}/ask-again", methods=["GET", "POST"])
@@ -154,12 +125,12 @@ def ask_again(dossier: Dossier) -> Any:
     papers = queries.application(dossier, ()).papers
     form = ask_form(papers, AskAgain)
     if form.validate_on_submit():
-        with _still_may(Step.ask_again, dossier) as person:
+        with still_may(Step.ask_again, dossier) as person:
             actions.ask_again(dossier, by=person, items=form.items(papers, next_round(dossier)),
                               reason=form.head_reason.data)
         flash(_asked(dossier), "done")
-        return _back(dossier)
-    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.ask_again, intro=asking(dossier),
+        return back(dossier)
+    return page("ask", dossier, form=form, other_key=OTHER, step=Step.ask_again, intro=asking(dossier),
                  why=translated(why))
 
 
@@ -171,12 +142,12 @@ def amend(dossier: Dossier) -> Any:
     papers, asked = queries.application(dossier, ()).papers, dossier.requests[-1]
     form = ask_form(papers, asked=asked.items)
     if form.validate_on_submit():
-        with _still_may(Step.amend, dossier) as person:
+        with still_may(Step.amend, dossier) as person:
             actions.amend(dossier, by=person, items=form.items(papers, asked.round))
         flash(_("The request was changed and the applicant told. The time to answer begins again; the clock stands "
                 "still as before."), "done")
-        return _back(dossier)
-    return _page("ask", dossier, form=form, other_key=OTHER, step=Step.amend, intro=[
+        return back(dossier)
+    return page("ask", dossier, form=form, other_key=OTHER, step=Step.amend, intro=[
         _("The applicant sees the new wording in place of the old one and gets a new form 02. What was asked before is "
           "kept. Once the answer has come, nothing can be changed.")])
 
@@ -188,11 +159,11 @@ def take_back(dossier: Dossier) -> Any:
     after(State(dossier.state), Step.take_back)
     form = TakeBack()
     if form.validate_on_submit():
-        with _still_may(Step.take_back, dossier) as person:
+        with still_may(Step.take_back, dossier) as person:
             actions.take_back(dossier, by=person, note=form.note.data or "")
         flash(_("The request was taken back and the applicant told. The due date is what it was."), "done")
-        return _back(dossier)
-    return _page("take_back", dossier, form=form)
+        return back(dossier)
+    return page("take_back", dossier, form=form)
 
 
 @bp.route(f"{ONE}/extend", methods=["GET", "POST"])
@@ -209,12 +180,12 @@ def extend(dossier: Dossier) -> Any:
         except own.NotLawful as refused:
             form.day.errors = [translated(refused.why)]
         else:
-            with _still_may(Step.extend, dossier) as person:
+            with still_may(Step.extend, dossier) as person:
                 actions.extend(dossier, by=person, day=form.day.data, reason=form.reason.data)
             flash(_("The due date was put off to %(moment)s; the applicant has been told with an apology.",
                     moment=moment(dossier.due_at)), "done")
-            return _back(dossier)
-    return _page("extend", dossier, form=form)
+            return back(dossier)
+    return page("extend", dossier, form=form)
 
 
 def _asked(dossier: Dossier) -> str:
@@ -229,11 +200,11 @@ def refuse(dossier: Dossier) -> Any:
     after(State(dossier.state), Step.refuse)
     form = Refuse()
     if form.validate_on_submit():
-        with _still_may(Step.refuse, dossier) as person:
+        with still_may(Step.refuse, dossier) as person:
             actions.refuse(dossier, by=person, reason=form.reason.data)
         flash(_("Not accepted. The applicant is told why and gets form 03; the dossier is closed."), "done")
-        return _back(dossier)
-    return _page("refuse", dossier, form=form)
+        return back(dossier)
+    return page("refuse", dossier, form=form)
 
 
 @bp.route(f"{ONE}/decide", methods=["GET", "POST"])
@@ -245,14 +216,14 @@ def decide(dossier: Dossier) -> Any:
     if form.validate_on_submit() and _decided(dossier, form):
         flash(_("Decided: granted. Hand over the result next.") if dossier.outcome == "granted"
               else _("Decided: denied. Hand over the answer next."), "done")
-        return _back(dossier)
-    return _page("decide", dossier, form=form)
+        return back(dossier)
+    return page("decide", dossier, form=form)
 
 
 def _decided(dossier: Dossier, form: Decide) -> bool:
     try:
         given = _proven(form.result.data)
-        with _still_may(Step.decide, dossier) as person:
+        with still_may(Step.decide, dossier) as person:
             actions.decide(dossier, by=person, outcome=form.outcome.data, note=form.note.data or "")
             _attach(dossier, given, person)
     except files.Refused as refused:
@@ -272,13 +243,13 @@ def hand_over(dossier: Dossier) -> Any:
                 code=dossier.code), "done")
         return redirect(url_for("officer.queue"), 303)
     results = [a for a in documents_now.attachments_of(dossier.owner) if a.key == RESULT]
-    return _page("hand_over", dossier, form=form, results=results, size_words=size_words)
+    return page("hand_over", dossier, form=form, results=results, size_words=size_words)
 
 
 def _handed_over(dossier: Dossier, form: HandOver) -> bool:
     try:
         given = _proven(form.result.data)
-        with _still_may(Step.hand_over, dossier) as person:
+        with still_may(Step.hand_over, dossier) as person:
             _attach(dossier, given, person)
             actions.hand_over(dossier, by=person)
     except files.Refused as refused:
