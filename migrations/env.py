@@ -50,6 +50,8 @@ engine: sa.Engine = context.config.attributes["engine"]
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET lock_timeout = '5s'"))
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):  # what it changes may be large
+            connection.execute(sa.text(f"SET {limit} = 0"))
         connection.commit()
     context.configure(connection=connection, target_metadata=db.Base.metadata, render_as_batch=True,
                       render_item=render_item, include_name=include_name, compare_type=True)

@@ -10,10 +10,12 @@ from flask import Flask
 
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
+from portal.kit import db
 from portal.kit import throttle as _throttle  # noqa: F401  registers its jobs
-from portal.kit.db import Unusable, session, transaction, why
+from portal.kit.db import session, transaction, why
 from portal.kit.jobs import KINDS, Lane, Taken, acts, beats, queue, schedule
 from portal.kit.jobs import retention as _retention  # noqa: F401  registers its job
+from portal.kit.patience import Backoff
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
 from portal.papers import jobs as _papers  # noqa: F401  registers its jobs
 from portal.progress import jobs as _progress  # noqa: F401
@@ -21,7 +23,7 @@ from portal.statistics import jobs as _statistics  # noqa: F401  registers its j
 
 IDLE_S = 0.25
 BEAT_S = 20.0
-AWAY_S = 2.0
+AWAY_S, LONGEST_AWAY_S = 1.0, 20.0  # how soon a runner asks again for a database that is away, and how late
 GRACE_S = 30.0  # beyond a job's own limit; then its process ends
 ENDED_IT = 75  # how a process ends that could not end its job
 
@@ -54,22 +56,48 @@ def run_all(app: Flask, lanes: Iterable[Lane] = Lane) -> int:
 
 def run_for_ever(app: Flask, lane: Lane, go_on: Callable[[], bool]) -> None:
     """Work in one lane until `go_on()` says no; a second thread keeps the lease, plans and beats meanwhile. While the
-    database cannot be reached, wait for it."""
-    keeper = Keeper(app, lane)
+    database cannot be used, ask for it less and less often; the log hears of it once, and once when it is back."""
+    keeper, away = Keeper(app, lane), Away(app, lane)
     keeper.start()
     try:
         while go_on():
             try:
                 found = run_one(app, (lane,), keeper.perform)
-            except Unusable as error:
-                app.logger.warning("worker of lane %s: %s", lane, why(error))
-                found = False
-                time.sleep(AWAY_S)
+            except Exception as error:  # whatever it is: a runner that ends would do no more
+                away.wait(error, go_on)
+                continue
+            away.over()
             if not found:
                 time.sleep(IDLE_S)
     finally:
         keeper.over.set()
         keeper.join()
+
+
+class Away:
+    """What a runner does while it can take no job."""
+
+    def __init__(self, app: Flask, lane: Lane) -> None:
+        self.app, self.lane = app, lane
+        self.backoff = Backoff(AWAY_S, LONGEST_AWAY_S)
+        self.since = 0.0
+
+    def wait(self, error: Exception, go_on: Callable[[], bool]) -> None:
+        """Say it the first time, then wait; not on when told to stop."""
+        if not self.since:
+            self.since = time.monotonic()
+            self.app.logger.warning("worker of lane %s waits for the database: %s: %s", self.lane,
+                                    type(error).__name__, why(error))
+        until = time.monotonic() + self.backoff.next()
+        while go_on() and time.monotonic() < until:
+            time.sleep(min(IDLE_S, AWAY_S))
+
+    def over(self) -> None:
+        """The database answers."""
+        if self.since:
+            self.app.logger.warning("worker of lane %s goes on after %.0f s", self.lane, time.monotonic() - self.since)
+            self.since = 0.0
+            self.backoff.over()
 
 
 class Keeper(threading.Thread):
@@ -107,8 +135,9 @@ class Keeper(threading.Thread):
                     if beats_now:
                         self._beat()
                         beat_at = time.monotonic() + BEAT_S
-            except Exception as error:  # the database may be away for a while; so may the lease then
-                self.app.logger.warning("keeper of %s: %s", self.lane, type(error).__name__)
+            except Exception as error:  # the database may be away for a while, which the runner says; so may the lease
+                if not db.is_unusable(error):
+                    self.app.logger.warning("keeper of %s: %s", self.lane, type(error).__name__)
             if self.over.wait(pause_s):
                 return
 

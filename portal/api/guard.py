@@ -106,25 +106,19 @@ def enter(secret: str | None, scope: str | None, name: str = "api batches", limi
 def _counted(secret: str, name: str, limit: int) -> ApiKey:
     """A key that was revoked, one that never was, and one mistyped get the same answer."""
     wellformed = len(secret) <= LONGEST_KEY and secret.isascii()
-    try:
-        with transaction():
-            key = keys.find(secret) if wellformed else None
-            g.api_scopes = key.scopes if key else frozenset()  # after the commit they would be read again
-            if key is None:
-                throttle.hit("api wrong keys", throttle.asker(), limit=WRONG_KEYS, seconds=MINUTE)
-            else:
-                throttle.hit(name, str(key.id), limit=limit, seconds=MINUTE)
-    except TooMany as error:
-        raise _too_many(error) from None
+    key = keys.find(secret) if wellformed else None
+    g.api_scopes = key.scopes if key else frozenset()
     if key is None:
+        _count("api wrong keys", throttle.asker(), WRONG_KEYS)
         raise Problem("key_unknown", _("It was mistyped, revoked or never issued."), field="Authorization")
+    _count(name, str(key.id), limit)
     return key
 
 
 def _count(name: str, of: str, limit: int) -> None:
+    """What is only read needs no writing; who then writes finds out soon enough whether that can be done."""
     try:
-        with transaction():
-            throttle.hit(name, of, limit=limit, seconds=MINUTE)
+        throttle.hit_reading(name, of, limit=limit, seconds=MINUTE)
     except TooMany as error:
         raise _too_many(error) from None
 

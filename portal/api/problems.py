@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from portal.kit.i18n import Later, _, _l
-from portal.kit.web import on_http_error
+from portal.kit.web import answer_unusable, on_http_error
 
 NATIONAL = "/api/national/"
 
@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "unknown_service": Kind(404, _l("There is no such national service"), "21"),
     "unknown_address": Kind(404, _l("There is nothing at this address"), "21"),
     "method": Kind(405, _l("This address is not asked in this way"), "50"),
+    "unusable": Kind(503, _l("The portal cannot be used for a while"), "60"),
 }
 
 
@@ -96,7 +97,14 @@ def _nowhere(error: HTTPException) -> Any:
                                                "GET /api/openapi.json for machines.")))
 
 
+def _unusable() -> Response:
+    """While the database is away. Where it went away in the last moment nobody knows whether it was taken."""
+    return answer(Problem("unusable", _("It may not have been taken. Send the same again later, under the same "
+                                        "Idempotency-Key where there was one: it is taken once.")))
+
+
 def init_app(app: Flask) -> None:
+    answer_unusable(app, "/api/", _unusable)
     app.register_error_handler(Problem, answer)
     app.register_error_handler(NotFound, _nowhere)
     app.register_error_handler(MethodNotAllowed, _nowhere)

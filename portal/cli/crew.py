@@ -3,6 +3,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -12,8 +13,10 @@ from portal import worker
 from portal.cli import children
 from portal.cli.children import Child
 from portal.kit.jobs import Lane, lanes
+from portal.kit.patience import Backoff
 
-RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # before a runner that died is started anew
+WELL_S = 60.0  # who lived so long had died of something else
 
 
 def lanes_of(app: Flask, only: Iterable[Lane] = ()) -> list[Lane]:
@@ -30,31 +33,46 @@ def lanes_of(app: Flask, only: Iterable[Lane] = ()) -> list[Lane]:
             for _ in range(max(n, 1) if chosen else n)]
 
 
+@dataclass
+class Place:
+    """One runner, and when the next one may be started in its place."""
+
+    lane: Lane
+    child: Child
+    since: float
+    pause: Backoff
+    again_at: float | None = None
+
+
 class Crew:
     """Runners as child processes."""
 
     def __init__(self, app: Flask, chosen: Iterable[Lane]) -> None:
         self.app = app
-        self.running = [(lane, self._start(lane)) for lane in chosen]
-        self.deaths: list[list[float]] = [[] for _runner in self.running]
+        self.places = [Place(lane, self._start(lane), time.monotonic(), Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S))
+                       for lane in chosen]
 
     @property
     def children(self) -> list[Child]:
         """The processes that run now, or did last."""
-        return [child for _lane, child in self.running]
+        return [place.child for place in self.places]
 
     def mend(self) -> None:
-        """Start anew who died, but not for ever: ClickException then."""
-        for n, (lane, child) in enumerate(self.running):
-            if child.lives():
-                continue
+        """Start anew who died: soon, and later each time where one dies after the other. Never given up: what kills
+        its worker is parked by and by, and pages are served meanwhile; /readyz says who works."""
+        for place in self.places:
             now = time.monotonic()
-            self.deaths[n] = [at for at in self.deaths[n] if now - at < RESTARTS_WITHIN_S] + [now]
-            if len(self.deaths[n]) > RESTARTS:
-                raise click.ClickException("The worker keeps dying; the lines above say why.")
-            click.secho(f"The worker of lane {lane} ended ({child.status}); starting it anew.", fg="yellow", err=True)
-            time.sleep(1)
-            self.running[n] = (lane, self._start(lane))
+            if place.child.lives() or now < (place.again_at or 0):
+                continue
+            if place.again_at is None:
+                if now - place.since > WELL_S:
+                    place.pause.over()
+                pause_s = place.pause.next()
+                place.again_at = now + pause_s
+                click.secho(f"The worker of lane {place.lane} ended ({place.child.status}); starting it anew in "
+                            f"{pause_s:.1f} s.", fg="yellow", err=True)
+                continue
+            place.child, place.since, place.again_at = self._start(place.lane), now, None
 
     def _start(self, lane: Lane) -> Child:
         return children.start(f"worker of lane {lane}", lambda: run(self.app, lane))

@@ -3,17 +3,25 @@
 SQLite and PostgreSQL behave alike here: foreign keys hold, a write transaction sees nothing stale,
 and times come back aware and in UTC.
 """
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Flask, current_app, g, has_app_context
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import Connection, CursorResult, DateTime, Engine, Executable, MetaData, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from werkzeug.local import LocalProxy
+
+from portal.kit import patience
+
+log = logging.getLogger(__name__)
+POOL_WAIT_S = 5  # for a connection that another thread has
+HURRY_MS = 50  # for a lock, where what is written may as well be left out
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -137,16 +145,22 @@ def outside() -> Iterator[None]:
         g.outside = False
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for `url`, with what the portal relies on switched on."""
+def make_engine(url: str, settings: Mapping[str, Any] | None = None) -> Engine:
+    """An engine for `url`, with what the portal relies on switched on. Without settings nothing limits how long a
+    statement takes or a lock is waited for: for migrations and backups."""
+    limits = patience.of(settings) if settings is not None else None
     if not url.startswith("sqlite"):
         url = url.replace("postgres://", "postgresql://", 1)
-        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True,
-                               connect_args={"options": "-c timezone=utc"})
+        engine = create_engine(url, pool_size=10, max_overflow=20, pool_timeout=POOL_WAIT_S, pool_pre_ping=True,
+                               hide_parameters=True, connect_args={"options": "-c timezone=utc"})
         event.listen(engine, "handle_error", _leave_out_the_row)
+        if limits is not None:
+            from portal.kit import reaching  # noqa: PLC0415  only where that is the database
+
+            reaching.hold(engine, limits)
         return engine
-    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True, **_sqlite_pool(url))
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(url, hide_parameters=True, **_sqlite_pool(url))
+    event.listen(engine, "connect", _preparing_sqlite(limits))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -162,13 +176,18 @@ def _leave_out_the_row(context: Any) -> None:
 
 def _sqlite_pool(url: str) -> dict[str, int]:
     """As many connections as a process has threads; a database in memory has one of its own kind."""
-    return {} if ":memory:" in url or url == "sqlite://" else {"pool_size": 10, "max_overflow": 20}
+    return {} if ":memory:" in url or url == "sqlite://" else {
+        "pool_size": 10, "max_overflow": 20, "pool_timeout": POOL_WAIT_S}
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
+def _preparing_sqlite(limits: patience.Patience | None) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
+        waits = limits.now.lock if limits else patience.JOBS_LOCK_S
+        for pragma in (f"busy_timeout={round(waits * 1000)}", "journal_mode=WAL", "synchronous=FULL",
+                       "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    return prepare
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -176,12 +195,24 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-# No answer, no right, no room: what an operator has to mend. PostgreSQL says InternalError where nothing may be
-# written, as on a server that stands by for another.
-Unusable: tuple[type[DBAPIError], ...] = (OperationalError, InternalError, InterfaceError)
+# No answer, no right, no room, no connection free: what an operator has to mend, or what is over soon. PostgreSQL says
+# InternalError where nothing may be written, as on a server that stands by for another.
+Unusable: tuple[type[Exception], ...] = (OperationalError, InternalError, InterfaceError, PoolTimeout)
+_DRIVERS = ("psycopg", "sqlite3")  # whose own errors come through where the session is passed by
 
 Refused = ProgrammingError  # among other things, what a role has no right to: see `lacks_right`
 _NO_RIGHT = "42501"  # insufficient_privilege
+_NO_TABLE = "42P01"  # undefined_table: empty, or not restored yet. SQLite says OperationalError
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether this is about a database that cannot be used now, and not about what was asked."""
+    if isinstance(error, Unusable):
+        return True
+    if isinstance(error, ProgrammingError):
+        return getattr(error.orig, "sqlstate", None) == _NO_TABLE
+    return any(kind.__name__ in ("OperationalError", "InternalError", "InterfaceError")
+               and kind.__module__.partition(".")[0] in _DRIVERS for kind in type(error).__mro__)
 
 
 def lacks_right(error: ProgrammingError) -> bool:
@@ -189,9 +220,10 @@ def lacks_right(error: ProgrammingError) -> bool:
     return getattr(error.orig, "sqlstate", None) == _NO_RIGHT
 
 
-def why(error: DBAPIError) -> str:
+def why(error: BaseException) -> str:
     """The reason in the database's own words, in one line."""
-    return str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return said.splitlines()[0] if said else "no answer"
 
 
 def without_password(url: str) -> str:
@@ -211,11 +243,57 @@ def engine() -> Engine:
     return current_app.extensions["engine"]
 
 
-def init_app(app: Flask) -> None:
-    app.extensions["engine"] = make_engine(app.config["DATABASE_URL"])
-    new_session.configure(bind=app.extensions["engine"])
+def let_go() -> None:
+    """Give this request's connection back. A connection that is broken says so once, in the log, and to nobody else:
+    what was answered is answered."""
+    if (opened := g.pop("session", None)) is None:
+        return
+    try:
+        opened.close()
+    except Exception as error:
+        log.warning("a connection could not be given back: %s", why(error))
+        with suppress(Exception):
+            opened.invalidate()
 
-    @app.teardown_appcontext
-    def close(_error: BaseException | None) -> None:
-        if (opened := g.pop("session", None)) is not None:
-            opened.close()
+
+def in_passing(statement: Executable) -> Any:
+    """Write, in a short transaction of its own, what may as well be left out, and return what the statement returns
+    first. It waits for nobody: where the database is busy, read-only or away nothing is written and it returns None."""
+    bind = new_session.kw["bind"]
+    try:
+        if not isinstance(bind, Engine):  # a transaction that holds everything, as in tests
+            with bind.begin_nested():
+                return _first(bind.execute(statement))
+        with bind.connect().execution_options(writes=True) as connection, _hurrying(connection), connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRY_MS}")
+            return _first(connection.execute(statement))
+    except Exception as error:
+        if not is_unusable(error):
+            raise
+        return None
+
+
+def _first(result: CursorResult[Any]) -> Any:
+    return result.scalar() if result.returns_rows else None
+
+
+@contextmanager
+def _hurrying(connection: Connection) -> Iterator[None]:
+    """Do not wait long for SQLite's one writer meanwhile: asked before the transaction begins."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    waits = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute(f"PRAGMA busy_timeout={HURRY_MS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={waits}")
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["engine"] = make_engine(app.config["DATABASE_URL"], app.config)
+    new_session.configure(bind=app.extensions["engine"])
+    app.teardown_appcontext(lambda _error: let_go())

@@ -22,7 +22,7 @@ LARGEST = 2**53
 DATABASES = ("sqlite", "postgresql", "postgres")  # the last is what some hosts still say
 LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1, "MAX_CONTENT_LENGTH": 1024,
          "MAX_FORM_MEMORY_SIZE": 1024, "MAX_FORM_PARTS": 1, "IDLE_OFFICER": 60, "IDLE_CITIZEN": 60,
-         "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1}  # others may be 0
+         "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1, "DATABASE_CONNECT_S": 1}  # others may be 0
 MOST = {"TRUSTED_PROXIES": 20}
 SECRET_CHARACTERS, DIFFERENT = 32, 8
 # Names of ours that tell tests and tools something, and what Kubernetes sets beside a service that is called "portal".

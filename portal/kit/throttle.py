@@ -83,6 +83,21 @@ def _seconds_until(ends: datetime, now: datetime) -> int:
     return max(1, int((ends - now).total_seconds()))
 
 
+def hit_reading(name: str, key: str, *, limit: int, seconds: int) -> None:
+    """Count one read, as `hit` does, in a short transaction of its own. Reading never needs writing: while that cannot
+    be written at once, this process counts for itself."""
+    now = clock.now()
+    statement, ends = _adding(name, key, 1, seconds, now)
+    told = db.in_passing(statement)
+    if told is None:
+        untold: dict[tuple[str, str, datetime], int] = current_app.extensions.setdefault("untold_reads", {})
+        if len(untold) >= MOST_KEPT:
+            untold.clear()
+        told = untold[name, key, ends] = untold.get((name, key, ends), 0) + 1
+    if told > limit:
+        raise TooMany(_seconds_until(ends, now))
+
+
 @dataclass(slots=True)
 class _Lease:
     """Reads that this process may still serve to one address in one window without asking the database.

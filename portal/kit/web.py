@@ -2,9 +2,10 @@
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,12 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-from portal.kit import secret_keys
-from portal.kit.db import Unusable, session, why
+from portal.kit import db, secret_keys
 from portal.kit.i18n import _
 from portal.kit.jobs import beats
 from portal.kit.throttle import TooMany
@@ -40,6 +39,7 @@ csrf = Forms()
 STATIC = Path(__file__).parents[2] / "static"
 WORKER_SILENCE_S = 60
 AWAY_S = 30  # after which to ask again where the database cannot be used
+SAID_AGAIN_S, MOST_REASONS = 10.0, 50
 LARGEST_NUMBER = 2**31 - 1  # of a row, on either database
 
 
@@ -193,6 +193,20 @@ def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int
     return render_template(f"errors/{template}.html", code=code, **facts), code
 
 
+def _surely(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A page about an error asks who reads it; where that cannot be asked any more, the answer is the page that needs
+    no database."""
+    @wraps(handler)
+    def answer(error: Any) -> Any:
+        try:
+            return handler(error)
+        except Exception as worse:
+            if not db.is_unusable(worse):
+                raise
+            return _on_unusable(worse)
+    return answer
+
+
 def _problem(error: HTTPException) -> Response:
     """An error for machines; where the method is wrong, with those that are right."""
     code = error.code or 500
@@ -202,6 +216,7 @@ def _problem(error: HTTPException) -> Response:
     return answer
 
 
+@_surely
 def on_http_error(error: HTTPException) -> Any:
     """The page, or the problem for machines, that says what was refused."""
     if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
@@ -215,37 +230,76 @@ def on_http_error(error: HTTPException) -> Any:
     return error_page(error.code or 500, **({"reason": ""} if error.code == 400 else {}))
 
 
+@_surely
 def _on_csrf(error: CSRFError) -> Any:
     return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send "
                                     "it again: what you typed is kept."))
 
 
+@_surely
 def _on_too_many(error: TooMany) -> Any:
     answer = current_app.make_response(error_page(429, retry_after=error.retry_after))
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
+@_surely
 def _on_lost_race(_error: StaleDataError) -> Any:
     return error_page(409, state_text=_("Somebody else has just changed this dossier. Nothing of yours was applied."),
                       possible=[(_("See it as it is now"), request.referrer if is_safe_next(
                           urlsplit(request.referrer or "").path) else url_for("public.home"))])
 
 
-def _on_unusable(error: DBAPIError) -> Any:
-    """The database is away, full or read-only: not a fault of the program, and over when it is mended."""
-    current_app.logger.error("no database: %s, reference %s", why(error), reference())
-    answer = current_app.make_response(error_page(503, reference=reference()))
+Answer = Callable[[], Response]
+
+
+def answer_unusable(app: Flask, prefix: str, answer: Answer) -> None:
+    """What a door says under `prefix` while the database cannot be used, where that is not the page for people."""
+    app.extensions.setdefault("unusable", {})[prefix] = answer
+
+
+def _on_unusable(error: BaseException) -> Any:
+    """The database is away, full, read-only or held up: not a fault of the program, and over when it is mended. The
+    answer needs nothing of the database."""
+    db.let_go()
+    said = _note_outage(db.why(error))
+    own: dict[str, Answer] = current_app.extensions.get("unusable", {})
+    door = next((answer for prefix, answer in own.items() if request.path.startswith(prefix)), None)
+    if door:
+        answer = door()
+    elif _wants_json():
+        answer = current_app.make_response(error_page(503, reference=reference() if said else ""))
+    else:
+        page = current_app.jinja_env.get_template("errors/unusable.html")  # past what asks who reads
+        answer = current_app.make_response((page.render(
+            reference=reference() if said else "", sent=request.method not in ("GET", "HEAD")), 503))
     answer.headers["Retry-After"] = str(AWAY_S)
     return answer
 
 
+def _note_outage(why: str) -> bool:
+    """Say it in the log, with the reference: once for each reason in SAID_AGAIN_S, however many ask meanwhile."""
+    told: dict[str, tuple[float, int]] = current_app.extensions.setdefault("outages", {})
+    now = time.monotonic()
+    at, more = told.get(why, (-SAID_AGAIN_S, 0))
+    if now - at < SAID_AGAIN_S:
+        told[why] = at, more + 1
+        return False
+    if len(told) > MOST_REASONS:
+        told.clear()
+    told[why] = now, 0
+    current_app.logger.error("no database: %s, reference %s%s", why, reference(),
+                             f", and {more} more before" if more else "")
+    return True
+
+
+@_surely
 def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return on_http_error(error)
-    session.rollback()
-    if isinstance(error, Unusable):
+    if db.is_unusable(error):
         return _on_unusable(error)
+    db.let_go()
     current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
     return error_page(500, reference=reference())
@@ -262,11 +316,11 @@ def _health(app: Flask) -> None:
         """Ready: the database is migrated and a worker of every lane was seen within the last minute."""
         head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
         try:
-            at = session.scalar(text("SELECT version_num FROM alembic_version"))
+            at = db.session.scalar(text("SELECT version_num FROM alembic_version"))
             deserted = beats.deserted(timedelta(seconds=WORKER_SILENCE_S))
         except Exception as e:
             app.logger.warning("not ready: %s", type(e).__name__)
-            session.rollback()
+            db.let_go()
             return jsonify(status="unavailable", database=False, worker=False), 503
         ready = at == head and not deserted
         more = {"without_worker": sorted(deserted)} if deserted else {}

@@ -12,7 +12,7 @@ from flask import current_app, g
 from flask_login import login_user, logout_user
 from sqlalchemy import update
 
-from portal.kit import clock
+from portal.kit import clock, db
 from portal.kit.db import session
 from portal.people import queries
 from portal.people.models import Person, SignIn
@@ -72,9 +72,10 @@ def is_to_note() -> bool:
 
 
 def note_seen() -> None:
-    """Note that the session was used. One that was ended meanwhile stays ended."""
-    session.execute(update(SignIn).where(SignIn.token_digest == digest(g.pop("seen_token")),
-                                         SignIn.ended_at.is_(None)).values(seen_at=clock.now()))
+    """Note that the session was used, if that can be written at once: reading never needs writing. One that was ended
+    meanwhile stays ended."""
+    db.in_passing(update(SignIn).where(SignIn.token_digest == digest(g.pop("seen_token")), SignIn.ended_at.is_(None))
+                  .values(seen_at=clock.now()))
 
 
 def leave() -> None:

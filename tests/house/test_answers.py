@@ -154,6 +154,7 @@ def test_where_the_database_cannot_be_used_the_answer_is_for_a_while(
     def away(**_args: Any) -> None:
         raise kind("SELECT 1", {}, Exception("database or disk is full"))
     monkeypatch.setitem(stage.app.view_functions, "public.about", away)
+    stage.app.extensions.pop("outages", None)
     answer = stage.browser("anonymous").get("/about")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "database or disk is full" in caplog.text and "Traceback" not in caplog.text

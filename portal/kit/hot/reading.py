@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from sqlalchemy import Boolean, ColumnElement, Dialect, Engine, Select, String, bindparam, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 
@@ -31,12 +32,18 @@ class Reader:
         event.listen(engine, "engine_disposed", lambda _engine: self.close())
 
     def rows(self, statement: str, values: Any) -> Rows:
-        """All rows. A connection that the server has left meanwhile is made once more."""
+        """All rows. A connection that the server has left meanwhile is made once more. Raises what a session raises."""
+        driver = self.engine.dialect.loaded_dbapi.Error
         try:
-            return self._rows(statement, values)
-        except ConnectionResetError:
-            self.close()  # when one is gone, so are the others
-            return self._rows(statement, values)
+            try:
+                return self._rows(statement, values)
+            except ConnectionResetError:
+                self.close()  # when one is gone, so are the others
+                return self._rows(statement, values)
+        except (driver, ConnectionResetError) as error:
+            original = error.__cause__ if isinstance(error, ConnectionResetError) else error
+            raise DBAPIError.instance(statement, None, original, driver, hide_parameters=True,
+                                      dialect=self.engine.dialect) from error
 
     def close(self) -> None:
         """Let go of the connections that nobody reads from. Reading goes on with new ones."""

@@ -22,8 +22,7 @@ UNPROCESSABLE = 422
 def note_seen(response: Response) -> Response:
     """Note at most once a minute that a session is in use, when the request's own work is over."""
     if sessions.is_to_note():
-        with transaction():
-            sessions.note_seen()
+        sessions.note_seen()
     return response
 
 

@@ -83,8 +83,7 @@ def _judged(code: str) -> CodeForm:
 
 
 def _count_question() -> None:
-    with transaction():
-        throttle.hit("verify", throttle.asker(), limit=QUESTIONS, seconds=PER_SECONDS)
+    throttle.hit_reading("verify", throttle.asker(), limit=QUESTIONS, seconds=PER_SECONDS)
 
 
 def _page(code_form: CodeForm, file_form: FileForm | None = None) -> str:
