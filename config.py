@@ -15,7 +15,7 @@ class Default:
     DATABASE_URL = "sqlite:///var/portal.sqlite"
     # A second role of PostgreSQL, which owns the tables and migrates: rows are then guarded there too.
     OWNER_DATABASE_URL: str | None = None
-    # How long a request waits, in seconds, for PostgreSQL to be reached, for an answer of it, for a lock (of SQLite's one
+    # How long a request waits, in seconds, for PostgreSQL to be reached, for an answer of it, for a lock (SQLite's one
     # writer too); how long it may sit on a transaction. Then the page says so. Jobs and commands: JOB_STATEMENT_S.
     DATABASE_CONNECT_S = 3
     DATABASE_STATEMENT_S = 10.0

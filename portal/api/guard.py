@@ -11,7 +11,6 @@ from flask import g, request
 
 from portal.api.problems import Problem
 from portal.kit import throttle
-from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.kit.throttle import TooMany
 from portal.kit.web import for_every_site

@@ -11,7 +11,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Flask, current_app, g, has_app_context
-from sqlalchemy import Connection, CursorResult, DateTime, Engine, Executable, MetaData, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Engine,
+    Executable,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -262,8 +273,8 @@ def in_passing(statement: Executable) -> Any:
     bind = new_session.kw["bind"]
     try:
         if not isinstance(bind, Engine):  # a transaction that holds everything, as in tests
-            with bind.begin_nested():
-                return _first(bind.execute(statement))
+            with transaction():
+                return _first(session.execute(statement))
         with bind.connect().execution_options(writes=True) as connection, _hurrying(connection), connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRY_MS}")
@@ -274,7 +285,7 @@ def in_passing(statement: Executable) -> Any:
         return None
 
 
-def _first(result: CursorResult[Any]) -> Any:
+def _first(result: Any) -> Any:
     return result.scalar() if result.returns_rows else None
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, String, delete
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import clock, jobs, secret_keys
+from portal.kit import clock, db, jobs, secret_keys
 from portal.kit.db import Base, Unusable, engine, session
 from portal.kit.upsert import insert
 

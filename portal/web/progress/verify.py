@@ -7,7 +7,6 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal.kit import throttle
-from portal.kit.db import transaction
 from portal.papers import codes, queries, traces
 from portal.papers.models import Paper, PaperSheet
 from portal.web.guard import anyone
