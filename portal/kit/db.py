@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from flask import Flask, current_app, g, has_app_context
 from sqlalchemy import (
     Connection,
-    CursorResult,
     DateTime,
     Engine,
     Executable,
@@ -286,7 +285,7 @@ def in_passing(statement: Executable) -> Any:
 
 
 def _first(result: Any) -> Any:
-    return result.scalar() if result.returns_rows else None
+    return result.scalar() if getattr(result, "returns_rows", True) else None
 
 
 @contextmanager
