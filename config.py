@@ -71,6 +71,10 @@ class Default:
     IDLE_CITIZEN = timedelta(minutes=60)
     SESSION_LIMIT = timedelta(hours=12)
 
+    # How long ago somebody may have proved who they are (by a second factor where they have one) before deciding, adding
+    # people, ending accounts and what else needs it once more.
+    STEP_UP = timedelta(minutes=10)
+
     # Argon2id, OWASP's second recommended set: 19 MiB, two passes, one lane.
     ARGON2_MEMORY_KIB = 19 * 1024
     ARGON2_PASSES = 2
@@ -95,6 +99,7 @@ class Testing(Default):
     CATALOGUE_LOOK_AGAIN_S = 0.0
     PUBLIC_READS_PER_MINUTE = 0
     WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject
+    STEP_UP = timedelta(days=1)  # tests whose subject it is set it
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1
     TRUSTED_HOSTS = ("localhost", "127.0.0.1", "portal.test")

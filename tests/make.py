@@ -1,4 +1,5 @@
 """Makers: each returns a saved thing with sensible values; name only what the test is about."""
+import secrets
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import count
@@ -22,9 +23,9 @@ from portal.kit.db import session
 from portal.kit.jobs import KINDS, Job, Taken, acts
 from portal.papers import queries as papers
 from portal.papers.models import Paper
-from portal.people import passwords, roles
+from portal.people import passwords, roles, second_factors, sessions
 from portal.people import queries as people
-from portal.people.models import Agency, Person, Unit
+from portal.people.models import Agency, Person, SignIn, Unit
 from portal.people.permissions import Place, Role
 from portal.progress import actions as progress
 from portal.progress import merging, updates
@@ -74,6 +75,26 @@ def draw_papers(dossier: Dossier) -> list[Paper]:
         if not paper.sheets:
             done("papers.draw", paper_id=paper.id)
     return list(papers.of(dossier.owner))
+
+
+def sign_in(person: Person) -> str:
+    """The token of a session of somebody who has shown the second factor just now."""
+    token = secrets.token_urlsafe(16)
+    save(SignIn(token_digest=sessions.digest(token), person_id=person.id, proven_at=clock.now()))
+    return token
+
+
+def app_of(person: Person) -> str:
+    """The secret of an app that tells the person's codes; the newest code that it told is long used."""
+    secret = second_factors.new_secret()
+    second_factors.add_app(person, secret, 0, "Ứng dụng xác thực")
+    session.commit()
+    return secret
+
+
+def code_of(secret: str, step: int = 0) -> str:
+    """What the app shows, now or `step` times thirty seconds later."""
+    return second_factors.code_at(secret, second_factors.step_now() + step)
 
 
 def _person(who: str, **kw: Any) -> Person:

@@ -123,6 +123,8 @@ def load(app: Flask) -> None:
     if app.config["DEMONSTRATION"] and people.nobody():
         click.echo("First start: loading the demonstration set")
         demonstration.load(bar)
+    elif app.config["DEMONSTRATION"]:
+        demonstration.give_factors()
     if is_first:
         with transaction():  # what else is made every night
             jobs.put("progress.estimate")
@@ -168,6 +170,7 @@ def announce(app: Flask, host: str, port: int, since: float) -> None:
         for row in rows:
             click.echo("  " + "  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=False))
                        + f"  {row[3]}")
+        click.echo("  The second factor of the staff: the page that asks for the code shows it.")
     click.echo(f"\nReady in {time.monotonic() - since:.1f} s:  " + click.style(where, bold=True)
                + f"   ({where}/en in English). Ctrl-C stops it.")
     sys.stdout.flush()

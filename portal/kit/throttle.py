@@ -69,6 +69,11 @@ def hit(name: str, key: str, *, limit: int, seconds: int) -> None:
         raise TooMany(_seconds_until(ends, now))
 
 
+def give_back(name: str, key: str, *, seconds: int) -> None:
+    """The attempt that was just counted was no guess: it counts no longer."""
+    session.execute(_adding(name, key, -1, seconds, clock.now())[0])
+
+
 def _adding(name: str, key: str, n: int, seconds: int, now: datetime) -> tuple[Any, datetime]:
     """What counts `n` attempts at once and returns how many there are now; and when their window ends."""
     window = int(now.timestamp()) // seconds

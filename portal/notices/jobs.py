@@ -96,6 +96,12 @@ def password_changed(person_id: int) -> None:
 
 
 @jobs.job(Lane.quick)
+def account_changed(person_id: int, purpose: str) -> None:
+    """Tell somebody what was changed about how their account is opened (OWASP ASVS 6.3.7)."""
+    actions.tell(person_id, "account_changed", "/account/security", purpose=purpose)
+
+
+@jobs.job(Lane.quick)
 def role_given(membership_id: int) -> None:
     """Tell somebody what they may do from now on, and where."""
     _tell_of_role(membership_id, "role_given")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import clock, i18n, jobs, secret_keys
 from portal.kit.db import session
-from portal.people import passwords, permissions, queries, roles, sessions
+from portal.people import passwords, permissions, queries, roles, second_factors, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency, Person, Registration
 from portal.people.passwords import Hashed
@@ -25,6 +25,7 @@ CODE_LIFE = timedelta(minutes=10)
 PROVEN_LIFE = timedelta(minutes=30)
 TRIES = 5
 FORGET_AFTER = timedelta(days=1)
+FIRST_PASSWORD_LIFE = timedelta(days=1)
 REGISTER, RESET = "register", "reset"
 
 log = logging.getLogger(__name__)
@@ -143,17 +144,28 @@ def finish_reset(token: str, password: Hashed) -> Person:
     return person
 
 
-def check(contact: str, password: str) -> Person | None:
-    """Who signs in with what was typed; None for an unknown contact, a wrong password and a closed account.
-
-    The costly part is done in each of these cases alike.
+def known(contact: str, password: str) -> Person | None:
+    """Whose contact and password these are, also where the account is closed; None for an unknown contact and a wrong
+    password. The costly part is done in each of these cases alike.
     """
     try:
         person = queries.person_by_contact(parse_contact(contact)[1])
     except ValueError:
         person = None
     fits = passwords.fits(person.password_hash if person else None, password)
-    return person if person and fits and person.active else None
+    return person if person and fits else None
+
+
+def check(contact: str, password: str) -> Person | None:
+    """Who signs in with what was typed; None too for a closed account and a first password that has ended."""
+    person = known(contact, password)
+    return person if person and person.active and not has_ended(person) else None
+
+
+def has_ended(person: Person) -> bool:
+    """Whether the first password, which somebody else gave, was not changed in time: it opens nothing any more."""
+    until = person.first_password_until
+    return person.must_change_password and until is not None and until <= clock.now()
 
 
 def renewed(person: Person, password: str) -> Hashed | None:
@@ -161,17 +173,24 @@ def renewed(person: Person, password: str) -> Hashed | None:
     return passwords.hash(password) if passwords.is_outdated(person.password_hash) else None
 
 
-def sign_in(person: Person, renewed: Hashed | None = None) -> None:
-    """Begin a session in this browser for `person`, whom `check` gave. An outdated hash gives way to `renewed`."""
+def sign_in(person: Person, renewed: Hashed | None = None) -> bool:
+    """Begin a session in this browser for `person`, whom `check` gave. An outdated hash gives way to `renewed`.
+
+    False: it is half a session, which a second factor makes whole. The staff always show one.
+    """
     if renewed:
         person.password_hash = renewed
-    sessions.start(person)
+    if person.staff or second_factors.has_any(person):
+        sessions.start_half(person)
+        return False
+    sessions.start(person, clock.now())
+    return True
 
 
 def set_password(person: Person, password: Hashed, but: str | None = None) -> None:
     """Set a password that its owner chose; end all sessions but that of token `but`; tell the owner."""
     person.password_hash = password
-    person.must_change_password = False
+    person.must_change_password, person.first_password_until = False, None
     sessions.end_all(person, but)
     session.flush()
     jobs.put("notices.password_changed", person_id=person.id)
@@ -190,10 +209,19 @@ def add_staff(name: str, contact: str, role: str, place: Place | None, by: Perso
     `by` is None on the command line. Raises ValueError for a bad contact and a role that does not exist there,
     ContactTaken.
     """
-    person = _add(name, parse_contact(contact)[1], password, staff=True, must_change_password=True)
+    person = _add(name, parse_contact(contact)[1], password, staff=True)
+    give_first_password(person, password)
     roles.give(person, role, place, by=by, until=until, tell=False)  # who adds them tells them with the password
     log.info("person %s added by %s", person.id, by.id if by else "the command line")
     return person
+
+
+def give_first_password(person: Person, password: Hashed) -> None:
+    """A password that somebody else knows: it must be changed at the first sign-in, and ends after FIRST_PASSWORD_LIFE."""
+    person.password_hash, person.must_change_password = password, True
+    person.first_password_until = clock.now() + FIRST_PASSWORD_LIFE
+    sessions.end_all(person)
+    session.flush()
 
 
 def add_officer(name: str, contact: str, agency: Agency, by: Person | None, password: Hashed) -> Person:

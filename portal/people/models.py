@@ -3,6 +3,7 @@ from enum import StrEnum
 
 from flask_login import UserMixin
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -125,6 +126,7 @@ class Person(UserMixin, Base):
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    first_password_until: Mapped[datetime | None]  # a password that somebody else gave works no longer than this
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     memberships: Mapped[list["Membership"]] = relationship(
         order_by="Membership.id", foreign_keys="Membership.person_id", back_populates="person")
@@ -222,7 +224,12 @@ class ApiKeyScope(Base):
 
 
 class SignIn(Base):
-    """A session, kept by the server so that it can be ended at once. Only the token's digest is here."""
+    """A session, kept by the server so that it can be ended at once. Only the token's digest is here.
+
+    One with `half_until` is half a session: the password was right, and until then the second factor may be shown; it
+    opens nothing else. `proven_at` is when whoever sits there last proved who they are, by a second factor where they
+    have one. `network` and `device` tell the owner where it is, roughly.
+    """
 
     __tablename__ = "sign_in"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -231,7 +238,55 @@ class SignIn(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
+    half_until: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]
+    challenge: Mapped[str | None] = mapped_column(String(100))  # what a passkey must sign, once
+    network: Mapped[str | None] = mapped_column(String(50))
+    device: Mapped[str | None] = mapped_column(String(80))
     person: Mapped[Person] = relationship()
+
+
+class FactorKind(StrEnum):
+    app = "app"
+    passkey = "passkey"
+
+
+class SecondFactor(Base):
+    """What somebody shows beside the password: an app that tells codes (TOTP), or a passkey (WebAuthn).
+
+    `secret` is sealed: of an app the shared secret, of a passkey its public key. An app's codes are used once each:
+    `last_step` is the thirty seconds of the newest. `sign_count` is the passkey's own count.
+    """
+
+    __tablename__ = "second_factor"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(60))
+    secret: Mapped[str] = mapped_column(String(1500))
+    last_step: Mapped[int] = mapped_column(default=0)
+    credential_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    credential: Mapped[str | None] = mapped_column(String(1500))
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    used_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({', '.join(repr(str(k)) for k in FactorKind)})", name="kind"),
+        CheckConstraint("(kind = 'passkey') = (credential IS NOT NULL)", name="credential"),
+    )
+
+
+class RecoveryCode(Base):
+    """One of ten codes that each stand once for the second factor. Its first group tells which it is, the rest is
+    kept as passwords are."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    hint: Mapped[str] = mapped_column(String(8))
+    code_hash: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("person_id", "hint"),)
 
 
 class Registration(Base):

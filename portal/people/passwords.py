@@ -19,7 +19,7 @@ LEAST, MOST = 15, 128
 DIFFERENT = 5
 FAULTS = ("short", "long", "few", "simple")
 # No letters that look like another or like a figure.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 # What guessers put together first, folded, Vietnamese habits among them.
 _COMMON_WORDS = """
@@ -147,5 +147,5 @@ def is_outdated(kept: str) -> bool:
 
 def one_time() -> OneTime:
     """A first password to hand over on paper or by telephone: four groups, about 79 bits. Slow like `hash`."""
-    shown = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    shown = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
     return OneTime(shown, hash(shown))

@@ -16,6 +16,7 @@ from portal.people.models import (
     Membership,
     Person,
     Registration,
+    SecondFactor,
     SignIn,
     Unit,
     UnitKind,
@@ -69,6 +70,12 @@ def has_invented() -> bool:
     return session.scalar(select(Person.id).where(Person.email.like(f"%{INVENTED_ADDRESSES}")).limit(1)) is not None
 
 
+def staff_without_factor() -> Sequence[Person]:
+    """Those of the staff who must set up a second factor at their next sign-in."""
+    has = exists().where(SecondFactor.person_id == Person.id)
+    return session.scalars(select(Person).where(Person.staff, ~has).order_by(Person.id)).all()
+
+
 def names(person_ids: Collection[int]) -> dict[int, str]:
     """The names of these people, by id."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
@@ -90,7 +97,7 @@ def sign_in(token_digest: str) -> tuple[SignIn, Person] | None:
 
 def open_sign_ins(person: Person) -> Sequence[SignIn]:
     """The sessions of `person` that nobody ended, the one last used first."""
-    return session.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    return session.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.half_until.is_(None))
                            .order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
 
 

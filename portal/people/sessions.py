@@ -2,13 +2,16 @@
 
 The browser's cookie holds a random token and nothing about the person; the table holds its digest. A
 session ends by signing out, by idling, after SESSION_LIMIT, or when its person may no longer come in.
+
+Where a second factor is shown, the right password begins half a session: a token of its own under HALF in the cookie,
+which nothing but the pages of the second factor asks for. A whole one of the staff has shown one, always.
 """
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 import flask
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_login import login_user, logout_user
 from sqlalchemy import update
 
@@ -16,9 +19,11 @@ from portal.kit import clock, db
 from portal.kit.db import session
 from portal.people import queries
 from portal.people.models import Person, SignIn
+from portal.people.places import device, network
 
 TOKEN_BYTES = 16  # 128 bits
 NOTE_EVERY = timedelta(minutes=1)
+HALF, HALF_LIFE = "half", timedelta(minutes=10)  # in the browser's cookie; how long the second factor is waited for
 
 
 def digest(token: str) -> str:
@@ -26,18 +31,43 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(person: Person) -> str:
-    """Begin a session for `person` in this browser and return its token. What it held is dropped."""
-    if old := token():
-        end(old)
-    new = secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(SignIn(token_digest=digest(new), person_id=person.id))
-    session.flush()
-    flask.session.clear()  # nothing of before, neither the CSRF secret nor a token somebody planted
+def start(person: Person, proven_at: datetime | None) -> str:
+    """Begin a session for `person` in this browser and return its token. What it held is dropped.
+
+    `proven_at`: when the person last proved who they are, by a second factor where they have one.
+    """
+    new = _begin(person, proven_at=proven_at)
     # flask-login writes into the cookie whatever get_id gives: this session's token, not the person
     person.get_id = lambda: new
     login_user(person)
     return new
+
+
+def start_half(person: Person) -> None:
+    """The password was right: begin what the second factor makes a session of."""
+    flask.session[HALF] = _begin(person, half_until=clock.now() + HALF_LIFE)
+
+
+def _begin(person: Person, **more: datetime | None) -> str:
+    for old in filter(None, (token(), flask.session.get(HALF))):
+        end(old)
+    new = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(SignIn(token_digest=digest(new), person_id=person.id, network=network(request.remote_addr or ""),
+                       device=device(request.user_agent.string), **more))
+    session.flush()
+    flask.session.clear()  # nothing of before, neither the CSRF secret nor a token somebody planted
+    return new
+
+
+def half() -> tuple[str, Person] | None:
+    """The token of the half session in this browser and whose it is, while the second factor may still be shown."""
+    held = flask.session.get(HALF)
+    found = queries.sign_in(digest(held)) if held else None
+    if held is None or found is None:
+        return None
+    row, person = found
+    waits = row.half_until is not None and row.half_until > clock.now() and row.ended_at is None and person.active
+    return (held, person) if waits else None
 
 
 def token() -> str | None:
@@ -52,8 +82,10 @@ def person_of(token: str) -> Person | None:
         return None
     row, person = found
     now = clock.now()
-    if not person.active or row.ended_at is not None or is_over(row, person.staff, now):
+    whole = row.half_until is None and (row.proven_at is not None or not person.staff)
+    if not whole or not person.active or row.ended_at is not None or is_over(row, person.staff, now):
         return None
+    g.proven_at = row.proven_at
     if now - row.seen_at >= NOTE_EVERY:
         g.seen_token = token
     return person
@@ -64,6 +96,24 @@ def is_over(row: SignIn, staff: bool, now: datetime) -> bool:
     config = current_app.config
     idle = config["IDLE_OFFICER"] if staff else config["IDLE_CITIZEN"]
     return bool(now - row.seen_at > idle or now - row.at > config["SESSION_LIMIT"])
+
+
+def proven_at() -> datetime | None:
+    """When whoever sits at this request's session last proved who they are."""
+    return g.get("proven_at")
+
+
+def is_fresh(limit: timedelta) -> bool:
+    """Whether that was within `limit`."""
+    at = proven_at()
+    return at is not None and clock.now() - at <= limit
+
+
+def prove() -> None:
+    """Whoever sits at this session has just proved again who they are."""
+    g.proven_at = clock.now()
+    session.execute(update(SignIn).where(SignIn.token_digest == digest(token() or ""), SignIn.ended_at.is_(None))
+                    .values(proven_at=g.proven_at))
 
 
 def is_to_note() -> bool:
@@ -80,7 +130,7 @@ def note_seen() -> None:
 
 def leave() -> None:
     """End the session of this browser."""
-    if held := token():
+    for held in filter(None, (token(), flask.session.get(HALF))):
         end(held)
     logout_user()
     flask.session.clear()

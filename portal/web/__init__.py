@@ -17,7 +17,7 @@ from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
-from portal.web import account, admin, citizen, officer, places, progress, public, terms
+from portal.web import account, admin, citizen, officer, places, progress, public, step_up, terms
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
 LONG_TEXT = 12  # characters; what is shorter is a choice or a number
@@ -44,7 +44,7 @@ def _on_not_lawful(error: NotLawful) -> Any:
 
 def _typed() -> list[str]:
     """The longer texts that were posted: nobody should have to write them twice."""
-    return [value for name, value in request.form.items() if name != "csrf_token" and len(value) >= LONG_TEXT]
+    return [value for name, value in request.form.items() if name not in step_up.NAMES and len(value) >= LONG_TEXT]
 
 
 def _on_calendar_ends(error: CalendarEnds) -> Any:

@@ -12,7 +12,9 @@ from flask_login import current_user
 
 from portal.dossiers import permissions, queries
 from portal.people import permissions as roles
+from portal.people import sessions
 from portal.people.models import Person
+from portal.web import step_up
 
 View = Callable[..., Any]
 
@@ -52,6 +54,42 @@ def _entering(told: str, may_enter: Callable[[Person], bool]) -> Callable[[View]
         return inner
 
     return decorate
+
+
+def half_signed_in(view: View) -> View:
+    """Whoever's password was right and whose second factor is waited for."""
+
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        if (held := sessions.half()) is None:
+            return redirect(url_for("account.sign_in"), 303)
+        return view(*held, **kw)
+
+    inner.guard = "half signed in"  # type: ignore[attr-defined]
+    return inner
+
+
+def fresh(view: View) -> View:
+    """Under the guard: whoever proved who they are a while ago proves it again first.
+
+    A page waits behind that question; what was posted is kept in it and goes on by itself (see step_up).
+    """
+
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        return step_up.first(me()) or view(**kw)
+
+    return inner
+
+
+def fresh_to_change(view: View) -> View:
+    """The same for a page that anybody behind the guard may read: only what it changes needs it."""
+
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        return (None if request.method == "GET" else step_up.first(me())) or view(**kw)
+
+    return inner
 
 
 def signed_in(view: View) -> View:

@@ -57,6 +57,7 @@ function enhanceAll(root) {
   enhance(root, "[data-shortcuts]", "shortcuts");
   enhance(root, "[data-follow]", "follow");
   enhance(root, "[data-rows]", "rows");
+  enhance(root, "[data-passkey]", "passkey");
 }
 
 enhanceAll(document);

@@ -18,7 +18,7 @@ from portal.people import queries, roles
 from portal.people.models import Person
 from portal.people.permissions import NATIONAL
 from tests import make
-from tests.conftest import Databases, bound, open_house
+from tests.conftest import Databases, bound, enter, open_house
 from tests.house import matrix
 
 
@@ -87,9 +87,9 @@ def _furnish(stage: Stage) -> None:
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:
     for name, person in people.items():
         client = stage.app.test_client()
-        answer = client.post("/sign-in", data={"contact": person.email, "password": make.PASSWORD})
+        enter(client, person)
         cookie = client.get_cookie("portal")
-        assert answer.status_code == 303 and cookie, answer.text
+        assert cookie
         stage.cookies[name] = cookie.value
 
 

@@ -23,7 +23,7 @@ from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
 from portal.kit.settings import Unset
 from portal.papers import queries as issued
 from tests import make
-from tests.conftest import GIVEN, WORKER, Client, Databases, bound, open_house
+from tests.conftest import GIVEN, WORKER, Client, Databases, bound, enter, open_house
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.real_commits]
 ROLES = {who: f"portal_test_{os.getpid()}_{WORKER}_{who}" for who in ("owner", "application")}
@@ -174,7 +174,7 @@ def test_through_the_doors_everybody_does_their_work(house: Flask) -> None:
 
     def browser(person: Any) -> Client:
         client = house.test_client()
-        assert client.post("/sign-in", data={"contact": person.email, "password": make.PASSWORD}).status_code == 303
+        enter(client, person)
         return client
 
     own, desk, elsewhere = browser(citizen), browser(officer), browser(other)

@@ -11,6 +11,7 @@ from portal.notices import actions as telling
 from portal.notices import queries as notices
 from portal.people import actions, passwords, queries, sessions
 from portal.people.contacts import shown
+from portal.people.models import Person
 from portal.people.words import ROLE_WORDS
 from portal.web.account import bp, counting, forms, landing
 from portal.web.guard import anyone, me, signed_in
@@ -35,16 +36,27 @@ def sign_in() -> Any:
     form, status = forms.SignIn(), 200
     if form.validate_on_submit():
         counting.count_sign_in(form.contact.data)
-        person = actions.check(form.contact.data, form.password.data)
-        if person:
+        person = actions.known(form.contact.data, form.password.data)
+        if person and not (refused := _refused(person)):
             renewed = actions.renewed(person, form.password.data)
             with transaction():
-                actions.sign_in(person, renewed)
-            return landing.land(person, landing.wanted())
-        form.form_errors.append(_("The contact or the password is not right. Check both and try again"))
+                whole = actions.sign_in(person, renewed)
+            return landing.land(person, landing.wanted()) if whole else redirect(
+                url_for("account.second_factor", next=landing.wanted()), 303)
+        form.form_errors.append(refused if person else _(
+            "The contact or the password is not right. Check both and try again"))
     if form.is_submitted():
         status = UNPROCESSABLE
     return render_template("account/sign_in.html", form=form, next=landing.wanted()), status
+
+
+def _refused(person: Person) -> str | None:
+    """Why somebody with the right password does not come in; nobody else is told."""
+    if not person.active:
+        return _("This account is closed. Ask the administrator, or the agency")
+    if actions.has_ended(person):
+        return _("This first password has ended: it works for one day. Ask the administrator for another")
+    return None
 
 
 @bp.post("/sign-out")
@@ -120,7 +132,7 @@ def password() -> Any:
             forced, chosen = me().must_change_password, passwords.hash(form.password.data)
             with transaction():
                 actions.set_password(me(), chosen)
-                sessions.start(me())  # a new session id, and this browser stays signed in
+                sessions.start(me(), sessions.proven_at())  # a new session id, and this browser stays signed in
             flash(_("The password is changed. Other sessions were signed out."), "done")
             return landing.land(me()) if forced else redirect(url_for("account.profile"), 303)
         form.old.errors = [*form.old.errors, _("This is not the password you have now")]

@@ -13,7 +13,7 @@ from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
 from portal.people.words import ROLE_WORDS
 from portal.web.admin import bp, forms
-from portal.web.guard import me, permission
+from portal.web.guard import fresh, fresh_to_change, me, permission
 
 UNPROCESSABLE = 422
 HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
@@ -40,6 +40,7 @@ def people() -> Any:
 
 @bp.route("/people/new", methods=["GET", "POST"])
 @permission("people.manage")
+@fresh
 def add_person() -> Any:
     """Add somebody with a role. The first password is shown in this answer and never again."""
     form = forms.AddPerson()
@@ -60,6 +61,7 @@ def add_person() -> Any:
 
 @bp.route(ONE, methods=["GET", "POST"])
 @permission("people.manage")
+@fresh_to_change
 def person(person_id: int) -> Any:
     """One of the staff with every role, held and ended; POST gives another."""
     found = _managed(person_id)
@@ -81,6 +83,7 @@ def person(person_id: int) -> Any:
 
 @bp.post(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end")
 @permission("people.manage")
+@fresh
 def end_role(person_id: int, membership_id: int) -> Any:
     """End a role: from the next request on it opens nothing."""
     held = queries.membership(membership_id)
@@ -101,6 +104,7 @@ def end_role(person_id: int, membership_id: int) -> Any:
 
 @bp.post(f"{ONE}/deactivate")
 @permission("people.manage")
+@fresh
 def deactivate(person_id: int) -> Any:
     """Close an account."""
     found = _managed(person_id)
@@ -118,6 +122,7 @@ def deactivate(person_id: int) -> Any:
 
 @bp.post(f"{ONE}/activate")
 @permission("people.manage")
+@fresh
 def activate(person_id: int) -> Any:
     """Open a closed account again."""
     found = _managed(person_id)

@@ -22,7 +22,7 @@ from portal.kit.i18n import _, day, moment, translated
 from portal.law import deadlines, rule_sets
 from portal.people.models import Person
 from portal.web.files import refusal_words
-from portal.web.guard import dossier_for, me
+from portal.web.guard import dossier_for, fresh, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT
 from portal.web.officer.dossier import ONE
@@ -195,6 +195,7 @@ def _asked(dossier: Dossier) -> str:
 
 @bp.route(f"{ONE}/refuse", methods=["GET", "POST"])
 @dossier_for(permission(Step.refuse))
+@fresh
 def refuse(dossier: Dossier) -> Any:
     """Do not accept it, and say why."""
     after(State(dossier.state), Step.refuse)
@@ -209,6 +210,7 @@ def refuse(dossier: Dossier) -> Any:
 
 @bp.route(f"{ONE}/decide", methods=["GET", "POST"])
 @dossier_for(permission(Step.decide))
+@fresh
 def decide(dossier: Dossier) -> Any:
     """Settle it, with the result as a file where it is one."""
     after(State(dossier.state), Step.decide)
