@@ -71,8 +71,8 @@ class Default:
     IDLE_CITIZEN = timedelta(minutes=60)
     SESSION_LIMIT = timedelta(hours=12)
 
-    # How long ago somebody may have proved who they are (by a second factor where they have one) before deciding, adding
-    # people, ending accounts and what else needs it once more.
+    # How long ago somebody may have proved who they are (by a second factor where they have one) before deciding,
+    # adding people, ending accounts and what else needs it once more.
     STEP_UP = timedelta(minutes=10)
 
     # Argon2id, OWASP's second recommended set: 19 MiB, two passes, one lane.

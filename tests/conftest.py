@@ -215,8 +215,8 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[Any], FlaskClient]:
-    """A browser in which this person has signed in: a citizen through the real page; one of the staff is past the second
-    factor already, which has tests of its own."""
+    """A browser in which this person has signed in: a citizen through the real page; one of the staff is past the
+    second factor already, which has tests of its own."""
 
     def sign_in(person: Any) -> FlaskClient:
         client = app.test_client()

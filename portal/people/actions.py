@@ -217,7 +217,7 @@ def add_staff(name: str, contact: str, role: str, place: Place | None, by: Perso
 
 
 def give_first_password(person: Person, password: Hashed) -> None:
-    """A password that somebody else knows: it must be changed at the first sign-in, and ends after FIRST_PASSWORD_LIFE."""
+    """A password that somebody else knows: it must be changed at the first sign-in, and ends by itself."""
     person.password_hash, person.must_change_password = password, True
     person.first_password_until = clock.now() + FIRST_PASSWORD_LIFE
     sessions.end_all(person)

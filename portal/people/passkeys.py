@@ -35,8 +35,8 @@ class Signed(NamedTuple):
     """A passkey that was shown and waits to be used."""
 
     factor_id: int
-    count_before: int
-    count: int
+    signs_before: int
+    signs: int
 
 
 class Made(NamedTuple):
@@ -44,7 +44,7 @@ class Made(NamedTuple):
 
     credential: str
     public_key: bytes
-    count: int
+    signs: int
 
 
 def of(person: Person) -> Sequence[SecondFactor]:
@@ -85,7 +85,8 @@ def _descriptor(factor: SecondFactor) -> Any:
 
 
 def _keep(token: str, challenge: bytes) -> None:
-    session.execute(update(SignIn).where(SignIn.token_digest == sessions.digest(token)).values(challenge=challenge.hex()))
+    session.execute(update(SignIn).where(SignIn.token_digest == sessions.digest(token))
+                    .values(challenge=challenge.hex()))
 
 
 def take_challenge(token: str) -> bytes | None:
@@ -122,7 +123,7 @@ def add(person: Person, made: Made, name: str) -> bool:
         return False
     session.add(SecondFactor(
         person_id=person.id, kind=FactorKind.passkey, name=name, credential=made.credential, credential_digest=digest,
-        secret=secret_keys.seal(USE, f"person {person.id}", made.public_key), sign_count=made.count))
+        secret=secret_keys.seal(USE, f"person {person.id}", made.public_key), sign_count=made.signs))
     session.flush()
     jobs.put("notices.account_changed", person_id=person.id, purpose="factor_added")
     return True
@@ -150,10 +151,10 @@ def look_up(person: Person, challenge: bytes | None, answer: str, site: Site) ->
 
 def use(signed: Signed) -> bool:
     """Take what was shown; False where the passkey was shown elsewhere at the same moment, or is gone."""
-    taken = session.execute(update(SecondFactor).where(
-        SecondFactor.id == signed.factor_id, SecondFactor.sign_count == signed.count_before).values(
-        sign_count=signed.count, used_at=clock.now()))
-    return bool(taken.rowcount == 1)
+    taken = session.scalars(update(SecondFactor).where(
+        SecondFactor.id == signed.factor_id, SecondFactor.sign_count == signed.signs_before).values(
+        sign_count=signed.signs, used_at=clock.now()).returning(SecondFactor.id)).first()
+    return taken is not None
 
 
 def _digest(credential: str) -> str:

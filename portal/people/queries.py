@@ -97,8 +97,9 @@ def sign_in(token_digest: str) -> tuple[SignIn, Person] | None:
 
 def open_sign_ins(person: Person) -> Sequence[SignIn]:
     """The sessions of `person` that nobody ended, the one last used first."""
-    return session.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.half_until.is_(None))
-                           .order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
+    return session.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None),
+                                                SignIn.half_until.is_(None)).order_by(
+        SignIn.seen_at.desc(), SignIn.id.desc())).all()
 
 
 def registration(token_digest: str, *, lock: bool = False) -> Registration | None:

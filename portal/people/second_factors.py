@@ -88,7 +88,7 @@ def address_of(secret: str, person: Person) -> str:
     """What the picture for the app says."""
     import pyotp
 
-    return pyotp.TOTP(secret).provisioning_uri(person.email or person.phone or person.name, issuer_name=ISSUER)
+    return str(pyotp.TOTP(secret).provisioning_uri(name=person.email or person.phone or "", issuer_name=ISSUER))
 
 
 def code_at(secret: str, step: int) -> str:
@@ -166,9 +166,9 @@ def codes_left(person: Person) -> int:
 def look_up(person: Person, typed: str) -> Shown | None:
     """What `typed` is of this person: a code of an app, or a recovery code. May be slow: before a transaction."""
     plain = "".join(c for c in typed.lower() if c.isalnum())
-    if len(plain) == DIGITS and plain.isdecimal():
+    if len(plain) == DIGITS and plain.isascii() and plain.isdecimal():
         return _app_code(person, plain)
-    return _recovery_code(person, plain) if len(plain) == GROUPS * GROUP else None
+    return _recovery_code(person, plain) if len(plain) == GROUPS * GROUP and plain.isascii() else None
 
 
 def _app_code(person: Person, typed: str) -> Shown | None:
@@ -191,19 +191,20 @@ def use(shown: Shown) -> bool:
     """Take what `look_up` found; False when somebody else was quicker."""
     now: datetime = clock.now()
     if shown.code_id is not None:
-        taken = session.execute(update(RecoveryCode).where(
-            RecoveryCode.id == shown.code_id, RecoveryCode.used_at.is_(None)).values(used_at=now))
-        if taken.rowcount == 1:
+        taken = session.scalars(update(RecoveryCode).where(
+            RecoveryCode.id == shown.code_id, RecoveryCode.used_at.is_(None)).values(used_at=now).returning(
+            RecoveryCode.id)).first()
+        if taken is not None:
             jobs.put("notices.account_changed", person_id=shown.person_id, purpose="recovery_code_used")
     else:
-        taken = session.execute(update(SecondFactor).where(
+        taken = session.scalars(update(SecondFactor).where(
             SecondFactor.id == shown.factor_id, SecondFactor.last_step < shown.step).values(
-            last_step=shown.step, used_at=now))
-    return bool(taken.rowcount == 1)
+            last_step=shown.step, used_at=now).returning(SecondFactor.id)).first()
+    return taken is not None
 
 
 def remove(person: Person, factor: SecondFactor) -> None:
-    """Take a second factor away; with the last one of a citizen its recovery codes go. Raises Last for one of the staff."""
+    """Take a second factor away; with the last one of a citizen its recovery codes go. Raises Last for the staff."""
     left = [one for one in of(person) if one.id != factor.id]
     if not left and person.staff:
         raise Last

@@ -26,8 +26,9 @@ FORBIDDEN, UNPROCESSABLE = 403, 422
 class Question(Form):
     """Asks for what a person has. No form of ours has fields of these names; the script fills in `proof_passkey`."""
 
-    proof_code = TextField(_l("Code of the app, or a recovery code"), max=60, width="w-20", autocomplete="one-time-code",
-                           help=_l("6 digits that the app shows now; or one of the 10 recovery codes"), required=False)
+    proof_code = TextField(_l("Code of the app, or a recovery code"), max=60, width="w-20", required=False,
+                           autocomplete="one-time-code", help=_l("6 digits that the app shows now; or one of the 10 "
+                                                                 "recovery codes"))
     proof_password = Password(_l("Password"), required=False)
     proof_passkey = Hidden(max=20_000)
 

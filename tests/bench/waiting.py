@@ -67,6 +67,11 @@ class Browser:
         self.ask("GET", "/sign-in")
         return self.ask("POST", "/sign-in", contact=contact, password=make.PASSWORD)[:2]
 
+    def show_factor(self, code: str) -> None:
+        """The second step of signing in."""
+        self.ask("GET", "/sign-in/code")
+        self.ask("POST", "/sign-in/code", proof_code=code)
+
 
 class House:
     """What there is to be done at pages and by the worker. Made by the real verbs."""
@@ -77,6 +82,7 @@ class House:
             app.config["SMTP_URL"] = "smtp://mail.invalid"  # so that notices are letters too
             officer, citizen = make.officer(email="canbo@bench.vn"), make.citizen(email="congdan@bench.vn")
             self.officer, self.citizen = str(officer.email), str(citizen.email)
+            self.app_of_officer = make.app_of(officer)
             self.contacts = [str(make.citizen(email=f"nguoi{n}@bench.vn").email)
                              for n in range(-(-acts // SIGN_INS_EACH))]
             say(f"{acts} dossiers to be claimed, {acts} to be handed in, {RECEIPTS + SPARE} receipts to be drawn")
@@ -145,6 +151,7 @@ def acts_of(house: House, port: int) -> Mapping[str, Act]:
     """A claim, a submit and a sign-in, each of its own each time."""
     officer, citizen = Browser(port, "198.51.100.1"), Browser(port, "198.51.100.2")
     officer.sign_in(house.officer)
+    officer.show_factor(make.code_of(house.app_of_officer))
     citizen.sign_in(house.citizen)
     officer.ask("GET", "/officer/queue")
     citizen.ask("GET", f"/my/dossiers/{house.to_submit[0]}/check")

@@ -1,8 +1,10 @@
-"""The second step of signing in: showing the second factor, or setting the first one up; and passkeys' own questions."""
+"""The second step of signing in: showing the second factor, or setting the first one up; and what passkeys ask for."""
+from string import digits
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal.kit import clock
 from portal.kit.db import transaction
@@ -64,7 +66,7 @@ def _add_app(person: Person, token: str, *, done: Any, first: bool) -> Any:
     form = NewApp()
     secret = second_factors.unseal_for(token, form.secret.data or "") if form.is_submitted() else None
     if form.validate_on_submit() and secret:
-        typed = "".join(c for c in form.code.data if c.isdecimal())
+        typed = "".join(c for c in form.code.data if c in digits)
         if step := second_factors.fitting_step(secret, typed):
             codes = second_factors.new_codes() if first else []
             with transaction():
@@ -73,7 +75,7 @@ def _add_app(person: Person, token: str, *, done: Any, first: bool) -> Any:
                     second_factors.keep_codes(person, codes)
                 done()
             return _added([code.shown for code in codes])
-        form.code.errors = [_("This is not the code of now. Check the clock of the telephone, and type the newest code")]
+        form.code.errors = [_("This is not the newest code. Check the clock of the telephone, and type the next code")]
     secret = secret or second_factors.new_secret()
     form.secret.data = second_factors.seal_for(token, secret)
     return render_template(
@@ -83,11 +85,12 @@ def _add_app(person: Person, token: str, *, done: Any, first: bool) -> Any:
         picture=_picture(second_factors.address_of(secret, person))), UNPROCESSABLE if form.is_submitted() else 200
 
 
-def _picture(words: str) -> str:
-    """A QR code, drawn in the page itself."""
+def _picture(words: str) -> Markup:
+    """A QR code, drawn in the page itself, dark on light also where the page is dark."""
     import segno
 
-    return str(segno.make(words, error="m").svg_inline(scale=4, border=4, omitsize=True, svgclass=None, lineclass=None))
+    return Markup(segno.make(words, error="m").svg_inline(border=4, omitsize=True, light="white", svgclass=None,
+                                                          lineclass=None))
 
 
 def _added(codes: list[str]) -> Any:

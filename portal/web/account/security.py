@@ -1,4 +1,4 @@
-"""One's second factors: what there is, adding, taking away, new recovery codes; and the question before what matters."""
+"""One's second factors: what there is, taking away, new recovery codes; and the question before what matters."""
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -28,7 +28,8 @@ def confirm() -> Any:
 def security() -> Any:
     """The second factors of one's account."""
     return render_template("account/security.html", factors=second_factors.of(me()), site=step_up.site(),
-                           codes_left=second_factors.codes_left(me()), may_add=sessions.is_fresh(step_up.limit_to_send()))
+                           codes_left=second_factors.codes_left(me()),
+                           may_add=sessions.is_fresh(step_up.limit_to_send()))
 
 
 @bp.post("/account/security/<int:factor_id>/remove")

@@ -1,0 +1,117 @@
+"""Proving again who one is, before what matters most; what was typed goes on by itself. OWASP ASVS 5.0, 7.5."""
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.kit.db import session
+from portal.people import queries
+from tests import make
+
+SignInAs = Callable[[Any], FlaskClient]
+NEW = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "role": "clerk", "agency": "H17"}
+
+
+@pytest.fixture(autouse=True)
+def morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setitem(app.config, "STEP_UP", timedelta(minutes=10))
+    with time_machine.travel("2026-11-20 09:00+07:00", tick=False) as at:
+        yield at
+
+
+def kept(page: str) -> dict[str, str]:
+    """The hidden fields of the page, as a browser sends them."""
+    return {name: unescape(value) for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page) if name != "csrf_token"}
+
+
+def test_asvs_v7_5_3_a_decision_needs_a_fresh_proof_and_keeps_what_was_typed(
+        sign_in: SignInAs, morning: Any) -> None:
+    officer = make.officer()
+    secret = make.app_of(officer)
+    dossier = make.dossier("processing", officer=officer)
+    client, url = sign_in(officer), f"/officer/dossiers/{dossier.id}/decide"
+    assert client.get(url).status_code == 200
+    morning.shift(timedelta(minutes=11))
+    assert client.get(url).location == f"/account/confirm?next={url}"
+    typed = {"outcome": "denied", "note": "Dòng một\n“Dòng hai” & <b>ba</b>"}
+    morning.shift(timedelta(minutes=5))
+    asked = client.post(url, data=typed)
+    assert asked.status_code == 403
+    assert kept(asked.text) == typed
+    wrong = client.post(url, data=kept(asked.text) | {"proof_code": "000000"})
+    assert wrong.status_code == 403 and kept(wrong.text) == typed
+    session.expire_all()
+    assert dossier.state == "processing"
+    done = client.post(url, data=kept(wrong.text) | {"proof_code": make.code_of(secret)})
+    assert done.status_code == 303
+    session.expire_all()
+    assert (dossier.state, dossier.outcome) == ("decided", "denied")
+    assert "“Dòng hai” & <b>ba</b>" in str(dossier.events[-1].note)
+
+
+def test_what_was_opened_in_time_may_be_sent_a_little_later(sign_in: SignInAs, morning: Any) -> None:
+    officer = make.officer()
+    make.app_of(officer)
+    dossier = make.dossier("processing", officer=officer)
+    client = sign_in(officer)
+    morning.shift(timedelta(minutes=14))
+    assert client.post(f"/officer/dossiers/{dossier.id}/decide", data={"outcome": "granted"}).status_code == 303
+
+
+def test_after_the_proof_the_page_asked_for_comes(sign_in: SignInAs, morning: Any) -> None:
+    administrator = make.administrator()
+    secret = make.app_of(administrator)
+    client = sign_in(administrator)
+    morning.shift(timedelta(minutes=16))
+    to = client.get("/admin/people/new").location
+    assert to == "/account/confirm?next=/admin/people/new"
+    assert client.get(to).status_code == 200
+    assert client.post(to, data={"proof_code": "1"}).status_code == 422
+    assert client.post(to, data={}).status_code == 422
+    assert client.post(to, data={"proof_code": make.code_of(secret)}).location == "/admin/people/new"
+    assert client.get("/admin/people/new").status_code == 200
+
+
+def test_people_roles_and_accounts_need_a_fresh_proof(sign_in: SignInAs, morning: Any) -> None:
+    administrator, officer = make.administrator(), make.officer()
+    secret, role = make.app_of(administrator), officer.roles[0].id
+    client = sign_in(administrator)
+    morning.shift(timedelta(minutes=16))
+    one = f"/admin/people/{officer.id}"
+    for url, data in (("/admin/people/new", NEW), (one, {"role": "clerk", "agency": "H17"}),
+                      (f"{one}/roles/{role}/end", {}), (f"{one}/deactivate", {}), (f"{one}/activate", {})):
+        asked = client.post(url, data=data)
+        assert asked.status_code == 403 and kept(asked.text) == data, url
+    assert client.get(one).status_code == 200, "reading needs none"
+    session.expire_all()
+    assert officer.active and len(officer.roles) == 1 and queries.person_by_contact(NEW["contact"]) is None
+    assert client.post("/admin/people/new", data=NEW | {"proof_code": make.code_of(secret)}).status_code == 200
+    assert queries.person_by_contact(NEW["contact"])
+
+
+def test_another_session_of_the_same_person_stays_as_it_is(sign_in: SignInAs, morning: Any) -> None:
+    administrator = make.administrator()
+    secret = make.app_of(administrator)
+    here, elsewhere = sign_in(administrator), sign_in(administrator)
+    morning.shift(timedelta(minutes=16))
+    here.post("/account/confirm", data={"proof_code": make.code_of(secret)})
+    assert here.get("/admin/people/new").status_code == 200
+    assert elsewhere.get("/admin/people/new").status_code == 303
+
+
+def test_a_citizen_without_a_second_factor_types_the_password(sign_in: SignInAs, morning: Any) -> None:
+    client = sign_in(make.citizen())
+    assert client.get("/account/security/app").status_code == 200
+    morning.shift(timedelta(minutes=16))
+    to = client.get("/account/security/app").location
+    assert to == "/account/confirm?next=/account/security/app"
+    assert client.post(to, data={"proof_password": "không phải"}).status_code == 422
+    assert client.post(to, data={"proof_password": make.PASSWORD}).location == "/account/security/app"
+    assert client.get("/account/security/app").status_code == 200
