@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test soak lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test soak fuzz lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: ## set up what is missing, then run every test (ARGS="-k word" narrows it)
 
 soak: setup-test ## races and killed workers at full size, on both databases: half an hour
 	@exec tools/soak.sh $(ARGS)
+
+fuzz: setup-test ## 1,000 odd requests a door and 500 foreign objects a role, on both databases: ten minutes
+	@exec tools/fuzz.sh $(ARGS)
 
 lint: setup-test ## ruff, types, import contracts, template lint
 	@exec tools/lint.sh

@@ -20,7 +20,7 @@ from portal.dossiers.requests import Items
 from portal.dossiers.states import NotNow, State, Step, after, possible
 from portal.files import actions as documents
 from portal.files import queries as files
-from portal.forms.application import Gap, Problem
+from portal.forms.application import LONGEST_HOLDER, Gap, Problem
 from portal.kit import clock, text
 from portal.kit.db import session
 from portal.law import rule_sets
@@ -96,7 +96,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     dossier.answers = application.answers_to_send
     now = clock.now()
     dossier.holder_name = application.holder or by.name
-    dossier.holder_folded = text.fold(dossier.holder_name)
+    dossier.holder_folded = text.fold(dossier.holder_name)[:LONGEST_HOLDER]  # letters of few languages fold to several
     dossier.unit_id = dossier.unit_id or _competent_unit(dossier)
     dossier.submitted_at = now
     dossier.rule_set = rule_sets.at(clock.day_of(now)).key

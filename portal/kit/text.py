@@ -52,7 +52,8 @@ class Dong(int):
 def fold(s: str) -> str:
     """Lower case, without tones and marks, đ as d, spaces collapsed: "Đăng  ký" → "dang ky"."""
     plain = unicodedata.normalize("NFD", s.lower())
-    bare = "".join(ch for ch in plain if not unicodedata.combining(ch))
+    # put together again: the syllables of Korean names are letters of their own, and three each when taken apart
+    bare = unicodedata.normalize("NFC", "".join(ch for ch in plain if not unicodedata.combining(ch)))
     return " ".join(bare.translate(_WHOLE).split())
 
 

@@ -1,0 +1,7 @@
+#!/bin/sh
+# `make fuzz`: odd requests at every door and other people's things asked for by everybody, at full size, on SQLite and
+# then on PostgreSQL. PORTAL_TEST_SEED=words makes other requests; arguments go to pytest.
+set -eu
+cd "$(dirname "$0")/.."
+export PORTAL_TEST_FUZZ="${PORTAL_TEST_FUZZ:-1000}" PORTAL_TEST_FOREIGN="${PORTAL_TEST_FOREIGN:-500}"
+exec tools/test.sh tests/house/test_fuzzed.py tests/house/test_foreign.py "$@"
