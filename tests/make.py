@@ -35,9 +35,10 @@ PASSWORD = "bốn con ngựa trắng ngoài đồng"
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)  # a Monday morning
 n = count(1)
 
-PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
-       b"trailer<</Root 1 0 R>>\n%%EOF\n")
+PDF = (b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+       b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+       b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>\nendobj\n"
+       b"trailer\n<</Root 1 0 R/Size 4>>\n%%EOF\n")
 
 
 def save(thing: Any) -> Any:

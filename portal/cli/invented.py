@@ -16,11 +16,12 @@ GIVEN = ("Anh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hương", "Khánh", 
          "Phúc", "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Uyên", "Việt", "Yến", "Đạt", "Ánh")
 PROCEDURES = ("1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347", "2.000815",
               "1.000894", "1.000656")
-PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj "
-       b"4 0 obj<</Length 62>>stream\nBT /F 18 Tf 60 500 Td (Giay to mau - khong co gia tri) Tj ET     \nendstream "
-       b"endobj "
-       b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+PDF = (b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+       b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+       b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>\n"
+       b"endobj\n4 0 obj\n<</Length 62>>\nstream\nBT /F 18 Tf 60 500 Td (Giay to mau - khong co gia tri) Tj ET     \n"
+       b"endstream\nendobj\n5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\nendobj\n"
+       b"trailer\n<</Root 1 0 R/Size 6>>\n%%EOF\n")
 
 
 def name(dice: random.Random) -> str:

@@ -19,10 +19,11 @@ class Proven(NamedTuple):
 
 
 def prove(stream: IO[bytes], name: str | None) -> Proven:
-    """Prove and store one file. Slow for a large one: before the transaction in which it is attached. Raises
-    kit.files.Refused: empty, too_large, type, mismatch, active."""
+    """Prove and store one file. Slow for a large one: before the transaction in which it is attached. Its name ends as
+    what it is: a PNG called .jpg is a PNG. Raises kit.files.Refused."""
     tidy = files.tidy_name(name) or "tep"
-    return Proven(tidy, files.keep(stream, tidy, limit=current_app.config["ATTACHMENT_BYTES"]))
+    blob = files.keep(stream, tidy, limit=current_app.config["ATTACHMENT_BYTES"])
+    return Proven(files.named_as(tidy, blob), blob)
 
 
 def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) -> Attachment:

@@ -4,6 +4,7 @@ A file's type is what its bytes say; its name must agree. Orphan files may exist
 without their file never: the file is on disk, synced, before the row that names it is committed.
 """
 import hashlib
+import logging
 import os
 import secrets
 import tempfile
@@ -14,19 +15,21 @@ from typing import IO
 
 from flask import current_app
 
-# Endings a person may use → media types that the bytes may show. SVG, HTML and archives are not here.
-ALLOWED: dict[str, tuple[str, ...]] = {
-    ".pdf": ("application/pdf",),
-    ".jpg": ("image/jpeg",),
-    ".jpeg": ("image/jpeg",),
-    ".png": ("image/png",),
-    ".docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
-}
+from portal.kit import proving
+from portal.kit.forms.attachments import TAKEN
+from portal.kit.proving.verdict import Bad
+
 CHUNK = 256 * 1024
+# Why a file is not taken; the words for each stand in portal.web.files. Those of the first line are found here or by
+# the room, those of the others by reading the file (portal.kit.proving).
+REASONS = ("empty", "too_large", "type", "full", "virus", "disk", "day",
+           "mismatch", "damaged", "locked", "old", "archive", "bomb", "picture", "pages", "busy",
+           "active", "macro", "program", "outside", "inner")
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The file is not taken. `reason`: empty | too_large | type | mismatch | active."""
+    """The file is not taken. `reason`: one of REASONS."""
 
     def __init__(self, reason: str, name: str) -> None:
         super().__init__(f"{reason}: {name}")
@@ -35,12 +38,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Blob:
-    """A kept file: where (under the files folder), its SHA-256 in hex, its size in bytes, its type."""
+    """A kept file: where (under the files folder), its SHA-256 in hex, its size in bytes, its type; the ending that
+    belongs to it, which need not be the one that its sender gave it."""
 
     path: str
     sha256: str
     size: int
     media_type: str
+    ending: str = ""
 
 
 def root() -> Path:
@@ -56,30 +61,53 @@ def tidy_name(name: str | None) -> str:
     return (stem[:140] + dot + ending[:9]) if dot else clean[:150]
 
 
+def named_as(name: str, blob: Blob) -> str:
+    """The name that a person gave it, with the ending of what it is; .jpeg and .jpg are the same."""
+    stem, _dot, ending = name.rpartition(".")
+    return name if f".{ending.lower()}" in (blob.ending, {".jpg": ".jpeg"}.get(blob.ending)) else stem + blob.ending
+
+
 def keep(stream: IO[bytes], name: str, *, limit: int) -> Blob:
-    """Prove `stream` and keep it. Raises Refused; nothing stays behind then."""
+    """Prove `stream` and keep it, as it came or, where a picture was turned or converted, as it became. Raises Refused;
+    nothing stays behind then."""
     ending = Path(name).suffix.lower()
-    if ending not in ALLOWED:
+    if ending.removeprefix(".") not in TAKEN:
         raise Refused("type", name)
     folder = _shelf()
-    digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
-        try:
-            while chunk := stream.read(CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    raise Refused("too_large", name)
-                digest.update(chunk)
-                part.write(chunk)
-            if not size:
-                raise Refused("empty", name)
-            part.flush()
-            media_type = _prove(Path(part.name), ending, name)
-            os.fsync(part.fileno())
-        except BaseException:
-            os.unlink(part.name)
-            raise
-    return Blob(_put_away(Path(part.name), folder), digest.hexdigest(), size, media_type)
+    part = folder / f".part-{secrets.token_hex(8)}"
+    became = part.with_name(part.name + "-became")
+    try:
+        digest, size = _receive(stream, part, name, limit)
+        proof = _prove(part, ending, name, became, limit)
+        if proof.changed:
+            became.replace(part)
+            digest, size = _synced(part)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        became.unlink(missing_ok=True)
+        raise
+    return Blob(_put_away(part, folder), digest, size, proof.media_type, proof.ending)
+
+
+def _receive(stream: IO[bytes], part: Path, name: str, limit: int) -> tuple[str, int]:
+    size = 0
+    with part.open("xb") as out:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise Refused("too_large", name)
+            out.write(chunk)
+    if not size:
+        raise Refused("empty", name)
+    return _synced(part)
+
+
+def _synced(part: Path) -> tuple[str, int]:
+    """SHA-256 in hex and size of what lies there, once it is on the disk."""
+    with part.open("rb") as kept:
+        digest = hashlib.file_digest(kept, "sha256").hexdigest()
+        os.fsync(kept.fileno())
+        return digest, kept.tell()
 
 
 def keep_bytes(content: bytes, media_type: str) -> Blob:
@@ -131,18 +159,12 @@ def _put_away(part: Path, folder: Path) -> str:
     return str(final.relative_to(root()))
 
 
-def _prove(place: Path, ending: str, name: str) -> str:
-    """The type by content must be one that the ending allows, and the file must not act."""
-    import magic  # loads a C library and its database
-
-    media_type = magic.from_file(str(place), mime=True)
-    if media_type not in ALLOWED[ending]:
-        raise Refused("mismatch", name)
-    content = place.read_bytes()
-    if ending == ".pdf" and any(sign in content for sign in (b"/JavaScript", b"/Launch", b"/OpenAction <<")):
-        raise Refused("active", name)
-    if ending == ".docx" and (b"vbaProject.bin" in content or b"oleObject" in content):
-        raise Refused("active", name)
-    if ending in (".pdf", ".jpg", ".jpeg", ".png") and b"PK\x05\x06" in content[-70_000:]:
-        raise Refused("mismatch", name)  # a second file, an archive, hangs behind the first
-    return media_type
+def _prove(part: Path, ending: str, name: str, became: Path, limit: int) -> proving.Proof:
+    """What is kept must be what its name says, whole, and must not act."""
+    try:
+        return proving.prove(part, ending, out=became, most=limit)
+    except Bad as bad:
+        raise Refused(bad.reason, name) from None
+    except proving.Failed as error:
+        log.error("a file could not be proven: %s", error)
+        raise Refused("busy", name) from None

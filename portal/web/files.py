@@ -3,8 +3,9 @@ from flask import Response, abort, current_app, send_file
 
 from portal.files.models import FileState, StoredFile
 from portal.kit import files
-from portal.kit.forms import size_words
-from portal.kit.i18n import _
+from portal.kit.forms import kinds_words, size_words
+from portal.kit.i18n import _, number
+from portal.kit.proving.pdf import MOST_PAGES
 
 
 def send(stored: StoredFile, name: str) -> Response:
@@ -20,16 +21,49 @@ def send(stored: StoredFile, name: str) -> Response:
 
 def refusal_words(refused: files.Refused) -> str:
     """Why a file was not taken and what to do, in the reader's language."""
-    limit = size_words(current_app.config["ATTACHMENT_BYTES"])
-    whole = size_words(current_app.config["DOSSIER_BYTES"])
+    return _about(refused) + " " + _what_to_do(refused.reason)
+
+
+def _about(refused: files.Refused) -> str:
+    name = refused.name
     words = {
-        "empty": _("“%(name)s” is empty. Choose the file again.", name=refused.name),
-        "too_large": _("“%(name)s” is larger than %(limit)s. Scan it smaller or split it.", name=refused.name,
-                       limit=limit),
-        "full": _("The files of this dossier together would pass %(limit)s. Remove one or scan it smaller.",
-                  limit=whole),
-        "type": _("“%(name)s” is not a kind that is taken: PDF, JPG, PNG, DOCX.", name=refused.name),
-        "mismatch": _("“%(name)s” is not what its name says. Save it again as PDF, JPG or PNG.", name=refused.name),
-        "active": _("“%(name)s” contains a script or program. Print it to PDF and attach that.", name=refused.name),
+        "empty": _("“%(name)s” is empty.", name=name),
+        "too_large": _("“%(name)s” is larger than %(limit)s.", name=name,
+                       limit=size_words(current_app.config["ATTACHMENT_BYTES"])),
+        "type": _("“%(name)s” is not a kind that is taken: %(kinds)s.", name=name, kinds=kinds_words()),
+        "mismatch": _("“%(name)s” is not what its name says.", name=name),
+        "damaged": _("“%(name)s” is damaged or was cut off on its way.", name=name),
+        "locked": _("“%(name)s” is locked with a password: the agency could not open it.", name=name),
+        "old": _("“%(name)s” is of an old kind of Word or Excel, or locked with a password.", name=name),
+        "archive": _("A second file hangs in “%(name)s”.", name=name),
+        "bomb": _("“%(name)s” unpacks to far more than it is, or takes too long to read.", name=name),
+        "picture": _("“%(name)s” has a picture with too many pixels (at most 64 million).", name=name),
+        "pages": _("“%(name)s” has more than %(n)s pages.", name=name, n=number(MOST_PAGES)),
+        "busy": _("“%(name)s” could not be examined just now.", name=name),
+        "active": _("“%(name)s” contains a script or an object that acts by itself.", name=name),
+        "macro": _("“%(name)s” contains macros.", name=name),
+        "program": _("“%(name)s” contains or starts a program.", name=name),
+        "outside": _("“%(name)s” fetches something from elsewhere when it is opened (a template, a picture).",
+                     name=name),
+        "full": _("The files of this dossier together would pass %(limit)s.",
+                  limit=size_words(current_app.config["DOSSIER_BYTES"])),
+        "inner": _("A file inside “%(name)s” is not one that can be taken.", name=name),
     }
     return words[refused.reason]
+
+
+def _what_to_do(reason: str) -> str:
+    if reason in ("empty", "damaged"):
+        return _("Choose the file again, or save it anew.")
+    if reason in ("too_large", "picture", "bomb"):
+        return _("Scan it smaller or split it.")
+    if reason == "full":
+        return _("Remove one or scan it smaller.")
+    if reason == "pages":
+        return _("Split it.")
+    if reason in ("locked", "old"):
+        return _("Save it without a password as PDF or DOCX and attach that.")
+    if reason == "busy":
+        return _("Send it again in a minute.")
+    return _("Print it to PDF and attach that.") if reason in ("active", "macro", "program", "outside", "inner") else \
+        _("Save it again as PDF, JPG or PNG.")

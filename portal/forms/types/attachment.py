@@ -8,14 +8,12 @@ from portal.forms.types.question import Question, QuestionType, boxes
 from portal.kit import forms
 from portal.kit.i18n import _, say
 
-TAKEN = ("pdf", "jpg", "jpeg", "png", "docx")
-
 
 class Attachment(QuestionType):
     kind, of_file = "attachment", True
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
-        return forms.Attachment(max_bytes=current_app.config["ATTACHMENT_BYTES"], kinds=TAKEN, **common)
+        return forms.Attachment(max_bytes=current_app.config["ATTACHMENT_BYTES"], **common)
 
     def load(self, q: Question, kept: Any) -> None:
         return None

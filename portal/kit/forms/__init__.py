@@ -8,7 +8,7 @@ from typing import Any
 from flask import has_request_context, request
 from flask_wtf import FlaskForm
 
-from portal.kit.forms.attachments import Attachment, Kept, size_words
+from portal.kit.forms.attachments import Attachment, Kept, kinds_words, size_words
 from portal.kit.forms.choices import Choice, Choices, Select, Tick, YesNo
 from portal.kit.forms.dates import DateParts
 from portal.kit.forms.fields import (
@@ -43,6 +43,7 @@ __all__ = [
     "TextField",
     "Tick",
     "YesNo",
+    "kinds_words",
     "size_words",
 ]
 

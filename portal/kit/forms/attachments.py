@@ -12,6 +12,14 @@ from portal.kit.forms import widgets
 from portal.kit.forms.fields import Answer
 from portal.kit.i18n import _, number
 
+TAKEN = ("pdf", "jpg", "jpeg", "jfif", "png", "heic", "heif", "docx")  # from people, as endings of names
+OTHER_NAMES = ("jpeg", "jfif", "heif")  # of kinds that are named already
+
+
+def kinds_words(kinds: Sequence[str] = TAKEN) -> str:
+    """Kinds of files as people know them: PDF, JPG, PNG."""
+    return ", ".join(kind.upper() for kind in kinds if kind not in OTHER_NAMES)
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -80,7 +88,7 @@ class Attachment(Answer):
         *,
         max_bytes: int = 10_000_000,
         max_files: int = 5,
-        kinds: Sequence[str] = ("pdf", "jpg", "jpeg", "png"),
+        kinds: Sequence[str] = TAKEN,
         **more: Any,
     ) -> None:
         self.max_bytes, self.max_files, self.kinds = max_bytes, max_files, tuple(kinds)
@@ -89,10 +97,9 @@ class Attachment(Answer):
         super().__init__(label, **more)
 
     def help_text(self) -> str:
-        shown = [kind.upper() for kind in self.kinds if kind != "jpeg"]
         limits = _(
             "%(kinds)s; each file at most %(size)s, at most %(count)s files",
-            kinds=", ".join(shown),
+            kinds=kinds_words(self.kinds),
             size=size_words(self.max_bytes),
             count=self.max_files,
         )
@@ -134,7 +141,7 @@ class Attachment(Answer):
                 _(
                     "“%(name)s” is not one of the kinds taken: %(kinds)s",
                     name=name,
-                    kinds=", ".join(kind.upper() for kind in self.kinds if kind != "jpeg"),
+                    kinds=kinds_words(self.kinds),
                 )
             )
         size = one.stream.seek(0, os.SEEK_END)

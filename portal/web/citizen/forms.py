@@ -28,6 +28,6 @@ class AskedFile(Attachment):
 
 def reply_form(items: list[tuple[str, str, str]], max_bytes: int) -> type[Reply]:
     """Reply with one file field for each item asked: (field name, label, the officer's reason)."""
-    made = {name: AskedFile(label, help=reason, required=False, max_bytes=max_bytes,
-                             kinds=("pdf", "jpg", "jpeg", "png", "docx")) for name, label, reason in items}
+    made = {name: AskedFile(label, help=reason, required=False, max_bytes=max_bytes)
+            for name, label, reason in items}
     return type("ReplyWithFiles", (Reply,), made)

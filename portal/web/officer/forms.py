@@ -11,7 +11,6 @@ OTHER = "other"
 REASON = 1000  # characters of one reason
 NOTE = 2000
 MOST_RESULTS = 3
-KINDS = ("pdf", "docx", "jpg", "jpeg", "png")
 
 
 class Asked(Choices):
@@ -113,7 +112,7 @@ class Refuse(Form):
 
 def result_files() -> Attachment:
     """The files of the result. Not required: some results are things, not files."""
-    return Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS, kinds=KINDS,
+    return Attachment(_l("Result as a file"), required=False, max_files=MOST_RESULTS,
                       help=_l("The applicant can download it once the result is handed over."))
 
 
