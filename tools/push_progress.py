@@ -5,7 +5,8 @@
 
 Reads every *.csv, *.jsonl and *.ndjson (an object a line) in the order of their names; the fields are those of
 GET /api. The first line of a CSV names them, by these names or by the Vietnamese headers of the portal's template.
-Commas, semicolons and tabs are understood, UTF-8 and UTF-16 as spreadsheets write them, and times as 20/11/2026 08:30.
+Commas, semicolons and tabs are understood, UTF-8 and UTF-16 as spreadsheets write them, and times as 20/11/2026 08:30,
+08:30:00 20/11/2026, 20/11/2026 2:30:00 CH. A due date without an hour, at 00:00 or 24:00 is the end of that day, 17:00.
 
 A batch is named by its content: what was acknowledged is not sent again, and what is sent twice counts once. Stop it
 at any moment and start it again. Rows that were rejected are printed at every run until their file is mended.
@@ -46,14 +47,14 @@ from typing import IO, Any, NoReturn
 from urllib.parse import urlsplit
 
 FIELDS = ("code", "procedure", "status", "at", "sequence", "agency", "submitted_at", "received_at", "due_at",
-          "finished_at", "channel", "level", "reason", "apology", "new_due_at", "correction")
+          "finished_at", "channel", "level", "reason", "apology", "new_due_at", "correction", "step_due_at")
 NUMBERS = {"status", "sequence", "level"}
 TRUTHS = {"true": True, "1": True, "co": True, "false": False, "0": False, "khong": False}
 # the headers and words of the portal's own template, without accents
 HEADERS = dict(zip((
     "ma ho so", "ma thu tuc", "trang thai", "thoi diem cap nhat", "thu tu cap nhat", "ma co quan", "ngay nop",
     "ngay tiep nhan", "ngay hen tra", "ngay xu ly xong", "hinh thuc nop", "muc do", "ma ly do", "da xin loi",
-    "ngay hen tra moi", "dinh chinh"), FIELDS, strict=True))
+    "ngay hen tra moi", "dinh chinh", "han cua buoc"), FIELDS, strict=True))
 WORDS: dict[str, dict[str, Any]] = {
     "status": {word: number for number, word in enumerate((
         "moi dang ky", "duoc tiep nhan", "khong duoc tiep nhan", "dang xu ly", "yeu cau bo sung giay to",
@@ -62,7 +63,10 @@ WORDS: dict[str, dict[str, Any]] = {
     "channel": {"truc tuyen": "online", "truc tiep": "counter", "buu chinh": "post"},
     "apology": TRUTHS, "correction": TRUTHS}
 VIETNAM = timezone(timedelta(hours=7))
-DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>SA|CH|AM|PM))?"
+_DAY = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"
+DAY_FIRST = (re.compile(rf"{_DAY}(?: {_CLOCK})?", re.ASCII | re.I), re.compile(rf"{_CLOCK} {_DAY}", re.ASCII | re.I))
+DAY_ENDS = 17  # when offices close: a day on which something is due ends then
 ENDINGS = {".csv", ".jsonl", ".ndjson"}
 LARGEST_BATCH = 1_000
 SHOWN = 20
@@ -198,21 +202,25 @@ def _read(row: dict[str, str]) -> dict[str, Any]:
         if name in NUMBERS and text.isascii() and text.isdecimal() and len(text) < 16:
             read[name] = int(text)
         elif name.split("_")[-1] == "at":
-            read[name] = _moment(text, 17 if "due" in name else 0)  # a due day ends when offices close
+            read[name] = _moment(text, due="due" in name)
         else:
             read[name] = WORDS.get(name, {}).get(_plain(text), text)
     return read
 
 
-def _moment(text: str, hour: int) -> str:
-    """RFC 3339 of 20/11/2026 08:30, Vietnam's time; a day alone begins at `hour`."""
-    found = DAY_FIRST.fullmatch(text)
+def _moment(text: str, *, due: bool) -> str:
+    """RFC 3339 of 20/11/2026 08:30, Vietnam's time; a day alone is its beginning, and if something is due, its end."""
+    found = next(filter(None, (shape.fullmatch(text) for shape in DAY_FIRST)), None)
     if not found:
         return text
-    day, month, year = (int(part) for part in found.groups()[:3])
-    clock = (int(found[4]), int(found[5])) if found[4] else (hour, 0)
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    half = (found["half"] or "").upper()
+    hour = hour % 12 + 12 if half in ("CH", "PM") and hour < 13 else hour % 12 if half else hour
+    if due and not minute and not second and hour in (0, 24):
+        hour = DAY_ENDS
     try:
-        return datetime(year, month, day, *clock, int(found[6] or 0), tzinfo=VIETNAM).isoformat()
+        return datetime(int(found["year"]), int(found["month"]), int(found["day"]), hour, minute, second,
+                        tzinfo=VIETNAM).isoformat()
     except ValueError:
         return text
 

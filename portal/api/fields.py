@@ -34,7 +34,8 @@ FIELDS: tuple[Field, ...] = (
           _l("The agency: H56.22.17 or 000.17.22.H56; without it, the key's own. Another agency's rows are rejected")),
     Field("submitted_at", _MOMENT, _l("When it was handed in")),
     Field("received_at", _MOMENT, _l("When it was accepted: the clock runs from here")),
-    Field("due_at", _MOMENT, _l("When the result is due")),
+    Field("due_at", _MOMENT, _l("When the result is due; midnight is the end of that day. Without it the date is “not "
+                                "told”, and the dossier counts as finished without timing")),
     Field("finished_at", _MOMENT, _l("When it was decided")),
     Field("channel", {"type": "string", "enum": sorted(rows.CHANNELS)}, _l("How it was handed in")),
     Field("level", {"type": "integer", "minimum": 1, "maximum": 4}, _l("The level of the online service")),
@@ -42,6 +43,7 @@ FIELDS: tuple[Field, ...] = (
           _l("Why it waits, or why the date moved. A code: free text is not taken")),
     Field("apology", {"type": "boolean"}, _l("Whether the agency apologised for being late")),
     Field("new_due_at", _MOMENT, _l("The new date, where the old one was not kept; both stay visible")),
+    Field("step_due_at", _MOMENT, _l("By when this step itself was to be done; it moves no date of the dossier")),
     Field("correction", {"type": "boolean", "default": False},
           _l("Takes back a final status that was sent by mistake; the correction stays visible")),
 )

@@ -192,6 +192,16 @@ class Directory:
         return [Offer(agency, procedure, self.versions[held[key]])
                 for key, agency in self.agencies.items() if key in held]
 
+    def lawful_limit(self, code: str, agency: str) -> Limit | None:
+        """The limit that the sheet of a procedure says at an agency, else the one that it says anywhere else, where it
+        says one everywhere; None where nobody knows."""
+        procedure = self.by_code.get(code)
+        held = self.offering.get(procedure.id, {}) if procedure else {}
+        if agency in held:
+            return self.versions[held[agency]].limit
+        said = {self.versions[version].limit for version in held.values()}
+        return said.pop() if len(said) == 1 else None
+
     def listed(self, procedure_id: int, agency: str | None, levels: tuple[int, ...]) -> Listed:
         """The line for a procedure, in one agency or over those that offer it at `levels`."""
         held = self.offering.get(procedure_id, {})

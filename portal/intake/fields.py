@@ -29,7 +29,7 @@ FORMS: Mapping[str, Form] = {
     "code": Form.code, "procedure": Form.token, "status": Form.status, "at": Form.moment, "sequence": Form.number,
     "agency": Form.token, "submitted_at": Form.moment, "received_at": Form.moment, "due_at": Form.moment,
     "finished_at": Form.moment, "channel": Form.token, "level": Form.number, "reason": Form.token,
-    "apology": Form.truth, "new_due_at": Form.moment, "correction": Form.truth,
+    "apology": Form.truth, "new_due_at": Form.moment, "step_due_at": Form.moment, "correction": Form.truth,
 }
 _TOKEN = re.compile(r"[A-Za-z0-9._-]{1,60}", re.ASCII)
 _A_MOMENT = re.compile(r"[0-9TtZz:+. -]{8,40}", re.ASCII)

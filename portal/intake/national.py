@@ -1,7 +1,8 @@
 """How the national messages map onto our fields: data, one line a field. What has no line here does not pass.
 
 So the holder, identity numbers, contacts, addresses, officers' names, remarks and file names never get further.
-Field names as in the public code of agencies' systems; times are yyyyMMddHHmmss in Vietnam, every value is text.
+Field names as in the public code of agencies' systems; times are yyyyMMddHHmmss in Vietnam and what else systems
+write (kit/moments.py), every value is text.
 """
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from portal.intake.fields import ILLFORMED, kept
-from portal.kit.moments import from_national, rfc3339
+from portal.kit import moments
+from portal.kit.moments import rfc3339
 from portal.law.statuses import NOT_ACCEPTED, Status
 
 
@@ -19,6 +21,7 @@ class Kind(StrEnum):
 
     text = "text"
     moment = "moment"
+    due = "due"
     status = "status"
     channel = "channel"
 
@@ -42,14 +45,14 @@ DOSSIER = (
     Pair("KenhThucHien", "channel", Kind.channel),
     Pair("NgayNopHoSo", "submitted_at", Kind.moment),
     Pair("NgayTiepNhan", "received_at", Kind.moment),
-    Pair("NgayHenTra", "due_at", Kind.moment),
+    Pair("NgayHenTra", "due_at", Kind.due),
     Pair("NgayKetThucXuLy", "finished_at", Kind.moment),
 )
 STEP = (
     Pair("MaHoSo", "code"),
     Pair("TrangThai", "status", Kind.status),
     Pair("ThoiDiemXuLy", "at", Kind.moment),
-    Pair("NgayKetThucTheoQuyDinh", "due_at", Kind.moment),
+    Pair("NgayKetThucTheoQuyDinh", "step_due_at", Kind.due),  # of this step, never the dossier's
 )
 # of each supplement in DanhSachHoSoBoSung, moments alone are read, and of all of them the latest
 SUPPLEMENTS, NEW_DUE = "DanhSachHoSoBoSung", "NgayHenTraMoi"
@@ -81,12 +84,12 @@ def dossier_row(message: Mapping[str, Any], n: int, now: datetime) -> dict[str, 
         row["at"] = _read(_text(message, own), Kind.moment)
     if status in BEFORE_ACCEPTANCE and (came := row.pop("received_at", None)):
         row.setdefault("submitted_at", came)
-    if new_due := _read(_text(message, NEW_DUE), Kind.moment):
+    if new_due := _read(_text(message, NEW_DUE), Kind.due):
         row["new_due_at" if status == GOING_ON else "due_at"] = new_due
     if own:
         return kept(row)
-    named = (from_national(_text(message, pair.theirs)) for pair in DOSSIER if pair.ours in HAPPENED)
-    at = max([now, *filter(None, named)])  # another clock may go before ours
+    named = (moments.read(_text(message, pair.theirs)) for pair in DOSSIER if pair.ours in HAPPENED)
+    at = max([now, *(found.at for found in named if found)])  # another clock may go before ours
     return kept(row | {"at": rfc3339(at), "sequence": n}) | {"arrived": True}
 
 
@@ -137,8 +140,11 @@ def _read(text: str, kind: Kind) -> str | int | None:
     """The value in our words; None where nothing is said."""
     if not text:
         return None
-    if kind is Kind.moment:
-        return rfc3339(from_national(text)) or ILLFORMED
+    if kind in (Kind.moment, Kind.due):
+        found = moments.read(text)
+        if found and kind is Kind.due:
+            return moments.due(found).isoformat()  # with the zone of its day
+        return rfc3339(moments.happened(found)) if found and not found.whole else ILLFORMED
     if kind is Kind.status:
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
     return CHANNELS.get(text, ILLFORMED) if kind is Kind.channel else text

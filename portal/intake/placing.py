@@ -121,13 +121,13 @@ def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
     last = Step(at=row.at, sequence=row.sequence, status=status, due_at=row.new_due_at or row.due_at,
                 reason=row.reason, correction=row.correction, step=word, submitted_at=row.submitted_at,
                 received_at=row.received_at, channel=row.channel, procedure_code=procedure_code,
-                level=row.level if procedure_code else None)
+                level=row.level if procedure_code else None, step_due_at=row.step_due_at)
     if not row.new_due_at and not row.finished_at:  # most rows
         return [last]
     told = []
     if row.finished_at and row.finished_at < row.at and status in ENDED:
         ended = Status.finished if status == Status.returned and not row.correction else status
-        told.append(last._replace(at=row.finished_at, status=int(ended), step=WORDS[ended]))
+        told.append(last._replace(at=row.finished_at, status=int(ended), step=WORDS[ended], step_due_at=None))
         last = last._replace(correction=False)  # it stands at the moment that it corrects
     if row.new_due_at and row.due_at and row.due_at != row.new_due_at:
         told.append(_old_date(row, last))
@@ -136,7 +136,7 @@ def steps_of(row: Row, status: int, procedure_code: str | None) -> list[Step]:
 
 def _old_date(row: Row, last: Step) -> Step:
     """The due date of before the one that the `last` step tells: set at acceptance, where that is told."""
-    old = last._replace(due_at=row.due_at, reason=None, correction=False, step=WORDS[last.status])
+    old = last._replace(due_at=row.due_at, reason=None, correction=False, step=WORDS[last.status], step_due_at=None)
     if row.received_at is None:
         return old
     return old._replace(at=row.received_at, sequence=0, status=int(Status.received), step=WORDS[Status.received])

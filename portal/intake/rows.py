@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from portal.kit import moments
+from portal.kit.clock import VN, day_of
 from portal.kit.text import fold
 from portal.law import codes, statuses
 
@@ -22,6 +24,7 @@ LARGEST_SEQUENCE = 2**31 - 1
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=5)
 LONGEST_LIMIT = timedelta(days=3660)
+DUE = ("due_at", "new_due_at", "step_due_at")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _IN_WORDS = re.compile(r"[a-z]+(?:[ ,./()-]+[a-z]+)*[.)]?")  # folded
 _LETTERS = re.compile(r"[a-z]+")
@@ -45,7 +48,8 @@ class Row:
     `procedure` is the nation's code where it has that form, None where the dossier's own is meant; `status` is 1 to
     10, or a word of the sender's system.
     `at` and `sequence` order what happened to one dossier, whenever it arrives. `arrived`: nobody told when it
-    happened, and `at` is only when it arrived.
+    happened, and `at` is only when it arrived. `step_due_at`: by when the step itself was to be done. `dropped`: what
+    was left out of it, and why.
     """
 
     code: str
@@ -62,9 +66,11 @@ class Row:
     level: int | None = None
     reason: str | None = None
     new_due_at: datetime | None = None
+    step_due_at: datetime | None = None
     correction: bool = False
     apology: bool = False
     arrived: bool = False
+    dropped: tuple[Refusal, ...] = ()
 
 
 class _Refused(Exception):
@@ -72,21 +78,30 @@ class _Refused(Exception):
         self.refusal = Refusal(field, reason)
 
 
-def read(raw: Mapping[str, Any], *, now: datetime) -> Row | Refusal:
-    """The row that was meant, or the first thing that is wrong with it."""
+def read(raw: Mapping[str, Any], *, now: datetime, mend: bool = False) -> Row | Refusal:
+    """The row that was meant, or the first thing that is wrong with it. `mend`: a field that only adds to the status is
+    left out where it is wrong, and stands in `dropped`."""
     said: dict[str, Any] = {}
+    dropped: list[Refusal] = []
     limits = now + CLOCKS_DIFFER, now + LONGEST_LIMIT
-    try:
-        for name, reader in _READERS:
-            value = raw.get(name)
-            if value is not None:
+    for name, reader in _READERS:
+        value = raw.get(name)
+        if value is not None:
+            try:
                 said[name] = reader(value, name, limits)
-            elif name in _REQUIRED:
-                raise _Refused(name, "missing")
-        row = Row(said.pop("code"), said.pop("agency", None), said.pop("procedure", None), **said)
-        _check_order(row)
-    except _Refused as error:
-        return error.refusal
+            except _Refused as error:
+                if not mend or name not in SECONDARY:
+                    return error.refusal
+                dropped.append(error.refusal)
+        elif name in _REQUIRED:
+            return Refusal(name, "missing")
+    row = Row(said.pop("code"), said.pop("agency", None), said.pop("procedure", None), **said)
+    while wrong := _out_of_order(row):
+        if not mend:
+            return wrong
+        setattr(row, wrong.field, None)
+        dropped.append(wrong)
+    row.dropped = tuple(dropped)
     return row
 
 
@@ -98,9 +113,9 @@ def written(row: Row) -> dict[str, Any]:
         plain["agency"] = row.agency_key
     if row.procedure is not None:
         plain["procedure"] = row.procedure
-    for name in ("submitted_at", "received_at", "due_at", "finished_at", "new_due_at"):
-        if (moment := getattr(row, name)) is not None:
-            plain[name] = moment.isoformat()
+    for name in ("submitted_at", "received_at", "finished_at", *DUE):
+        if (moment := getattr(row, name)) is not None:  # a due date in Vietnam's time: so it is no midnight elsewhere
+            plain[name] = (moment.astimezone(VN) if name in DUE else moment).isoformat()
     plain |= {name: value for name in ("channel", "level", "reason") if (value := getattr(row, name)) is not None}
     return plain | {name: True for name in ("correction", "apology", "arrived") if getattr(row, name)}
 
@@ -218,22 +233,26 @@ def _past(value: Any, field: str, limits: Limits) -> datetime:
 
 
 def _due(value: Any, field: str, limits: Limits) -> datetime:
-    moment = _moment(value, field)
+    if isinstance(value, str) and value[11:16] == "24:00":
+        value = f"{value[:11]}00{value[13:]}"
+    moment = _moment(value, field, moments.end_of_day)
     if moment > limits[1]:
         raise _Refused(field, "future")
     return moment
 
 
-def _moment(value: Any, field: str) -> datetime:
+def _moment(value: Any, field: str, meant: Callable[[datetime], datetime] | None = None) -> datetime:
+    """RFC 3339 as UTC. `meant`: what is meant by the moment as it is written, with its own zone."""
     if not isinstance(value, str):
         raise _Refused(field, "type")
     if not 20 <= len(value) <= 40 or value[10] not in "Tt " or value[4] != "-" or value[16] != ":":
         raise _Refused(field, "time")
     try:
         moment = datetime.fromisoformat(value.replace("z", "Z"))
+        if moment.tzinfo is None:
+            raise _Refused(field, "time")
+        moment = meant(moment) if meant else moment
         if moment.tzinfo is not UTC:
-            if moment.tzinfo is None:
-                raise _Refused(field, "time")
             moment = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _Refused(field, "time") from error
@@ -247,29 +266,32 @@ _READERS: tuple[tuple[str, Callable[[Any, str, Limits], Any]], ...] = (
     ("code", _code), ("agency", _agency), ("procedure", _procedure), ("status", _status), ("at", _past),
     ("sequence", _sequence), ("submitted_at", _past), ("received_at", _past), ("due_at", _due),
     ("finished_at", _past), ("channel", _channel), ("level", _level), ("reason", _reason), ("new_due_at", _due),
-    ("correction", _truth), ("apology", _truth), ("arrived", _truth))
+    ("step_due_at", _due), ("correction", _truth), ("apology", _truth), ("arrived", _truth))
 _REQUIRED = frozenset({"code", "status", "at"})
+#: what only adds to the status: without it the row still says which dossier, and how it stands
+SECONDARY = frozenset({"sequence", "submitted_at", "received_at", "due_at", "finished_at", "channel", "level", "reason",
+                       "new_due_at", "step_due_at", "apology"})
 
 
-def _check_order(row: Row) -> None:
-    """Handed in, accepted, finished, told: in this order; a date is not due before the clock starts."""
+def _out_of_order(row: Row) -> Refusal | None:
+    """Handed in, accepted, finished, told: in this order; no day is due before the one on which the clock starts."""
     submitted_at, received_at, finished_at = row.submitted_at, row.received_at, row.finished_at
     last, name = submitted_at, "submitted_at"
     if received_at is not None:
         if last is not None and received_at < last:
-            raise _Refused("received_at", "order")
+            return Refusal("received_at", "order")
         last, name = received_at, "received_at"
     if finished_at is not None:
         if last is not None and finished_at < last:
-            raise _Refused("finished_at", "order")
+            return Refusal("finished_at", "order")
         last, name = finished_at, "finished_at"
     if last is not None and row.at < last:
-        raise _Refused(name, "order")
+        return Refusal(name, "order")
     start = received_at or submitted_at
     if start is not None:
-        if row.due_at is not None and row.due_at < start:
-            raise _Refused("due_at", "order")
-        if row.new_due_at is not None and row.new_due_at < start:
-            raise _Refused("new_due_at", "order")
+        for name, due_at in (("due_at", row.due_at), ("new_due_at", row.new_due_at)):
+            if due_at is not None and due_at < start and day_of(due_at) < day_of(start):
+                return Refusal(name, "order")
     if finished_at is not None and isinstance(row.status, int) and row.status not in statuses.ENDED:
-        raise _Refused("finished_at", "order")
+        return Refusal("finished_at", "order")
+    return None

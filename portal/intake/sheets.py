@@ -14,7 +14,9 @@ from typing import Any
 from portal.intake import rows, workbook
 from portal.intake.fields import ILLFORMED as ILLFORMED
 from portal.intake.workbook import Line, Unreadable
+from portal.kit import moments
 from portal.kit.clock import VN
+from portal.kit.moments import Written
 from portal.kit.text import fold
 from portal.law import codes, statuses
 from portal.law.statuses import Status
@@ -23,7 +25,6 @@ MOST_ROWS = 5_000
 MOST_BLANK = 2_000  # blank lines before the table is taken to have ended
 HEADERS_WITHIN = 10  # lines in which the headers are looked for: exports carry a title above
 LONGEST_NAME = 40
-END_OF_DAY = time(17, 0)  # a due day without an hour ends when offices close
 
 
 class Form(StrEnum):
@@ -82,6 +83,7 @@ COLUMNS = (
     _column("apology", Form.truth, "Đã xin lỗi", "Apology"),
     _column("new_due_at", Form.due, "Ngày hẹn trả mới", "New due day", "Hẹn lại", "Ngày hẹn lại"),
     _column("correction", Form.truth, "Đính chính", "Correction"),
+    _column("step_due_at", Form.due, "Hạn của bước", "Step due on", "NgayKetThucTheoQuyDinh"),
 )
 # folded words → what the feed calls them: both languages of the national list, and what offices write for two of them
 STATUSES = {fold(words): int(status) for names in (statuses.NATIONAL_NAMES, statuses.WORDS)
@@ -101,8 +103,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 TRUTHS = {"co": True, "x": True, "yes": True, "true": True, "1": True,
           "khong": False, "no": False, "false": False, "0": False}
 _TOKEN = re.compile(r"(?!.*\d{9})[A-Za-z0-9._-]{1,60}", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,]+(\d{1,2})[:hg](\d{2})(?::(\d{2}))?)?", re.ASCII)
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def value(column: Column, cell: Any) -> Any:
     if isinstance(cell, float) and cell.is_integer() and column.form is not Form.procedure:
         cell = int(cell)
     if column.form in (Form.moment, Form.due):
-        return _moment(cell, END_OF_DAY if column.form is Form.due else time.min)
+        return _moment(cell, due=column.form is Form.due)
     text = " ".join(_text(column, cell).split())
     match column.form:
         case Form.code:
@@ -237,30 +237,18 @@ def _token(text: str) -> str:
     return text if _TOKEN.fullmatch(text) else ILLFORMED
 
 
-def _moment(cell: Any, hour: time) -> str:
-    """RFC 3339 with the zone; what is written without one is Vietnam's time. dd/mm/yyyy[ hh:mm] or ISO 8601."""
-    try:
-        moment = _read_moment(cell, hour)
-    except ValueError:
-        return ILLFORMED
+def _moment(cell: Any, *, due: bool) -> str:
+    """RFC 3339 with the zone; what is written without one is Vietnam's time."""
+    if isinstance(cell, datetime):
+        found: Written | None = Written(cell if cell.tzinfo else cell.replace(tzinfo=VN))
+    elif isinstance(cell, date):
+        found = Written(datetime.combine(cell, time.min, VN), alone=True)
+    else:
+        found = moments.read(str(cell))
+    moment = None if found is None else moments.due(found) if due else moments.happened(found)
     if moment is None or moment.year < rows.EARLIEST.year:
         return ILLFORMED
-    return (moment if moment.tzinfo else moment.replace(tzinfo=VN)).isoformat(timespec="seconds")
-
-
-def _read_moment(cell: Any, hour: time) -> datetime | None:
-    if isinstance(cell, datetime):
-        return datetime.combine(cell, hour) if cell.time() == time.min else cell
-    if isinstance(cell, date):
-        return datetime.combine(cell, hour)
-    text = str(cell).strip().lstrip("'")
-    if found := _DAY_FIRST.fullmatch(text):
-        day, month, year, *clock = (int(part) if part else None for part in found.groups())
-        at = time(clock[0], clock[1] or 0, clock[2] or 0) if clock[0] is not None else hour
-        return datetime.combine(date(year or 0, month or 0, day or 0), at)
-    if _ISO.fullmatch(text):
-        return datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), hour)
-    return None
+    return moment.isoformat(timespec="seconds")
 
 
 def _blank(cell: Any) -> bool:

@@ -193,7 +193,8 @@ SCOPES = ("progress", "exchange")
 class ApiKey(Base):
     """A machine's key: an agency's software comes in with it. The key itself is shown once, its digest kept.
 
-    `signing_key` is an Ed25519 public key in base64: with one, every body must carry a signature (RFC 9421).
+    `signing_key` is an Ed25519 public key in base64: with one, every body must carry a signature (RFC 9421). What comes
+    in with a `dry_run` key is answered as if it were taken, and nothing is kept.
     """
 
     __tablename__ = "api_key"
@@ -202,6 +203,7 @@ class ApiKey(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     hint: Mapped[str] = mapped_column(String(8))
     signing_key: Mapped[str | None] = mapped_column(String(64))
+    dry_run: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from portal.kit.clock import day_of
 from portal.law.statuses import ACCEPTED, ENDED, STOPS_CLOCK, Status
 
 WORDS: dict[int, str] = {
@@ -24,8 +25,9 @@ Resume = Callable[[datetime, datetime, datetime], datetime]  # stopped_at, due_a
 class Step(NamedTuple):
     """One thing that happened; the fields are the columns of a step. `step` is its word, `status` the one after it.
 
-    The last five are what its row said of the whole dossier, None where it said nothing. A level is one of the
-    procedure that is named with it: without one it says nothing.
+    The five after it are what its row said of the whole dossier, None where it said nothing. A level is one of the
+    procedure that is named with it: without one it says nothing. `step_due_at` is by when this step was to be done: a
+    deadline inside the office, which moves no date of the dossier.
     """
 
     at: datetime
@@ -40,6 +42,7 @@ class Step(NamedTuple):
     channel: str | None = None
     procedure_code: str | None = None
     level: int | None = None
+    step_due_at: datetime | None = None
 
 
 #: what happened, without what was said of the whole dossier: by these a step told twice is the same step
@@ -98,7 +101,8 @@ def _reconciled(one: Step, other: Step) -> Step:
     return one._replace(submitted_at=_greater(one.submitted_at, other.submitted_at),
                         received_at=_greater(one.received_at, other.received_at),
                         channel=_greater(one.channel, other.channel),
-                        procedure_code=naming.procedure_code, level=naming.level)
+                        procedure_code=naming.procedure_code, level=naming.level,
+                        step_due_at=_greater(one.step_due_at, other.step_due_at))
 
 
 def _greater(one: Any, other: Any) -> Any:
@@ -146,7 +150,7 @@ def advance(state: State | None, step: Step, resume: Resume | None = None) -> St
     pauses = step.status in STOPS_CLOCK and (received_at or due_at)  # what was not accepted has no clock to stop
     return State(
         status=step.status, changed_at=step.at, due_at=due_at,
-        first_due_at=state.first_due_at or step.due_at, missed_due_at=_missed(state, step, resume),
+        first_due_at=_first(state, step), missed_due_at=_missed(state, step, resume),
         stopped_at=(state.stopped_at or step.at) if pauses else None,
         finished_at=(finished_at or step.at) if step.status in ENDED else None,
         corrected=state.corrected or step.correction, submitted_at=submitted_at, received_at=received_at,
@@ -177,15 +181,23 @@ def _due(state: State, step: Step, resume: Resume | None) -> datetime | None:
     return _gone_on(state, state.due_at, step, resume)
 
 
+def _first(state: State, step: Step) -> datetime | None:
+    """The due date that was set first. One that a correction puts right was never the due date."""
+    return step.due_at if step.correction and step.due_at else state.first_due_at or step.due_at
+
+
 def _missed(state: State, step: Step, resume: Resume | None) -> datetime | None:
     """The due date that was missed before this step. A pause moves it as it moves the other: what is late stays late
-    by as much working time."""
+    by as much working time. What was never the due date is missed no longer: one that a correction puts right, and one
+    of a day before acceptance, when no clock ran."""
     if step.correction and step.due_at:
         return None
     if state.missed_due_at:
         return _gone_on(state, state.missed_due_at, step, resume)
     ran = state.received_at is not None and state.stopped_at is None and state.finished_at is None
-    return state.due_at if ran and state.due_at and step.at > state.due_at else None
+    if not ran or state.due_at is None or step.at <= state.due_at:
+        return None
+    return state.due_at if day_of(state.due_at) >= day_of(state.received_at or step.at) else None
 
 
 def _gone_on(state: State, due_at: datetime | None, step: Step, resume: Resume | None) -> datetime | None:

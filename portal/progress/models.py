@@ -56,7 +56,8 @@ class ProgressRecord(Base):
 class ProgressStep(Base):
     """One thing that happened to a dossier, as the public may know it: what, when, the status after.
 
-    The last five are what the row that told of it said of the whole dossier: a record is the fold of its steps.
+    What the row that told of it said of the whole dossier stands here too: a record is the fold of its steps.
+    `step_due_at`: by when the step itself was to be done.
     """
 
     __tablename__ = "progress_step"
@@ -74,6 +75,7 @@ class ProgressStep(Base):
     channel: Mapped[str | None] = mapped_column(String(10))
     procedure_code: Mapped[str | None] = mapped_column(String(40))
     level: Mapped[int | None]
+    step_due_at: Mapped[datetime | None]
     record: Mapped[ProgressRecord] = relationship(back_populates="steps")
 
 
@@ -89,13 +91,18 @@ class ProgressChange(Base):
 
 
 class ProgressSubscriber(Base):
-    """A machine that is told of changes: signed, with back-off, paused when it does not answer."""
+    """A machine that is told of changes: signed, with back-off, paused when it does not answer.
+
+    `former_secret` signs beside the new one until `former_until`, so that whoever hears may change it in peace.
+    """
 
     __tablename__ = "progress_subscriber"
     id: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     url: Mapped[str] = mapped_column(String(300))
     secret: Mapped[str] = mapped_column(String(64))
+    former_secret: Mapped[str | None] = mapped_column(String(64))
+    former_until: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     next_at: Mapped[datetime | None]

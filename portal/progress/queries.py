@@ -1,6 +1,7 @@
 """What the public page of a dossier reads: records and steps, and of other tables only what agencies and units are
 called."""
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,9 +11,12 @@ from sqlalchemy import and_, bindparam, literal_column, select
 
 from portal.catalogue.sensitive import is_sensitive
 from portal.kit.hot import reading
+from portal.law.statuses import Status
 from portal.people.models import Agency, Unit
+from portal.progress import merging
 from portal.progress.estimates import Usual
 from portal.progress.models import ProgressEstimate, ProgressRecord, ProgressStep
+from portal.progress.updates import PORTAL
 
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
@@ -23,7 +27,8 @@ _unit: Any = Unit.__table__
 class Step(NamedTuple):
     """What happened, the national status after it, and when.
 
-    `due_at` is the due moment as it stood after the step, where the step told it; `reason` a short code.
+    `due_at` is the due moment as it stood after the step, where the step told it; `reason` a short code;
+    `step_due_at` by when this step itself was to be done.
     """
 
     step: str
@@ -32,6 +37,7 @@ class Step(NamedTuple):
     due_at: datetime | None = None
     reason: str | None = None
     correction: bool = False
+    step_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +48,7 @@ class Published:
     where it was moved since; `missed_due_at`: the one that had passed when a new one was told. `usual_here`,
     `usual_anywhere`: how long dossiers of this procedure usually take from this stage on, in this agency and in
     the country.
+    `is_own`: the dossier is one of this portal.
     Of a sensitive procedure the agency alone is told: no unit, procedure, service or level, nor usual times, by which
     it could be known.
     """
@@ -68,6 +75,7 @@ class Published:
     usual_here: Usual | None
     usual_anywhere: Usual | None
     steps: tuple[Step, ...]
+    is_own: bool = False
 
     @property
     def deadline(self) -> datetime | None:
@@ -75,9 +83,10 @@ class Published:
         return self.missed_due_at or self.due_at
 
 
+_SUBMIT, _ACCEPT = merging.WORDS[Status.registered], merging.WORDS[Status.received]
 _OF_A_RECORD = ("procedure_code", "service_name", "level", "channel", "status", "submitted_at", "received_at",
                 "due_at", "stopped_at", "finished_at", "timing", "changed_at", "first_due_at", "missed_due_at",
-                "corrected")
+                "corrected", "source")
 _here: Any = ProgressEstimate.__table__.alias("here")
 _anywhere: Any = ProgressEstimate.__table__.alias("anywhere")
 
@@ -113,16 +122,37 @@ def by_code(code: str) -> Published | None:
 @lru_cache(maxsize=1_000)
 def _told(row: tuple[Any, ...]) -> Published:
     """The row of _BY_CODE as one dossier: the same row is read once."""
-    steps = tuple(_step_of(*step) for step in json.loads(row[_STEPS] or "[]"))
+    steps = [_step_of(*step) for step in json.loads(row[_STEPS] or "[]")]
     own: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
     own |= {name: reading.moment_or_none(own[name]) for name in _MOMENTS} | {"corrected": bool(own["corrected"])}
+    own["is_own"] = own.pop("source") == PORTAL
+    steps = with_known(steps, own["submitted_at"], own["received_at"])
     here, anywhere = row[_OWN:_OWN + 3], row[_OWN + 3:_STEPS]
     if is_sensitive(own["procedure_code"]):
         own |= dict.fromkeys(("unit_name", "procedure_code", "service_name", "level"))
         here = anywhere = (0, 0, 0)
-    return Published(**own, steps=steps, usual_here=Usual(*here) if here[2] else None,
+    return Published(**own, steps=tuple(steps), usual_here=Usual(*here) if here[2] else None,
                      usual_anywhere=Usual(*anywhere) if anywhere[2] else None)
 
 
-def _step_of(step: str, status: int, at: Any, due_at: Any, reason: str | None, correction: Any) -> Step:
-    return Step(step, status, reading.moment(at), reading.moment_or_none(due_at), reason, bool(correction))
+def with_known(steps: Sequence[Step], submitted_at: datetime, received_at: datetime | None) -> list[Step]:
+    """The steps, and before them those that nobody told as steps and whose moments somebody told: a dossier of which
+    the first news is that it is settled was handed in and accepted before, as its own dates say."""
+    if not steps:
+        return []
+    begun, told = min(step.at for step in steps), {step.step for step in steps}
+    if told & {_SUBMIT, _ACCEPT}:
+        return [*steps]
+    known = []
+    if received_at and received_at < begun:
+        known.append(Step(_ACCEPT, int(Status.received), received_at))
+        begun = received_at
+    if (known or submitted_at < begun) and submitted_at <= begun:
+        known.insert(0, Step(_SUBMIT, int(Status.registered), submitted_at))
+    return [*known, *steps]
+
+
+def _step_of(step: str, status: int, at: Any, due_at: Any, reason: str | None, correction: Any,
+             step_due_at: Any) -> Step:
+    return Step(step, status, reading.moment(at), reading.moment_or_none(due_at), reason, bool(correction),
+                reading.moment_or_none(step_due_at))

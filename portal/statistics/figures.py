@@ -12,9 +12,9 @@ from portal.statistics.measures import Measure
 FIELDS: Final = {measure: measure.removeprefix("done_") for measure in Measure}
 CHANNELS: Final = ("online", "counter", "post")
 BY_CHANNEL: Final = (*CHANNELS, "otherwise")  # the last is what was told of no channel
-OPEN: Final = ("open_in_time", "open_late", "paused")
-#: of which counts a share is: the part and the whole
-SHARES: Final = {"share": ("in_time", "done"), "online_share": ("online", "received")}
+OPEN: Final = ("open_in_time", "open_late", "open_untimed", "paused")
+#: of which counts a share is: the part and the whole. Of what has no due date nobody can say whether it was in time
+SHARES: Final = {"share": ("in_time", "timed"), "online_share": ("online", "received")}
 FEWEST: Final = 20  # of fewer cases no rate is made: one dossier more or less would move it by five of a hundred
 
 Line = Mapping[str, int]  # made once and never changed
@@ -39,10 +39,11 @@ Cell = int | Share | str | None
 
 
 def line(counts: Mapping[str, int]) -> Line:
-    """These counts, nought for the others, with how many were done, were done in time, and are open."""
+    """These counts, nought for the others, with how many were done, were done in time, had a time, and are open."""
     made = {**dict.fromkeys((*FIELDS.values(), *OPEN), 0), **counts}
     made["in_time"] = made["early"] + made["on_time"]
-    made["done"] = made["in_time"] + made["late"]
+    made["timed"] = made["in_time"] + made["late"]
+    made["done"] = made["timed"] + made["untimed"]
     made["open"] = sum(made[name] for name in OPEN)
     return made
 

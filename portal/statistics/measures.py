@@ -20,16 +20,20 @@ NO_DUE = date(9999, 12, 31)
 
 class Measure(StrEnum):
     """Counted per agency and month. `received` counts accepted dossiers in the month of acceptance;
-    the done measures count in the month in which the result was decided. `dropped` are those that were
-    accepted and then withdrawn or refused, so that what is received, done and dropped tells what is carried over."""
+    the done measures count in the month in which the result was decided: `done_untimed` where no due date was told, so
+    that nobody can say whether it was in time. `refused`, `withdrawn` and `stopped` are over without a result;
+    `dropped` are those of them that had been accepted, so that what is received, done and dropped tells what is carried
+    over. Every dossier that is over counts in exactly one of the measures that say how."""
 
     submitted = "submitted"
     received = "received"
     done_early = "done_early"
     done_on_time = "done_on_time"
     done_late = "done_late"
+    done_untimed = "done_untimed"
     refused = "refused"
     withdrawn = "withdrawn"
+    stopped = "stopped"
     dropped = "dropped"
 
 
@@ -74,7 +78,8 @@ class Monthly:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Open:
-    """A counter of one agency's open dossiers due on one day; NO_DUE where the law sets no limit."""
+    """A counter of one agency's open dossiers due on one day; NO_DUE where no date was told, or the law sets no
+    limit."""
 
     agency_id: int
     due_on: date
@@ -149,8 +154,10 @@ def _ending(line: Line) -> Measure | None:
         return Measure.refused
     if line.status == Status.withdrawn:
         return Measure.withdrawn
-    if line.status in DECIDED and line.timing:
-        return DONE[line.timing]
+    if line.status == Status.stopped:
+        return Measure.stopped
+    if line.status in DECIDED:
+        return DONE[line.timing] if line.timing else Measure.done_untimed
     return None
 
 

@@ -18,8 +18,10 @@ class Counted:
     done_early: Mapped[int] = mapped_column(default=0, server_default="0")
     done_on_time: Mapped[int] = mapped_column(default=0, server_default="0")
     done_late: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_untimed: Mapped[int] = mapped_column(default=0, server_default="0")
     refused: Mapped[int] = mapped_column(default=0, server_default="0")
     withdrawn: Mapped[int] = mapped_column(default=0, server_default="0")
+    stopped: Mapped[int] = mapped_column(default=0, server_default="0")
     dropped: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

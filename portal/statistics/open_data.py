@@ -26,8 +26,8 @@ from portal.statistics.measures import months_back
 from portal.statistics.models import OpenDataFile, ProgressMonth
 
 MEDIA = "application/gzip"
-MEASURES = ("submitted", "received", *BY_CHANNEL, "early", "on_time", "late", "done", "refused",
-            "withdrawn")
+MEASURES = ("submitted", "received", *BY_CHANNEL, "early", "on_time", "late", "untimed", "done", "refused",
+            "withdrawn", "stopped")
 BATCH = 2000
 COLUMNS: dict[str, tuple[str, ...]] = {
     "agencies": ("key", "code", "name", "kind", "valid_from", "valid_to"),

@@ -13,7 +13,7 @@ from portal.kit.text import vi_key
 from portal.people.models import Agency, AgencyKind
 from portal.statistics import figures, versions
 from portal.statistics.figures import FIELDS, NOTHING, OPEN, Line, summed
-from portal.statistics.measures import month_of, months_back
+from portal.statistics.measures import NO_DUE, month_of, months_back
 from portal.statistics.models import ProgressMonth, ProgressOpen, ProgressPosition
 
 MONTHS = 13
@@ -40,7 +40,9 @@ _BY_MONTH = select(_month.c.month, *COUNTS).where(
     _month.c.agency_id == bindparam("agency_id"), reading.among(_month.c.month, "months"))
 _late: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on < bindparam("today", type_=Date)), _open.c.n),
                   else_=literal_column("0"))
-_OPEN = (select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_late),
+_untimed: Any = case((and_(_open.c.paused.is_(False), _open.c.due_on == literal_column(f"'{NO_DUE}'")), _open.c.n),
+                     else_=literal_column("0"))
+_OPEN = (select(_open.c.agency_id, _agency.c.kind, func.sum(_open.c.n), func.sum(_late), func.sum(_untimed),
                 func.sum(case((_open.c.paused.is_(True), _open.c.n), else_=literal_column("0"))))
          .join(_agency, _agency.c.id == _open.c.agency_id).group_by(_open.c.agency_id, _agency.c.kind))
 _OPEN_OF = _OPEN.where(reading.among(_open.c.agency_id, "agencies"))
@@ -124,7 +126,7 @@ def national_figures(today: date | None = None) -> "Live":
 
 class Live(NamedTuple):
     """The figures of the running month `this`, of the last full month `last`, or the running one where nothing was
-    done in that (`finished`, the line that the share is of), and what is open `now`."""
+    done by a date in that (`finished`, the line that the share is of), and what is open `now`."""
 
     this: Month
     finished: Month
@@ -139,7 +141,7 @@ class Live(NamedTuple):
 def live(months: Sequence[Month], now: Line) -> Live:
     """`months`: newest first; `now`: the open dossiers."""
     this, last = months[:2]
-    return Live(this, last if last.line["done"] else this, now)
+    return Live(this, last if last.line["timed"] else this, now)
 
 
 def everywhere(now: OpenNow) -> Line:
@@ -237,5 +239,5 @@ def _open_lines(today: date, agencies: Sequence[int] | None) -> dict[int, _Open]
     found = reading.rows(_OPEN, today=today) if agencies is None else reading.rows(
         _OPEN_OF, today=today, agencies=[*agencies])
     return {agency_id: _Open(group_of(kind), figures.line(
-        {"open_in_time": int(n - late - paused), "open_late": int(late), "paused": int(paused)}))
-            for agency_id, kind, n, late, paused in found}
+        {"open_in_time": int(n - late - untimed - paused), "open_late": int(late), "open_untimed": int(untimed),
+         "paused": int(paused)})) for agency_id, kind, n, late, untimed, paused in found}

@@ -57,7 +57,7 @@ def life(events: list[Any]) -> list[dict[str, Any]]:
         due = due if anew is None else anew
         received_at = MONDAY if any(event[1] in (2, 4) for event in events[:n + 1]) else None
         moments = {"at": hour(n * 5 + after), "submitted_at": MONDAY, "received_at": received_at,
-                   "due_at": None if due is None or received_at is None else hour(due)}
+                   "due_at": None if due is None or received_at is None else hour(due) + HOUR / 2}  # no midnight
         rows.append({"procedure": "1.001193", "status": status, "sequence": n + 1, "channel": "online", "level": 4}
                     | {name: at.isoformat() for name, at in moments.items() if at}
                     | ({"reason": reason} if reason else {}) | ({"correction": True} if correction else {}))

@@ -67,7 +67,7 @@ def test_the_counters_follow_a_dossier_to_its_end(publish: Any) -> None:
     assert counted == {(october, "submitted"): 1, (october, "received"): 1, (october, "done_early"): 1}
     month = queries.by_month(agency.id, today=TODAY)[1]
     assert month.month == october and {name for name, n in month.line.items() if n == 1} == {
-        "submitted", "received", "early", "in_time", "done"}
+        "submitted", "received", "early", "in_time", "timed", "done"}
 
 
 def test_lateness_comes_with_the_day_and_not_with_an_event(publish: Any) -> None:
@@ -167,5 +167,5 @@ def test_nothing_personal_can_pass() -> None:
     assert set(inspect.signature(actions.tell).parameters) == {"code", "step", "agency_id", "procedure", "calendar"}
     assert set(Step._fields) == {
         "at", "sequence", "status", "due_at", "reason", "correction", "step", "submitted_at", "received_at", "channel",
-        "procedure_code", "level"}
+        "procedure_code", "level", "step_due_at"}
     assert set(Procedure._fields) == {"code", "name", "sector_id", "level", "unlimited"}

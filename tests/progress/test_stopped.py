@@ -75,4 +75,4 @@ def test_a_database_in_which_a_stop_was_a_pause_is_brought_to_it(app: Flask) -> 
         found = record(code)
         assert (found.finished_at, found.stopped_at) == (stopped_at, None)
     assert record(going_on).finished_at is None
-    assert actions.recount() == {}
+    assert {key.measure for key in actions.recount()} == {"stopped"}, "which only a later migration counts"  # type: ignore[union-attr]

@@ -97,6 +97,7 @@ def _schemas() -> dict[str, Any]:
             "corrected": {"type": "boolean"},
             "steps": {"type": "array", "items": _object({
                 "step": text, "status": status, "at": moment, "due_at": moment, "reason": maybe_text,
+                "step_due_at": moment,
                 "correction": {"type": "boolean"}})}}),
         "Changes": _object({"changes": {"type": "array", "items": _object({
             "position": whole, "code": text, "status": status, "at": moment})}, "next": whole,

@@ -56,7 +56,7 @@ def record(code: str) -> Response:
         "channel": found.channel, "status": found.status, "timing": found.timing, **moments,
         "corrected": found.corrected, "steps": [
             {"step": s.step, "status": s.status, "at": rfc3339(s.at), "due_at": rfc3339(s.due_at), "reason": s.reason,
-             "correction": s.correction} for s in found.steps]})
+             "step_due_at": rfc3339(s.step_due_at), "correction": s.correction} for s in found.steps]})
 
 
 @bp.get("/v1/progress/changes")

@@ -9,7 +9,7 @@ from portal.kit.forms import size_words
 from portal.kit.i18n import _, _l, number, say
 
 _MOMENT = _l("A date, with the hour where it is known: 20/11/2026 or 20/11/2026 08:30")
-_DUE = _l("A date, with the hour where it is known; a date alone means 17:00 of that day")
+_DUE = _l("A date, with the hour where it is known; a date alone, 00:00 and 24:00 mean the end of that day, 17:00")
 _TRUTH = _l("Yes or no, in Vietnamese or English")
 FORM_WORDS: Mapping[str, Any] = {
     "code": _l("For example H17-261120-0001, H56.14-240823-0001 or 000.00.01.G03-210915-0001"),
@@ -22,7 +22,7 @@ FORM_WORDS: Mapping[str, Any] = {
     "channel": _l("Online, counter or post, in Vietnamese or English"),
     "level": _l("A number from 1 to 4"),
     "reason": _l("Why it waits or why the date moved: one of the codes below, or its words; no free text"),
-    "apology": _TRUTH, "correction": _TRUTH,
+    "apology": _TRUTH, "correction": _TRUTH, "step_due_at": _DUE,
 }
 CHANNEL_WORDS = {"online": _l("Online"), "counter": _l("Counter"), "post": _l("Post")}
 REASON_CODES: Mapping[str, Any] = {

@@ -22,13 +22,16 @@ DONE = (
         "Settled by the due moment, or under a procedure for which the law sets no limit.")),
     Column("late", _l("Finished late"), _l(
         "Settled after the due moment. Days off and the day of receipt are not counted; waiting for a supplement "
-        "stops the clock.")))
+        "stops the clock.")),
+    Column("untimed", _l("Finished, date not told"), _l(
+        "Settled, and the agency told no due date: nobody can say whether it was in time. In no rate.")))
 SHARE = Column("share", _l("In time, of 100"), _l(
-    "Of every hundred settled, how many were early or on time; in brackets, of how many. Of fewer than 20 both numbers "
-    "stand there and no rate is made."), True)
+    "Of every hundred settled whose due date was told, how many were early or on time; in brackets, of how many. Of "
+    "fewer than 20 both numbers stand there and no rate is made."), True)
 ENDED = (
     Column("refused", _l("Not accepted"), _l("Refused before acceptance, with the reason in writing.")),
-    Column("withdrawn", _l("Withdrawn"), _l("Taken back by the applicant.")))
+    Column("withdrawn", _l("Withdrawn"), _l("Taken back by the applicant.")),
+    Column("stopped", _l("Stopped"), _l("Ended by the agency without a result, and the applicant told why.")))
 BEFORE = (
     Column("received_before", _l("Received the month before"), _l("The same count one month earlier.")),
     Column("received_last_year", _l("Received a year before"), _l("The same count in the same month of last year.")),
@@ -39,6 +42,8 @@ OPEN = (
     Column("open_in_time", _l("Open, in time"), _l(
         "Accepted, not settled, and the due day is today or later. As it stands now.")),
     Column("open_late", _l("Open, late"), _l("Accepted, not settled, and the due day has passed. As it stands now.")),
+    Column("open_untimed", _l("Open, no date"), _l(
+        "Accepted, not settled, and no due date was told or the law sets no limit. As it stands now.")),
     Column("paused", _l("Clock stopped"), _l(
         "Accepted, and waiting for papers or a payment of the applicant. As it stands now.")))
 

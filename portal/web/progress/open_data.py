@@ -37,6 +37,7 @@ MEANINGS = {
     "post": _l("Of those accepted: by public post"), "otherwise": _l("Of those accepted: in a way that nobody told"),
     "early": _l("Settled at least one working day early"),
     "on_time": _l("Settled by the due moment"), "late": _l("Settled after the due moment"),
+    "untimed": _l("Settled, and no due date was told"), "stopped": _l("Ended by the agency without a result"),
     "done": _l("Settled in all"), "refused": _l("Not accepted"), "withdrawn": _l("Taken back by the applicant"),
     "key": _l("Key of the agency"), "code": _l("Code of the agency, where one is confirmed"), "name": _l("Name"),
     "kind": _l("Kind: ministry, ministry_level, government_agency or province"),

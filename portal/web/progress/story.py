@@ -41,7 +41,8 @@ class Moved:
     """A due date that was set anew: the old one beside the new one, and why.
 
     `waited`: by a pause alone, which in a dossier of this portal may begin the limit anew (`anew`). `corrected`: by a
-    corrected calendar of working days. `sorry`: the agency apologised. `passed`: the old one was over when it moved.
+    corrected calendar of working days. `mended`: its sender corrected it; the old one never was the due date. `sorry`:
+    the agency apologised. `passed`: the old one was over when it moved.
     """
 
     old: datetime
@@ -52,6 +53,7 @@ class Moved:
     passed: bool = False
     anew: bool = False
     corrected: bool = False
+    mended: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def moves(dossier: Published) -> dict[int, Moved]:
             waited = step.step not in EXTENDING and n > 0 and steps[n - 1].status in STOPS_CLOCK
             corrected = step.step == Taken.recount
             found[n] = Moved(due, step.due_at, REASON_WORDS.get(step.reason or ""), waited, step.step == "apologise",
-                             not (waited or corrected) and step.at > due, step.step == Taken.answer, corrected)
+                             not (waited or corrected or step.correction) and step.at > due,
+                             step.step == Taken.answer, corrected, step.correction)
         due = step.due_at
     if not found and dossier.first_due_at and dossier.due_at and dossier.first_due_at != dossier.due_at and steps:
         waited = any(step.status in STOPS_CLOCK for step in steps)
@@ -113,7 +116,7 @@ def due_dates(dossier: Published) -> DueDates:
     first, missed, due = dossier.first_due_at or dossier.due_at, dossier.missed_due_at, dossier.due_at
     if missed and missed != due:
         return DueDates(missed, first if first != missed else None, due)
-    if first == due or all(moved.waited or moved.corrected for moved in moves(dossier).values()):
+    if first == due or all(moved.waited or moved.corrected or moved.mended for moved in moves(dossier).values()):
         return DueDates(due, first if first != due else None)
     return DueDates(first, new=due)
 
@@ -168,6 +171,8 @@ def _notes(dossier: Published, step: Step, moved: Moved | None) -> list[str]:
         notes.append(_("Reason: %(reason)s.", reason=why))
     if moved:
         notes.append(_moved_words(moved))
+    if step.step_due_at:
+        notes.append(_("This step was to be done by %(moment)s.", moment=moment(step.step_due_at)))
     return notes
 
 
@@ -176,6 +181,8 @@ def _moved_words(moved: Moved) -> str:
     if moved.corrected:
         return _("The calendar of working days was corrected: the due date moved from %(old)s to %(new)s.",
                  old=old, new=new)
+    if moved.mended:
+        return _("The agency had told a wrong due date: not %(old)s, but %(new)s.", old=old, new=new)
     if moved.waited and moved.anew:
         return _("What was asked for came: the due date moved from %(old)s to %(new)s.", old=old, new=new)
     if moved.waited:

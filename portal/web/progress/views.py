@@ -22,7 +22,7 @@ from portal.web.progress.overview import SORTS
 from portal.web.progress.story import due_dates, stands_still, timeline, usual_words
 from portal.web.progress.tables import FORMS, as_file
 from portal.web.progress.tables import KEPT_S as FILES_KEPT_S
-from portal.web.progress.words import CHANNEL_WORDS, ClockBar, clock_bar, next_words
+from portal.web.progress.words import CHANNEL_WORDS, ClockBar, clock_bar, next_words, undated_words
 from portal.web.words import STATUS_WORDS
 
 KEPT_S = 5  # shared caches: a crowd asks once in so many seconds
@@ -113,6 +113,7 @@ def show(key: str) -> Any:
         "progress/show.html", dossier=dossier, status=STATUS_WORDS[status], look=LOOKS[status],
         over=status in FINAL, clock=_clock(dossier, now, calendar), next_words=next_words(dossier, now),
         steps=timeline(dossier, now, calendar), usual=usual_words(dossier, now, calendar), due=due_dates(dossier),
+        undated=undated_words(dossier, catalogue.directory().lawful_limit(code, dossier.agency_key) if code else None),
         listed=listed, channel=CHANNEL_WORDS.get(dossier.channel, dossier.channel))
     return page, {"X-Robots-Tag": "noindex"}
 

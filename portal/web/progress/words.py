@@ -7,7 +7,9 @@ from portal.kit.i18n import _, _l, moment, translated
 from portal.kit.text import N_, Message
 from portal.law import clocks
 from portal.law.clocks import Clock
+from portal.law.limits import Limit, LimitUnit
 from portal.law.statuses import FINAL, RUNS_CLOCK, Status
+from portal.law.wording import limit_words
 from portal.progress.queries import Published
 from portal.web.progress import bp
 
@@ -63,6 +65,17 @@ def _standing(dossier: Published, clock: Clock) -> clocks.ClockWords | None:
     if dossier.finished_at:
         return clocks.ClockWords(Message(N_("The clock has ended")), clocks.ClockLook.done)
     return clocks.words(clock, dossier.stopped_at)
+
+
+def undated_words(dossier: Published, limit: Limit | None) -> list[str]:
+    """Why an accepted dossier has no due date, and what the law says. `limit`: that of the procedure's sheet."""
+    if dossier.is_own or (limit and limit.unit is LimitUnit.none):
+        return [_("The law sets no time limit for this procedure.")]
+    words = [_("The agency has not told when the result is due.")]
+    if limit and limit.amount is not None:
+        words.append(_("By law: %(limit)s from acceptance, as the procedure's sheet says.",
+                       limit=translated(limit_words(limit))))
+    return words
 
 
 def still_to_come(dossier: Published) -> list[tuple[str, str]]:

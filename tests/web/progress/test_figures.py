@@ -119,7 +119,7 @@ def test_a_procedure_stands_beside_the_month_and_the_year_before(client: FlaskCl
     push(10, at=datetime(2025, 10, 6, 2, tzinfo=UTC))
     rows = figures(client, "/progress/procedures/1.001193/compared")
     assert [rows["received"][key] for key in ("month", "before", "last_year")] == [40, 20, 10]
-    assert [*rows] == ["received", "early", "on_time", "late", "share", "refused", "withdrawn"]
+    assert [*rows] == ["received", "early", "on_time", "late", "untimed", "share", "refused", "withdrawn", "stopped"]
     page = client.get("/progress/procedures/1.001193?month=2026-09").text
     assert 'value="2026-09" selected' in page and "9/2026" in page
 
