@@ -30,6 +30,7 @@ from portal.people.permissions import Place, Role
 from portal.progress import actions as progress
 from portal.progress import merging, updates
 
+WHY = {"reason": "colleague"}  # posted to a dossier's /why by who looks at what is not their own work
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)  # tests that turn the clock back meet people who work here already
 PASSWORD = "bốn con ngựa trắng ngoài đồng"
 OCTOBER = datetime(2026, 10, 5, 2, tzinfo=UTC)  # a Monday morning

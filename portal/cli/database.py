@@ -5,6 +5,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import inspect, text
 
 from portal.dossiers.rows import APPEND_ONLY, REACHED_BY
 from portal.kit import row_security
@@ -26,14 +27,29 @@ def alembic_config(app: Flask, engine: Any = None) -> Any:
 def upgrade_to_head(app: Flask) -> None:
     """Bring the database to the newest migration; where it has an owner, as that, who then guards its rows."""
     if not (url := app.config["OWNER_DATABASE_URL"]):
-        _upgrade(alembic_config(app))
+        _migrate(app, app.extensions["engine"])
         return
     owner = make_engine(url)
     try:
-        _upgrade(alembic_config(app, owner))
+        _migrate(app, owner)
         row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY, APPEND_ONLY)
     finally:
         owner.dispose()
+
+
+def _migrate(app: Flask, engine: Any) -> None:
+    """To the newest migration. What may not be rewritten may be by a migration, and by nothing else."""
+    if not _is_at_head(app, engine):
+        row_security.let_rewrite(engine)
+        _upgrade(alembic_config(app, engine))
+    row_security.keep(engine, APPEND_ONLY)
+
+
+def _is_at_head(app: Flask, engine: Any) -> bool:
+    head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
+    with engine.connect() as connection:
+        return inspect(connection).has_table("alembic_version") and connection.scalar(
+            text("SELECT version_num FROM alembic_version")) == head
 
 
 def _upgrade(config: Any) -> None:

@@ -59,6 +59,12 @@ def may_claim(person: Any, dossier: Any) -> bool:
             and may_as_staff(person, permission(Step.claim), dossier))
 
 
+def is_own(person: Any, dossier: Any) -> bool:
+    """Whether it is this officer's own work: held by them, free for them to take up, or a result that they hand out.
+    Whoever reads another has a reason to give (need to know)."""
+    return is_mine(person, dossier) or not {Step.claim, Step.hand_over}.isdisjoint(steps_for(person, dossier))
+
+
 def may_keep(person: Any, dossier: Any, but: Any = None) -> bool:
     """Whether somebody who holds it can bring it further as it stands. In processing, who may not decide holds nothing;
     who has left holds nothing anywhere. What is closed stays with whoever had it. `but`: a role that is to end.

@@ -130,6 +130,7 @@ def aside() -> Iterator[None]:
     try:
         session.commit()  # the read transaction: on SQLite a reader may not become a writer
         session.connection(execution_options={"writes": True})
+        g.writing = True
         yield
         session.commit()
     except BaseException:
@@ -137,6 +138,7 @@ def aside() -> Iterator[None]:
         raise
     finally:
         session.expire_on_commit = expires
+        g.writing = False
 
 
 def slow(what: str) -> None:

@@ -95,6 +95,51 @@ def secure(owner: Engine, application: str, reached_by: Mapping[str, str], appen
             connection.exec_driver_sql(line)
 
 
+_ONCE = "portal_written_once"
+_REFUSED = "what was written down is never changed"
+_THERE = {"sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'portal_written_once%'",
+          "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'portal_written_once%'"}
+
+
+def let_rewrite(engine: Engine) -> None:
+    """Before a migration, which may have to: what `keep` put there goes."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {_ONCE}() CASCADE")
+            return
+        for name in connection.scalars(text(_THERE["sqlite"])).all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def keep(engine: Engine, append_only: Collection[str]) -> None:
+    """Let nobody change or take away a row of these tables: no mistake of ours, and no accident of the owner's. Who
+    owns the tables can undo it, as at the end of the time of keeping. What is there already is left alone."""
+    dialect = engine.dialect.name
+    with engine.connect() as connection:
+        there = set(connection.scalars(text(_THERE[dialect])))
+    missing = [lines for name, lines in _triggers(dialect, append_only) if name not in there]
+    if missing:
+        with engine.begin() as connection:
+            for line in (line for lines in missing for line in lines):
+                connection.exec_driver_sql(line)
+
+
+def _triggers(dialect: str, append_only: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each trigger by its name, with the statements that make it."""
+    for table in append_only:
+        if dialect == "postgresql":
+            name = f"{_ONCE}_{table}"
+            yield name, (f"CREATE OR REPLACE FUNCTION {_ONCE}() RETURNS trigger LANGUAGE plpgsql AS "
+                         f"$$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$",
+                         f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                         f"FOR EACH STATEMENT EXECUTE FUNCTION {_ONCE}()")
+            continue
+        for what in ("update", "delete"):
+            name = f"{_ONCE}_{table}_{what}"
+            yield name, (f"CREATE TRIGGER {name} BEFORE {what.upper()} ON {table} "
+                         f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END",)
+
+
 def _rights(role: str) -> list[str]:
     return ["REVOKE CREATE ON SCHEMA public FROM PUBLIC", f"REVOKE CREATE ON SCHEMA public FROM {role}",
             f"GRANT USAGE ON SCHEMA public TO {role}", f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",

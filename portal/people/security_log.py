@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, request
-from sqlalchemy import JSON, Index, String, insert
+from sqlalchemy import JSON, Index, String, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,7 +93,7 @@ KINDS: Mapping[str, Kind] = {
     "export.taken": Kind(_l("Data taken out as a file"), _notice),
     "look.reasoned": Kind(_l("Looked at a dossier outside the own queue"), _notice),
     "look.flood": Kind(_l("Many dossiers looked at in a moment"), _alarm, refused=True),
-    "look.unwritten": Kind(_l("Page withheld: the look could not be written"), _alarm, refused=True),
+    "look.unwritten": Kind(_l("Page withheld: the look could not be written"), _alarm, refused=True, rows=False),
     "refused.page": Kind(_l("Page refused"), _notice, refused=True),
     "refused.dossier": Kind(_l("Dossier of somebody else refused"), _warning, refused=True),
     "refused.form": Kind(_l("Form without its token refused"), _notice, refused=True),
@@ -132,8 +132,8 @@ def record(event: str, *, by: Person | None = None, about: Person | None = None,
     Without `agency_id` it is that of whom it is about, else of who did it. `facts` are plain and not personal.
     """
     kind, whom = KINDS[event], about or by
-    row = {"name": event, "severity": str(kind.severity), "at": clock.now(), "by_id": by.id if by else None,
-           "about_id": about.id if about else None, "network": network(), "reference": _reference(),
+    row = {"name": event, "severity": str(kind.severity), "at": clock.now(), "by_id": _number(by),
+           "about_id": _number(about), "network": network(), "reference": _reference(),
            "agency_id": agency_id or (_agency_of(whom) if whom else None),
            "facts": {name: value[:LONGEST_FACT] if isinstance(value, str) else value for name, value in facts.items()}}
     if not is_writing():
@@ -148,7 +148,7 @@ def record(event: str, *, by: Person | None = None, about: Person | None = None,
 def _keep(row: dict[str, Any], kind: Kind) -> None:
     """Say it, and write it in a transaction of its own; the line stands where there is no database to write to."""
     _say(row)
-    if not kind.rows or _is_flood(row):
+    if not kind.rows or _is_flood(row, kind):
         return
     try:
         with aside():
@@ -164,20 +164,20 @@ def _say(row: Mapping[str, Any]) -> None:
     _lines.log(_LEVELS[Severity(row["severity"])], row["name"], at=row["at"].isoformat(), **said)
 
 
-# What strangers can have written again and again: a flood of refusals must not become one of rows.
+# What anybody can have written again and again: a flood of refusals must not become one of rows.
 _MOST_A_MINUTE, _MOST_OF_ALL = 10, 300
 
 
-def _is_flood(row: Mapping[str, Any]) -> bool:
-    """Whether this process has written enough rows of nobody's this minute; their lines are said all the same."""
-    if row["by_id"] is not None:
+def _is_flood(row: Mapping[str, Any], kind: Kind) -> bool:
+    """Whether this process has written enough of such refusals this minute; their lines are said all the same."""
+    if not kind.refused or kind.severity == Severity.alarm:
         return False
     minute = int(clock.now().timestamp()) // 60
     counts: dict[Any, int] = current_app.extensions.setdefault("security_rows", {})
     if counts.get("minute") != minute:
         counts.clear()
         counts["minute"] = minute
-    of = row["name"], row["network"]
+    of = row["name"], row["by_id"] or row["network"]
     counts[of], counts["all"] = counts.get(of, 0) + 1, counts.get("all", 0) + 1
     return counts[of] > _MOST_A_MINUTE or counts["all"] > _MOST_OF_ALL
 
@@ -198,6 +198,20 @@ def digest(contact: str) -> str:
     """What stands for a contact: the same for the same one, and for nobody without the portal's secret to read."""
     secret = str(current_app.secret_key).encode()
     return hmac.new(secret, f"security_log|{contact}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def happened(event: str, by: Person, *, since: datetime) -> bool:
+    """Whether `by` did that after `since`."""
+    return session.scalar(select(SecurityEvent.id).where(
+        SecurityEvent.by_id == by.id, SecurityEvent.name == event, SecurityEvent.at >= since).limit(1)) is not None
+
+
+def _number(person: Person | None) -> int | None:
+    """A person's number, without asking the database for whom it has to be read anew: it may be away."""
+    if person is None:
+        return None
+    known: tuple[int] | None = inspect(person).identity
+    return known[0] if known else person.id
 
 
 def _agency_of(person: Person) -> int | None:

@@ -88,7 +88,14 @@ def person_of(token: str) -> Person | None:
     g.proven_at = row.proven_at
     if now - row.seen_at >= NOTE_EVERY:
         g.seen_token = token
+    g.session_began_at = row.at
     return person
+
+
+def began_at() -> datetime:
+    """When the session of this request began; now, where somebody comes in with it."""
+    began: datetime = g.get("session_began_at") or clock.now()
+    return began
 
 
 def is_over(row: SignIn, staff: bool, now: datetime) -> bool:

@@ -1,17 +1,17 @@
 """Doors for people. Each blueprint is one audience."""
 from typing import Any
 
-from flask import Flask, has_request_context, redirect, render_template, request, url_for
+from flask import Flask, current_app, has_request_context, redirect, render_template, request, url_for
 from flask_login import LoginManager, current_user
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines, permissions, queries
+from portal.dossiers import deadlines, looks, permissions, queries
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow, Step
 from portal.kit import clock, row_security
 from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
-from portal.kit.web import error_page
+from portal.kit.web import AWAY_S, error_page, reference
 from portal.law.calendar import CalendarEnds
 from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
@@ -82,6 +82,13 @@ def _reach_of(person: Person) -> Reach:
                  units=[at.unit_id for at in held if at and at.unit_id is not None])
 
 
+def _on_unwritten(error: looks.Unwritten) -> Any:
+    """Nothing of a dossier is shown where it cannot be written who looked."""
+    answer = current_app.make_response((render_template("errors/unwritten.html", reference=reference()), 503))
+    answer.headers["Retry-After"] = str(AWAY_S)
+    return answer
+
+
 def init_app(app: Flask) -> None:
     login = LoginManager()
     login.init_app(app)
@@ -91,6 +98,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotNow, _on_not_now)
     app.register_error_handler(CalendarEnds, _on_calendar_ends)
     app.register_error_handler(NotLawful, _on_not_lawful)
+    app.register_error_handler(looks.Unwritten, _on_unwritten)
 
     @app.context_processor
     def person() -> dict[str, Any]:

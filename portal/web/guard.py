@@ -1,18 +1,21 @@
 """Who may enter. Every view says so; tests/house finds the one that forgets.
 
 Fetching is permission: a view that is about a dossier is handed the dossier, and only when its person
-may see it. Somebody else's dossier and an unknown one give the very same answer.
+may see it. Somebody else's dossier and an unknown one give the very same answer, and are written down alike.
+What is shown to the staff is written before it is shown (portal/dossiers/looks.py).
 """
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from portal.dossiers import permissions, queries
+from portal.dossiers import looks, permissions, queries
+from portal.dossiers.models import Dossier
+from portal.dossiers.permissions import READ
 from portal.people import permissions as roles
-from portal.people import sessions
+from portal.people import security_log, sessions
 from portal.people.models import Person
 from portal.web import step_up
 
@@ -113,27 +116,66 @@ def require(name: str, thing: Any) -> None:
         abort(404)
 
 
-def dossier_for(name: str) -> Callable[[View], View]:
-    """Swap `dossier_id` in the address for the dossier, for the staff who have this permission with it; else 404."""
-    return _dossier(name, "staff", permissions.may_as_staff)
+def dossier_for(name: str, *, look: bool = True) -> Callable[[View], View]:
+    """Swap `dossier_id` in the address for the dossier, for the staff who have this permission with it; else 404.
+
+    Without `look` the view shows nothing that is in the dossier, and no look is written."""
+    return _dossier(name, "staff", permissions.may_as_staff, _seen if look else _shown)
 
 
 def own_dossier(name: str) -> Callable[[View], View]:
     """Swap `dossier_id` in the address for the dossier, for its applicant; else 404."""
-    return _dossier(name, "applicant", permissions.may_as_applicant)
+    return _dossier(name, "applicant", permissions.may_as_applicant, _shown)
 
 
-def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool]) -> Callable[[View], View]:
+def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool],
+             show: Callable[..., Any]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @signed_in
         @wraps(view)
         def inner(dossier_id: int, **kw: Any) -> Any:
             dossier = queries.get(dossier_id)
             if dossier is None or not may(me(), name, dossier):
+                security_log.record("refused.dossier", by=me(), dossier=dossier_id, page=request.endpoint)
                 abort(404)
-            return view(dossier=dossier, **kw)
+            return show(view, dossier, kw, name)
 
         inner.guard = f"{who}: {name}"  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+def _shown(view: View, dossier: Dossier, kw: dict[str, Any], _name: str) -> Any:
+    return view(dossier=dossier, **kw)
+
+
+def _seen(view: View, dossier: Dossier, kw: dict[str, Any], name: str) -> Any:
+    """Write the look, then show; to read what is not one's own work, first ask for a reason. What is posted is written
+    when it ends with a page instead of a redirect."""
+    if request.method in ("GET", "HEAD"):
+        return _look(dossier, kw, name) or view(dossier=dossier, **kw)
+    dossier_id = dossier.id
+    answer = current_app.make_response(view(dossier=dossier, **kw))
+    if answer.status_code // 100 == 3 or (found := queries.get(dossier_id)) is None:
+        return answer
+    return _look(found, kw, name) or answer
+
+
+def _look(dossier: Dossier, kw: dict[str, Any], name: str) -> Any:
+    """The way to the page that asks why, where a reason is lacking; None when the look is written. A step that one may
+    take with what others hold, such as to hand it on, is asked for no reason: it is the work of whoever may."""
+    if name != READ:
+        looks.write(me(), dossier, looks.STEP)
+        return None
+    why = looks.NONE if permissions.is_own(me(), dossier) else looks.remembered(me(), dossier, sessions.began_at())
+    if why is None:
+        further = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("officer.why", dossier_id=dossier.id, next=further), 303)
+    what, thing_id = next(((what, kw[name]) for name, what in _THINGS.items() if name in kw), (looks.DOSSIER, None))
+    looks.write(me(), dossier, what, thing_id, why)
+    return None
+
+
+#: What of a dossier an address is about, by the name of its number there.
+_THINGS = {"attachment_id": looks.FILE, "paper_id": looks.PAPER}

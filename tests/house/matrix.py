@@ -76,6 +76,11 @@ def readers(status: int) -> Expected:
     return only(READERS, status, 404)
 
 
+def lookers(own: Iterable[str]) -> Expected:
+    """Who may read it: these at once, as their own work; the others say first why."""
+    return {**readers(303), **dict.fromkeys(own, 200)}
+
+
 def takers(status: int) -> Expected:
     return only(TAKERS, status, 404)
 
@@ -216,11 +221,16 @@ ROWS = (
     Row("GET", "citizen.paper", owner(200), "received", args={"paper_id": "<paper>"}),
     # the agency
     Row("GET", "officer.queue", desks(200)),
-    Row("GET", "officer.show", readers(200)),
+    Row("GET", "officer.show", lookers(TAKERS)),
+    Row("GET", "officer.show", lookers(("holder",)), "checking"),
     Row("GET", "officer.show", signed_in(404), "draft"),
-    Row("GET", "officer.attachment", readers(200), args={"attachment_id": "<attachment>"}),
+    Row("GET", "officer.why", readers(200)),
+    Row("GET", "officer.why", signed_in(404), "draft"),
+    Row("POST", "officer.why", readers(422), "checking"),
+    Row("POST", "officer.why", readers(303), "checking", data={"reason": "applicant"}),
+    Row("GET", "officer.attachment", lookers(TAKERS), args={"attachment_id": "<attachment>"}),
     Row("GET", "officer.attachment", signed_in(404), "draft", args={"attachment_id": "<attachment>"}),
-    Row("GET", "officer.paper", readers(200), "received", args={"paper_id": "<paper>"}),
+    Row("GET", "officer.paper", lookers(("holder",)), "received", args={"paper_id": "<paper>"}),
     Row("POST", "officer.claim", takers(303)),
     Row("POST", "officer.claim", signed_in(404), "draft"),
     Row("POST", "officer.claim", takers(409), "checking"),
@@ -249,8 +259,8 @@ ROWS = (
     Row("GET", "officer.extend", holder(200), "processing"),
     Row("POST", "officer.extend", holder(303), "processing", data={
         "day-day": "1", "day-month": "11", "day-year": "2027", "reason": "Chờ ý kiến của cơ quan khác"}),
-    Row("GET", "officer.due_date", readers(200), "received"),
-    Row("GET", "officer.due_date", readers(200)),
+    Row("GET", "officer.due_date", lookers(("holder",)), "received"),
+    Row("GET", "officer.due_date", lookers(TAKERS)),
     Row("GET", "officer.refuse", holder(200), "checking"),
     Row("POST", "officer.refuse", holder(303), "checking", data={"reason": "Không thuộc thẩm quyền"}),
     Row("GET", "officer.decide", holder(200), "processing"),

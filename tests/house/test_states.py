@@ -9,6 +9,7 @@ from portal.dossiers.states import FINAL, LOOKS, OPEN, STATES, STEPS, Side, Stat
 from portal.law.statuses import Status
 from portal.papers.facts import PAPERS
 from portal.web.words import DESK_STATES, STATE_WORDS
+from tests import make
 from tests.house.conftest import Stage
 from tests.house.matrix import ROWS
 
@@ -47,6 +48,8 @@ def test_the_office_finds_it_by_its_code_and_in_the_queue_while_it_is_open(stage
         return lines[0] if lines else ""
 
     assert mark.search(row(f"/officer/queue?q={code}"))
+    if state is State.withdrawn:  # before anybody took it up: it is nobody's work
+        browser.post(f"/officer/dossiers/{stage.dossiers[state]}/why", data=make.WHY)
     assert mark.search(browser.get(f"/officer/dossiers/{stage.dossiers[state]}").text)
     assert bool(row("/officer/queue")) == (state in OPEN) == (state not in FINAL)
     for tab in Tab:

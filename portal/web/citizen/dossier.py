@@ -4,7 +4,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import actions, permissions, queries
+from portal.dossiers import actions, looks, permissions, queries
 from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
 from portal.files import actions as documents
@@ -21,6 +21,7 @@ from portal.notices import actions as notices
 from portal.notices import queries as messages
 from portal.papers import queries as papers
 from portal.people.permissions import READ
+from portal.people.words import ROLE_WORDS
 from portal.web.citizen import bp, forms
 from portal.web.due_dates import answering, explained
 from portal.web.files import refusal_words
@@ -77,7 +78,15 @@ def show(dossier: Dossier) -> Any:
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
         files=[a for a in attached if a.key != "result"],
         results=[a for a in attached if a.key == "result" and STATES[state].result_out],
-        asked=_open_request(dossier), form=Form(), paper_name=paper_name)
+        asked=_open_request(dossier), form=Form(), paper_name=paper_name, looked=_looked(dossier))
+
+
+def _looked(dossier: Dossier) -> list[dict[str, Any]]:
+    """Who of the staff looked at it: name, role and place as they were, at what, how often, when last and why."""
+    return [{"who": one.by_name, "role": ROLE_WORDS[one.role] if one.role else "",
+             "place": " · ".join(part for part in (one.agency, one.unit) if part), "pages": one.pages,
+             "files": one.files, "papers": one.papers, "at": one.last_at,
+             "why": looks.TOLD[one.reason] if one.reason else None} for one in looks.of(dossier)]
 
 
 def _clock(dossier: Dossier) -> dict[str, Any] | None:

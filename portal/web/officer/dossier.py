@@ -2,15 +2,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort, redirect, render_template, request, url_for
 
-from portal.dossiers import permissions, queries
+from portal.dossiers import looks, permissions, queries
 from portal.dossiers.models import Dossier, Event
 from portal.dossiers.permissions import READ
 from portal.dossiers.states import STATES, State, Step, now_look
 from portal.files import queries as stored
+from portal.kit.db import transaction
 from portal.kit.forms import size_words
-from portal.kit.i18n import moment
+from portal.kit.i18n import _, moment
+from portal.kit.web import is_safe_next
 from portal.papers import kinds as _kinds  # noqa: F401  registers them
 from portal.papers import queries as issued_papers
 from portal.papers.facts import from_plain
@@ -21,6 +23,7 @@ from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import RESULT, handed_in
+from portal.web.officer.forms import Why
 from portal.web.officer.words import buttons, due, limit, refusals, what_next
 from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
 
@@ -69,6 +72,24 @@ def _title(event: Event) -> str:
     """The step, and into whose hands it went where it did."""
     words = str(STEP_WORDS[Step(event.step)])
     return f"{words}: {event.to_name}" if event.to_name else words
+
+
+@bp.route(f"{ONE}/why", methods=["GET", "POST"])
+@dossier_for(READ, look=False)
+def why(dossier: Dossier) -> Any:
+    """Ask for the reason to look at what is not one's own work; it counts until one signs out."""
+    form, here = Why(), url_for("officer.show", dossier_id=dossier.id)
+    target = request.args.get("next") or here
+    if not is_safe_next(target) or not target.startswith(here):
+        target = here
+    if form.validate_on_submit():
+        if form.reason.data == looks.OTHER and not form.note.data:
+            form.note.errors = [_("Write the reason in your own words")]
+        else:
+            with transaction():
+                looks.give_reason(me(), dossier, form.reason.data, form.note.data or None)
+            return redirect(target, 303)
+    return render_template("officer/why.html", dossier=dossier, form=form), 422 if form.problems() else 200
 
 
 @bp.get(f"{ONE}/due")

@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import current_app
 
+from portal.dossiers.looks import REASONS
 from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, Select, TextField
 from portal.kit.i18n import _, _l, say
 
 OTHER = "other"
+LOOK_NOTE = 300
 REASON = 1000  # characters of one reason
 NOTE = 2000
 MOST_RESULTS = 3
@@ -87,6 +89,15 @@ class Transfer(Form):
     unit = Select(_l("Unit"), choices=())
     reason = LongText(_l("Reason for passing it on"), max=NOTE, rows=3,
                       help=_l("The unit reads it. The applicant reads only which unit deals with the dossier now."))
+
+
+class Why(Form):
+    """Why somebody looks at a dossier that is not their own work."""
+
+    reason = Choice(_l("Why you look at it"), choices=lambda: tuple(REASONS.items()))
+    note = LongText(_l("In your own words"), required=False, max=LOOK_NOTE, rows=2,
+                    help=_l("Needed for another reason than these. The heads of the agency can read it; the applicant "
+                            "reads the reason alone."))
 
 
 class TakeBack(Form):

@@ -58,6 +58,7 @@ def test_the_head_asks_once_more_and_everybody_sees_that_it_is_an_exception(
         officer: Any, head: Any, sign_in: Any) -> None:
     dossier = make.dossier("answered", officer=officer)
     client = sign_in(head)
+    client.post(f"/officer/dossiers/{dossier.id}/why", data=make.WHY)
     assert f'/officer/dossiers/{dossier.id}/ask-again"' in client.get(f"/officer/dossiers/{dossier.id}").text
     without = client.post(f"/officer/dossiers/{dossier.id}/ask-again", data=ASKED)
     assert without.status_code == 422 and 'href="#head_reason"' in without.text
