@@ -5,7 +5,6 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy import inspect, text
 
 from portal.dossiers.rows import APPEND_ONLY, REACHED_BY
 from portal.kit import row_security
@@ -46,10 +45,11 @@ def _migrate(app: Flask, engine: Any) -> None:
 
 
 def _is_at_head(app: Flask, engine: Any) -> bool:
+    from alembic.migration import MigrationContext
+
     head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
     with engine.connect() as connection:
-        return inspect(connection).has_table("alembic_version") and connection.scalar(
-            text("SELECT version_num FROM alembic_version")) == head
+        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def _upgrade(config: Any) -> None:
