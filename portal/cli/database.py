@@ -38,18 +38,20 @@ def upgrade_to_head(app: Flask) -> None:
 
 def _migrate(app: Flask, engine: Any) -> None:
     """To the newest migration. What may not be rewritten may be by a migration, and by nothing else."""
-    if not _is_at_head(app, engine):
+    if _is_behind(app, engine):
         row_security.let_rewrite(engine)
-        _upgrade(alembic_config(app, engine))
+    _upgrade(alembic_config(app, engine))
     row_security.keep(engine, APPEND_ONLY)
 
 
-def _is_at_head(app: Flask, engine: Any) -> bool:
+def _is_behind(app: Flask, engine: Any) -> bool:
+    """Whether there is something to migrate: not where it is done, nor where a newer release did more."""
     from alembic.migration import MigrationContext
 
-    head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
+    folder = Path(app.root_path).parent / "migrations"
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        now = MigrationContext.configure(connection).get_current_revision()
+    return now != (folder / "HEAD").read_text().strip() and bool(list((folder / "versions").glob(f"{now or ''}*.py")))
 
 
 def _upgrade(config: Any) -> None:

@@ -5,8 +5,8 @@ Without foreign keys, as the log of security events: no page waits for another r
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0023'
-down_revision = '0022'
+revision = '0024'
+down_revision = '0023'
 
 
 def upgrade() -> None:
