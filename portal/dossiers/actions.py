@@ -29,6 +29,7 @@ from portal.people.models import Person, Unit, UnitKind
 
 #: verbs too, beside those below: whose hands it is in
 __all__ = ["assign", "claim", "leave", "release", "takes", "transfer"]
+LONGEST_KEYS = 420
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -95,8 +96,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
         documents.remove(attachment)
     dossier.answers = application.answers_to_send
     now = clock.now()
-    dossier.holder_name = application.holder or by.name
-    dossier.holder_folded = text.fold(dossier.holder_name)[:LONGEST_HOLDER]  # letters of few languages fold to several
+    _name_parties(dossier, by)
     dossier.unit_id = dossier.unit_id or _competent_unit(dossier)
     dossier.submitted_at = now
     dossier.rule_set = rule_sets.at(clock.day_of(now)).key
@@ -160,6 +160,7 @@ def amend(dossier: Dossier, *, by: Person, items: Items) -> SupplementRequest:
     requests.check(items)
     old = dossier.requests[-1]
     old.replaced_at = now
+    papers.void(dossier, old, now, "replaced")
     session.flush()
     recording.record(dossier, Step.amend, by, now)
     request = requests.write(dossier, items, by, now, round=old.round, edition=old.edition + 1, asked_at=old.asked_at)
@@ -173,6 +174,7 @@ def take_back(dossier: Dossier, *, by: Person, note: str = "") -> None:
     now = clock.now()
     after(State(dossier.state), Step.take_back)
     dossier.requests[-1].taken_back_at = now
+    papers.void(dossier, dossier.requests[-1], now, "taken_back")
     if dossier.received_at is None:
         dossier.queue_at = _first_answer_by(dossier, now)
     recording.record(dossier, Step.take_back, by, now, note=note or None)
@@ -297,6 +299,17 @@ def discard(dossier: Dossier, *, by: Person) -> None:
         session.delete(attachment)
     session.delete(dossier)
     session.flush()
+
+
+def _name_parties(dossier: Dossier, by: Person) -> None:
+    """Whose names the dossier bears from now on, whatever anybody is called later."""
+    named = queries.parties(dossier, by)
+    dossier.applicant_name, dossier.holder_name = named.applicant.name, named.holder.name
+    dossier.representative_name = named.representative or None
+    # letters of few languages fold to several
+    dossier.holder_folded = text.fold(named.holder.name)[:LONGEST_HOLDER]
+    keys = dict.fromkeys((text.name_key(named.holder.name), text.name_key(named.applicant.name)))
+    dossier.names_key = " ".join(keys)[:LONGEST_KEYS]
 
 
 def _still_waits(request: SupplementRequest) -> bool:

@@ -17,7 +17,7 @@ def move(dossier: Dossier, new: datetime, reason: str, by: Person | None, at: da
     assert old is not None
     session.add(DueChange(dossier_id=dossier.id, old_at=old, new_at=new, reason=reason, note=note, at=at,
                           edition=calendar.edition if old_edition else None, old_edition=old_edition,
-                          by_id=by.id if by else None))
+                          by_id=by.id if by else None, by_name=by.name if by else None))
     session.flush()
     session.expire(dossier, ["due_changes"])
     dossier.due_at = dossier.queue_at = new

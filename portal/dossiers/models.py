@@ -38,7 +38,9 @@ class Dossier(Base):
     `code` is NULL while it is a draft; `unit_id` may be then, while nobody has chosen one. `version` is for
     compare-and-swap: a lost race is refused, never a lost write. `queue_at` orders the officers' queue: the due
     moment, or before there is one the moment by which it should be looked at (8 working hours after submission).
-    `submit_key` comes from the form and makes a double submit one dossier.
+    `submit_key` comes from the form and makes a double submit one dossier. `applicant_name`, `holder_name`,
+    `representative_name`: who handed it in, whose case it is, who acts for that one, as they were called then;
+    `applicant` is the account. `names_key`: by what the first two are found (kit.text.name_key).
 
     `rule_set` names the law's rules by which its times are counted (law.rule_sets): of the day on which it was handed
     in, then of that on which it was received; `calendar_edition` names the days by which `due_at` was counted. `due_at`
@@ -61,8 +63,11 @@ class Dossier(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    applicant_name: Mapped[str | None] = mapped_column(String(200))
     holder_name: Mapped[str | None] = mapped_column(String(200))
+    representative_name: Mapped[str | None] = mapped_column(String(200))
     holder_folded: Mapped[str | None] = mapped_column(String(200))
+    names_key: Mapped[str | None] = mapped_column(String(420))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     submit_key: Mapped[str] = mapped_column(String(32), unique=True)
     channel: Mapped[str] = mapped_column(String(10), default="online", server_default="online")
@@ -103,6 +108,11 @@ class Dossier(Base):
         return Owner("dossier", self.id)
 
     @property
+    def handed_in_by(self) -> str:
+        """The name of who handed it in, as it was then."""
+        return self.applicant_name or self.applicant.name
+
+    @property
     def case(self) -> str:
         """The key of the case that the answers name, "" where the form does not ask."""
         return chosen(self.terms.limit_cases, self.answers)
@@ -137,7 +147,19 @@ class Dossier(Base):
     )
 
 
-class Event(Base):
+class Act:
+    """Somebody's act: who did it, under the name of that day."""
+
+    by_name: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def who(self) -> str | None:
+        """The name then; of rows that an earlier release wrote meanwhile, the name now. None: nobody, a clock."""
+        by: Person | None = getattr(self, "by", None)
+        return self.by_name or (by.name if by else None)
+
+
+class Event(Act, Base):
     """What happened, once, for ever. `note` is the officer's or the applicant's own words: not public. `flagged`: done
     beyond what the rules allow, for the reason in the note. Into whose hands it went, where it changed them: a
     colleague's (`to_id`) or those of a unit (`to_unit_id`), called as they were then (`to_name`)."""
@@ -159,7 +181,7 @@ class Event(Base):
     by: Mapped[Person | None] = relationship(foreign_keys=by_id)
 
 
-class SupplementRequest(Base):
+class SupplementRequest(Act, Base):
     """One round of asking as it was worded at `written_at`: its items are answered together.
 
     A request is amended by writing its next `edition`; the one before is `replaced_at` then, and stays as it was, with
@@ -190,7 +212,7 @@ class SupplementRequest(Base):
                             postgresql_where=UNANSWERED))
 
 
-class DueChange(Base):
+class DueChange(Act, Base):
     """A due date that was set anew: the old one stays beside the new, with the reason.
 
     `edition`: of the calendar whose corrected days moved it, `old_edition` of the one by which the old date was

@@ -8,7 +8,7 @@ from flask import current_app
 from portal.catalogue import fee_wording
 from portal.catalogue.rates import known_amount
 from portal.dossiers import queries
-from portal.dossiers.models import Dossier, SupplementRequest
+from portal.dossiers.models import Dossier, SupplementItem, SupplementRequest
 from portal.dossiers.states import STEPS, State, Step
 from portal.files import queries as files
 from portal.files.models import Attachment
@@ -26,8 +26,7 @@ from portal.papers.kinds.extension import ExtensionFacts
 from portal.papers.kinds.receipt import HandedIn, ReceiptFacts
 from portal.papers.kinds.refusal import RefusalFacts
 from portal.papers.kinds.supplement import SupplementFacts
-from portal.papers.words import money_in_words
-from portal.people import contacts
+from portal.papers.words import day_in_words, money_in_words
 from portal.people import queries as people
 from portal.people.models import UnitKind
 
@@ -70,12 +69,20 @@ def return_place(dossier: Dossier) -> str:
     return RETURN_PLACES.get(str(way), RETURN_PLACES["online"])
 
 
-def _contact(dossier: Dossier) -> dict[str, str]:
-    """What the applicant typed for the head of the paper: the first answer of each type, else the account's."""
-    application, applicant = queries.application(dossier, ()), dossier.applicant
-    return {"address": application.first("address"), "identity_number": application.first("citizen_id"),
-            "phone": application.first("phone") or contacts.shown(applicant.phone),
-            "email": application.first("email") or applicant.email or ""}
+def _named(dossier: Dossier) -> dict[str, str]:
+    """The parties at the head of the paper: what is said of each is that one's own."""
+    applicant, holder, representative = queries.parties(dossier)
+    other = holder.name != applicant.name
+    return {"applicant_name": applicant.name, "identity_number": applicant.number, "address": applicant.address,
+            "phone": applicant.phone, "email": applicant.email, "holder_name": dossier.holder_name or holder.name,
+            "holder_number": holder.number if other else "",
+            "representative_name": dossier.representative_name or representative}
+
+
+def _acted(dossier: Dossier, *steps: Step) -> str:
+    """Who did the step that a paper is about, as that one was called then."""
+    done = (event.who for event in reversed(dossier.events) if event.step in steps)
+    return next(done, None) or (dossier.officer.name if dossier.officer else "")
 
 
 def _unit_name(dossier: Dossier) -> str:
@@ -84,7 +91,7 @@ def _unit_name(dossier: Dossier) -> str:
     return ONE_STOP if unit is None or unit.kind == UnitKind.central else f"{ONE_STOP} {unit.name}"
 
 
-def _common(dossier: Dossier, kind: str, issued_at: datetime) -> dict[str, Any]:
+def _common(dossier: Dossier, kind: str, issued_at: datetime, officer: str) -> dict[str, Any]:
     """What all papers share, and the next number of the unit's book."""
     code, base = codes.new_code(), public_url()
     unit_id = dossier.unit_id or people.central_unit(dossier.agency_id).id
@@ -94,12 +101,10 @@ def _common(dossier: Dossier, kind: str, issued_at: datetime) -> dict[str, Any]:
         "number": f"{actions.next_number(unit_id, kind, issued_at):04}/{ONE_STOP_NUMBER}",
         "place": place if dossier.agency.kind == "province" else "Hà Nội",
         "issued_on": clock.day_of(issued_at), "dossier_code": dossier.code or "",
-        "applicant_name": dossier.applicant.name, "holder_name": dossier.holder_name or "",
-        "content": dossier.service.procedure.name,
-        "officer_name": dossier.officer.name if dossier.officer else "",
+        "content": dossier.service.procedure.name, "officer_name": officer,
         "verification_code": code, "verify_url": f"{base}/verify/{code}",
         "progress_url": f"{base}/progress/{dossier.code}",
-        "demonstration": bool(current_app.config["DEMONSTRATION"]), **_contact(dossier)}
+        "demonstration": bool(current_app.config["DEMONSTRATION"]), **_named(dossier)}
 
 
 def _handed_in(dossier: Dossier, attachments: list[Attachment]) -> tuple[HandedIn, ...]:
@@ -123,7 +128,7 @@ def issue_for(dossier: Dossier, step: Step) -> None:
 def _receipt(dossier: Dossier) -> Frozen:
     received = dossier.received_at or clock.now()
     return Frozen(ReceiptFacts(
-        **_common(dossier, ReceiptFacts.paper, received),
+        **_common(dossier, ReceiptFacts.paper, received, _acted(dossier, Step.accept)),
         papers=_handed_in(dossier, files.attachments_of(dossier.owner)), limit_text=limit_text(dossier),
         fee_text=fee_text(dossier), received_at=received, due_at=dossier.due_at,
         return_place=return_place(dossier), book_number=f"{received.astimezone(clock.VN):%Y}",
@@ -134,13 +139,30 @@ def _supplement(dossier: Dossier, request: SupplementRequest | None = None) -> F
     """Of the newest wording of a request, unless another is named."""
     request = request or dossier.requests[-1]
     return Frozen(SupplementFacts(
-        **_common(dossier, SupplementFacts.paper, request.written_at),
-        items=tuple(f"{item.label}: {item.reason}" for item in request.items),
+        **_common(dossier, SupplementFacts.paper, request.written_at, request.who or ""),
+        items=tuple(_asked(item) for item in request.items), replaces=_replaced_by(dossier, request),
         reason="Hồ sơ chưa đủ hoặc chưa đúng theo quy định, chi tiết tại từng mục nêu trên.",
-        contact_name=dossier.officer.name if dossier.officer else "", contact_phone="",
+        contact_name=request.who or "", contact_phone="",
         # silence ends the dossier from the first moment after the last day
         answer_by=clock.day_of(request.answer_until - A_MOMENT) if request.answer_until else None,
     ), request.written_at, _occasion(dossier, request))
+
+
+def _asked(item: SupplementItem) -> str:
+    """What is asked for and why; a reason of several lines begins on a line of its own."""
+    return f"{item.label}:" + ("\n" if len(item.reason.splitlines()) > 1 else " ") + item.reason
+
+
+def _replaced_by(dossier: Dossier, request: SupplementRequest) -> str:
+    """Number and day of the paper whose place this wording takes."""
+    occasion = _occasion(dossier, request) - 1
+    old = issued.one(dossier.owner, PaperKind.supplement, occasion) if request.edition > 1 else None
+    return f"{old.number} {day_in_words(clock.day_of(old.issued_at))}" if old else ""
+
+
+def void(dossier: Dossier, request: SupplementRequest, at: datetime, how: str) -> None:
+    """The paper of this wording counts no longer: it was "replaced" by the next, or "taken_back"."""
+    actions.void(dossier.owner, PaperKind.supplement, _occasion(dossier, request), at, how)
 
 
 def _occasion(dossier: Dossier, request: SupplementRequest) -> int:
@@ -151,15 +173,16 @@ def _occasion(dossier: Dossier, request: SupplementRequest) -> int:
 def _refusal(dossier: Dossier) -> Frozen:
     refused = next(event for event in reversed(dossier.events) if event.step == Step.refuse)
     return Frozen(RefusalFacts(
-        **_common(dossier, RefusalFacts.paper, refused.at),
+        **_common(dossier, RefusalFacts.paper, refused.at, refused.who or ""),
         reasons=tuple(line.strip() for line in (refused.note or "").splitlines() if line.strip())), refused.at)
 
 
 def _extension(dossier: Dossier) -> Frozen:
     change = next(each for each in reversed(dossier.due_changes) if each.reason == "extension")
     return Frozen(ExtensionFacts(
-        **_common(dossier, ExtensionFacts.paper, change.at), received_at=dossier.received_at or change.at,
-        old_due_at=change.old_at, new_due_at=change.new_at, reason=change.note or ""), change.at)
+        **_common(dossier, ExtensionFacts.paper, change.at, change.who or ""),
+        received_at=dossier.received_at or change.at, old_due_at=change.old_at, new_due_at=change.new_at,
+        reason=change.note or ""), change.at)
 
 
 #: what each paper says of a dossier as it is after the act

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, literal, select, tuple_
+from sqlalchemy import Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Procedure, Service
@@ -15,11 +15,14 @@ from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, 
 from portal.dossiers.states import State
 from portal.files import queries as documents
 from portal.forms.application import Application, Attached, Gap
+from portal.forms.parties import Parties, Party
+from portal.forms.parties import of as parties_of
 from portal.forms.types.question import Words
 from portal.kit import text
 from portal.kit.db import session
 from portal.law.papers import PaperKind
 from portal.papers.models import Paper
+from portal.people import contacts
 from portal.people import queries as people
 from portal.people.models import Person
 from portal.people.permissions import Place
@@ -69,6 +72,14 @@ def application(dossier: Dossier, attachments: Iterable[Attached] | None = None)
     form = dossier.terms.form
     counting = documents.attachments_of(dossier.owner) if attachments is None else attachments
     return Application(form.definition if form else None, dossier.answers, counting)
+
+
+def parties(dossier: Dossier, account: Person | None = None) -> Parties:
+    """Who is who in it: by its answers, and, once it is handed in, by the names that were kept then."""
+    who = account or dossier.applicant
+    name = dossier.handed_in_by if account is None else who.name
+    own = Party(name, phone=contacts.shown(who.phone), email=who.email or "") if name == who.name else Party(name)
+    return parties_of(application(dossier, ()), own)
 
 
 UNIT = "commune"  # as a question beside those of the form, and the step that asks it
@@ -171,14 +182,17 @@ def colleagues_for(dossier: Dossier) -> list[Person]:
 
 
 def find_at(place: Place, words: str, *, size: int = PAGE) -> list[Dossier]:
-    """The dossiers of a unit or of a whole agency by code, or by words of the holder's name with or without marks."""
+    """The dossiers of a unit or of a whole agency by code, or by the holder's or the applicant's name, however
+    it is typed: with or without marks, spaces, apostrophes."""
     typed = words.strip()
     query = _with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(
         _at(place), Dossier.state != State.draft)
+    found = [Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\")]
     if any(c.isdigit() for c in typed):
-        query = query.where(Dossier.code.like(f"%{_plain(typed.upper())}%", escape="\\"))
-    else:
-        query = query.where(Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\"))
+        found.append(Dossier.code.like(f"%{_plain(typed.upper())}%", escape="\\"))
+    if key := text.name_key(typed):
+        found.append(Dossier.names_key.contains(key, autoescape=True))
+    query = query.where(or_(*found))
     return list(session.scalars(query.order_by(Dossier.id.desc()).limit(size)))
 
 

@@ -22,8 +22,8 @@ def check(items: Items) -> None:
 def write(dossier: Dossier, items: Items, by: Person, now: datetime, **facts: Any) -> SupplementRequest:
     """One wording of a request, with the time in which to answer it."""
     until = silence_ends(deadlines.rules(dossier), now, catalogue.calendar())
-    request = SupplementRequest(dossier_id=dossier.id, by_id=by.id, written_at=now, told_at=now, answer_until=until,
-                                **facts)
+    request = SupplementRequest(dossier_id=dossier.id, by_id=by.id, by_name=by.name, written_at=now, told_at=now,
+                                answer_until=until, **facts)
     request.items = [SupplementItem(key=key, label=label, reason=reason) for key, label, reason in items]
     session.add(request)
     session.flush()

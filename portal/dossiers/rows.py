@@ -15,6 +15,7 @@ REACHED_BY = {
     "stored_file": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
     "attachment": "EXISTS (SELECT 1 FROM stored_file WHERE stored_file.id = file_id)",
     "issued_paper": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
+    "result_entry": "owner_kind <> 'dossier' OR EXISTS (SELECT 1 FROM dossier WHERE dossier.id = owner_id)",
     "paper_sheet": "EXISTS (SELECT 1 FROM issued_paper WHERE issued_paper.id = paper_id)",
     "supplement_item": "EXISTS (SELECT 1 FROM supplement_request WHERE supplement_request.id = request_id)",
 }

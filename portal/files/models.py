@@ -27,8 +27,18 @@ class FileState(StrEnum):
     refused = "refused"
 
 
+class Fault(StrEnum):
+    """What can be wrong with a stored object: its bytes are gone, or are not those that were stored."""
+
+    missing = "missing"
+    altered = "altered"
+
+
 class StoredFile(Base):
-    """A stored object: whose it is, where it lies, what its bytes are. They are on disk before the row commits."""
+    """A stored object: whose it is, where it lies, what its bytes are. They are on disk before the row commits.
+
+    `fault`: what was found wrong at `fault_at`; it is not served, and looked at anew each time.
+    """
 
     __tablename__ = "stored_file"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +50,8 @@ class StoredFile(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(default=clock.now)
+    fault: Mapped[str | None] = mapped_column(String(8))
+    fault_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_stored_file_owner", "owner_kind", "owner_id"),
         CheckConstraint("size > 0", name="size"),

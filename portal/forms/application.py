@@ -202,9 +202,11 @@ class Application:
         """Files of papers that no longer apply."""
         return [one for _step, q in self._not_asked for one in self.files.get(q["key"], ())]
 
-    def first(self, kind: str) -> str:
-        """The first answer to a question of this type, in words; "" where there is none."""
-        return next((self._shown(q) for _step, q in self.asked if q["kind"] == kind and q["key"] in self.values), "")
+    def words_of(self, key: str) -> str:
+        """The answer to one question in plain words; "" where there is none, or it does not apply."""
+        q = next((q for _step, q in self.asked if q["key"] == key), None)
+        value = self.values.get(key)
+        return "" if q is None or value is None or TYPES[q["kind"]].of_file else TYPES[q["kind"]].words(q, value)
 
     def _shown(self, q: Question, value: Any = None) -> str:
         kind = TYPES[q["kind"]]

@@ -40,6 +40,13 @@ def issue(facts: PaperFacts, owner: Owner, *, occasion: int = 0, issued_at: date
     return paper
 
 
+def void(owner: Owner, kind: str, occasion: int, at: datetime, how: str) -> None:
+    """A paper counts no longer, though it was issued: whoever checks it is told ("replaced", "taken_back")."""
+    if (paper := queries.one(owner, kind, occasion)) and paper.void_at is None:
+        paper.void_at, paper.void_as = at, how
+        session.flush()
+
+
 def seal(paper_id: int, drawn: Sequence[Drawn]) -> None:
     """Write what was drawn, in every size at once; a paper that is drawn stays as it is."""
     paper = queries.paper(paper_id)

@@ -4,14 +4,16 @@ Numbers and titles are those of the edition of the forms on the day of the paper
 frozen with the act, printed and attached to the PDF as facts.json, so that a machine reads what a person reads. Papers
 are legal forms and therefore always in Vietnamese. Pure: no database, no request, no clock.
 """
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from types import UnionType
 from typing import Any, ClassVar, get_args, get_type_hints
 
 from portal.kit.clock import VN
+from portal.kit.text import letters_no_font_has, without_invisible
 from portal.law.papers import PaperForm, PaperKind, form_at
 from portal.papers.words import day_in_words
 
@@ -28,11 +30,15 @@ def masked(identity_number: str) -> str:
 class PaperFacts:
     """What the head, the parties and the foot of all papers share.
 
+    Three parties: who handed it in (`applicant_name`, with the number, address and contact that are that one's own),
+    whose case it is, and who acts for that one, each "" where there is none.
+
     `number` is the whole number as printed (0123/TTPVHCC). `signed_by`: the organisation whose digital
     signature the file carries, empty when it carries none. `demonstration`: the data or form is a sample.
     """
 
     paper: ClassVar[PaperKind]
+    lines: ClassVar[tuple[str, ...]] = ()  # fields whose line breaks stay
 
     parent_body: str
     unit_name: str
@@ -42,6 +48,8 @@ class PaperFacts:
     dossier_code: str
     applicant_name: str
     holder_name: str
+    holder_number: str = ""
+    representative_name: str = ""
     address: str
     phone: str
     email: str
@@ -61,8 +69,12 @@ class PaperFacts:
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, str):
-                object.__setattr__(self, each.name, _one_line(value))
-        object.__setattr__(self, "identity_number", masked(self.identity_number))
+                clean = _lines if each.name in self.lines else _one_line
+                object.__setattr__(self, each.name, clean(value))
+            elif isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+                object.__setattr__(self, each.name, tuple(_lines(one) for one in value))
+        for name in ("identity_number", "holder_number"):
+            object.__setattr__(self, name, masked(getattr(self, name)))
         for url in (self.verify_url, self.progress_url):
             if not url.startswith(("https://", "http://")):
                 raise ValueError("the addresses on a paper are web addresses")
@@ -112,9 +124,32 @@ def form_of(kind: PaperKind, day: date) -> PaperForm:
 
 
 def _one_line(text: str) -> str:
-    """NFC, control and direction-changing letters dropped, runs of blanks as one: what print can show."""
-    kept = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    return " ".join(unicodedata.normalize("NFC", kept).split())
+    """NFC, control and direction-changing letters dropped, runs of blanks as one: what print can show. Letters that no
+    font has are refused where they are typed; what slipped through is named by its number, never left blank."""
+    kept = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in without_invisible(text))
+    line = " ".join(unicodedata.normalize("NFC", kept).split())
+    for letter in letters_no_font_has(line):
+        line = line.replace(letter, f"[U+{ord(letter):04X}]")
+    return line
+
+
+def _lines(text: str) -> str:
+    """The same, line by line; empty lines are left out."""
+    return "\n".join(line for each in text.splitlines() if (line := _one_line(each)))
+
+
+_MARKED = re.compile(r"[-–—+*•·]\s*\S|\(?(?:\d{1,2}|[a-zđ])[.)/]\s", re.IGNORECASE)
+
+
+def numbered(lines: Iterable[str]) -> list[str]:
+    """Lines with their numbers, 1. 2. 3.; what was typed with a dash, a number or a letter before it stays as typed."""
+    found, n = [], 0
+    for line in lines:
+        if not _MARKED.match(line):
+            n += 1
+            line = f"{n}. {line}"
+        found.append(line)
+    return found
 
 
 def to_plain(facts: PaperFacts) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.files.models import Owner, StoredFile
@@ -11,7 +11,8 @@ from portal.kit.db import Base
 class Paper(Base):
     """An official paper: numbered and its facts frozen when the act happened, in the act's own transaction.
 
-    Drawn once afterwards, in every size, and never again. `occasion`: which of several of a kind for one owner.
+    Drawn once afterwards, in every size, and never again. `occasion`: which of several of a kind for one owner. From
+    `void_at` on it no longer counts: another took its place, or it was taken back (`void_as`).
     """
 
     __tablename__ = "issued_paper"
@@ -26,6 +27,8 @@ class Paper(Base):
     agency_name: Mapped[str] = mapped_column(String(200))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_at: Mapped[datetime]
+    void_at: Mapped[datetime | None]
+    void_as: Mapped[str | None] = mapped_column(String(10))
     sheets: Mapped[list["PaperSheet"]] = relationship(order_by="PaperSheet.id", back_populates="paper")
     __table_args__ = (UniqueConstraint("owner_kind", "owner_id", "kind", "occasion"),)
 
@@ -54,6 +57,30 @@ class PaperSheet(Base):
     @property
     def sha256(self) -> str:
         return self.file.sha256
+
+
+class ResultEntry(Base):
+    """A file of a result that was handed over, as a paper is known: by its digest, and by a code of its own.
+
+    `facts`: what the file is about, frozen when it was handed over.
+    """
+
+    __tablename__ = "result_entry"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_kind: Mapped[str] = mapped_column(String(20))
+    owner_id: Mapped[int]
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    dossier_code: Mapped[str] = mapped_column(String(40))
+    agency_name: Mapped[str] = mapped_column(String(200))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    issued_at: Mapped[datetime]
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+    __table_args__ = (Index("ix_result_entry_owner", "owner_kind", "owner_id"),)
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.owner_kind, self.owner_id)
 
 
 class PaperBook(Base):

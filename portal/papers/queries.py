@@ -36,6 +36,12 @@ def is_issued(owner: Owner, kind: str, occasion: int = 0) -> bool:
         Paper.occasion == occasion)) is not None
 
 
+def one(owner: Owner, kind: str, occasion: int = 0) -> Paper | None:
+    """This paper, where it was issued."""
+    return session.scalar(select(Paper).where(Paper.owner_kind == owner.kind, Paper.owner_id == owner.id,
+                                              Paper.kind == kind, Paper.occasion == occasion))
+
+
 def paper(paper_id: int) -> Paper | None:
     """One paper by its number in the table."""
     return session.get(Paper, paper_id)

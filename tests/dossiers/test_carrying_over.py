@@ -84,9 +84,9 @@ def _furnish(rows: Rows) -> dict[str, int]:
     rows.add("calendar_edition", key="old", made_at=vn(2, 9), days=[["2026-11-24", "holiday", "Ngày Văn hóa", False]])
 
     def dossier(n: int, **values: Any) -> int:
-        given = {**OPENED, "submitted_at": vn(18, 9), "code": f"H17-261118-000{n}", **values}
+        given = {**OPENED, "submitted_at": vn(18, 9), "answers": {}, "code": f"H17-261118-000{n}", **values}
         return rows.add("dossier", service_id=service, version_id=terms, agency_id=agency, applicant_id=citizen,
-                        unit_id=unit, officer_id=officer, answers={}, submit_key=f"key-{n}", version=1,
+                        unit_id=unit, officer_id=officer, submit_key=f"key-{n}", version=1,
                         queue_at=vn(27, 17), **given)
 
     received = {"received_at": vn(19, 9), "due_at": vn(27, 17)}
@@ -98,7 +98,8 @@ def _furnish(rows: Rows) -> dict[str, int]:
                          received_at=vn(19, 9, 6, 2025), due_at=vn(26, 17, 6, 2025)),
         "draft": dossier(5, state="draft", code=None, submitted_at=None),
         "returned": dossier(6, state="returned", decided_at=vn(20, 9), returned_at=vn(20, 10), outcome="granted",
-                            **received),
+                            holder_name="Y Ƀlŏ Kpă", answers={"applicant_name": "Lê Văn Cường",
+                                                              "relationship": "authorised"}, **received),
         "answered": dossier(7, state="processing", received_at=vn(19, 9), due_at=vn(1, 17, 12)),
     }
     for name, asked_at in (("waiting", vn(20, 9)), ("asked", vn(18, 11)), ("older", vn(20, 9, 6, 2025)),
@@ -191,3 +192,17 @@ def test_a_corrected_calendar_moves_them_by_its_days_alone(
     assert len(of(old[1], "received").due_changes) == (off is not None)
     assert of(old[1], "older").due_at == vn(26, 17, 6, 2025)  # of a year that the old edition did not know
     assert of(old[1], "received").calendar_edition not in (None, "old")
+
+
+def test_what_happened_before_names_who_did_it_as_they_are_called_on_the_day_of_the_migration(
+        old: tuple[Flask, dict[str, int]]) -> None:
+    _house, made = old
+    waiting, returned, draft = (session.get_one(Dossier, made[name]) for name in ("waiting", "returned", "draft"))
+    assert waiting.officer
+    waiting.officer.name = waiting.applicant.name = "Tên Đổi Sau"
+    session.flush()
+    assert [event.who for event in waiting.events if event.by_id] == ["Trần Văn Bình"]
+    assert (waiting.handed_in_by, waiting.names_key) == ("Nguyễn Thị Ánh", " nguyenthianh")
+    assert (returned.handed_in_by, returned.representative_name) == ("Lê Văn Cường", "Lê Văn Cường")
+    assert returned.names_key == "yblokpa levancuong"
+    assert draft.applicant_name is None

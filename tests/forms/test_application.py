@@ -122,7 +122,7 @@ def test_a_step_shows_what_its_own_answers_may_bring_and_a_step_without_question
     assert [s["key"] for s in Application(empty, {"owns": True}).steps] == ["one", "two"]
 
 
-def test_the_first_answer_of_a_type_is_found_in_words() -> None:
+def test_an_answer_is_told_in_words() -> None:
     form = {"steps": [step("who", question("home", "phone"), question("work", "phone"))]}
-    assert Application(form, {"work": "+84912345678"}).first("phone") == "0912345678"
-    assert Application(form, {}).first("phone") == ""
+    assert Application(form, {"work": "+84912345678"}).words_of("work") == "0912345678"
+    assert Application(form, {}).words_of("work") == "" and Application(form, {}).words_of("none") == ""

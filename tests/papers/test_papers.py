@@ -353,7 +353,7 @@ def test_unprintable_letters_never_reach_a_paper(name: str) -> None:
 def test_missing_contacts_are_said_to_be_missing() -> None:
     words = words_of(printed(receipt(email="", identity_number="", due_at=None,
                                        limit_text="pháp luật không quy định thời hạn")))
-    assert "Email: không có" in words and "Số giấy tờ tùy thân: không có" in words
+    assert "Email: không khai" in words and "Số giấy tờ tùy thân: không khai" in words
     assert "5. Thời gian trả kết quả: pháp luật không quy định thời hạn" in words
 
 

@@ -13,6 +13,7 @@ class ExtensionFacts(PaperFacts):
     """The old date, the new one and why (Decree 118/2025 art. 19(6)): once, at least a day before the old date."""
 
     paper: ClassVar[PaperKind] = PaperKind.extension
+    lines = ("reason",)
 
     received_at: datetime
     old_due_at: datetime

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from portal.law.papers import PaperKind
-from portal.papers.facts import PaperFacts
+from portal.papers.facts import PaperFacts, numbered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,3 +14,8 @@ class RefusalFacts(PaperFacts):
 
     reasons: tuple[str, ...]
     contact_phone: str = field(default="")
+
+    @property
+    def numbered(self) -> list[str]:
+        """The reasons, line by line."""
+        return numbered(self.reasons)

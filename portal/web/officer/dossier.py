@@ -9,9 +9,11 @@ from portal.dossiers.models import Dossier, Event
 from portal.dossiers.permissions import READ
 from portal.dossiers.states import STATES, State, Step, now_look
 from portal.files import queries as stored
+from portal.forms.parties import Parties, Party
 from portal.kit.db import transaction
 from portal.kit.forms import size_words
 from portal.kit.i18n import _, moment
+from portal.kit.text import name_key
 from portal.kit.web import is_safe_next
 from portal.papers import kinds as _kinds  # noqa: F401  registers them
 from portal.papers import queries as issued_papers
@@ -38,6 +40,7 @@ def show(dossier: Dossier) -> Any:
     attachments = stored.attachments_of(dossier.owner, replaced=True)
     issued = issued_papers.of(dossier.owner)
     application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
+    parties = queries.parties(dossier)
     mine, steps = permissions.is_mine(me(), dossier), permissions.steps_for(me(), dossier)
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
@@ -47,7 +50,14 @@ def show(dossier: Dossier) -> Any:
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
         results=[a for a in attachments if a.key == RESULT], gaps=application.gaps, papers=_papers(issued),
         papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier),
-        phone=shown(dossier.applicant.phone), size_words=size_words)
+        parties=parties, account=_account(dossier, parties), size_words=size_words)
+
+
+def _account(dossier: Dossier, parties: Parties) -> Party | None:
+    """The account that handed it in and is told of it, where that is somebody else than the applicant."""
+    who = dossier.applicant
+    return None if name_key(who.name) == name_key(parties.applicant.name) else Party(
+        who.name, phone=shown(who.phone), email=who.email or "")
 
 
 def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
@@ -60,7 +70,7 @@ def _history(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, the oldest first; the last line is where the dossier stands."""
     steps: list[dict[str, Any]] = [
         {"title": _title(event), "state": "done", "when": moment(event.at),
-         "who": event.by.name if event.by else None, "text": event.note, "flagged": event.flagged}
+         "who": event.who, "text": event.note, "flagged": event.flagged}
         for event in dossier.events]
     state = State(dossier.state)
     if steps and not STATES[state].final:
@@ -97,7 +107,7 @@ def why(dossier: Dossier) -> Any:
 def due_date(dossier: Dossier) -> Any:
     """Why it is due when it is: rules, days, stops and who caused them."""
     return render_template("officer/due.html", dossier=dossier, due=due(dossier), limit=limit(dossier),
-                           explained=explained(dossier, lambda fact: fact.by.name if fact.by else None))
+                           explained=explained(dossier, lambda fact: fact.who))
 
 
 @bp.get(f"{ONE}/attachments/<int(max={HIGHEST}):attachment_id>")
