@@ -55,8 +55,8 @@ def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, not
     if dossier.officer and not permissions.may_keep(dossier.officer, dossier):
         dossier.officer = None  # back in the unit's queue, for somebody who can bring it further
     session.add(Event(dossier_id=dossier.id, step=step, state=dossier.state, by_id=by.id if by else None,
-                      by_name=by.name if by else None, at=at, note=note, due_at=dossier.due_at, flagged=STEPS[step].flagged,
-                      to_id=to.id if isinstance(to, Person) else None,
+                      by_name=by.name if by else None, at=at, note=note, due_at=dossier.due_at,
+                      flagged=STEPS[step].flagged, to_id=to.id if isinstance(to, Person) else None,
                       to_unit_id=to.id if isinstance(to, Unit) else None, to_name=to.name if to else None))
     session.flush()
     session.expire(dossier, ["events"])
