@@ -1,4 +1,4 @@
-"""HTML to archival PDF: tagged PDF/A-3a, the same bytes for the same input, nothing fetched from anywhere.
+"""HTML to archival PDF: PDF/A-3a and PDF/UA-1, the same bytes for the same input, nothing fetched from anywhere.
 
 The renderer is the one part of the portal that follows addresses found inside a page, so its fetcher knows
 two things only: `data:` and the fonts by name. There is no file and no network to reach.
@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from portal.kit import letters
+from portal.kit import letters, pdf_structure
 
 if TYPE_CHECKING:
     from weasyprint import CSS, HTML
@@ -203,18 +203,19 @@ def _made_at(written: str | None) -> datetime:
     return datetime.fromisoformat(written).astimezone(UTC)
 
 
-def _tidy(_: Any, pdf: Any) -> None:
-    """WeasyPrint lists each attachment twice under /AF; once is what the standard means."""
+def _tidy(document: Any, pdf: Any) -> None:
+    """WeasyPrint lists each attachment twice under /AF; once is what the standard means. Its structure is mended."""
     if "AF" in pdf.catalog:
         once = list(dict.fromkeys(pdf.catalog["AF"]))
         pdf.catalog["AF"].clear()
         pdf.catalog["AF"].extend(once)
+    pdf_structure.mend(pdf, [page.height for page in document.pages])
 
 
 def render(
     html: str, *, css: str, title: str, lang: str = "vi", attachments: Iterable[Attached] = ()
 ) -> bytes:
-    """A tagged PDF/A-3a of `html`, always the same bytes for the same arguments.
+    """A PDF/A-3a of `html` that is tagged as PDF/UA-1 asks, always the same bytes for the same arguments.
 
     `html` carries its own date in `<meta name="dcterms.created">` (ISO 8601 with seconds and zone), because
     a clock would make two prints of one paper differ; without it, ValueError. `css` is the name of a file
