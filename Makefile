@@ -1,10 +1,12 @@
 # The portal's verbs. `make` alone explains them; the work is in tools/, one small script each.
 SHELL := /bin/bash
+# letters are UTF-8 whatever the machine's language says
+export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test soak fuzz lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test soak fuzz bare lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +23,9 @@ soak: setup-test ## races and killed workers at full size, on both databases: ha
 
 fuzz: setup-test ## 1,000 odd requests a door and 500 foreign objects a role, on both databases: ten minutes
 	@exec tools/fuzz.sh $(ARGS)
+
+bare: ## what a newcomer meets: bare roots of Debian 12 and 13, `make run` and `make test` as root and as a user (root)
+	@exec tools/bare.sh
 
 lint: setup-test ## ruff, types, import contracts, template lint
 	@exec tools/lint.sh

@@ -14,8 +14,8 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine, make_url
 
 import config
 from portal import create_app
@@ -162,8 +162,28 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     made = open_house(databases.copy("portal"), tmp_path_factory.mktemp("portal"))
+    SERVE_ALL.add(made.extensions["engine"])
     yield made
     made.extensions["engine"].dispose()
+
+
+#: engines that the test used, but for those that serve the whole run
+USED: set[Engine] = set()
+SERVE_ALL: set[Engine] = set()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _uses(connection: Any) -> None:
+    USED.add(connection.engine)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_open() -> Iterator[None]:
+    """A connection that is left to the garbage collector warns, since Python 3.13, in whatever test runs then."""
+    yield
+    for engine in USED - SERVE_ALL:
+        engine.dispose()
+    USED.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 # To be sourced, from the project's folder: the settings of a portal on one's own machine.
 # What the caller has set stays. Everything it keeps is under var/.
+export PYTHONUTF8=1
 export PORT="${PORT:-8000}" HOST="${HOST:-127.0.0.1}"
 export PORTAL_DATABASE_URL="${PORTAL_DATABASE_URL:-sqlite:///var/portal.sqlite}"
 export PORTAL_DEMONSTRATION="${PORTAL_DEMONSTRATION:-1}"

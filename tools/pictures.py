@@ -141,7 +141,7 @@ def save(png: bytes, name: str) -> None:
 
 def take_all() -> None:
     """Take every picture."""
-    subprocess.run(["tools/system-packages.sh", "chromium", "poppler-utils"], check=True, cwd=TARGET.parents[1])
+    subprocess.run(["tools/needs.sh", "test"], check=True, cwd=TARGET.parents[1])
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, portal(Path(folder)) as (address, facts), \
             sync_playwright() as play:

@@ -14,7 +14,8 @@ def candidates() -> list[str]:
     """The server that was asked for, else the usual ones on this machine."""
     if given := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
         return [given]
-    return [f"postgresql://{user}@127.0.0.1:5432/postgres" for user in ("postgres", getpass.getuser())]
+    port = os.environ.get("PGPORT", "5432")
+    return [f"postgresql://{user}@127.0.0.1:{port}/postgres" for user in ("postgres", getpass.getuser())]
 
 
 def server_of(url: str) -> URL:

@@ -7,32 +7,55 @@ kind=${1:-run}
 python=${PYTHON:-python3}
 requirements=requirements/$kind.txt
 
-# WeasyPrint draws with Pango; libmagic says what an uploaded file really is.
-tools/system-packages.sh libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1
+# Letters are UTF-8 whatever the machine's language says, here and in all that this starts.
+export PYTHONUTF8=1
+
+tools/needs.sh "$kind"
+
+# An environment is whole when the Python asked for made it, at this place, and no installing was broken off.
+whole() {
+    [ ! -e .venv/installing ] && version=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || return 1
+    [ "$version" = "$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" ] || return 1
+    [ -d ".venv/lib/python$version/site-packages/pip" ] || return 1
+    # scripts name their interpreter by its whole path: a folder that was moved or copied has those of another place
+    [ "$(head -n 1 .venv/bin/pip 2>/dev/null)" = "#!$(cd .venv && pwd -P)/bin/python" ] ||
+        head -n 1 .venv/bin/pip 2>/dev/null | grep -q "^#!$(cd .venv && pwd -P)/bin/python[0-9.]*$" ||
+        # a path with blanks or over 127 letters is named in the second line
+        sed -n 2p .venv/bin/pip 2>/dev/null | grep -qF "$(cd .venv && pwd -P)/bin/python"
+}
 
 environment() {
-    if [ -d .venv ] && ! .venv/bin/python -c '' 2>/dev/null; then
-        echo "The environment was made by a Python that is gone: making it anew"
-        rm -rf .venv
-    fi
-    [ -d .venv ] && return
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
         echo "Python 3.11 or newer is needed; PYTHON=/path/to/python3 make … chooses another" >&2
         exit 1
     }
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || tools/system-packages.sh python3-venv
+    if [ -e .venv ] && ! whole; then
+        echo "The environment in .venv is broken off, moved, or of another Python: making it anew"
+        rm -rf .venv
+    fi
+    [ -d .venv ] && return
     echo "Making the environment in .venv"
+    mkdir .venv && touch .venv/installing
     "$python" -m venv .venv
+    rm .venv/installing
 }
 
-# The stamp holds the digest of the lock file that was installed: it is right whatever the clocks say.
+# The stamp holds the digest of the lock file that was installed: it is right whatever the clocks say. While `installing`
+# is there, what lies in the environment may be half of something.
 packages() {
     digest=$(sha256sum <"$requirements")
     stamp=.venv/installed-$kind
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && return
     echo "Installing the locked packages of $requirements"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$requirements"
+    touch .venv/installing
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$requirements" || {
+        # nothing was half done by a refusal that pip reports itself, such as a registry that does not answer
+        status=$?
+        [ "$status" -gt 2 ] || rm -f .venv/installing
+        exit "$status"
+    }
     echo "$digest" >"$stamp"
+    rm .venv/installing
 }
 
 fonts() {

@@ -27,14 +27,14 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+export PYTHONUTF8=1
 tools/setup.sh test
 
 # Chromium drives the journeys, poppler reads the papers back, nginx is the shipped proxy.
-tools/system-packages.sh poppler-utils || not_run+=("reading the papers back: install poppler-utils")
-tools/system-packages.sh nginx-light || not_run+=("the shipped proxy: install nginx-light")
-if ! tools/system-packages.sh chromium; then
-    not_run+=("browser tests: install chromium")
-fi
+there() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null 2>&1; }
+there pdftotext || not_run+=("reading the papers back: install poppler-utils")
+there nginx || not_run+=("the shipped proxy: install nginx-light")
+there chromium || there chromium-browser || not_run+=("browser tests: install chromium")
 
 suite() { # suite NAME MARKERS [pytest arguments]
     local name=$1 markers=$2 status=0
@@ -56,7 +56,6 @@ suite() { # suite NAME MARKERS [pytest arguments]
 find_postgres() { # sets `server` to the address of a server, or to nothing
     server=$(.venv/bin/python tools/postgres_for_tests.py find) && return
     [ -z "${PORTAL_TEST_POSTGRES_URL:-}" ] || return 0  # the one that was asked for, or none
-    [ -n "$(tools/throwaway-postgres.sh binaries)" ] || [ "$(id -u)" != 0 ] || tools/system-packages.sh postgresql || true
     if [ -n "$(tools/throwaway-postgres.sh binaries)" ]; then
         cluster=$folder/postgres
         server=$(tools/throwaway-postgres.sh start "$cluster") || server=
@@ -64,7 +63,7 @@ find_postgres() { # sets `server` to the address of a server, or to nothing
 }
 
 browser=
-command -v chromium >/dev/null 2>&1 || browser="not browser"
+there chromium || there chromium-browser || browser="not browser"
 PORTAL_TEST_DATABASE='' suite SQLite "$browser" "$@"
 
 server=

@@ -38,8 +38,9 @@ LISTS = {
 }
 OF_A_STEP = words("NguoiXuLy ChucDanh PhongBanXuLy NoiDungXuLy NgayBatDau")
 READ = (*DOSSIER, "NgayTra", "NgayKetThucXuLy", "NgayTuChoi")
-SHAPES = ("Nguyễn Thị Chim Yến {n}", "chim.yen{n}@canary.vn", "09876{n:05}", "0480900{n:05}", "12 Chim Khuyên ngõ {n}")
-WORDS = ("Chim Yến", "chim.yen", "canary.vn", "09876", "0480900", "Chim Khuyên", "canary-key")
+SHAPES = ("Nguyễn Thị Chim Yến {n}", "chim.yen{n}@canary.vn", "0987600{n:03}", "0480900{n:05}",
+          "12 Chim Khuyên ngõ {n}")
+WORDS = ("Chim Yến", "chim.yen", "canary.vn", "0987600", "0480900", "Chim Khuyên", "canary-key")
 counted = itertools.count(1)
 
 

@@ -112,7 +112,7 @@ def is_gone(pid: int) -> bool:
     """No such process, or only its entry waiting to be collected."""
     try:
         return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second where it went between opening and reading
         return True
 
 
