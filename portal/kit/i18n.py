@@ -22,6 +22,7 @@ from portal.kit import clock
 from portal.kit.text import Dong, Message
 
 LANGUAGES = ("vi", "en")
+PREFIXES = ("", "/en")  # of addresses, in the same order
 CATALOGUES = Path(__file__).parents[1] / "translations"
 
 __all__ = ["LANGUAGES", "Later", "_", "_l", "form_of", "lang", "ngettext", "say"]

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import Connection, String, delete
+from sqlalchemy import Connection, String, delete, select, update
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,15 +70,32 @@ def hit(name: str, key: str, *, limit: int, seconds: int) -> None:
 
 
 def give_back(name: str, key: str, *, seconds: int) -> None:
-    """The attempt that was just counted was no guess: it counts no longer."""
-    session.execute(_adding(name, key, -1, seconds, clock.now())[0])
+    """The attempt that was just counted was no guess: it counts no longer. Of a window that has ended there is nothing
+    to give back."""
+    digest, window = _slot(name, key, seconds, clock.now())
+    session.execute(update(Throttle).where(Throttle.digest == digest, Throttle.window == window, Throttle.n > 0)
+                    .values(n=Throttle.n - 1))
+
+
+def look(name: str, key: str, *, limit: int, seconds: int) -> None:
+    """Raise TooMany where `limit` is met already; counts nothing."""
+    now = clock.now()
+    digest, window = _slot(name, key, seconds, now)
+    n = session.scalar(select(Throttle.n).where(Throttle.digest == digest, Throttle.window == window))
+    if n is not None and n >= limit:
+        raise TooMany(seconds - int(now.timestamp()) % seconds)
+
+
+def _slot(name: str, key: str, seconds: int, now: datetime) -> tuple[str, int]:
+    """Under which digest, and in which window, it is counted."""
+    digest = hmac.new(secret_keys.key("counting"), f"{name}|{seconds}|{key}".encode(), hashlib.sha256).hexdigest()
+    return digest, int(now.timestamp()) // seconds
 
 
 def _adding(name: str, key: str, n: int, seconds: int, now: datetime) -> tuple[Any, datetime]:
     """What counts `n` attempts at once and returns how many there are now; and when their window ends."""
-    window = int(now.timestamp()) // seconds
+    digest, window = _slot(name, key, seconds, now)
     ends = datetime.fromtimestamp((window + 1) * seconds, tz=now.tzinfo)
-    digest = hmac.new(secret_keys.key("counting"), f"{name}|{seconds}|{key}".encode(), hashlib.sha256).hexdigest()
     statement = insert(Throttle).values(digest=digest, window=window, n=n, ends_at=ends)
     return statement.on_conflict_do_update(
         index_elements=["digest", "window"], set_={"n": Throttle.n + n}).returning(Throttle.n), ends

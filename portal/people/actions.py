@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+import zlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,7 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import clock, i18n, jobs, secret_keys
 from portal.kit.db import session
-from portal.people import passwords, permissions, queries, roles, second_factors, sessions
+from portal.kit.hot import bulk
+from portal.kit.throttle import TooMany
+from portal.people import passwords, permissions, queries, roles, second_factors, security_log, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import Agency, Person, Registration
 from portal.people.passwords import Hashed
@@ -24,6 +27,7 @@ from portal.people.permissions import Place, Role
 CODE_LIFE = timedelta(minutes=10)
 PROVEN_LIFE = timedelta(minutes=30)
 TRIES = 5
+CODES_A_DAY, A_DAY = 5, timedelta(days=1)
 FORGET_AFTER = timedelta(days=1)
 FIRST_PASSWORD_LIFE = timedelta(days=1)
 REGISTER, RESET = "register", "reset"
@@ -43,6 +47,10 @@ class NotProven(Exception):
     """The contact was not proven with a code, or too long ago, or the proof was used already."""
 
 
+class FactorNeeded(Exception):
+    """A code is not enough for this account: the second factor must be shown, or two administrators help."""
+
+
 class ContactTaken(Exception):
     """Somebody has this contact already."""
 
@@ -58,6 +66,12 @@ def begin_reset(contact: str) -> str:
 
 
 def _begin(purpose: str, contact: str) -> str:
+    """Raises throttle.TooMany for the sixth code of a contact within a day, whoever asks and for whatever."""
+    bulk.serialise("people.codes", zlib.crc32(contact.encode()) >> 1)
+    since = clock.now() - A_DAY + CODE_LIFE
+    asked = queries.codes_since(contact, since)
+    if len(asked) >= CODES_A_DAY:
+        raise TooMany(max(1, int((asked[-CODES_A_DAY] - since).total_seconds())))
     session.execute(delete(Registration).where(Registration.expires_at < clock.now() - FORGET_AFTER))
     token = f"{purpose}.{secrets.token_urlsafe(16)}"
     row = Registration(token_digest=sessions.digest(token), contact=contact, code_digest="",
@@ -135,12 +149,22 @@ def complete_registration(token: str, name: str, password: Hashed) -> Person:
     return _add(name, _use(token, REGISTER), password, language=i18n.lang())
 
 
-def finish_reset(token: str, password: Hashed) -> Person:
-    """Set a new password at the proven contact and end every session. Raises NotProven."""
+def person_to_reset(token: str) -> Person | None:
+    """Who gets the new password at the contact that `token` has proven."""
+    contact = proven_contact(token)
+    return queries.person_by_contact(contact) if contact else None
+
+
+def finish_reset(token: str, password: Hashed, *, proven: bool = False) -> Person:
+    """Set a new password at the proven contact and end every session. `proven`: the second factor was shown too.
+    Raises NotProven; FactorNeeded for the staff, whose accounts six digits alone never open."""
     person = queries.person_by_contact(_use(token, RESET))
     if person is None or not person.active:
         raise NotProven
+    if person.staff and not proven:
+        raise FactorNeeded
     set_password(person, password)
+    security_log.record("password.reset", by=person, about=person)
     return person
 
 

@@ -108,6 +108,13 @@ def registration(token_digest: str, *, lock: bool = False) -> Registration | Non
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def codes_since(contact: str, expiring_after: datetime) -> Sequence[datetime]:
+    """When the codes of a contact end or ended, of those that end later than that, the first first."""
+    return session.scalars(select(Registration.expires_at).where(
+        Registration.contact == contact, Registration.expires_at > expiring_after)
+        .order_by(Registration.expires_at)).all()
+
+
 def registration_by_id(registration_id: int) -> Registration | None:
     """The contact waiting for its code."""
     return session.get(Registration, registration_id)

@@ -4,6 +4,7 @@ from typing import Any
 import flask
 from flask import flash, redirect, render_template, url_for
 
+from portal.kit import secret_keys
 from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.people import actions
@@ -13,12 +14,26 @@ from portal.web.account import counting, forms
 UNPROCESSABLE = 422
 
 
+def hold(held: str, token: str) -> None:
+    """Keep a token in the browser's session, where only the portal reads it: the cookie is signed, not secret, and who
+    learns the key of cookies shall not know the token either."""
+    flask.session[held] = secret_keys.seal("tokens", held, token.encode())
+
+
+def held_token(held: str) -> str:
+    """The token that was kept so; "" where there is none."""
+    try:
+        return secret_keys.unseal("tokens", held, str(flask.session.get(held) or "")).decode()
+    except secret_keys.Unsealable:
+        return ""
+
+
 def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
     """Ask for the code of the token that stands under `held` in the browser's session.
 
     `start` and `then` are endpoints: where a code is asked for, and where it goes on once it is right.
     """
-    token = flask.session.get(held, "")
+    token = held_token(held)
     contact = actions.waiting_contact(token)
     if contact is None:
         return start_again(held, start)
@@ -28,6 +43,7 @@ def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
         with transaction():
             proof = actions.prove(token, form.code.data)
         if proof == actions.Proof.right:
+            counting.code_was_right()
             return redirect(url_for(then), 303)
         if proof == actions.Proof.over:
             return start_again(held, start)

@@ -9,7 +9,7 @@ from portal.kit.i18n import _
 from portal.people import actions, passwords
 from portal.people.contacts import shown
 from portal.web.account import bp, counting, forms, landing
-from portal.web.account.proving import UNPROCESSABLE, compare_code, start_again
+from portal.web.account.proving import UNPROCESSABLE, compare_code, held_token, hold, start_again
 from portal.web.guard import anyone
 
 HELD, AFTER = "register", "after_register"  # in the browser's session: the token, and where to go then
@@ -22,9 +22,9 @@ def register() -> Any:
     """Ask for a contact and send it a code. The answer is the same whether or not it has an account."""
     form = forms.AskCode()
     if form.validate_on_submit():
-        counting.count_code_request(form.contact.data)
+        counting.count_code_request()
         with transaction():
-            flask.session[HELD] = actions.begin_registration(form.contact.data)
+            hold(HELD, actions.begin_registration(form.contact.data))
         flask.session[AFTER] = landing.wanted()
         return redirect(url_for("account.register_code"), 303)
     return render_template("account/register.html", form=form, next=landing.wanted()), \
@@ -42,7 +42,7 @@ def register_code() -> Any:
 @anyone
 def register_details() -> Any:
     """Name and password; then the account exists and the person is signed in."""
-    token = flask.session.get(HELD, "")
+    token = held_token(HELD)
     contact = actions.proven_contact(token)
     if contact is None:
         return start_again(HELD, START)

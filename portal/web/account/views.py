@@ -13,7 +13,7 @@ from portal.people import actions, passwords, queries, sessions
 from portal.people.contacts import shown
 from portal.people.models import Person
 from portal.people.words import ROLE_WORDS
-from portal.web.account import bp, counting, forms, landing
+from portal.web.account import bp, counting, devices, forms, landing
 from portal.web.guard import anyone, me, signed_in
 
 UNPROCESSABLE = 422
@@ -35,14 +35,20 @@ def sign_in() -> Any:
         return landing.land(me(), landing.wanted())
     form, status = forms.SignIn(), 200
     if form.validate_on_submit():
-        counting.count_sign_in(form.contact.data)
-        person = actions.known(form.contact.data, form.password.data)
+        contact, device = form.contact.data, devices.of(form.contact.data)
+        counting.count_sign_in(contact, device)
+        person = actions.known(contact, form.password.data)
         if person and not (refused := _refused(person)):
             renewed = actions.renewed(person, form.password.data)
             with transaction():
                 whole = actions.sign_in(person, renewed)
-            return landing.land(person, landing.wanted()) if whole else redirect(
+            counting.signed_in(contact, device)
+            answer = landing.land(person, landing.wanted()) if whole else redirect(
                 url_for("account.second_factor", next=landing.wanted()), 303)
+            devices.remember(answer, contact)
+            return answer
+        if not person:
+            counting.count_wrong_password(device)
         form.form_errors.append(refused if person else _(
             "The contact or the password is not right. Check both and try again"))
     if form.is_submitted():

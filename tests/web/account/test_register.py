@@ -119,15 +119,6 @@ def test_without_a_way_to_send_the_page_says_so_at_once(app, client, monkeypatch
     assert client.post("/register", data={"contact": CONTACT}).status_code == 303
 
 
-def test_five_codes_an_hour_for_one_contact_and_ten_from_one_address(app):
-    def ask(contact, address):
-        return app.test_client().post("/register", data={"contact": contact},
-                                      environ_overrides={"REMOTE_ADDR": address}).status_code
-
-    assert [ask(CONTACT, f"10.0.0.{n}") for n in range(6)] == [303] * 5 + [429]
-    assert [ask(f"a{n}@example.vn", "10.0.1.1") for n in range(11)] == [303] * 10 + [429]
-
-
 def test_a_forgotten_password_is_set_anew(app, client, sign_in):
     person = make.citizen(email="quen@demo.example")
     elsewhere = sign_in(person)
