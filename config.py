@@ -81,6 +81,9 @@ class Default:
 
     SMTP_URL: str | None = None  # smtp://user:password@host:port ; without it nothing is mailed
     MAIL_FROM = "khong-tra-loi@localhost"
+    # Letters hold codes and names: a server that offers no TLS gets none unless this says so, as of a relay on this
+    # very machine.
+    MAIL_WITHOUT_TLS = False
 
     # How many processes of a worker do jobs in each lane, where not one: "slow=2,outside=3"; 0 leaves a lane to others.
     JOB_RUNNERS = ""
@@ -96,6 +99,7 @@ class Testing(Default):
     SECRET_KEY = "testing-only, and long enough for the start"  # noqa: S105
     DATABASE_URL = "sqlite:///:memory:"
     INSECURE_HTTP = True
+    MAIL_WITHOUT_TLS = True
     CATALOGUE_LOOK_AGAIN_S = 0.0
     PUBLIC_READS_PER_MINUTE = 0
     WTF_CSRF_ENABLED = False  # tests/house switches it on where it is the subject

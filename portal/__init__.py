@@ -26,7 +26,7 @@ def create_app(config: object = "config.Default") -> Flask:
 
 
 def _made(config: object) -> Flask:
-    from portal.kit import settings
+    from portal.kit import redaction, settings
     from portal.kit.jobs import lanes
     from portal.kit.settings import Unset
     from portal.law import codes
@@ -45,6 +45,8 @@ def _made(config: object) -> Flask:
     except ValueError as error:
         raise Unset(f"PORTAL_JOB_RUNNERS cannot be read: {error}.") from None
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["redacted"] = redaction.redacted  # what jobs of former releases kept
+    redaction.init()
 
     from portal import api, cli, web
     from portal.kit import callout, db, i18n, row_security

@@ -58,7 +58,8 @@ def letter(to: str, subject: str, body: str, key: str) -> EmailMessage:
 
 
 def send(message: EmailMessage) -> None:
-    """Hand `message` to the server. smtps:// is TLS from the start, smtp:// as soon as it is offered.
+    """Hand `message` to the server. smtps:// is TLS from the start, smtp:// once it is offered, and
+    without it nothing is sent unless MAIL_WITHOUT_TLS says so.
 
     Raises Refused, NotSent, OSError or smtplib.SMTPException, and all of it within DEADLINE_S: a server that drips an
     answer without end is left. A name and password are never sent in the clear; no error says to whom it was.
@@ -92,9 +93,12 @@ def _sign_in(server: smtplib.SMTP, url: SplitResult) -> None:
     if url.scheme != "smtps" and server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())
         server.ehlo()
-    if url.username:
-        if not isinstance(server.sock, ssl.SSLSocket):
+    if not isinstance(server.sock, ssl.SSLSocket):
+        if url.username:
             raise smtplib.SMTPNotSupportedError("the mail server offers no TLS for the password")
+        if not current_app.config["MAIL_WITHOUT_TLS"]:
+            raise smtplib.SMTPNotSupportedError("the mail server offers no TLS, and PORTAL_MAIL_WITHOUT_TLS is not set")
+    if url.username:
         server.login(unquote(url.username), unquote(url.password or ""))
 
 

@@ -221,6 +221,7 @@ ROWS = (
     Row("GET", "citizen.paper", owner(200), "received", args={"paper_id": "<paper>"}),
     # the agency
     Row("GET", "officer.queue", desks(200)),
+    Row("POST", "officer.queue", desks(200), data={"q": "Nguyễn Thị Ánh"}),
     Row("GET", "officer.show", lookers(TAKERS)),
     Row("GET", "officer.show", lookers(("holder",)), "checking"),
     Row("GET", "officer.show", signed_in(404), "draft"),

@@ -1,10 +1,12 @@
 """Mail: taken once, refused for good, or later again; and no server holds anybody longer than the deadline."""
+import smtplib
 import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
+import config
 from portal.kit import mail
 from tests.post_office import Manner, PostOffice
 
@@ -63,3 +65,19 @@ def test_nobody_there_is_an_error_of_the_system(office: PostOffice) -> None:
     office.server_close()
     with pytest.raises(OSError, match="refused"):
         send()
+
+
+def test_a_server_without_tls_gets_no_letter_unless_a_setting_says_so(office: PostOffice, app: Flask,
+                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "MAIL_WITHOUT_TLS", False)
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="PORTAL_MAIL_WITHOUT_TLS") as told:
+        send()
+    assert office.letters == [] and office.callers == 1
+    assert ADDRESS not in str(told.value)
+    monkeypatch.setitem(app.config, "MAIL_WITHOUT_TLS", True)
+    send()
+    assert len(office.letters) == 1
+
+
+def test_the_default_is_the_one_for_production() -> None:
+    assert config.Default.MAIL_WITHOUT_TLS is False

@@ -90,6 +90,7 @@ def kill_workers(town: Flask) -> dict[str, int]:
         "PORTAL_SECRET_KEY": town.config["SECRET_KEY"], "PORTAL_DATABASE_URL": town.config["DATABASE_URL"],
         "PORTAL_FILES_FOLDER": town.config["FILES_FOLDER"], "PORTAL_SMTP_URL": town.config["SMTP_URL"],
         "PORTAL_CALL_NETWORKS": "127.0.0.0/8", "PORTAL_JOB_LEASE_S": "0.6", "PORTAL_INSECURE_HTTP": "true",
+        "PORTAL_MAIL_WITHOUT_TLS": "1",
         "PYTHONWARNINGS": "ignore"}
     done = subprocess.run([sys.executable, "-m", "tests.worker.nursery"], cwd=ROOT, env=environment, text=True,
                           input=json.dumps({"deaths": DEATHS, "seed": DEATHS}), capture_output=True, check=False)

@@ -9,6 +9,7 @@ from portal.kit.deadline import within
 from portal.kit.jobs import queue
 from portal.kit.jobs.kinds import KINDS, Kind
 from portal.kit.jobs.queue import LeaseLost, Taken
+from portal.kit.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def perform(taken: Taken) -> None:
         _note(queue.begin_anew, taken)
     except Exception as error:
         log.error("job %s %s failed: %s", taken.id, taken.name, type(error).__name__, exc_info=error)
-        _note(queue.fail, taken, f"{type(error).__name__}: {error}")
+        _note(queue.fail, taken, redacted(f"{type(error).__name__}: {error}"))
 
 
 def _play(kind: Kind, taken: Taken) -> None:

@@ -62,13 +62,17 @@ class Desk:
     place: Place
 
 
-@bp.get("/queue")
+@bp.route("/queue", methods=["GET", "POST"])
 @permission(READ)
 def queue() -> Any:
-    """What a desk has to do; with `q`, any of its dossiers by code or holder's name."""
-    typed = tidy(request.args.get("q", ""))[0][:LONGEST_SEARCH]
+    """What a desk has to do; with `q`, any of its dossiers by code or holder's name.
+
+    It is posted, because a name must not stand in an address, which is logged and kept; a code may."""
+    typed = tidy(request.values.get("q", ""))[0][:LONGEST_SEARCH]
+    if request.method == "GET" and not any(sign.isdigit() for sign in typed):
+        typed = ""
     tab = request.args.get("tab", ALL) if request.args.get("tab") in TABS else ALL
-    person, (desk, others) = me(), _desks(request.args.get("desk", ""))
+    person, (desk, others) = me(), _desks(request.values.get("desk", ""))
     counts = dossiers.queue_counts(desk.place, person.id)
     if typed:
         found = dossiers.find_at(desk.place, typed) if len(typed) >= SHORTEST_SEARCH else []

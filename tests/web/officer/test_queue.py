@@ -24,6 +24,21 @@ def officer(app: Any) -> Any:
     return make.officer()
 
 
+def test_a_name_is_posted_and_never_stands_in_an_address(app, sign_in):
+    """Addresses are logged by every proxy on the way, and kept by the browser."""
+    dossier = make.dossier()
+    client = sign_in(make.officer())
+    page = client.get("/officer/queue").text
+    form = page[page.index('role="search"'):]
+    assert 'method="post"' in form[:form.index(">")] and "csrf_token" in form[:400]
+    found = client.post("/officer/queue", data={"q": dossier.holder_name})
+    assert dossier.code in codes(found)
+    for url in re.findall(r'(?:href|action)="([^"]*)"', found.text):
+        assert "q=" not in url
+    asked = client.get("/officer/queue", query_string={"q": dossier.holder_name})
+    assert dossier.holder_name not in re.findall(r'name="q" value="([^"]*)"', asked.text)
+
+
 def test_shows_the_open_dossiers_of_the_agency_by_due_moment(officer: Any, sign_in: Any) -> None:
     accepted = make.dossier("received", officer=officer)
     new = make.dossier("submitted")
@@ -88,7 +103,7 @@ def test_a_place_that_no_page_named_is_the_first_page(officer: Any, sign_in: Any
 @pytest.mark.parametrize("typed", ["nguyen van an", "NGUYỄN VĂN ẨN", "ẩn"])
 def test_finds_by_holder_with_and_without_marks(officer: Any, sign_in: Any, typed: str) -> None:
     dossier = make.dossier("returned", officer=officer)
-    assert dossier.code in codes(sign_in(officer).get("/officer/queue", query_string={"q": typed}))
+    assert dossier.code in codes(sign_in(officer).post("/officer/queue", data={"q": typed}))
 
 
 def test_finds_by_code_but_never_another_agencys(officer: Any, sign_in: Any) -> None:
@@ -101,7 +116,7 @@ def test_finds_by_code_but_never_another_agencys(officer: Any, sign_in: Any) -> 
 @pytest.mark.parametrize("typed", ["%%", "__", "\x00\x00ab", "'; drop table", "a" * 5000])
 def test_strange_words_find_nothing_and_break_nothing(officer: Any, sign_in: Any, typed: str) -> None:
     make.dossier("submitted")
-    page = sign_in(officer).get("/officer/queue", query_string={"q": typed})
+    page = sign_in(officer).post("/officer/queue", data={"q": typed})
     assert page.status_code == 200
     assert codes(page) == []
 
