@@ -10,5 +10,6 @@ __all__ = ["init_app", "national", "openapi", "progress"]
 
 
 def init_app(app: Flask) -> None:
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # systems look for words in the text as it comes
     problems.init_app(app)
     app.register_blueprint(bp)

@@ -1,7 +1,8 @@
 """Which machine may enter, and how often. Every view of this door says so; tests/house finds the one that forgets.
 
-A key comes as `Authorization: Bearer …`, in the national messages also as their `session`. No cookie is read, so
-no other site can make a browser act here.
+A key, or the session that was opened with one, comes as `Authorization: Bearer …`, in the national messages also as
+their `session`: in the envelope, in a header or, of a session alone, in the address. A gateway on the way may put a
+token of its own into Authorization. No cookie is read, so no other site can make a browser act here.
 """
 from collections.abc import Callable
 from functools import wraps
@@ -43,17 +44,18 @@ def with_key(scope: str) -> Callable[[View], View]:
     return decorate
 
 
-def with_key_or_session(scope: str, session_of_body: Callable[[], str | None]) -> Callable[[View], View]:
+def with_key_or_session(scope: str, session_of_message: Callable[[], str | None]) -> Callable[[View], View]:
     """The same for national messages, whose key may stand in the body: strangers' bodies are read 60 times a minute."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(**kw: Any) -> Any:
-            secret = bearer()
-            if secret is None:
+            secret, field = bearer(), "Authorization"
+            if secret is None or not keys.is_ours(secret):
                 _count("api strangers", throttle.asker(), STRANGERS)
-                secret = session_of_body()
-            enter(secret, scope)
+                if (said := session_of_message()) or secret is None:
+                    secret, field = said, "session"
+            enter(secret, scope, field=field)
             return view(**kw)
 
         inner.guard = f"key or session: {scope}"  # type: ignore[attr-defined]
@@ -80,6 +82,40 @@ def anyone(view: View) -> View:
     return inner
 
 
+def anyone_or_session(session_of_message: Callable[[], str | None]) -> Callable[[View], View]:
+    """What is open to all, asked for in the national way: with a session where there is one."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(**kw: Any) -> Any:
+            for_every_site()
+            secret, field = bearer(), "Authorization"
+            if secret is None or not keys.is_ours(secret):
+                secret, field = session_of_message(), "session"
+            if secret is None:
+                _count("api strangers", throttle.asker(), STRANGERS)
+            else:
+                enter(secret, None, "api reads", READS, field=field)
+            return view(**kw)
+
+        inner.guard = "anyone, counted"  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def signing_in(view: View) -> View:
+    """Machines that sign in with their key: 60 times a minute by address, wrong keys 30 times."""
+
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        _count("api strangers", throttle.asker(), STRANGERS)
+        return view(**kw)
+
+    inner.guard = "a key in the body"  # type: ignore[attr-defined]
+    return inner
+
+
 def page(view: View) -> View:
     """A page about the door itself, for people."""
     view.guard = "anyone"  # type: ignore[attr-defined]
@@ -92,24 +128,26 @@ def bearer() -> str | None:
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def enter(secret: str | None, scope: str | None, name: str = "api batches", limit: int = BATCHES) -> None:
-    """Let the holder of `secret` in, counted, as g.api_key. Raises Problem."""
+def enter(secret: str | None, scope: str | None, name: str = "api batches", limit: int = BATCHES, *,
+          field: str = "Authorization") -> None:
+    """Let the holder of `secret`, which stood in `field`, in, counted, as g.api_key. Raises Problem."""
     if not secret:
         raise Problem("key_missing", _("Send Authorization: Bearer and the key that the portal's operators issued."),
-                      field="Authorization")
-    g.api_key = _counted(secret, name, limit)
+                      field=field)
+    g.api_key = _counted(secret, name, limit, field)
     if scope is not None and scope not in g.api_scopes:
-        raise Problem("key_scope", _("Ask for a key with the scope %(scope)s.", scope=scope), field="Authorization")
+        raise Problem("key_scope", _("Ask for a key with the scope %(scope)s.", scope=scope), field=field)
 
 
-def _counted(secret: str, name: str, limit: int) -> ApiKey:
+def _counted(secret: str, name: str, limit: int, field: str) -> ApiKey:
     """A key that was revoked, one that never was, and one mistyped get the same answer."""
     wellformed = len(secret) <= LONGEST_KEY and secret.isascii()
     key = keys.find(secret) if wellformed else None
     g.api_scopes = key.scopes if key else frozenset()
     if key is None:
         _count("api wrong keys", throttle.asker(), WRONG_KEYS)
-        raise Problem("key_unknown", _("It was mistyped, revoked or never issued."), field="Authorization")
+        raise Problem("key_unknown", _("It was mistyped, revoked or never issued, or the session is over."),
+                      field=field)
     _count(name, str(key.id), limit)
     return key
 

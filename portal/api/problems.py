@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from portal.kit.i18n import Later, _, _l
 from portal.kit.web import answer_unusable, on_http_error
 
-NATIONAL = "/api/national/"
+NATIONAL = "/api/national"
+#: what a national sender's envelope says wrongly: it reads error_code of an answer with status 200, and nothing else
+IN_ENVELOPE = frozenset({"key_missing", "key_unknown", "key_scope", "shape", "too_many_rows", "unknown_service"})
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ class Problem(Exception):
 def answer(problem: Problem) -> Response:
     """The problem as it is sent."""
     kind = KINDS[problem.kind]
+    national = request.path == NATIONAL or request.path.startswith(f"{NATIONAL}/")
+    if national and problem.kind in IN_ENVELOPE and problem.field not in (None, "Authorization"):
+        return jsonify(error_code=kind.error_code, message=str(problem.detail), result=[], field=problem.field)
     said: dict[str, Any] = {"type": f"/api#{problem.kind}", "title": str(kind.title),
                             "status": kind.status, "detail": str(problem.detail)}
     if problem.field:
         said["field"] = problem.field
-    if request.path.startswith(NATIONAL):
+    if national:
         said |= {"error_code": kind.error_code, "message": str(problem.detail), "result": []}
     response = jsonify(said)
     response.status_code, response.mimetype = kind.status, "application/problem+json"

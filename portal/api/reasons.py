@@ -21,7 +21,7 @@ REASON_WORDS: Mapping[str, Later] = {
     "too_long": _l("A field is too long"),
 }
 NATIONAL_WORDS: Mapping[str, Later] = {**REASON_WORDS, **{
-    "time": _l("A time is not yyyyMMddHHmmss"),
+    "time": _l("A time is neither yyyyMMddHHmmss nor any other form of a day with its hour"),
     "dossier_unknown": _l("Kept until the dossier itself arrives (DongBoHoSoMC)"),
     "channel": _l("The channel is not 1, 2 or 3"),
 }}

@@ -158,25 +158,27 @@ def _public_key(_context: click.Context, _option: click.Parameter, given: str | 
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True,
               help="What the key opens; may be given several times.")
 @click.option("--signing-key", callback=_public_key, help="Ed25519 public key in base64: every message must be signed.")
-def issue_key(agency_key: str, scopes: tuple[str, ...], signing_key: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="For trying out: everything is answered and nothing is kept.")
+def issue_key(agency_key: str, scopes: tuple[str, ...], signing_key: str | None, dry_run: bool) -> None:
     """Issue a key for an agency's software; the last word printed is the key, shown only now."""
     agency = _agency(agency_key)
     name = agency.name
     try:
         with transaction():
-            key, secret = keys.issue(agency, scopes, signing_key)
+            key, secret = keys.issue(agency, scopes, signing_key, dry_run=dry_run)
             number = key.id
     except keys.TooManyKeys as error:
         raise click.ClickException(f"{keys.MOST_LIVE} keys live already: revoke one first "
                                    f"(flask people list-keys, revoke-key)") from error
-    click.echo(f"{name}: key {number} for {', '.join(sorted(set(scopes)))}. Shown only now: {secret}")
+    what = f"key {number}{' for trying out' if dry_run else ''}"
+    click.echo(f"{name}: {what} for {', '.join(sorted(set(scopes)))}. Shown only now: {secret}")
 
 
 @people.command("list-keys")
 def list_keys() -> None:
     """List keys, the newest first: number, agency, scope, its last letters, state, last use."""
     for key in keys.all_keys():
-        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "live"
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "dry run" if key.dry_run else "live"
         used = f"used {key.used_at:%Y-%m-%d %H:%M}Z" if key.used_at else "never used"
         click.echo(f"{key.id}\t{key.agency.key}\t{','.join(sorted(key.scopes))}\t…{key.hint}\t{state}\t{used}")
 

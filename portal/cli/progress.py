@@ -1,5 +1,6 @@
 """`flask progress …`: words that nobody knew, counters, and who is told of changes."""
 import secrets
+from datetime import timedelta
 
 import click
 from flask import Flask, current_app
@@ -147,12 +148,14 @@ def remove_subscriber(number: int) -> None:
 
 
 @progress.command("change-subscriber-secret")
+@click.option("--overlap-hours", type=click.IntRange(0, 720), default=48, show_default=True,
+              help="How long the secret of before signs beside the new one.")
 @click.argument("number", type=int)
-def change_subscriber_secret(number: int) -> None:
+def change_subscriber_secret(number: int, overlap_hours: int) -> None:
     """Sign what a subscriber is told with another secret from now on; the last word printed is the secret."""
     secret = secrets.token_urlsafe(32)
     with transaction():
-        actions.change_secret(_subscriber(number), secret)
+        actions.change_secret(_subscriber(number), secret, timedelta(hours=overlap_hours))
     click.echo(f"Subscriber {number}. Shown only now: {secret}")
 
 

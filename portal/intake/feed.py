@@ -50,16 +50,19 @@ class KeyReused(Exception):
 
 
 class Verdict(NamedTuple):
-    """What became of a row. `code` only where it has the form of one; `late_s`: how old the news was that it told."""
+    """What became of a row. `code` only where it has the form of one; `late_s`: how old the news was that it told;
+    `dropped`: what was left out of it."""
 
     code: str | None
     outcome: Outcome
     late_s: int | None = None
+    dropped: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
 class BatchAnswer:
-    """What became of a batch and each of its rows (index, code, result, field, reason)."""
+    """What became of a batch and each of its rows (index, code, result, field, reason; warnings where something was
+    left out of it: field and reason of each)."""
 
     batch_id: int
     accepted: int
@@ -72,18 +75,23 @@ class BatchAnswer:
 
 @collecting.seldom()
 def ingest(agency: Agency, rows: Sequence[Mapping[str, Any]], *, channel: Channel, idempotency_key: str,
-           body_sha256: str, key_id: int | None) -> BatchAnswer:
-    """Take a batch of rows as they came through the door. The same batch again is answered as it was.
+           body_sha256: str, key_id: int | None, mend: bool = False, again: bool = False) -> BatchAnswer:
+    """Take a batch of rows as they came through the door. The same batch again is answered as it was; `again`: only if
+    everything of it was taken, else it is taken anew, since what was wrong then may be right now.
 
+    `mend`: a field that only adds to the status is left out where it is wrong, and named in `warnings`.
     Raises KeyReused where the key came with another body before.
     """
     bulk.serialise("progress.feed", agency.id)
     earlier = queries.batch(agency.id, idempotency_key)
+    while again and earlier is not None and (earlier.rejected or earlier.quarantined):
+        idempotency_key = f"{idempotency_key.partition('~')[0]}~{earlier.id}"
+        earlier = queries.batch(agency.id, idempotency_key)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
             raise KeyReused
         return _answer(earlier.id, _remembered(earlier.answer, rows), replayed=True)
-    verdicts = _take(agency, rows)
+    verdicts = _take(agency, rows, mend)
     counts = Counter(verdict.outcome.result for verdict in verdicts)
     late = sorted(max(verdict.late_s, 0) for verdict in verdicts if verdict.late_s is not None)
     batch = ProgressBatch(
@@ -112,7 +120,7 @@ def forget_early(before: datetime) -> int:
     return len(session.scalars(old.returning(q.id)).all())
 
 
-def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
+def _take(agency: Agency, rows: Sequence[Mapping[str, Any]], mend: bool) -> list[Verdict]:
     now = clock.now()
     places = Places(catalogue.calendar(), agency_key=agency.key, sender=queries.sender(agency),
                     directory=catalogue.directory(), series=current_app.config["CODE_SERIES"])
@@ -121,25 +129,27 @@ def _take(agency: Agency, rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     indexes: dict[str, list[int]] = {}
     unplaced: list[Unplaced] = []
     for index, raw in enumerate(rows):
-        placed = _placed(raw, places, now)
+        placed = _placed(raw, places, now, mend)
         if isinstance(placed, Placed):
             by_code.setdefault(placed.row.code, []).append(placed)
             indexes.setdefault(placed.row.code, []).append(index)
         elif isinstance(placed, Unplaced):
             unplaced.append(placed)
-            verdicts[index] = Verdict(placed.row.code, Outcome(QUARANTINED, placed.field, placed.reason))
+            verdicts[index] = Verdict(placed.row.code, Outcome(QUARANTINED, placed.field, placed.reason),
+                                      dropped=placed.row.dropped)
         else:
             verdicts[index] = Verdict(_code_of(raw), Outcome(REJECTED, placed.field, placed.reason))
     for code, outcomes in _merge(agency, by_code, places, unplaced).items():
         for index, placed, outcome in zip(indexes[code], by_code[code], outcomes, strict=False):
             is_news = outcome is NEW and not placed.arrived
-            verdicts[index] = Verdict(code, outcome, int((now - placed.row.at).total_seconds()) if is_news else None)
+            late_s = int((now - placed.row.at).total_seconds()) if is_news else None
+            verdicts[index] = Verdict(code, outcome, late_s, placed.row.dropped)
     _quarantine(agency, unplaced)
     return [verdict for verdict in verdicts if verdict is not None]
 
 
-def _placed(raw: Any, places: Places, now: datetime) -> Placed | Unplaced | Refusal:
-    row = read(raw, now=now) if isinstance(raw, Mapping) else Refusal("row", "type")
+def _placed(raw: Any, places: Places, now: datetime, mend: bool = False) -> Placed | Unplaced | Refusal:
+    row = read(raw, now=now, mend=mend) if isinstance(raw, Mapping) else Refusal("row", "type")
     return row if isinstance(row, Refusal) else places.place(row)
 
 
@@ -225,21 +235,30 @@ def _nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
 def _answer(batch_id: int, verdicts: Sequence[Verdict], *, replayed: bool) -> BatchAnswer:
     counts = Counter(verdict.outcome.result for verdict in verdicts)
     rows = [{"index": index, "code": verdict.code, "result": verdict.outcome.result, "field": verdict.outcome.field,
-             "reason": verdict.outcome.reason} for index, verdict in enumerate(verdicts)]
+             "reason": verdict.outcome.reason, **_warnings(verdict)} for index, verdict in enumerate(verdicts)]
     return BatchAnswer(batch_id, counts[ACCEPTED], counts[UNCHANGED], counts[REJECTED], counts[QUARANTINED], rows,
                        replayed)
 
 
+def _warnings(verdict: Verdict) -> dict[str, Any]:
+    return {"warnings": [each._asdict() for each in verdict.dropped]} if verdict.dropped else {}
+
+
 def _to_remember(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """The answer without the codes, which come again with the same body: one letter a row, and why where not."""
+    """The answer without the codes, which come again with the same body: one letter a row, why where not, and what was
+    left out."""
     outcomes = [verdict.outcome for verdict in verdicts]
+    dropped = {str(n): [*map(list, verdict.dropped)] for n, verdict in enumerate(verdicts) if verdict.dropped}
     return {"results": "".join(outcome.result[0] for outcome in outcomes),
-            "why": {str(n): [outcome.field, outcome.reason] for n, outcome in enumerate(outcomes) if outcome.field}}
+            "why": {str(n): [outcome.field, outcome.reason] for n, outcome in enumerate(outcomes) if outcome.field},
+            **({"dropped": dropped} if dropped else {})}
 
 
 def _remembered(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     named = {result[0]: result for result in RESULTS}
-    return [Verdict(_code_of(raw), Outcome(named[letter], *answer["why"].get(str(n), ())))
+    dropped = answer.get("dropped", {})
+    return [Verdict(_code_of(raw), Outcome(named[letter], *answer["why"].get(str(n), ())),
+                    dropped=tuple(Refusal(*each) for each in dropped.get(str(n), ())))
             for n, (raw, letter) in enumerate(zip(rows, answer["results"], strict=True))]
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.intake.fields import ILLFORMED, kept
+from portal.intake.rows import CLOCKS_DIFFER, EARLIEST
 from portal.kit import moments
 from portal.kit.moments import rfc3339
 from portal.law.statuses import NOT_ACCEPTED, Status
@@ -79,18 +80,27 @@ def dossier_row(message: Mapping[str, Any], n: int, now: datetime) -> dict[str, 
     row = _mapped(message, DOSSIER)
     row.setdefault("procedure", ILLFORMED)  # a dossier names its own; a step need not
     status = str(row.get("status", ""))
-    own = _field_of_moment(message, status)
+    own = next((at for name in MOMENT_OF_STATUS.get(status, ()) if (at := _happened(message, name, now))), None)
     if own:
-        row["at"] = _read(_text(message, own), Kind.moment)
+        row["at"] = rfc3339(own)
     if status in BEFORE_ACCEPTANCE and (came := row.pop("received_at", None)):
         row.setdefault("submitted_at", came)
     if new_due := _read(_text(message, NEW_DUE), Kind.due):
         row["new_due_at" if status == GOING_ON else "due_at"] = new_due
     if own:
         return kept(row)
-    named = (moments.read(_text(message, pair.theirs)) for pair in DOSSIER if pair.ours in HAPPENED)
-    at = max([now, *(found.at for found in named if found)])  # another clock may go before ours
+    named = (_happened(message, pair.theirs, now) for pair in DOSSIER if pair.ours in HAPPENED)
+    at = max([now, *filter(None, named)])  # another clock may go before ours
     return kept(row | {"at": rfc3339(at), "sequence": n}) | {"arrived": True}
+
+
+def unread(message: Mapping[str, Any], now: datetime) -> list[str]:
+    """The fields of a record of DongBoHoSoMC that should say when it got its status, and say no moment that can be:
+    then it got it when the message came."""
+    names = MOMENT_OF_STATUS.get(_text(message, "TrangThaiHoSo"), ())
+    if any(_happened(message, name, now) for name in names):
+        return []
+    return [f"{SUPPLEMENTS}.{name}" if name in SUPPLEMENT_FIELDS else name for name in names if _text(message, name)]
 
 
 def step_row(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,6 +120,13 @@ def field_in(message: Mapping[str, Any], ours: str, pairs: Iterable[Pair]) -> tu
     said = [name for name in calls if _text(message, name)]
     name = (said or calls or [ours])[0]
     return (f"{SUPPLEMENTS}.{name}" if name in SUPPLEMENT_FIELDS else name), bool(said)
+
+
+def _happened(message: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
+    """The moment under a name, where it is one and not yet to come."""
+    found = moments.read(_text(message, name))
+    moment = moments.happened(found) if found else None
+    return moment if moment and EARLIEST <= moment <= now + CLOCKS_DIFFER else None
 
 
 def _field_of_moment(message: Mapping[str, Any], status: str) -> str | None:

@@ -99,6 +99,8 @@ def read(raw: Mapping[str, Any], *, now: datetime, mend: bool = False) -> Row | 
     while wrong := _out_of_order(row):
         if not mend:
             return wrong
+        if wrong.field == "received_at" and row.submitted_at and row.received_at and row.received_at < row.submitted_at:
+            wrong = wrong._replace(field="submitted_at")  # of two that contradict each other the clock runs by one
         setattr(row, wrong.field, None)
         dropped.append(wrong)
     row.dropped = tuple(dropped)

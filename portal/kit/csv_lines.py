@@ -7,9 +7,11 @@ BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take Vie
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[str]:
-    """The rows one after another; the first begins with the mark."""
-    writer = csv.writer(_Line(), delimiter=delimiter, lineterminator="\r\n")
+def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",", *, quoted: bool = False) -> Iterator[str]:
+    """The rows one after another; the first begins with the mark. `quoted`: every text stands in quotation marks, so
+    that readers can tell a code from a number."""
+    writer = csv.writer(_Line(), delimiter=delimiter, lineterminator="\r\n",
+                        quoting=csv.QUOTE_NONNUMERIC if quoted else csv.QUOTE_MINIMAL)
     mark = BOM
     for row in rows:
         yield mark + str(writer.writerow([tame(cell) for cell in row]))

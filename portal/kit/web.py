@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
@@ -223,6 +223,8 @@ def on_http_error(error: HTTPException) -> Any:
         return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
         return error
+    if isinstance(error, RequestedRangeNotSatisfiable):  # only programs ask for parts: its headers say how long it is
+        return Response("", 416, error.get_headers(), mimetype="text/plain")
     if _wants_json():
         return _problem(error)
     if error.code in (405, 415) or (error.code or 500) >= 500:

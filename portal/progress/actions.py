@@ -37,6 +37,7 @@ from portal.statistics.models import ProgressPosition
 
 BACK_OFF_S = (10, 60, 300, 1800, 7200, 21600)
 PAUSE_AFTER = 10
+OVERLAP = timedelta(hours=48)  # a changed secret and the one before it both sign so long
 _record: Any = ProgressRecord.__table__
 _step: Any = ProgressStep.__table__
 _change: Any = ProgressChange.__table__
@@ -213,10 +214,17 @@ def remove_subscriber(subscriber: ProgressSubscriber) -> None:
     session.flush()
 
 
-def change_secret(subscriber: ProgressSubscriber, secret: str) -> None:
-    """Sign with `secret` from the next call on."""
+def change_secret(subscriber: ProgressSubscriber, secret: str, overlap: timedelta = OVERLAP) -> None:
+    """Sign with `secret` from the next call on, and beside it with the one before as long as they overlap."""
+    subscriber.former_secret, subscriber.former_until = subscriber.secret, clock.now() + overlap
     subscriber.secret = secret
     session.flush()
+
+
+def secrets_of(subscriber: ProgressSubscriber) -> list[str]:
+    """The secrets that sign what a subscriber is sent now, today's first."""
+    former, until = subscriber.former_secret, subscriber.former_until
+    return [subscriber.secret, *([former] if former and until and clock.now() < until else [])]
 
 
 def _hold_position() -> None:

@@ -1,4 +1,6 @@
 """Work put off until after the commit: telling subscribers, counting anew at night. Each is safe to run twice."""
+import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -15,24 +17,44 @@ from portal.statistics import recounting
 from portal.statistics.actions import MendedAlready, mend
 
 AT_ONCE = 500
+STANDARD = "whsec_"  # how a secret begins whose bytes follow in base64
 MANY_S = 3600.0  # for what goes through all records
 log = logging.getLogger(__name__)
 
 
 class Delivery(NamedTuple):
-    """What a subscriber is about to be sent. `position`: how far it is told with it."""
+    """What a subscriber is about to be sent. `secrets`: the one that signs, and while it is changed the one before it.
+    `position`: how far it is told with it."""
 
     subscriber_id: int
     url: str
-    secret: str
+    secrets: Sequence[str]
     changes: Sequence[records.Change]
     position: int
 
 
-def signature(secret: str, at: int, body: bytes) -> str:
-    """What the header Portal-Signature says of a body: `t=<unix seconds>, v1=<HMAC-SHA256 of "<t>.<body>">`."""
-    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at}, v1={digest}"
+def signature(secrets: Sequence[str], at: int, body: bytes) -> str:
+    """What the header Portal-Signature says of a body: `t=<unix seconds>, v1=<HMAC-SHA256 of "<t>.<body>">`, and while
+    the secret is changed another v1 by the one before."""
+    digests = (hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest() for secret in secrets)
+    return ", ".join([f"t={at}", *(f"v1={digest}" for digest in digests)])
+
+
+def standard_signature(secrets: Sequence[str], message_id: str, at: int, body: bytes) -> str:
+    """What the header webhook-signature says, by the Standard Webhooks: "v1,<base64 of HMAC-SHA256>" of the id, the
+    time and the body with dots between, for each secret."""
+    said = f"{message_id}.{at}.".encode() + body
+    return " ".join("v1," + base64.b64encode(hmac.new(standard_key(secret), said, hashlib.sha256).digest()).decode()
+                    for secret in secrets)
+
+
+def standard_key(secret: str) -> bytes:
+    """The bytes that sign: those that a secret of the form whsec_<base64> means, else its letters."""
+    try:
+        return base64.b64decode(secret.removeprefix(STANDARD), validate=True) if secret.startswith(STANDARD) else \
+            secret.encode()
+    except binascii.Error:
+        return secret.encode()
 
 
 @jobs.job(Lane.outside, limit_s=15)
@@ -48,7 +70,7 @@ def tell_subscriber(subscriber_id: int, last_id: int = 0) -> Delivery | None:
     changes = records.changes(subscriber.position, AT_ONCE)
     changes = [change for change in changes if change.position <= last_id or not last_id]
     position = changes[-1].position if changes else subscriber.position
-    return Delivery(subscriber_id, subscriber.url, subscriber.secret, changes, position)
+    return Delivery(subscriber_id, subscriber.url, actions.secrets_of(subscriber), changes, position)
 
 
 @tell_subscriber.work
@@ -60,9 +82,10 @@ def _call(delivery: Delivery) -> bool:
         {"position": each.position, "code": each.code, "status": each.status,
          "at": each.at.isoformat().replace("+00:00", "Z")} for each in delivery.changes],
         "next": delivery.position}).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "portal-progress/1",
-               "Portal-Delivery": f"{delivery.subscriber_id}-{delivery.position}",
-               "Portal-Signature": signature(delivery.secret, int(clock.now().timestamp()), body)}
+    name, at = f"{delivery.subscriber_id}-{delivery.position}", int(clock.now().timestamp())
+    headers = {"Content-Type": "application/json", "User-Agent": "portal-progress/1", "Portal-Delivery": name,
+               "Portal-Signature": signature(delivery.secrets, at, body), "webhook-id": name,
+               "webhook-timestamp": str(at), "webhook-signature": standard_signature(delivery.secrets, name, at, body)}
     try:
         callout.post(delivery.url, body, headers, current_app.config["CALL_NETWORKS"])
     except callout.NotReached as error:

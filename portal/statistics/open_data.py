@@ -109,8 +109,23 @@ def by_name(name: str) -> OpenDataFile | None:
 
 
 def _both(name: str, columns: Sequence[str], rows: Callable[[], Rows]) -> list[Made]:
-    return [Made(f"{name}.csv.gz", *_packed(csv_lines(chain([columns], rows())))),
+    return [Made(f"{name}.csv.gz", *_packed(csv_lines(chain([columns], rows()), quoted=True))),
             Made(f"{name}.jsonl.gz", *_packed(_json(columns, rows())))]
+
+
+class Typed(NamedTuple):
+    """A column as the dictionary has it: its name, and the type of its values (Table Schema). Codes are texts, though
+    they look like numbers: 1.000010 is another procedure than 1.00001."""
+
+    name: str
+    type: str
+
+
+def typed(dataset: str) -> list[Typed]:
+    """The columns of a dataset with their types."""
+    kinds = {"month": "yearmonth", "valid_from": "date", "valid_to": "date"} | dict.fromkeys(
+        (*MEASURES, "level", "limit_amount", "fee"), "integer")
+    return [Typed(name, kinds.get(name, "string")) for name in COLUMNS[dataset]]
 
 
 def _packed(lines: Iterator[str]) -> tuple[bytes, int]:

@@ -124,17 +124,18 @@ def test_the_check_that_the_page_shows_is_right(app: Flask, prefix: str) -> None
     scope: dict[str, Any] = {}
     exec(html.unescape(shown), scope)
     is_right, body, now = scope["is_from_portal"], b'{"next": 1}', int(time.time())
-    assert is_right("secret", jobs.signature("secret", now, body), body)
-    assert not is_right("another", jobs.signature("secret", now, body), body)
-    assert not is_right("secret", jobs.signature("secret", now, body), body + b" ")
-    assert not is_right("secret", jobs.signature("secret", now - 301, body), body)
+    assert is_right("secret", jobs.signature(["secret"], now, body), body)
+    assert is_right("old", jobs.signature(["secret", "old"], now, body), body), "while the secret is changed"
+    assert not is_right("another", jobs.signature(["secret"], now, body), body)
+    assert not is_right("secret", jobs.signature(["secret"], now, body), body + b" ")
+    assert not is_right("secret", jobs.signature(["secret"], now - 301, body), body)
 
 
 @pytest.mark.parametrize(("method", "path", "status", "kind"), [
     ("GET", "/api/none", 404, "unknown_address"), ("GET", "/api/v2/progress", 404, "unknown_address"),
     ("GET", "/api/", 404, "unknown_address"), ("DELETE", "/api/v1/progress/batches", 405, "method"),
     ("PUT", "/api/v1/progress/changes", 405, "method"), ("POST", "/api", 405, "method"),
-    ("GET", "/api/national/LayThuTuc", 405, "method")])
+    ("GET", "/api/national/DongBoHoSoMC", 405, "method")])
 def test_an_address_or_a_method_that_is_none_says_the_way_out(app: Flask, method: str, path: str, status: int,
                                                              kind: str) -> None:
     vietnamese, english = (app.test_client().open(prefix + path, method=method) for prefix in ("", "/en"))
@@ -163,7 +164,7 @@ def test_the_page_names_every_national_field_that_is_read_and_both_ways_of_time(
     for name in ("NgayTra", "NgayTuChoi", "DanhSachHoSoBoSung.NgayBoSung", "DanhSachHoSoBoSung.NgayTiepNhanBoSung",
                  "DanhSachHoSoBoSung.NgayHenTraMoi"):
         assert f"<code>{name}</code>" in text
-    assert "A time is not RFC 3339" in text and "A time is not yyyyMMddHHmmss" in text
+    assert "A time is not RFC 3339" in text and "A time is neither yyyyMMddHHmmss" in text
 
 
 def test_it_is_served_in_both_languages_and_to_everybody_alike(app: Flask) -> None:

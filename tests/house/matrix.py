@@ -144,6 +144,7 @@ ROWS = (
     Row("GET", "progress.services_by_level", everybody(200)),
     Row("GET", "progress.open_data", everybody(200)),
     Row("GET", "progress.open_data_catalogue", everybody(200)),
+    Row("GET", "progress.open_data_dictionary", everybody(200)),
     Row("GET", "progress.open_data_file", everybody(404), args={"name": "none"}),
     Row("GET", "progress.verify", everybody(200)),
     Row("POST", "progress.verify_file", everybody(400)),
@@ -154,7 +155,10 @@ ROWS = (
     Row("GET", "api.record", everybody(200), args={"code": "<code>"}),
     Row("GET", "api.changes", everybody(200)),
     Row("POST", "api.batches", everybody(401)),
-    Row("POST", "api.national_service", everybody(401), args={"service": "LayThuTuc"}),
+    Row("POST", "api.national_service", everybody(200), args={"service": "LayThuTuc"}),  # error_code says 40
+    Row("POST", "api.national_message", everybody(200)),
+    Row("POST", "api.national_session", everybody(415)),
+    Row("GET", "api.national_asked", everybody(200), args={"service": "LayThuTuc"}),
     # accounts
     Row("GET", "account.sign_in", stranger_else(200, 303)),
     Row("POST", "account.sign_in", stranger_else(422, 303)),

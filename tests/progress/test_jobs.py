@@ -1,4 +1,5 @@
 """Telling subscribers: signed, again and again but not for ever, never to a private address."""
+import base64
 import hashlib
 import hmac
 import ipaddress
@@ -202,7 +203,7 @@ def test_a_subscribers_secret_is_changed_and_the_next_call_is_signed_with_it(
     worker.run_all(app)
     (headers, body), = machine.heard
     at = int(re.findall(r"t=(\d+)", headers["Portal-Signature"])[0])
-    assert headers["Portal-Signature"] == jobs.signature(secret, at, body)
+    assert headers["Portal-Signature"] == jobs.signature([secret, SECRET], at, body)
 
 
 def test_a_subscriber_that_is_removed_hears_nothing_even_of_what_waits(
@@ -273,3 +274,37 @@ def test_the_nightly_count_mends_and_plans_the_next_night(app: Flask, caplog: py
     nights = session.scalars(select(Job.due_at).where(Job.name == "progress.recount", Job.done_at.is_(None))).all()
     assert nights == [datetime(2026, 11, 22, 19, 40, tzinfo=UTC)], "02:40 in Vietnam, once"
     assert "was 7 instead of 1" in caplog.text and actions.recount() == {}
+
+
+def test_the_standard_webhooks_headers_stand_beside_ours(app: Flask, machine: Machine,
+                                                         subscriber: ProgressSubscriber) -> None:
+    push(row())
+    session.commit()
+    worker.run_all(app)
+    [(headers, body)] = machine.heard
+    assert headers["webhook-id"] == headers["Portal-Delivery"]
+    said = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = base64.b64encode(hmac.new(SECRET.encode(), said, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{wanted}"
+
+
+def test_a_changed_secret_signs_beside_the_old_one_for_a_while(app: Flask, machine: Machine,
+                                                               subscriber: ProgressSubscriber) -> None:
+    actions.change_secret(subscriber, "the new one")
+    push(row())
+    session.commit()
+    worker.run_all(app)
+    [(headers, body)] = machine.heard
+    at = int(headers["webhook-timestamp"])
+    assert headers["Portal-Signature"] == jobs.signature(["the new one", SECRET], at, body)
+    assert headers["webhook-signature"].count("v1,") == 2
+    with clock.pretend(clock.now() + actions.OVERLAP):
+        assert actions.secrets_of(subscriber) == ["the new one"]
+
+
+def test_a_standard_secret_means_its_bytes() -> None:
+    """The example of the Standard Webhooks' own specification."""
+    secret, body = "whsec_plJ3nmyCDGBKInavdOK15jsl", b'{"event_type":"ping","data":{"success":true}}'
+    assert jobs.standard_signature([secret], "msg_loFOjxBNrRLzqYUf", 1731705121, body) == (
+        "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=")
+    assert jobs.standard_key("whsec_%%%") == b"whsec_%%%"

@@ -2,9 +2,10 @@
 from typing import Any
 
 from portal.catalogue import fee_wording, queries
-from portal.catalogue.directory import ProcedureFact
+from portal.catalogue.directory import ProcedureFact, SectorFact
 from portal.catalogue.models import Procedure, Service
 from portal.catalogue.rates import known_amount
+from portal.catalogue.sector_codes import code_of, ministry_of
 from portal.kit import clock
 from portal.kit.i18n import translated
 from portal.people import queries as people
@@ -12,6 +13,12 @@ from portal.people import queries as people
 _CAP = {"province": "TINH", "ministry": "BO", "ministry_level": "BO", "government_agency": "BO"}
 _UNITS = {"working_day": "Ngày làm việc", "day": "Ngày", "working_hour": "Giờ làm việc"}
 _KENH = {"counter": "1", "online": "2", "post": "3"}
+_LEVELS = {"ministry": "0", "province": "1", "district": "2", "commune": "3"}
+_LEVEL_NAMES = {"ministry": "Cấp Bộ", "province": "Cấp Tỉnh", "district": "Cấp Huyện", "commune": "Cấp Xã"}
+_TEXTS = ("MACOQUANCONGBO", "DIACHITIEPNHAN", "YEUCAU", "TUKHOA", "IDQUYETDINHCONGBO", "MOTACOQUANTHUCHIEN",
+          "MOTACOQUANTHAMQUYEN", "MOTA", "QUYETDINH", "MUCDO")
+_LISTS = ("COQUANTHUCHIEN", "COQUANCOTHAMQUYEN", "COQUANDUOCUYQUYEN", "COQUANPHOIHOP", "CACHTHUCTHUCHIEN",
+          "THANHPHANHOSO", "KETQUATHUCHIEN", "CANCUPHAPLY", "TTHCLIENTHONG", "TTHCLIENQUAN")
 
 
 def procedure(code: str, agency_key: str) -> dict[str, Any] | None:
@@ -22,13 +29,14 @@ def procedure(code: str, agency_key: str) -> dict[str, Any] | None:
     service = queries.service(agency_key, code)
     if service is None and (offers := queries.services_of(code)):
         service = queries.service(offers[0].agency.key, code)
-    return _line(fact) | (_sheet(service) if service else {})
+    return _whole(fact) | (_sheet(service) if service else {})
 
 
 def procedures_of(agency_key: str) -> list[dict[str, Any]]:
-    """The procedures that an agency offers, by code."""
+    """The procedures that an agency offers, by code; without one, all."""
     directory = queries.directory()
-    offered = (fact for fact in directory.by_code.values() if agency_key in directory.offering.get(fact.id, {}))
+    offered = (fact for fact in directory.by_code.values()
+               if not agency_key or agency_key in directory.offering.get(fact.id, {}))
     return [_line(fact) for fact in sorted(offered, key=lambda fact: fact.code)]
 
 
@@ -38,21 +46,52 @@ def agencies() -> list[dict[str, str]]:
              "TENDONVI": agency.name, "CAPDONVI": _CAP[agency.kind]} for agency in people.current_agencies()]
 
 
+def sectors() -> list[dict[str, str]]:
+    """The sectors by name; the code is the nation's where it is known, else this portal's word."""
+    return [_sector(each) | {"MANGANH": ministry_of(_code(each))} for each in queries.sectors()]
+
+
+def _sector(sector: SectorFact) -> dict[str, str]:
+    return {"MALINHVUC": _code(sector), "TENLINHVUC": sector.name}
+
+
+def _code(sector: SectorFact) -> str:
+    return code_of(sector.name) or sector.slug
+
+
 def _line(fact: ProcedureFact) -> dict[str, Any]:
-    return {"MATTHC": fact.code, "TENTTHC": fact.name, "TENDONVI": fact.issuing_name,
-            "LINHVUCTHUCHIEN": [{"MALINHVUC": fact.sector.slug, "TENLINHVUC": fact.sector.name}]}
+    return {"ID": fact.code, "MATTHC": fact.code, "TENTTHC": fact.name, "TENDONVI": fact.issuing_name,
+            "LINHVUCTHUCHIEN": [_sector(fact.sector)]}
+
+
+def _whole(fact: ProcedureFact) -> dict[str, Any]:
+    """Every field that readers of the national record ask for: what is not known here is there and empty."""
+    takers = [word for word, meant in (("Công dân", fact.for_citizens), ("Doanh nghiệp", fact.for_businesses)) if meant]
+    levels = [{"CAPTHUCHIEN": _LEVELS[level], "TENCAP": _LEVEL_NAMES[level], "MOTACOQUANTHUCHIEN": "",
+               "DIACHITIEPNHAN": ""} for level in fact.government_levels if level in _LEVELS]
+    return {**dict.fromkeys(_TEXTS, ""), **{name: [] for name in _LISTS}, **_line(fact), "LOAITTHC": "",
+            "TRANGTHAI": "1", "CAPTHUCHIEN": levels, "MOTADOITUONGTHUCHIEN": ", ".join(takers),
+            "DOITUONGTHUCHIEN": [{"MADOITUONG": "", "TENDOITUONG": word} for word in takers],
+            "TRINHTUTHUCHIEN": [{"TRUONGHOP": "", "TRINHTU": []}]}
 
 
 def _sheet(service: Service) -> dict[str, Any]:
     """What only the whole record has."""
     record: Procedure = service.procedure
+    agency = {"MADONVI": service.agency.code or service.agency.key, "TENDONVI": service.agency.name}
     return {
-        "MUCDO": str(service.version.level), "QUYETDINH": record.decision or "",
+        "MUCDO": str(service.version.level), "QUYETDINH": record.decision or "", "COQUANTHUCHIEN": [agency],
         "CACHTHUCTHUCHIEN": [_way(channel, service) for channel in service.version.channels],
-        "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [{"TENGIAYTO": paper["label"],
-                                                        "SOBAN": str(paper["copies"])} for paper in record.papers]}],
-        "CANCUPHAPLY": [{"SOVANBAN": str(number)} for number in record.legal_base],
-        "KETQUATHUCHIEN": [{"MAKETQUA": code, "TENKETQUA": record.result or ""} for code in record.result_codes]}
+        "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [_paper(paper) for paper in record.papers]}],
+        "CANCUPHAPLY": [{"SOVANBAN": str(number), "TENVANBAN": str(number)} for number in record.legal_base],
+        "KETQUATHUCHIEN": [{"MAKETQUA": code, "TENKETQUA": record.result or ""}
+                           for code in record.result_codes or [""]]}
+
+
+def _paper(paper: dict[str, Any]) -> dict[str, str]:
+    copies = str(paper["copies"])
+    return {"MAGIAYTO": "", "TENGIAYTO": paper["label"], "SOBAN": copies, "SOBANCHINH": copies, "SOBANSAO": "0",
+            "TENTEPDINHKEM": "", "Url": ""}
 
 
 def _way(channel: dict[str, Any], service: Service) -> dict[str, Any]:
@@ -60,9 +99,11 @@ def _way(channel: dict[str, Any], service: Service) -> dict[str, Any]:
     where it is not known."""
     way, version, today = channel["way"], service.version, clock.today()
     told = translated(fee_wording.short(version.fee_rates, version.limit_cases, day=today, channel=way))
-    fee = {"SOTIEN": _text(known_amount(version.fee_rates, day=today, channel=way)), "DONVI": "VNĐ", "MOTA": told}
-    limit = {"THOIGIANGIAIQUYET": _text(channel["limit_amount"]), "DONVITINH": _UNITS.get(channel["limit_unit"], "")}
-    return {"KENH": _KENH[way], "THOIGIAN": [limit | {"PHILEPHI": [fee]}]}
+    fee = {"MAPHILEPHI": "", "SOTIEN": _text(known_amount(version.fee_rates, day=today, channel=way)), "DONVI": "VNĐ",
+           "MOTA": told}
+    limit = {"THOIGIANGIAIQUYET": _text(channel["limit_amount"]), "DONVITINH": _UNITS.get(channel["limit_unit"], ""),
+             "MOTA": ""}
+    return {"KENH": _KENH[way], "MOTA": "", "THOIGIAN": [limit | {"PHILEPHI": [fee]}], "PHILEPHI": [fee]}
 
 
 def _text(value: object) -> str:

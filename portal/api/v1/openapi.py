@@ -6,7 +6,7 @@ from flask import Response, jsonify, render_template
 from portal.api import bodies, guard
 from portal.api.door import bp
 from portal.api.fields import FIELDS
-from portal.api.national.views import SERVICES
+from portal.api.national.views import READING, SERVICES
 from portal.api.problems import KINDS
 from portal.api.reasons import NATIONAL_WORDS, REASON_WORDS
 from portal.api.signatures import GOOD_FOR_S, MUST_COVER
@@ -65,7 +65,9 @@ def document() -> dict[str, Any]:
             "/api/v1/progress/batches": {"post": _batches()},
             "/api/v1/progress/{code}": {"get": _record()},
             "/api/v1/progress/changes": {"get": _changes()},
-            "/api/national/{service}": {"post": _national()},
+            "/api/national": {"post": _national_message("nationalMessage", _("The same at one address for all"))},
+            "/api/national/session": {"post": _national_session()},
+            "/api/national/{service}": {"post": _national(), "get": _national_asked()},
         },
         "webhooks": {"progressChanged": {"post": _told()}},
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": _schemas()},
@@ -85,6 +87,7 @@ def _schemas() -> dict[str, Any]:
         "BatchAnswer": _object({"batch": whole, "accepted": whole, "unchanged": whole, "rejected": whole,
                                 "quarantined": whole, "rows": {"type": "array", "items": _ref("RowAnswer")}}),
         "RowAnswer": _object({"index": whole, "code": maybe_text, "field": maybe_text, "reason": maybe_text,
+                              "warnings": {"type": "array", "items": _object({"field": text, "reason": text})},
                               "result": {"enum": ["accepted", "unchanged", "rejected", "quarantined"]}},
                              required=["index", "result"]),
         "Published": _object({
@@ -104,9 +107,11 @@ def _schemas() -> dict[str, Any]:
             "more": {"type": "boolean"}}),
         "Told": _object({"changes": {"type": "array", "minItems": 1, "maxItems": jobs.AT_ONCE, "items": _object({
             "position": whole, "code": text, "status": status, "at": moment})}, "next": whole}),
-        "Message": {"type": "object", "properties": {
-            "session": text, "service": {"enum": list(SERVICES)}, "madonvi": text, "isUpdating": text,
-            "data": {"type": ["array", "object"], "items": {"type": "object"}}}},
+        "Message": {"anyOf": [{"type": "array", "minItems": 1, "items": {"type": "object"}}, {
+            "type": "object", "properties": {
+                "session": text, "service": {"enum": list(SERVICES)}, "madonvi": text, "isUpdating": text,
+                "data": {"type": ["array", "object"], "items": {"type": "object"}}}}]},
+        "SignIn": _object({"username": text, "password": text}),
         "NationalAnswer": _object({"error_code": text, "message": text, "result": {"type": "array"}}),
         "Problem": _object({"type": text, "title": text, "status": {"type": "integer"}, "detail": text, "field": text},
                            required=["type", "title", "status"]),
@@ -125,7 +130,7 @@ def _operation(name: str, summary: str, schema: str, refusals: str, **more: Any)
     answers: dict[str, Any] = {"200": {"description": _("Done."), "content": {
         "application/json": {"schema": _ref(schema)}}}}
     problem = {"content": {_PROBLEM: {"schema": _ref("Problem")}}}
-    for status in refusals.split():
+    for status in f"{refusals} 503".split():
         titles = [str(kind.title) for kind in KINDS.values() if str(kind.status) == status]
         answers[status] = {"description": "; ".join(titles)} | problem
     answers["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
@@ -172,10 +177,31 @@ def _national() -> dict[str, Any]:
                       security=[{"key": []}, {}])
 
 
+def _national_message(name: str, summary: str) -> dict[str, Any]:
+    return _operation(name, summary, "NationalAnswer", "400 401 403 413 415 422 429", requestBody=_body("Message"),
+                      security=[{"key": []}, {}])
+
+
+def _national_session() -> dict[str, Any]:
+    return _operation("nationalSession", _("A session for a key, for systems that sign in"), "NationalAnswer",
+                      "400 401 413 415 429", requestBody=_body("SignIn"), security=[])
+
+
+def _national_asked() -> dict[str, Any]:
+    parameters = [_parameter("service", "path", {"enum": list(READING)}, required=True),
+                  *(_parameter(name, "query", {"type": "string"}) for name in ("maTTHC", "MaHoSo", "madonvi"))]
+    return _operation("nationalAsked", _("What is public, in the national formats, asked for by GET"),
+                      "NationalAnswer", "401 404 405 429", parameters=parameters, security=[{}, {"key": []}])
+
+
 def _told() -> dict[str, Any]:
     """What subscribers are sent. It is they who answer."""
     headers = [_parameter("Portal-Delivery", "header", {"type": "string", "examples": ["7-1042"]}, required=True),
-               _parameter("Portal-Signature", "header", {"type": "string", "pattern": "^t=[0-9]+, v1=[0-9a-f]{64}$"},
+               _parameter("Portal-Signature", "header", {
+                   "type": "string", "pattern": "^t=[0-9]+(, v1=[0-9a-f]{64}){1,2}$"}, required=True),
+               _parameter("webhook-id", "header", {"type": "string", "examples": ["7-1042"]}, required=True),
+               _parameter("webhook-timestamp", "header", {"type": "string", "pattern": "^[0-9]+$"}, required=True),
+               _parameter("webhook-signature", "header", {"type": "string", "pattern": "^v1,\\S+( v1,\\S+)?$"},
                           required=True)]
     return {"operationId": "progressChanged", "summary": _("Changes, sent to those who asked for it"),
             "description": _("Signed by HMAC-SHA256, in order, at least once; see /api#webhooks."),

@@ -31,9 +31,14 @@ def batches() -> Response:
     body = bodies.read_json()
     signatures.check(body.wire_sha256, guard.me().signing_key)
     rows = [kept(row) for row in bodies.rows_of(body.value, "records")]
-    answer = push(rows, channel="api", idempotency_key=idempotency_key, body_sha256=body.sha256)
+    lenient = "handling=lenient" in request.headers.get("Prefer", "").replace(" ", "").split(",")  # RFC 7240
+    answer = push(rows, channel="api", idempotency_key=idempotency_key, body_sha256=body.sha256, mend=lenient)
     response = jsonify(batch=answer.batch_id, accepted=answer.accepted, unchanged=answer.unchanged,
                        rejected=answer.rejected, quarantined=answer.quarantined, rows=list(answer.rows))
+    if lenient:
+        response.headers["Preference-Applied"] = "handling=lenient"
+    if guard.me().dry_run:
+        response.headers["Dry-Run"] = "true"
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

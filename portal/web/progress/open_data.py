@@ -4,8 +4,9 @@ from typing import Any
 from flask import Response, abort, current_app, jsonify, render_template, send_file, url_for
 
 from portal.kit import files
+from portal.kit.addresses import public_url
 from portal.kit.caching import public_cache
-from portal.kit.i18n import _, _l, lang, origin
+from portal.kit.i18n import _, _l, lang
 from portal.kit.web import for_every_site
 from portal.statistics import open_data as room
 from portal.statistics.models import OpenDataFile
@@ -76,6 +77,25 @@ def open_data_catalogue() -> Response:
     return answer
 
 
+@bp.get("/open-data/dictionary.json")
+@anyone
+@public_cache(60)
+def open_data_dictionary() -> Response:
+    """What each column of each file is, for programs: a data package (Frictionless) with a table schema a dataset."""
+    for_every_site()
+    listed = room.listed()
+    return jsonify({
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": "open-data", "id": _id(),
+        "title": _("Open data of the public service portal"), "resources": [{
+            "name": key, "$id": f"{_id('/dictionary.json')}#{key}", "title": str(title), "description": str(about),
+            "path": [_id(f"/files/{file.name}") for file in listed if _dataset(file) == key and ".csv" in file.name] or
+            [_id(f"/files/{key}.csv.gz")],
+            "format": "csv", "compression": "gz", "encoding": "utf-8", "dialect": {"delimiter": ",", "quoteChar": '"'},
+            "schema": {"missingValues": [""], "fields": [
+                {"name": column.name, "type": column.type, "description": str(MEANINGS[column.name])}
+                for column in room.typed(key)]}} for key, (title, about) in DATASETS.items()]})
+
+
 @bp.get("/open-data/files/<name>")
 @anyone
 def open_data_file(name: str) -> Response:
@@ -95,10 +115,9 @@ def _dataset(file: OpenDataFile) -> str:
 
 def _catalogue(listed: list[OpenDataFile]) -> dict[str, Any]:
     """DCAT 3 as JSON-LD: everything that a harvester must know is named by its address."""
-    page, about = origin() + url_for("progress.open_data"), origin() + url_for("public.about")
-    shared = _shared(about)
+    page, shared = _id(), _shared(public_url() + url_for("public.about"))
     return {
-        "@context": CONTEXT, "@id": origin() + url_for("progress.open_data_catalogue"), "@type": "dcat:Catalog",
+        "@context": CONTEXT, "@id": _id("/catalogue.jsonld"), "@type": "dcat:Catalog",
         "dct:title": _words(_("Open data of the public service portal")),
         "dct:description": _words(_("How dossiers of public services progress in the whole country, who offers which "
                                     "service, and the agencies: the published figures as files.")),
@@ -106,6 +125,7 @@ def _catalogue(listed: list[OpenDataFile]) -> dict[str, Any]:
         "dcat:dataset": [{
             "@id": f"{page}#{key}", "@type": "dcat:Dataset", "dct:title": _words(title),
             "dct:description": _words(about_it), "dct:identifier": key, "dcat:landingPage": {"@id": f"{page}#{key}"},
+            "dct:conformsTo": {"@id": f"{_id('/dictionary.json')}#{key}"},
             "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/DAILY"}, **shared, **_modified(files_of),
             "dcat:distribution": [_distribution(file) for file in files_of],
         } for key, (title, about_it) in DATASETS.items()
@@ -117,7 +137,7 @@ def _shared(about: str) -> dict[str, Any]:
     config = current_app.config
     name, contact = config["PUBLISHER_NAME"], config["PUBLISHER_CONTACT"]
     return {
-        "dct:publisher": {"@id": f"{about}#publisher", "@type": "foaf:Agent", "foaf:name": name,
+        "dct:publisher": {"@id": f"{public_url()}/about#publisher", "@type": "foaf:Agent", "foaf:name": name,
                           "foaf:homepage": {"@id": about}},
         "dcat:contactPoint": {"@type": "vcard:Organization", "vcard:fn": name, **(
             {"vcard:hasEmail": {"@id": f"mailto:{contact}"}} if contact else {"vcard:hasURL": {"@id": about}})},
@@ -133,9 +153,9 @@ def _modified(listed: list[OpenDataFile]) -> dict[str, Any]:
 
 def _distribution(file: OpenDataFile) -> dict[str, Any]:
     media_type, kind = FORMATS[file.name.removesuffix(".gz").rpartition(".")[2]]
-    where = origin() + url_for("progress.open_data_file", name=file.name)
+    where = _id(f"/files/{file.name}")
     return {"@id": where, "@type": "dcat:Distribution", "dct:title": file.name, "dcat:downloadURL": {"@id": where},
-            "dcat:accessURL": {"@id": origin() + url_for("progress.open_data")},
+            "dcat:accessURL": {"@id": _id()},
             "dct:license": {"@id": current_app.config["LICENCE_URL"]},
             "dcat:mediaType": media_type, "dct:format": {"@id": kind},
             "dcat:compressFormat": {"@id": f"{IANA}/application/gzip"},
@@ -143,6 +163,11 @@ def _distribution(file: OpenDataFile) -> dict[str, Any]:
                 "@type": "spdx:Checksum", "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
                 "spdx:checksumValue": _typed("hexBinary", file.sha256)},
             **_modified([file])}
+
+
+def _id(path: str = "") -> str:
+    """What names a thing of open data: the same in every language and by whatever name the portal was called."""
+    return f"{public_url()}/open-data{path}"
 
 
 def _words(text: Any) -> dict[str, str]:

@@ -223,6 +223,29 @@ def test_open_data_is_made_described_and_continued(client: FlaskClient) -> None:
         assert part.status_code == 206 and part.data == content[10:]
     with client.get(where, headers={"If-None-Match": tag}) as same:
         assert same.status_code == 304
+    with client.get(where, headers={"Range": f"bytes={len(content)}-"}) as beyond:
+        assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(content)}")
+
+
+def test_open_data_has_a_dictionary_and_names_that_stay(client: FlaskClient) -> None:
+    push(3)
+    open_data.make()
+    session.commit()
+    said = json.loads(client.get("/open-data/dictionary.json").text)
+    fields = {each["name"]: {f["name"]: f["type"] for f in each["schema"]["fields"]} for each in said["resources"]}
+    assert {name: tuple(columns) for name, columns in fields.items()} == open_data.COLUMNS
+    assert (fields["services"]["procedure"], fields["services"]["fee"]) == ("string", "integer")
+    assert all(f["description"] for each in said["resources"] for f in each["schema"]["fields"])
+    with client.get("/open-data/files/services.csv.gz") as file:
+        lines = gzip.decompress(file.data).decode("utf-8-sig").splitlines()
+    assert all(line.split(",")[1].startswith('"') for line in lines), "a code is a text"
+
+    def ids(path: str, **headers: str) -> list[str]:
+        told = json.loads(client.get(path, headers=headers).text)
+        sets = told["dcat:dataset"]
+        return [told["@id"], *(s["@id"] for s in sets), *(d["@id"] for s in sets for d in s["dcat:distribution"])]
+
+    assert ids("/open-data/catalogue.jsonld") == ids("/en/open-data/catalogue.jsonld", Host="127.0.0.1")
 
 
 A = "@type"
