@@ -240,6 +240,7 @@ def hand_over(dossier: Dossier, *, by: Person) -> None:
     recording.lock(dossier)
     dossier.returned_at = clock.now()
     recording.record(dossier, Step.hand_over, by, dossier.returned_at)
+    papers.enter_results(dossier)
     _announce(dossier, Step.hand_over)
 
 

@@ -88,12 +88,12 @@ def recount_due_date(dossier_id: int) -> None:
 @jobs.nightly("01:50")
 @jobs.job(Lane.quick)
 def find_missing_papers() -> None:
-    """Dossiers that an act of an earlier release left without its paper."""
-    for dossier_id in queries.without_paper(AT_ONCE):
+    """Dossiers that an act of an earlier release left without its paper, or whose result nobody can verify."""
+    for dossier_id in {*queries.without_paper(AT_ONCE), *queries.without_entry(AT_ONCE)}:
         jobs.put("dossiers.issue_missing", dossier_id=dossier_id)
 
 
 @jobs.job(Lane.quick)
 def issue_missing(dossier_id: int) -> None:
-    """Issue the papers that this dossier lacks."""
+    """Issue the papers that this dossier lacks, and enter what was handed over."""
     papers.issue_missing(_dossier(dossier_id))

@@ -39,6 +39,7 @@ class Frozen(NamedTuple):
     occasion: int = 0
 
 
+RESULT = "result"  # the key of the files of a result
 A_MOMENT = timedelta(microseconds=1)
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"
@@ -112,7 +113,7 @@ def _handed_in(dossier: Dossier, attachments: list[Attachment]) -> tuple[HandedI
     form = dossier.terms.form
     lines: dict[str, int] = {f"{form.definition['title']['vi']} (bản điện tử)": 1} if form else {}
     for attachment in attachments:
-        if attachment.key != "result" and attachment.replaced_at is None:
+        if attachment.key != RESULT and attachment.replaced_at is None:
             lines[attachment.label] = lines.get(attachment.label, 0) + 1
     return tuple(HandedIn(label=label, copies=n) for label, n in lines.items())
 
@@ -146,6 +147,18 @@ def _supplement(dossier: Dossier, request: SupplementRequest | None = None) -> F
         # silence ends the dossier from the first moment after the last day
         answer_by=clock.day_of(request.answer_until - A_MOMENT) if request.answer_until else None,
     ), request.written_at, _occasion(dossier, request))
+
+
+def enter_results(dossier: Dossier) -> None:
+    """The files of a result that is handed over can be verified as papers can."""
+    at = dossier.returned_at or clock.now()
+    for attachment in files.attachments_of(dossier.owner):
+        if attachment.key == RESULT:
+            actions.enter(attachment.file, {
+                "content": dossier.service.procedure.name, "unit_name": _unit_name(dossier),
+                "holder_name": dossier.holder_name or "", "outcome": dossier.outcome,
+                "decided_at": dossier.decided_at.isoformat() if dossier.decided_at else None,
+                "file_name": attachment.name}, dossier.code or "", dossier.agency.name, at)
 
 
 def _asked(item: SupplementItem) -> str:
@@ -201,5 +214,7 @@ def issue_missing(dossier: Dossier) -> None:
             dossier.owner, PaperKind.supplement, _occasion(dossier, request))]
         if dossier.state == State.not_received and not issued.is_issued(dossier.owner, PaperKind.refusal):
             lacking.append(_refusal(dossier))
+    if dossier.returned_at:
+        enter_results(dossier)
     for facts, issued_at, occasion in lacking:
         actions.issue(facts, dossier.owner, occasion=occasion, issued_at=issued_at)

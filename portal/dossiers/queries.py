@@ -14,6 +14,7 @@ from portal.dossiers import permissions
 from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
 from portal.dossiers.states import State
 from portal.files import queries as documents
+from portal.files.models import Attachment, StoredFile
 from portal.forms.application import Application, Attached, Gap
 from portal.forms.parties import Parties, Party
 from portal.forms.parties import of as parties_of
@@ -21,7 +22,7 @@ from portal.forms.types.question import Words
 from portal.kit import text
 from portal.kit.db import session
 from portal.law.papers import PaperKind
-from portal.papers.models import Paper
+from portal.papers.models import Paper, ResultEntry
 from portal.people import contacts
 from portal.people import queries as people
 from portal.people.models import Person
@@ -228,6 +229,16 @@ def counted_otherwise(edition: str, after_id: int, size: int) -> Sequence[int]:
         select(Dossier.id).where(OPEN, Dossier.id > after_id, Dossier.due_at.is_not(None),
                                  Dossier.calendar_edition.is_distinct_from(edition))
         .order_by(Dossier.id).limit(size)).all()
+
+
+def without_entry(limit: int) -> Sequence[int]:
+    """Dossiers whose result was handed over as a file that nobody can verify, the newest first."""
+    return session.scalars(
+        select(Dossier.id).join(StoredFile, (StoredFile.owner_kind == "dossier") & (StoredFile.owner_id == Dossier.id))
+        .join(Attachment, Attachment.file_id == StoredFile.id)
+        .outerjoin(ResultEntry, ResultEntry.file_id == StoredFile.id)
+        .where(Dossier.state == State.returned, Attachment.key == "result", Attachment.replaced_at.is_(None),
+               ResultEntry.id.is_(None)).distinct().order_by(Dossier.id.desc()).limit(limit)).all()
 
 
 def without_paper(limit: int) -> Sequence[int]:

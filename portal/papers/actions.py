@@ -1,16 +1,16 @@
 """Issuing papers: numbered and frozen with the act, drawn afterwards. Nothing here commits."""
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.files import actions as stored
-from portal.files.models import Owner
+from portal.files.models import Owner, StoredFile
 from portal.kit import clock, files, jobs
 from portal.kit.db import session
 from portal.kit.upsert import insert
-from portal.papers import queries
+from portal.papers import codes, queries
 from portal.papers.facts import PaperFacts, to_plain
-from portal.papers.models import Paper, PaperBook, PaperSheet
+from portal.papers.models import Paper, PaperBook, PaperSheet, ResultEntry
 
 
 class Drawn(NamedTuple):
@@ -38,6 +38,17 @@ def issue(facts: PaperFacts, owner: Owner, *, occasion: int = 0, issued_at: date
     session.flush()
     jobs.put("papers.draw", paper_id=paper.id)
     return paper
+
+
+def enter(file: StoredFile, facts: dict[str, Any], dossier_code: str, agency_name: str, at: datetime) -> ResultEntry:
+    """Note a file of a result that is handed over, so that anybody can verify it; once for each file."""
+    entry = queries.entry_of(file.id)
+    if entry is None:
+        entry = ResultEntry(owner_kind=file.owner_kind, owner_id=file.owner_id, file_id=file.id, code=codes.new_code(),
+                            dossier_code=dossier_code, agency_name=agency_name, facts=facts, issued_at=at)
+        session.add(entry)
+        session.flush()
+    return entry
 
 
 def void(owner: Owner, kind: str, occasion: int, at: datetime, how: str) -> None:

@@ -26,6 +26,13 @@ def masked(identity_number: str) -> str:
     return "*" * max(len(identity_number) - 3, 0) + identity_number[-3:]
 
 
+def masked_name(name: str) -> str:
+    """Nguyễn Thị Minh Anh → N. T. M. Anh: enough to compare with a paper in one's hand; of a single word its first
+    letter."""
+    *before, last = name.split() or [""]
+    return " ".join([f"{word[:1]}." for word in before] + [last if before else f"{last[:1]}***" if last else ""])
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaperFacts:
     """What the head, the parties and the foot of all papers share.

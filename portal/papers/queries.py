@@ -7,7 +7,7 @@ from sqlalchemy.orm import selectinload
 from portal.files.models import Owner, StoredFile
 from portal.kit.db import session
 from portal.kit.row_security import reaching_all
-from portal.papers.models import Paper, PaperSheet
+from portal.papers.models import Paper, PaperSheet, ResultEntry
 
 
 def by_code(code: str) -> Paper | None:
@@ -21,6 +21,29 @@ def sheet_by_sha256(sha256: str) -> PaperSheet | None:
     """The sheet whose file has exactly these bytes, for whoever has them. `sha256` is lower-case hexadecimal."""
     with reaching_all():
         return session.scalar(select(PaperSheet).join(PaperSheet.file).where(StoredFile.sha256 == sha256).limit(1))
+
+
+def entry_by_code(code: str) -> ResultEntry | None:
+    """The result that was handed over with this code (as codes.normalise writes it)."""
+    with reaching_all():
+        return session.scalar(select(ResultEntry).where(ResultEntry.code == code))
+
+
+def entry_by_sha256(sha256: str) -> ResultEntry | None:
+    """The result whose file has exactly these bytes, for whoever has them."""
+    with reaching_all():
+        return session.scalar(select(ResultEntry).join(ResultEntry.file).where(StoredFile.sha256 == sha256).limit(1))
+
+
+def entry_of(file_id: int) -> ResultEntry | None:
+    """The entry of one file of a result."""
+    return session.scalar(select(ResultEntry).where(ResultEntry.file_id == file_id))
+
+
+def entries(owner: Owner) -> dict[int, str]:
+    """The code of each file of the results that were handed over for `owner`, by the number of the file."""
+    return {row.file_id: row.code for row in session.execute(select(ResultEntry.file_id, ResultEntry.code).where(
+        ResultEntry.owner_kind == owner.kind, ResultEntry.owner_id == owner.id))}
 
 
 def of(owner: Owner) -> Sequence[Paper]:

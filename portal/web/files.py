@@ -1,22 +1,43 @@
 """Sending kept files, and saying why one is not taken: the same words and headers at every door."""
-from flask import Response, abort, current_app, send_file
+from io import BytesIO
 
-from portal.files.models import FileState, StoredFile
+from flask import Response, abort, current_app, make_response, render_template, send_file
+
+from portal.files import faults
+from portal.files.models import Fault, FileState, StoredFile
 from portal.kit import files
+from portal.kit.db import transaction
 from portal.kit.forms import kinds_words, size_words
 from portal.kit.i18n import _, number
 from portal.kit.proving.pdf import MOST_PAGES
+from portal.notices import alarms
 
 
 def send(stored: StoredFile, name: str) -> Response:
-    """A stored object as a download that no browser runs, renders as a page or keeps. 404 until it was found clean."""
+    """A stored object as a download that no browser runs, renders as a page or keeps. 404 until it was found clean.
+
+    It is read through first: what is gone or altered is a page that says so, and an alarm.
+    """
     if stored.state != FileState.clean:
         abort(404)
-    response = send_file(files.where(stored.blob), mimetype=stored.media_type, as_attachment=True, download_name=name,
-                         max_age=0, conditional=True)
+    try:
+        with faults.opened(stored.blob, stored.sha256) as stream:
+            content = BytesIO(stream.read())  # what was proven, whatever becomes of the file meanwhile
+    except faults.Faulty as found:
+        return _withheld(stored, found.fault, name)
+    response = send_file(content, mimetype=stored.media_type, as_attachment=True, download_name=name, max_age=0,
+                         etag=stored.sha256, conditional=True)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _withheld(stored: StoredFile, fault: Fault, name: str) -> Response:
+    """Why it is not given, in words; the administrators are told once."""
+    with transaction():
+        alarms.of_file(stored.id, fault)
+    return make_response(render_template("errors/file.html", fault=str(fault), name=name),
+                         404 if fault is Fault.missing else 409)
 
 
 def refusal_words(refused: files.Refused) -> str:

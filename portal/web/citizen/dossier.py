@@ -78,6 +78,7 @@ def show(dossier: Dossier) -> Any:
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
         files=[a for a in attached if a.key != "result"],
         results=[a for a in attached if a.key == "result" and STATES[state].result_out],
+        result_codes=papers.entries(dossier.owner),
         asked=_open_request(dossier), form=Form(), paper_name=paper_name, looked=_looked(dossier))
 
 

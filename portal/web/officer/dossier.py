@@ -48,7 +48,8 @@ def show(dossier: Dossier) -> Any:
         buttons=buttons(dossier, steps), refusals=refusals(dossier, steps),
         state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
-        results=[a for a in attachments if a.key == RESULT], gaps=application.gaps, papers=_papers(issued),
+        results=[a for a in attachments if a.key == RESULT], result_codes=issued_papers.entries(dossier.owner),
+        gaps=application.gaps, papers=_papers(issued),
         papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier),
         parties=parties, account=_account(dossier, parties), size_words=size_words)
 

@@ -102,7 +102,10 @@ def open_data_file(name: str) -> Response:
     """A file; a part of it to whoever goes on with a broken download."""
     for_every_site()
     file = room.by_name(name) or abort(404)
-    response = send_file(files.where(file.blob), mimetype=file.media_type, as_attachment=True, download_name=file.name,
+    place = files.where(file.blob)
+    if not place.is_file():  # swept or lost: the next night makes it anew
+        abort(404)
+    response = send_file(place, mimetype=file.media_type, as_attachment=True, download_name=file.name,
                          etag=file.sha256, last_modified=file.made_at, max_age=HOUR, conditional=True)
     response.headers["Cache-Control"] = f"public, max-age={HOUR}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,6 +1,5 @@
-"""Is this paper ours, and is it unaltered? Nothing personal in the answer, and no file is kept."""
+"""Is this paper or result ours, and is it unaltered? Of its people initials alone are told, and no file is kept."""
 import hashlib
-from collections.abc import Sequence
 from typing import IO, Any
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -8,11 +7,10 @@ from werkzeug.datastructures import MultiDict
 
 from portal.kit import throttle
 from portal.papers import codes, queries, traces
-from portal.papers.models import Paper, PaperSheet
 from portal.web.guard import anyone
-from portal.web.progress import bp
+from portal.web.progress import bp, proofs
 from portal.web.progress.forms import FILE_BYTES, CodeForm, FileForm
-from portal.web.words import paper_name
+from portal.web.progress.proofs import Proof
 
 QUESTIONS, PER_SECONDS = 30, 300
 CHUNK = 64 * 1024
@@ -54,10 +52,8 @@ def verify_code(code: str) -> Any:
     if meant != code:
         return redirect(url_for("progress.verify_code", code=meant), 301)
     _count_question()
-    paper = queries.by_code(meant)
-    if paper is None:
-        return _answer("unknown_code", code=meant), 404
-    return _answer("issued", paper, paper.sheets)
+    proof = _known(meant)
+    return _answer("issued", proof) if proof else (_answer("unknown_code", code=meant), 404)
 
 
 def _compared(stream: IO[bytes]) -> Any:
@@ -66,12 +62,23 @@ def _compared(stream: IO[bytes]) -> Any:
         digest.update(chunk)
     sha256 = digest.hexdigest()
     if sheet := queries.sheet_by_sha256(sha256):
-        return _answer("unaltered", sheet.paper, [sheet], sha256=sha256)
+        return _answer("unaltered", proofs.of_paper(sheet.paper)._replace(digests=[(sheet.size_name, sha256)]),
+                       sha256=sha256)
+    if entry := queries.entry_by_sha256(sha256):
+        return _answer("unaltered", proofs.of_result(entry), sha256=sha256)
     stream.seek(0)
     code = traces.code_in(stream.read(FILE_BYTES))
     if code and (paper := queries.by_code(code)):
-        return _answer("altered", paper, paper.sheets, sha256=sha256)
+        return _answer("altered", proofs.of_paper(paper), sha256=sha256)
     return _answer("unknown_file", sha256=sha256), 404
+
+
+def _known(code: str) -> Proof | None:
+    """The paper or the result with this code."""
+    if paper := queries.by_code(code):
+        return proofs.of_paper(paper)
+    entry = queries.entry_by_code(code)
+    return proofs.of_result(entry) if entry else None
 
 
 def _judged(code: str) -> CodeForm:
@@ -89,11 +96,8 @@ def _page(code_form: CodeForm, file_form: FileForm | None = None) -> str:
     return render_template("progress/verify.html", code_form=code_form, file_form=file_form or FileForm())
 
 
-def _answer(verdict: str, paper: Paper | None = None, sheets: Sequence[PaperSheet] = (), *, sha256: str | None = None,
-            code: str | None = None) -> Any:
-    response = make_response(render_template(
-        "progress/verdict.html", verdict=verdict, paper=paper, sheets=sheets, sha256=sha256,
-        code=code or (paper.code if paper else None), kind=paper_name(paper.kind, paper.issued_at) if
-        paper else None))
+def _answer(verdict: str, proof: Proof | None = None, *, sha256: str | None = None, code: str | None = None) -> Any:
+    response = make_response(render_template("progress/verdict.html", verdict=verdict, proof=proof, sha256=sha256,
+                                             code=proof.code if proof else code))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

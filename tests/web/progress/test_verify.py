@@ -1,7 +1,7 @@
 """Verifying a paper: ours and unaltered, altered, or unknown; nothing personal, not too often."""
 import hashlib
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -10,11 +10,16 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from portal.dossiers import actions
+from portal.dossiers import queries as dossiers
 from portal.files import actions as stored
 from portal.kit import files
 from portal.kit.db import session
+from portal.kit.i18n import day, moment
 from portal.papers import codes
-from portal.papers.models import Paper, PaperSheet
+from portal.papers import queries as papers
+from portal.papers.facts import masked_name
+from portal.papers.models import Paper, PaperSheet, ResultEntry
 from portal.web.progress.verify import QUESTIONS
 from tests import make
 
@@ -124,3 +129,66 @@ def test_a_paper_in_two_sizes_shows_both_digests(client: FlaskClient, paper: tup
 def test_answers_are_not_kept(client: FlaskClient, paper: tuple[Paper, bytes]) -> None:
     assert client.get("/verify").headers["Cache-Control"] == "no-store"
     assert client.get(f"/verify/{paper[0].code}").headers["Cache-Control"] == "no-store"
+
+
+def test_a_code_tells_what_a_forger_would_change(client: FlaskClient) -> None:
+    dossier = make.dossier("waiting")
+    make.draw_papers(dossier)
+    receipt, request = papers.of(dossier.owner)
+    page = client.get(f"/verify/{receipt.code}").text
+    holder = str(dossier.holder_name)
+    assert dossier.service.procedure.name in page and str(receipt.number) in page and make.commune().name in page
+    assert masked_name(holder) in page and holder not in page
+    assert moment(datetime.fromisoformat(receipt.facts["received_at"])) in page
+    assert moment(datetime.fromisoformat(receipt.facts["due_at"])) in page
+    asked = client.get(f"/verify/{request.code}").text
+    assert day(date.fromisoformat(request.facts["answer_by"])) in asked and "thay bằng" not in asked
+
+
+def test_a_request_that_was_worded_anew_is_said_to_be_replaced(client: FlaskClient) -> None:
+    dossier = make.dossier("waiting")
+    actions.amend(dossier, by=dossier.officer, **make.ARGUMENTS["amend"])
+    session.commit()
+    make.draw_papers(dossier)
+    _receipt, old, new = papers.of(dossier.owner)
+    assert "thay bằng" in client.get(f"/verify/{old.code}").text
+    assert "thay bằng" not in client.get(f"/verify/{new.code}").text
+    answer = send(client, files.where(old.sheets[0].file.blob).read_bytes())
+    assert "thay bằng" in answer.text and answer.status_code == 200
+    actions.take_back(dossier, by=dossier.officer)
+    session.commit()
+    assert "rút lại" in client.get(f"/verify/{new.code}").text
+
+
+def test_a_result_that_was_handed_over_is_verified_by_its_code_and_by_its_file(client: FlaskClient) -> None:
+    dossier = make.dossier("decided")
+    proven = stored.prove(BytesIO(make.PDF), "trích lục.pdf")
+    attachment = stored.attach(dossier.owner, "result", "Kết quả", proven, by_id=dossier.officer.id)
+    session.commit()
+    content = files.where(attachment.file.blob).read_bytes()
+    assert send(client, content).status_code == 404, "nobody was given it yet"
+    actions.hand_over(dossier, by=dossier.officer)
+    session.commit()
+    [code] = papers.entries(dossier.owner).values()
+    for answer in (client.get(f"/verify/{code}"), send(client, content)):
+        assert answer.status_code == 200 and attachment.file.sha256 in answer.text
+        assert dossier.service.procedure.name in answer.text and masked_name(str(dossier.holder_name)) in answer.text
+    assert send(client, content + b"%").status_code == 404
+
+
+def test_results_that_an_earlier_release_handed_over_are_entered_at_night(app: Any) -> None:
+    dossier = make.dossier("decided")
+    stored.attach(dossier.owner, "result", "Kết quả", stored.prove(BytesIO(make.PDF), "kq.pdf"), by_id=1)
+    actions.hand_over(dossier, by=dossier.officer)
+    session.query(ResultEntry).delete()
+    session.commit()
+    assert dossiers.without_entry(500) == [dossier.id]
+    make.done("dossiers.issue_missing", dossier_id=dossier.id)
+    assert papers.entries(dossier.owner) and dossiers.without_entry(500) == []
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("name", "masked"), [
+    ("Nguyễn Thị Minh Anh", "N. T. M. Anh"), ("Y Ƀlŏ Kpă", "Y. Ƀ. Kpă"), ("Sukarno", "S***"), ("", "")])
+def test_of_a_name_initials_are_told(name: str, masked: str) -> None:
+    assert masked_name(name) == masked
