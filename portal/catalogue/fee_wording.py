@@ -1,10 +1,11 @@
 """What a case costs, in words: the same on lists, sheets, the page before handing in, and the receipt. Pure: msgids."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.catalogue.cases import Case
+from portal.catalogue.copies import Copies
 from portal.catalogue.rates import DIGITAL_CITIZEN, PUPIL_STUDENT_MERIT, RECORD
 from portal.kit.text import N_, Dong, Message
 from portal.law.fees import Fee, FeeKind, Rate, fee, next_change
@@ -42,13 +43,32 @@ def lines(rates: Sequence[Rate], cases: Iterable[Case], *, day: date, channel: s
     return [_line(rates, by_key.get(key), day, channel, key) for key in keys or [""]]
 
 
-def short(rates: Sequence[Rate], cases: Iterable[Case], *, day: date, channel: str, case: str = "") -> Message:
-    """All lines as one text, without what stands beside them."""
-    told = lines(rates, cases, day=day, channel=channel, case=case)
+def short(rates: Sequence[Rate], cases: Iterable[Case], *, day: date, channel: str, case: str = "",
+          copies: Copies | None = None) -> Message:
+    """All lines as one text, without what stands beside them; with what the copies cost."""
+    told = with_copies(lines(rates, cases, day=day, channel=channel, case=case), copies)
     said = told[0].whole
     for line in told[1:]:
         said = Message("%(one)s; %(more)s", {"one": said, "more": line.whole})
     return said
+
+
+def with_copies(told: Sequence[Line], copies: Copies | None) -> list[Line]:
+    """The lines with that of the copies: in place of the only one, where nothing else is paid, else behind them."""
+    if copies is None or copies.count == 0:
+        return list(told)
+    amount = copies_words(copies)
+    if copies.only:
+        return [replace(told[0], amount=amount), *told[1:]]
+    return [*told, Line(None, Message(N_("Copies: %(amount)s"), {"amount": amount}), ())]
+
+
+def copies_words(copies: Copies) -> Message:
+    """8.000 ₫ for each copy; 3 copies × 8.000 ₫ = 24.000 ₫ where their number is known."""
+    if copies.count is None:
+        return Message(N_("%(each)s for each copy"), {"each": _dong(copies.each)})
+    return Message(N_("%(count)s copies × %(each)s = %(total)s"),
+                   {"count": copies.count, "each": _dong(copies.each), "total": _dong(copies.total)})
 
 
 def amount_of_case(case: Case | None, amount: Message) -> Message:

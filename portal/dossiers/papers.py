@@ -56,9 +56,12 @@ def limit_text(dossier: Dossier) -> str:
 def fee_text(dossier: Dossier) -> str:
     """What the case costs on the day of its receipt, in the words of the service's page; a sum is spelled too."""
     day, terms, case = clock.day_of(dossier.received_at or clock.now()), dossier.service.version, dossier.fee_case
+    copies = queries.copies_of(dossier)
     words = translated(fee_wording.short(terms.fee_rates, terms.limit_cases, day=day, channel=dossier.channel,
-                                         case=case))
+                                         case=case, copies=copies))
     amount = known_amount(terms.fee_rates, day=day, channel=dossier.channel, case=case)
+    if copies and copies.count:
+        amount = copies.total if copies.only else (amount or 0) + copies.total
     return f"{words} ({money_in_words(amount)})" if amount else words
 
 

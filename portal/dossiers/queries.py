@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from portal.catalogue import copies
+from portal.catalogue.copies import Copies
 from portal.catalogue.models import Procedure, Service
 from portal.catalogue.reception import Reception
 from portal.catalogue.reception import of as receiving
@@ -19,7 +21,7 @@ from portal.forms.application import Application, Attached, Gap
 from portal.forms.parties import Parties, Party
 from portal.forms.parties import of as parties_of
 from portal.forms.types.question import Words
-from portal.kit import text
+from portal.kit import clock, text
 from portal.kit.db import session
 from portal.law.papers import PaperKind
 from portal.papers.models import Paper, ResultEntry
@@ -81,6 +83,13 @@ def parties(dossier: Dossier, account: Person | None = None) -> Parties:
     name = dossier.handed_in_by if account is None else who.name
     own = Party(name, phone=contacts.shown(who.phone), email=who.email or "") if name == who.name else Party(name)
     return parties_of(application(dossier, ()), own)
+
+
+def copies_of(dossier: Dossier) -> Copies | None:
+    """What the copies cost that are asked for, on the day of receipt or today; None where there is no such fee."""
+    count = application(dossier, ()).values.get(copies.ASKED_BY, 0)
+    return copies.of(dossier.service.procedure.code, day=clock.day_of(dossier.received_at or clock.now()),
+                     channel=dossier.channel, count=count)
 
 
 UNIT = "commune"  # as a question beside those of the form, and the step that asks it

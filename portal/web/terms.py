@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.catalogue import fee_wording
 from portal.catalogue.cases import Case
+from portal.catalogue.copies import Copies
 from portal.kit import clock
 from portal.kit.i18n import _, say, translated
 from portal.law import texts
@@ -56,11 +57,12 @@ def fee_text(terms: Terms, case: str = "", channel: str | None = None) -> str:
                                         channel=channel or terms.main_channel, case=case))
 
 
-def fees_by(terms: Terms, channel: str, day: date) -> Fees:
-    """What each case costs by this way of filing."""
+def fees_by(terms: Terms, channel: str, day: date, *, case: str = "", copies: Copies | None = None) -> Fees:
+    """What each case costs by this way of filing, or the one that is known, with the copies that are asked for."""
+    told = fee_wording.lines(terms.fee_rates, terms.limit_cases, day=day, channel=channel, case=case)
     lines = [FeeLine(_named(line.case.name) if line.case else "", translated(line.amount),
                      tuple(translated(note) for note in line.notes))
-             for line in fee_wording.lines(terms.fee_rates, terms.limit_cases, day=day, channel=channel)]
+             for line in fee_wording.with_copies(told, copies)]
     shared = tuple(note for note in lines[0].notes if all(note in line.notes for line in lines))
     return Fees(tuple(replace(line, notes=tuple(note for note in line.notes if note not in shared))
                       for line in lines), shared)

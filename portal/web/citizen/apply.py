@@ -27,6 +27,7 @@ from portal.kit.i18n import _, say
 from portal.web.citizen import bp, forms
 from portal.web.files import refusal_words
 from portal.web.guard import citizen, me, own_dossier
+from portal.web.terms import Fees, fees_by
 
 
 def _service(agency: str, code: str) -> Service:
@@ -199,6 +200,12 @@ def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence
     return whole
 
 
+def _fees(dossier: Dossier) -> Fees:
+    """What this case costs, in the words of the service's sheet, with the copies that are asked for."""
+    return fees_by(dossier.service.version, dossier.channel, clock.today(), case=dossier.fee_case,
+                   copies=queries.copies_of(dossier))
+
+
 @bp.route("/my/dossiers/<int:dossier_id>/check", methods=["GET", "POST"])
 @own_dossier(FILL)
 def check(dossier: Dossier) -> Any:
@@ -219,7 +226,8 @@ def check(dossier: Dossier) -> Any:
         missing, wrong = ([*application.gaps, *queries.unit_gaps(dossier)], application.errors) \
             if request.method == "GET" else ([], [])
     refused = form.errors or (request.method == "POST" and (missing or wrong))
-    return render_template("citizen/check.html", dossier=dossier, form=form, sections=application.sections,
+    return render_template("citizen/check.html", dossier=dossier, form=form, fees=_fees(dossier),
+                           sections=application.sections,
                            asks_unit=queries.reception(dossier) is not Reception.agency,
                            unsent=application.hidden, points=_points(missing, wrong)), 422 if refused else 200
 

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.catalogue import copies
 from portal.catalogue.models import Service
 from portal.kit import clock
 from portal.law.texts import Matter
@@ -44,14 +45,16 @@ class Sheet:
 
 def sheet_of(service: Service) -> Sheet:
     """The sheet's parts from a service's version and its procedure's record, as they are today."""
-    version, today = service.version, clock.today()
+    version, today, code = service.version, clock.today(), service.procedure.code
     by_fees: dict[Fees, tuple[str, ...]] = {}
     for way in WAYS:
         if any(channel["way"] == way for channel in version.channels):
-            fees = fees_by(version, way, today)
+            fees = fees_by(version, way, today, copies=copies.of(code, day=today, channel=way))
             by_fees[fees] = (*by_fees.get(fees, ()), way)
     return Sheet(
-        fees=fees_by(version, version.main_channel, today), limits=tuple(case_limits(version)),
+        fees=fees_by(version, version.main_channel, today,
+                     copies=copies.of(code, day=today, channel=version.main_channel)),
+        limits=tuple(case_limits(version)),
         ways=tuple(Way(ways, fees) for fees, ways in by_fees.items()),
         papers=tuple(service.procedure.papers), online=version.level >= 3,
         law={matter: law_cited(matter, today) for matter in CITED})

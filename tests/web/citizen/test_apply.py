@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from portal.dossiers import actions
+from portal.dossiers import actions, papers
 from portal.dossiers.models import Dossier
 from portal.files import queries as documents
 from portal.files.models import Attachment
@@ -291,3 +291,22 @@ def test_a_draft_is_thrown_away_with_its_files(client: FlaskClient, owner: Any) 
     dossier = make.draft(by=owner)
     assert client.post(f"/my/dossiers/{dossier.id}/discard").location == "/my/dossiers"
     assert session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+@pytest.mark.parametrize(("code", "answers", "sheet", "check", "words"), [
+    ("2.000635", {"copies_count": 3}, "8.000 ₫ mỗi bản", "3 bản × 8.000 ₫ = 24.000 ₫", "(Hai mươi bốn nghìn đồng)"),
+    ("1.001193", {"copies_wanted": True, "copies_count": 2}, "Bản sao: 8.000 ₫ mỗi bản",
+     "Bản sao: 2 bản × 8.000 ₫ = 16.000 ₫", "(Mười sáu nghìn đồng)"),
+    ("1.001193", {"copies_wanted": False, "copies_count": 2}, "Bản sao: 8.000 ₫ mỗi bản", "Miễn phí", "Miễn phí")])
+def test_the_fee_is_that_of_the_copies_asked_for_on_the_page_before_handing_in_and_on_the_receipt(
+        sign_in: Any, code: str, answers: dict[str, Any], sheet: str, check: str, words: str) -> None:
+    owner = make.citizen()
+    dossier = make.draft(by=owner, service=make.service(code))
+    actions.save(dossier, answers, by=owner)
+    session.commit()
+    client = sign_in(owner)
+    shown = client.get(f"/services/H17/{code}").text.replace("\xa0", " ")
+    page = client.get(f"/my/dossiers/{dossier.id}/check").text.replace("\xa0", " ")
+    told = papers.fee_text(dossier).replace("\xa0", " ")
+    assert sheet in shown and check in page and check in told and words in told
+    assert ("Bản sao:" in told) == bool(answers.get("copies_wanted"))
