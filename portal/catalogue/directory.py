@@ -2,6 +2,7 @@
 
 Built from rows, knows no database. One directory answers every list, count and search of one edition.
 """
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from portal.catalogue.cases import Case
 from portal.catalogue.gazetteer import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
 from portal.catalogue.sensitive import is_sensitive
-from portal.kit.text import marked_words, vi_key, words
+from portal.kit.text import fold, marked_words, vi_key, words
 from portal.law.fees import Rate
 from portal.law.limits import Limit, LimitUnit
 from portal.search.facets import Bits, Facets, ServiceRow
@@ -202,6 +203,21 @@ class Directory:
         said = {self.versions[version].limit for version in held.values()}
         return said.pop() if len(said) == 1 else None
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[ProcedureFact, ...]]:
+        found: dict[str, list[ProcedureFact]] = defaultdict(list)
+        for fact in self.by_code.values():
+            found[_plain_name(fact.name)].append(fact)
+        return {name: tuple(facts) for name, facts in found.items()}
+
+    def named(self, name: str, agency: str) -> str | None:
+        """The code of the one procedure with this name: of several that bear it the one that the agency offers. None
+        where there is none, or several are left."""
+        facts = self._by_name.get(_plain_name(name), ())
+        offered = [fact for fact in facts if agency in self.offering.get(fact.id, {})]
+        left = offered if len(facts) > 1 else facts
+        return left[0].code if len(left) == 1 else None
+
     def listed(self, procedure_id: int, agency: str | None, levels: tuple[int, ...]) -> Listed:
         """The line for a procedure, in one agency or over those that offer it at `levels`."""
         held = self.offering.get(procedure_id, {})
@@ -335,6 +351,11 @@ def _parted(pieces: list[str], counted: list[list[str]], mention: Mention) -> tu
 def _quality(found: Found) -> tuple[bool, float, int]:
     share = found.matched / found.words if found.words and found.hits else 0.0
     return bool(found.hits) and found.all_words, share, found.score
+
+
+def _plain_name(name: str) -> str:
+    """A procedure's name as people and systems vary it: folded, without "thủ tục" before it and signs in it."""
+    return re.sub(r"[\W_]+", " ", fold(name)).strip().removeprefix("thu tuc ")
 
 
 def limit_of(amount: int | None, unit: str, assumed: bool) -> Limit:

@@ -198,6 +198,12 @@ def procedure(code: str) -> ProcedureFact | None:
     return directory().by_code.get(code)
 
 
+def procedure_named(agency_key: str) -> Callable[[str], str | None]:
+    """What says the code of the procedure with a name, to a table of this agency."""
+    looked_in = directory()
+    return lambda name: looked_in.named(name, agency_key)
+
+
 def agency(key: str) -> AgencyFact | None:
     """The current agency with this key."""
     return directory().agencies.get(key)

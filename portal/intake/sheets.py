@@ -3,106 +3,44 @@
 Only the columns named here are read; every other one, a name, a number of a person, is dropped with the line it
 stood in. A cell that has not its column's form becomes ILLFORMED, and the feed then says what is wrong with it.
 """
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from enum import StrEnum
+from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.intake import rows, workbook
+from portal.intake.columns import (
+    BY_HEADER,
+    MOMENTS,
+    NEEDED,
+    STATUSES,
+    TRUTHS,
+    WORDS,
+    plain,
+)
+from portal.intake.columns import COLUMNS as COLUMNS
+from portal.intake.columns import INSTEAD as INSTEAD
+from portal.intake.columns import Column as Column
+from portal.intake.columns import Form as Form
 from portal.intake.fields import ILLFORMED as ILLFORMED
+from portal.intake.legacy_fonts import readings
 from portal.intake.workbook import Line, Unreadable
 from portal.kit import moments
 from portal.kit.clock import VN
 from portal.kit.moments import Written
-from portal.kit.text import fold
-from portal.law import codes, statuses
-from portal.law.statuses import Status
+from portal.law import codes
 
 MOST_ROWS = 5_000
 MOST_BLANK = 2_000  # blank lines before the table is taken to have ended
-HEADERS_WITHIN = 10  # lines in which the headers are looked for: exports carry a title above
+HEADERS_WITHIN = 60  # lines in which the headers are looked for: exports carry a title above
+SERIALS = range(36_526, 73_051)  # days of 2000 to 2099 as spreadsheets count them
 LONGEST_NAME = 40
-
-
-class Form(StrEnum):
-    """What stands in a column."""
-
-    code = "code"
-    procedure = "procedure"
-    status = "status"
-    moment = "moment"
-    due = "due"
-    number = "number"
-    level = "level"
-    word = "word"
-    truth = "truth"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: the name of the feed's field, its header in two languages, what else it is called."""
-
-    name: str
-    form: Form
-    header: Mapping[str, str]
-    also: tuple[str, ...] = ()
-    required: bool = False
-
-    @property
-    def called(self) -> frozenset[str]:
-        """Every header under which the column is known, folded."""
-        return frozenset(_plain(word) for word in (self.name, *self.header.values(), *self.also))
-
-
-def _column(name: str, form: Form, vi: str, en: str, *also: str, required: bool = False) -> Column:
-    return Column(name, form, {"vi": vi, "en": en}, also, required)
-
-
-COLUMNS = (
-    _column("code", Form.code, "Mã hồ sơ", "Dossier code", "Số hồ sơ", "Mã số hồ sơ", "MaHoSo", "SoHoSo",
-            required=True),
-    _column("procedure", Form.procedure, "Mã thủ tục", "Procedure code", "Mã TTHC", "Mã thủ tục hành chính",
-            "MaTTHC", required=True),
-    _column("status", Form.status, "Trạng thái", "Status", "Trạng thái hồ sơ", "Tình trạng", "Tình trạng hồ sơ",
-            "TrangThaiHoSo", required=True),
-    _column("at", Form.moment, "Thời điểm cập nhật", "Status since", "Ngày cập nhật", "Thời gian cập nhật",
-            "Thời điểm", required=True),
-    _column("sequence", Form.number, "Thứ tự cập nhật", "Order of updates"),
-    _column("agency", Form.word, "Mã cơ quan", "Agency code", "Mã đơn vị", "MaDonVi"),
-    _column("submitted_at", Form.moment, "Ngày nộp", "Handed in on", "Ngày nộp hồ sơ", "Thời điểm nộp"),
-    _column("received_at", Form.moment, "Ngày tiếp nhận", "Accepted on", "Thời điểm tiếp nhận", "NgayTiepNhan"),
-    _column("due_at", Form.due, "Ngày hẹn trả", "Due on", "Hẹn trả", "Hạn trả", "Ngày hẹn trả kết quả", "NgayHenTra"),
-    _column("finished_at", Form.moment, "Ngày xử lý xong", "Finished on", "Ngày có kết quả", "Ngày kết thúc xử lý",
-            "NgayKetThucXuLy"),
-    _column("channel", Form.word, "Hình thức nộp", "Handed in by", "Kênh tiếp nhận", "Kênh nộp"),
-    _column("level", Form.level, "Mức độ", "Level", "Mức độ dịch vụ"),
-    _column("reason", Form.word, "Mã lý do", "Reason code"),
-    _column("apology", Form.truth, "Đã xin lỗi", "Apology"),
-    _column("new_due_at", Form.due, "Ngày hẹn trả mới", "New due day", "Hẹn lại", "Ngày hẹn lại"),
-    _column("correction", Form.truth, "Đính chính", "Correction"),
-    _column("step_due_at", Form.due, "Hạn của bước", "Step due on", "NgayKetThucTheoQuyDinh"),
-)
-# folded words → what the feed calls them: both languages of the national list, and what offices write for two of them
-STATUSES = {fold(words): int(status) for names in (statuses.NATIONAL_NAMES, statuses.WORDS)
-            for status, words in names.items()} | {
-    "da tiep nhan": int(Status.received), "yeu cau bo sung": int(Status.supplement)}
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "channel": {"truc tuyen": "online", "online": "online", "truc tiep": "counter", "counter": "counter",
-                "mot cua": "counter", "buu chinh": "post", "buu dien": "post", "post": "post"},
-    "reason": {"thieu giay to": "missing_papers", "papers are missing": "missing_papers",
-               "nghia vu tai chinh": "payment", "a payment is due": "payment",
-               "cho co quan khac": "other_agency", "another agency must answer": "other_agency",
-               "ly do phap ly": "legal", "phap ly": "legal", "a legal reason": "legal",
-               "theo de nghi cua nguoi nop": "applicant", "nguoi nop": "applicant",
-               "at the applicant s wish": "applicant", "ly do khac": "other", "khac": "other",
-               "another reason": "other"},
-}
-TRUTHS = {"co": True, "x": True, "yes": True, "true": True, "1": True,
-          "khong": False, "no": False, "false": False, "0": False}
+_IN_TIME = re.compile(r" (?:truoc han|dung han|trong han|qua han|tre han|som han|khong thoi han)$")
 _TOKEN = re.compile(r"(?!.*\d{9})[A-Za-z0-9._-]{1,60}", re.ASCII)
+Named = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -110,37 +48,50 @@ class Sheet:
     """What was read: rows as the feed takes them, their lines in the file, the headers as the file writes them.
 
     `not_kept`: (place of the column from 1, header) of everything dropped; it is shown once and kept nowhere.
+    `left_out`: how many lines below the headers tell of no dossier: totals, signatures, numbers of columns.
     """
 
     rows: list[dict[str, Any]]
     lines: list[int]
     headers: dict[str, str]
     not_kept: list[tuple[int, str]]
+    left_out: int = 0
 
 
-def _plain(header: Any) -> str:
-    return re.sub(r"[\W_]+", " ", fold(str(header))).strip()
+class _Table(NamedTuple):
+    """Where the columns are, what they are called, and what follows the headers."""
+
+    line: int
+    columns: dict[int, Column]
+    headers: list[str]
+    below: Iterator[Line]
 
 
-_BY_HEADER = {called: column for column in COLUMNS for called in column.called}
 
 
-def read(content: bytes, ending: str) -> Sheet:
-    """The table in a file whose name ends in `ending`, .csv or .xlsx. Raises Unreadable."""
-    found = [table for delimiter in workbook.delimiters(ending)
-             if (table := _table(workbook.lines(content, ending, delimiter)))]
+def read(content: bytes, ending: str, named: Named = lambda _name: None) -> Sheet:
+    """The table in a file whose name ends in `ending`. `named`: the code of the procedure with a name. Raises
+    Unreadable."""
+    found, fonts, broken = [], set[str](), None
+    for lines in workbook.tables(content, ending):
+        try:
+            table = _table(lines, fonts)
+        except Unreadable as error:  # perhaps only under a delimiter that is not the file's
+            broken = broken or error
+            continue
+        if table:
+            found.append(table)
     if not found:
-        raise Unreadable("headers", fields=[column.name for column in COLUMNS if column.required])
-    header, below = max(found, key=lambda table: _known(table[0]))
-    columns = _columns(header)
-    read_, numbers = _rows(below, columns)
-    return Sheet(read_, numbers, {column.name: _shown(header.cells[place]) for place, column in columns.items()},
-                 [(place + 1, _shown(cell)) for place, cell in enumerate(header.cells)
-                  if place not in columns and not _blank(cell)])
+        raise broken or Unreadable("font", fields=sorted(fonts)) if broken or fonts else Unreadable(
+            "headers", fields=[each[-1] for each in NEEDED])
+    table = max(found, key=lambda each: len({column.name for column in each.columns.values()}))
+    _check(table)
+    return _read(table, named)
 
 
-def _table(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]] | None:
-    """The line with the most known headers among the first, and what follows it; None where none is known."""
+def _table(lines: Iterator[Line], fonts: set[str]) -> _Table | None:
+    """The line, or the two lines, with the most known headers among the first, and what follows; None where none is
+    known. `fonts`: those of before Unicode in which there are any."""
     first: list[Line] = []
     broken: Unreadable | None = None
     try:
@@ -148,11 +99,35 @@ def _table(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]] | None:
     except Unreadable as error:
         if error.line is None:
             raise
-        broken = error  # perhaps only under a delimiter that is not the file's
-    header = max(first, key=_known, default=None)
-    if header is None or not _known(header):
+        broken = error
+    best: tuple[int, int, list[str]] = (0, 0, [])
+    for n, line in enumerate(first):
+        alone = ["" if _blank(cell) else _shown(cell) for cell in line.cells]
+        best = max(best, (_known(alone), -n, alone), key=lambda each: each[0])
+        if n + 1 < len(first) and _known(alone):
+            both = _together(line, first[n + 1])
+            if _known(both) > best[0]:
+                best = (_known(both), -n - 1, both)
+    known, place, headers = best
+    if not known:
+        fonts |= {font for line in first for cell in line.cells if isinstance(cell, str)
+                  for font, said in readings(cell[:LONGEST_NAME]).items() if plain(said) in BY_HEADER}
         return None
-    return header, _below(first[first.index(header) + 1:], broken, lines)
+    columns = {n: BY_HEADER[plain(header)] for n, header in enumerate(headers) if plain(header) in BY_HEADER}
+    return _Table(first[-place].number, columns, headers, _below(first[1 - place:], broken, lines))
+
+
+def _together(upper: Line, lower: Line) -> list[str]:
+    """The headers of two lines: a cell that spans several stands over the names of each, one that spans both lines is
+    the name itself."""
+    found, over = [], ""
+    for n in range(max(len(upper.cells), len(lower.cells))):
+        above = _shown(upper.cells[n]) if n < len(upper.cells) and not _blank(upper.cells[n]) else ""
+        below = _shown(lower.cells[n]) if n < len(lower.cells) and not _blank(lower.cells[n]) else ""
+        over = above or over
+        names = (below, f"{over} {below}") if below else (above,)
+        found.append(next((name for name in names if plain(name) in BY_HEADER), names[-1].strip()))
+    return found
 
 
 def _below(first: Sequence[Line], broken: Unreadable | None, rest: Iterator[Line]) -> Iterator[Line]:
@@ -162,45 +137,114 @@ def _below(first: Sequence[Line], broken: Unreadable | None, rest: Iterator[Line
     yield from rest
 
 
-def _known(line: Line) -> int:
-    return sum(_plain(cell) in _BY_HEADER for cell in line.cells if isinstance(cell, str))
+def _known(headers: Sequence[str]) -> int:
+    return len({BY_HEADER[called].name for header in headers if (called := plain(header)) in BY_HEADER})
 
 
-def _columns(header: Line) -> dict[int, Column]:
-    """Place → column. Raises Unreadable where a needed one is missing or one stands there twice."""
-    columns = {place: _BY_HEADER[_plain(cell)] for place, cell in enumerate(header.cells)
-               if isinstance(cell, str) and _plain(cell) in _BY_HEADER}
-    names = [column.name for column in columns.values()]
-    if missing := [column.name for column in COLUMNS if column.required and column.name not in names]:
-        raise Unreadable("headers", line=header.number, fields=missing)
+def _check(table: _Table) -> None:
+    """Raises Unreadable where a needed column is missing or one stands there twice."""
+    names = [column.name for column in table.columns.values()]
+    if missing := [each[-1] for each in NEEDED if not set(each) & set(names)]:
+        raise Unreadable("headers", line=table.line, fields=missing)
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise Unreadable("twice", line=header.number, fields=twice)
-    return columns
+        raise Unreadable("twice", line=table.line, fields=twice)
 
 
-def _rows(lines: Iterator[Line], columns: Mapping[int, Column]) -> tuple[list[dict[str, Any]], list[int]]:
-    found: list[dict[str, Any]] = []
+def _read(table: _Table, named: Named) -> Sheet:
+    rows_: list[dict[str, Any]] = []
     numbers: list[int] = []
-    blank = 0
-    for line in lines:
-        if all(_blank(line.cells[place]) for place in columns if place < len(line.cells)):
+    nameless: set[int] = set()
+    blank = left_out = 0
+    for line in table.below:
+        cells = {n: cell for n, cell in enumerate(line.cells) if not _blank(cell)}
+        if not cells:
             blank += 1
             if blank > MOST_BLANK:
                 break
             continue
-        if len(found) == MOST_ROWS:
-            raise Unreadable("too_many_rows")
         blank = 0
-        found.append(_row(line.cells, columns))
+        if _is_no_dossier(cells, table.columns):
+            left_out += 1
+            continue
+        if len(rows_) == MOST_ROWS:
+            raise Unreadable("too_many_rows")
+        nameless |= {n for n in cells if n >= len(table.headers) or not table.headers[n]}
+        rows_.append(_row(line, cells, table.columns, named))
         numbers.append(line.number)
-    if not found:
+    if not rows_:
         raise Unreadable("no_rows")
-    return found, numbers
+    shown = {column.name: table.headers[place] for place, column in table.columns.items()
+             if column.name not in ("procedure_name", "returned_at")}
+    not_kept = [(n + 1, header) for n, header in enumerate(table.headers) if header and n not in table.columns]
+    not_kept += [(n + 1, _letter(n)) for n in sorted(nameless)]
+    return Sheet(rows_, numbers, _with_told(shown, table), sorted(not_kept), left_out)
 
 
-def _row(cells: Sequence[Any], columns: Mapping[int, Column]) -> dict[str, Any]:
-    return {column.name: value(column, cells[place]) for place, column in columns.items()
-            if place < len(cells) and not _blank(cells[place])}
+def _with_told(shown: dict[str, str], table: _Table) -> dict[str, str]:
+    """The headers with those under which the code of a procedure and the moment of a status were found out."""
+    by_name = {column.name: table.headers[place] for place, column in table.columns.items()}
+    if "procedure" not in shown and "procedure_name" in by_name:
+        shown = {"code": shown["code"], "procedure": by_name["procedure_name"], **shown}
+    if "at" not in shown:
+        shown["at"] = shown["status"]
+    return shown
+
+
+def _is_no_dossier(cells: Mapping[int, Any], columns: Mapping[int, Column]) -> bool:
+    """Whether a line is a total, a signature or the numbers of the columns, and no dossier."""
+    texts = [plain(cell) for cell in cells.values()]
+    if all(re.fullmatch(r"[0-9]{1,2}", text) for text in texts):
+        return True
+    by_name = {column.name: cells.get(place) for place, column in columns.items() if place in cells}
+    if "code" in by_name and codes.parse(str(by_name["code"])):
+        return False
+    return len(by_name) < 2 or any(_NO_DOSSIER.match(text) for text in texts[:2]) or \
+        ("status" not in by_name and "code" not in by_name)
+
+
+_NO_DOSSIER = re.compile(r"(?:tong|cong|total|nguoi lap|thu truong|thu quy|ke toan|ky ten|xac nhan|ghi chu|ngay \d)\b")
+
+
+def _row(line: Line, cells: Mapping[int, Any], columns: Mapping[int, Column], named: Named) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for place, column in columns.items():
+        if place not in cells:
+            continue
+        cell = cells[place]
+        if column.form in (Form.moment, Form.due) and isinstance(cell, str) and moments.is_month_first(cell):
+            raise Unreadable("month_first", line=line.number, fields=[column.name])
+        row[column.name] = _named(cell, named) if column.form is Form.name else value(column, cell)
+    name, returned_at = row.pop("procedure_name", None), row.pop("returned_at", None)
+    if name is not None and row.get("procedure", ILLFORMED) == ILLFORMED:
+        row["procedure"] = name
+    if "at" not in row and (told := _told(row, returned_at)):
+        row["at"] = told
+    return row
+
+
+def _named(cell: Any, named: Named) -> str:
+    """The code of the procedure that a cell names, or that stands in it beside the name."""
+    text = " ".join(str(cell).split())
+    if found := re.search(r"\b\d\.\d{6}\b", text):
+        return found[0]
+    return named(text) or ILLFORMED
+
+
+def _told(row: Mapping[str, Any], returned_at: str | None) -> str | None:
+    """When a dossier got its status, where the table has no moment for it: the date that belongs to the status, else
+    the last that is told."""
+    status = str(row.get("status"))
+    dates = {**row, "returned_at": returned_at}
+    names = MOMENTS.get(int(status), ()) if status.isdecimal() else ()
+    for name in (*names, "returned_at", "finished_at", "received_at", "submitted_at"):
+        if (date_ := dates.get(name)) and date_ != ILLFORMED:
+            return str(date_)
+    return None
+
+
+def _letter(place: int) -> str:
+    """What spreadsheets call a column: A, B … AA."""
+    return (chr(64 + place // 26) if place >= 26 else "") + chr(65 + place % 26)
 
 
 def value(column: Column, cell: Any) -> Any:
@@ -214,15 +258,16 @@ def value(column: Column, cell: Any) -> Any:
         case Form.code:
             return codes.parse(text) or ILLFORMED
         case Form.status:
-            return STATUSES.get(_plain(text)) or rows.status_word(text) or ILLFORMED
+            said = _IN_TIME.sub("", plain(text))
+            return STATUSES.get(said) or rows.status_word(text) or ILLFORMED
         case Form.number:
             return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else ILLFORMED
         case Form.level:
-            found = re.fullmatch(r"(?:muc do |level )?([1-4])", _plain(text))
+            found = re.fullmatch(r"(?:muc do |level )?([1-4])", plain(text))
             return int(found[1]) if found else ILLFORMED
         case Form.truth:
-            return TRUTHS.get(_plain(text), ILLFORMED)
-    return WORDS.get(column.name, {}).get(_plain(text)) or _token(text)
+            return TRUTHS.get(plain(text), ILLFORMED)
+    return WORDS.get(column.name, {}).get(plain(text)) or _token(text)
 
 
 def _text(column: Column, cell: Any) -> str:
@@ -239,6 +284,12 @@ def _token(text: str) -> str:
 
 def _moment(cell: Any, *, due: bool) -> str:
     """RFC 3339 with the zone; what is written without one is Vietnam's time."""
+    if isinstance(cell, str) and re.fullmatch(r"[0-9]{5}(?:[.,][0-9]{1,12})?", cell.strip(), re.ASCII):
+        cell = float(cell.strip().replace(",", "."))
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if not math.isfinite(cell) or int(cell) not in SERIALS:
+            return ILLFORMED
+        cell = datetime(1899, 12, 30) + timedelta(seconds=round(cell * 86_400))
     if isinstance(cell, datetime):
         found: Written | None = Written(cell if cell.tzinfo else cell.replace(tzinfo=VN))
     elif isinstance(cell, date):

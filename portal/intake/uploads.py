@@ -23,13 +23,15 @@ from portal.people.models import Agency
 UNSENT, SENT = timedelta(days=7), timedelta(days=30)  # how long a table is kept
 PIECE = 250  # rows taken at once: what the bar moves by
 MEDIA_TYPE = "application/json"
+LEFT_OUT = "left_out"  # of a row that was taken
 _KIND = "progress upload"
 _ID = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}", re.ASCII)
 _FULL = {result[0]: result for result in feed.RESULTS}
 
 
 class Problem(NamedTuple):
-    """A row that was not taken. `line`: in the file; `code`: where it has the form; `result`: rejected, quarantined."""
+    """A row that was not taken, or from which something was left out. `line`: in the file; `code`: where it has the
+    form; `result`: rejected, quarantined, LEFT_OUT."""
 
     line: int
     code: str | None
@@ -135,7 +137,7 @@ def next_piece(upload: Upload) -> Piece | None:
 def take(piece: Piece) -> None:
     """Take these rows; a piece that was taken already changes nothing."""
     feed.ingest(session.get_one(Agency, piece.agency_id), piece.rows, channel="upload", idempotency_key=piece.key,
-                body_sha256=files.digest(json.dumps(piece.rows).encode()), key_id=None)
+                body_sha256=files.digest(json.dumps(piece.rows).encode()), key_id=None, mend=True)
 
 
 def expected(upload: Upload) -> Outcome:
@@ -153,10 +155,13 @@ def so_far(upload: Upload) -> Outcome:
 def rehearse(agency: Agency, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What the feed would answer now; what it writes is taken back at once. Call inside a transaction."""
     attempt = session.begin_nested()
-    answer = feed.ingest(agency, rows, channel="upload", idempotency_key="rehearsal", body_sha256="", key_id=None)
+    answer = feed.ingest(agency, rows, channel="upload", idempotency_key="rehearsal", body_sha256="", key_id=None,
+                         mend=True)
     attempt.rollback()
     return {"results": "".join(row["result"][0] for row in answer.rows),
-            "why": {str(n): [row["field"], row["reason"]] for n, row in enumerate(answer.rows) if row["field"]}}
+            "why": {str(n): [row["field"], row["reason"]] for n, row in enumerate(answer.rows) if row["field"]},
+            "dropped": {str(n): [[each["field"], each["reason"]] for each in row["warnings"]]
+                        for n, row in enumerate(answer.rows) if "warnings" in row}}
 
 
 def _looks_like_one(path: str) -> bool:
@@ -199,6 +204,10 @@ def _outcome(upload: Upload, answers: Sequence[tuple[int, dict[str, Any]]]) -> O
             row = first + int(n)
             problems.append(Problem(upload.lines[row], _code(upload.rows[row]), _FULL[answer["results"][int(n)]],
                                     field, reason))
+        for n, dropped in answer.get("dropped", {}).items():
+            row = first + int(n)
+            problems += [Problem(upload.lines[row], _code(upload.rows[row]), LEFT_OUT, field, reason)
+                         for field, reason in dropped]
     return Outcome(counts.total(), len(upload.rows), counts, sorted(problems))
 
 

@@ -1,16 +1,24 @@
-"""The cells of a CSV or XLSX file that nobody vouches for, and files for spreadsheets made here. Pure.
+"""The cells of a file that nobody vouches for (CSV, XLSX, XLS, ODS, XLSB, HTML), and files for spreadsheets made here.
 
-What a file is, its bytes say. Sizes are bounded before anything is unpacked; sizes in bytes.
+What a file is, its bytes say. Sizes are bounded before anything is unpacked; sizes in bytes. Pure, but for the process
+that reads what openpyxl does not.
 """
 import csv
+import json
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from io import BytesIO, StringIO
+from itertools import groupby
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from portal.intake import html_table, old_workbook
 from portal.kit.csv_lines import csv_lines
 
 MIB = 1024 * 1024
@@ -18,16 +26,23 @@ MOST_BYTES = 10_000_000
 MOST_MEMBERS, MOST_UNPACKED, MOST_RATIO = 1_000, 32 * MIB, 50
 MOST_TAGS = 1_000_000  # memory is spent by the element, not by the byte
 RATIO_COUNTS_FROM = 8 * MIB  # small sheets of one repeated word pack better than any bomb
-MOST_COLUMNS = 100
+MOST_COLUMNS = old_workbook.MOST_COLUMNS
+MOST_SHEETS = old_workbook.MOST_SHEETS
+READ_WITHIN_S = 30.0
 DELIMITERS = (",", ";", "\t")
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})  # what is saved under the name of another of them is read
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PACKED = b"PK\x03\x04"
+_STRICT = b"purl.oclc.org/ooxml"
+_MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|head|meta|table|\?xml[^>]*>\s*<(?:!doctype\s+html|html))", re.I)
 _DECLARATION = re.compile(rb"<\0?!\0?(?:D|E)\0?(?:O|N)\0?(?:C|T)", re.I)  # DOCTYPE, ENTITY; also in UTF-16
 
 
 class Unreadable(Exception):
-    """The file cannot be read as a table. `reason`: empty | too_large | old | mismatch | encoding | broken | bomb |
-    active | headers | twice | no_rows | too_many_rows. `line` and `fields` where they help to mend it."""
+    """The file cannot be read as a table. `reason`: empty | too_large | old | password | mismatch | encoding | broken |
+    bomb | active | font | headers | twice | month_first | no_rows | too_many_rows. `line` and `fields` where they help
+    to mend it."""
 
     def __init__(self, reason: str, *, line: int | None = None, fields: Sequence[str] = ()) -> None:
         super().__init__(reason)
@@ -41,22 +56,29 @@ class Line(NamedTuple):
     cells: Sequence[Any]
 
 
-def lines(content: bytes, ending: str, delimiter: str = ",") -> Iterator[Line]:
-    """The lines of a file whose name ends in `ending` (".csv", ".txt" or ".xlsx"). Raises Unreadable."""
+def tables(content: bytes, ending: str) -> Iterator[Iterator[Line]]:
+    """The lines of what may be the table: of each visible sheet, of the text under each delimiter. `ending`: of the
+    file's name (".csv", ".txt" or one of SPREADSHEETS). Raises Unreadable."""
     if not content:
         raise Unreadable("empty")
     if len(content) > MOST_BYTES:
         raise Unreadable("too_large")
     if content.startswith(_OLD_OFFICE):
-        raise Unreadable("old")
-    if content.startswith(_PACKED) != (ending == ".xlsx"):
+        if _ENCRYPTED in content:
+            raise Unreadable("password")
+        return _in_a_process(content, "old" if ending == ".xlsx" else "broken")
+    if content.startswith(_PACKED):
+        if ending not in SPREADSHEETS:
+            raise Unreadable("mismatch")
+        names = _prove(content)
+        return _of_workbook(content) if "xl/workbook.xml" in names and not _is_strict(content) else \
+            _in_a_process(content, "broken")
+    if ending == ".xls" and _MARKUP.match(_beginning(content)):
+        return iter([iter(Line(*each) for each in html_table.lines(_decoded(content), MOST_COLUMNS))])
+    if ending in SPREADSHEETS:
         raise Unreadable("mismatch")
-    return _of_workbook(content) if ending == ".xlsx" else _of_text(_decoded(content), delimiter)
-
-
-def delimiters(ending: str) -> Sequence[str]:
-    """What may stand between the cells: all are tried, the one under which the columns have known names counts."""
-    return DELIMITERS[:1] if ending == ".xlsx" else DELIMITERS
+    text = _decoded(content)
+    return (_of_text(text, delimiter) for delimiter in DELIMITERS)
 
 
 def as_csv(table: Sequence[Sequence[Any]], delimiter: str = ",") -> str:
@@ -90,6 +112,13 @@ def as_workbook(title: str, headers: Sequence[str], formats: Sequence[str], note
     return out.getvalue()
 
 
+def _beginning(content: bytes) -> bytes:
+    """The first letters without a byte order mark, in ASCII as far as they are."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content[:1_000].decode("utf-16", "ignore").encode("ascii", "ignore")
+    return content[:1_000].removeprefix(BOM_UTF8)
+
+
 def _decoded(content: bytes) -> str:
     try:
         text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
@@ -111,31 +140,71 @@ def _of_text(text: str, delimiter: str) -> Iterator[Line]:
         raise Unreadable("broken", line=last + 1) from None
 
 
-def _of_workbook(content: bytes) -> Iterator[Line]:
+def _of_workbook(content: bytes) -> Iterator[Iterator[Line]]:
     import openpyxl
 
-    _prove(content)
     try:
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+    except Exception:  # the reader raises whatever a broken part made it stumble over
+        raise Unreadable("broken") from None
+    if not visible:
+        raise Unreadable("broken")
+    return (_of_sheet(sheet) for sheet in visible)
+
+
+def _of_sheet(sheet: Any) -> Iterator[Line]:
+    try:
         sheet.reset_dimensions()  # what the file says of its size nobody checked
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
             yield Line(number, cells)
-        book.close()
     except GeneratorExit:
         raise
-    except Exception:  # the reader raises whatever a broken part made it stumble over
+    except Exception:
         raise Unreadable("broken") from None
 
 
-def _prove(content: bytes) -> None:
-    """Bounded, whole, a workbook, and nothing in it that acts or declares entities."""
+def _in_a_process(content: bytes, broken: str) -> Iterator[Iterator[Line]]:
+    """What the program of old_workbook.py reads; one that meets its limits read a bomb."""
+    try:
+        done = subprocess.run([sys.executable, "-I", str(Path(old_workbook.__file__))], input=content,
+                              capture_output=True, timeout=READ_WITHIN_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unreadable("bomb") from None
+    told = done.stdout.splitlines()
+    try:
+        end = json.loads(told[-1]) if told else None
+    except ValueError:
+        end = None
+    if not isinstance(end, dict):
+        raise Unreadable("bomb")
+    if "refused" in end:
+        raise Unreadable(broken if end["refused"] == "broken" else str(end["refused"]))
+    rows = (json.loads(line) for line in told[:-1])
+    return iter([iter([Line(number, [_cell(cell) for cell in cells]) for _place, number, cells in sheet])
+                 for _place, sheet in groupby(rows, lambda row: row[0])])
+
+
+def _cell(cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        return None if cell == "" else cell
+    return datetime.fromisoformat(cell["d"]) if "T" in cell["d"] else date.fromisoformat(cell["d"])
+
+
+def _is_strict(content: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        return _STRICT in packed.read("xl/workbook.xml")
+
+
+def _prove(content: bytes) -> set[str]:
+    """Bounded, whole, a workbook, and nothing in it that acts or declares entities. Returns the names of its parts."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             members = packed.infolist()
             _prove_sizes(members, len(content))
             names = [member.filename for member in members]
-            if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
+            if not {"xl/workbook.xml", "[Content_Types].xml"} <= set(names) and "xl/workbook.bin" not in names and not (
+                    "content.xml" in names and b"opendocument.spreadsheet" in packed.read("mimetype")):
                 raise Unreadable("mismatch")
             if len(set(names)) != len(names):
                 raise Unreadable("broken")
@@ -147,9 +216,10 @@ def _prove(content: bytes) -> None:
                 tags += part.count(b"<")
                 if tags > MOST_TAGS:
                     raise Unreadable("bomb")
-                if _DECLARATION.search(part):
+                if _DECLARATION.search(part) and not member.filename.startswith("META-INF/"):
                     raise Unreadable("active")
-    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error):
+            return set(names)
+    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
         raise Unreadable("broken") from None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 
+from portal.catalogue import queries as catalogue
 from portal.intake import sheets, uploads, workbook
 from portal.intake.uploads import Outcome, Upload
 from portal.intake.workbook import Unreadable
@@ -32,7 +33,9 @@ from portal.web.officer.upload_words import (
 from portal.web.words import STATUS_WORDS
 
 FIRST_ROWS = 20
-MOST_NAMES = 12  # of columns that were not kept: a cookie carries them to the next page, nothing else does
+# columns that were not kept by their names, the others by their places: a cookie carries them to the next page, and
+# nothing else does
+MOST_NAMES = 20
 MOST_PROBLEMS = 100  # on the page; the file has them all
 UPLOADS_AN_HOUR = 60
 PATH = "/progress-upload"
@@ -44,8 +47,9 @@ class Choose(Form):
     """The file."""
 
     file = Attachment(_l("File with the progress"), max_files=1, max_bytes=workbook.MOST_BYTES,
-                      kinds=("xlsx", "csv", "txt"),  # Excel's Unicode text
-                      help=_l("At most 5,000 rows. Dates as dd/mm/yyyy or dd/mm/yyyy hh:mm."))
+                      kinds=("xlsx", "xls", "ods", "xlsb", "csv", "txt"),  # the last is Excel's Unicode text
+                      help=_l("At most 5,000 rows. Dates as dd/mm/yyyy or dd/mm/yyyy hh:mm. The export of a one-stop "
+                              "system is understood as it is."))
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def progress_upload() -> Any:
             throttle.hit("progress-upload", str(me().id), limit=UPLOADS_AN_HOUR, seconds=3600)
         if upload_id := _kept(form):
             return redirect(url_for("officer.upload_check", upload_id=upload_id), 303)
-    page = render_template("officer/upload.html", form=form, agency=agency, columns=sheets.COLUMNS,
+    page = render_template("officer/upload.html", form=form, agency=agency, columns=(*sheets.COLUMNS, *sheets.INSTEAD),
                            forms=FORM_WORDS, statuses=STATUS_WORDS, reasons=REASON_CODES)
     return page, 422 if form.problems() else 200
 
@@ -92,7 +96,8 @@ def progress_upload() -> Any:
 def _kept(form: Choose) -> str | None:
     file = form.file.data[0]
     try:
-        sheet = sheets.read(file.stream.read(workbook.MOST_BYTES + 1), Path(file.filename or "").suffix.lower())
+        sheet = sheets.read(file.stream.read(workbook.MOST_BYTES + 1), Path(file.filename or "").suffix.lower(),
+                            catalogue.procedure_named(my_agency().key))
     except Unreadable as error:
         form.file.errors = [unreadable_words(error)]
         return None
@@ -102,9 +107,15 @@ def _kept(form: Choose) -> str | None:
     upload_id = uploads.keep(agency_id, sheet, tried)
     if sheet.not_kept:
         names = ", ".join(f"“{name}”" for _place, name in sheet.not_kept[:MOST_NAMES])
+        if len(sheet.not_kept) > MOST_NAMES:
+            names += ", " + ", ".join(str(place) for place, _name in sheet.not_kept[MOST_NAMES:])
         flash(ngettext("%(num)s column is not published and was not kept: %(names)s",
                        "%(num)s columns are not published and were not kept: %(names)s",
                        len(sheet.not_kept), names=names), "working")
+    if sheet.left_out:
+        flash(ngettext("%(num)s line tells of no dossier (a total, a signature) and was passed over.",
+                       "%(num)s lines tell of no dossier (totals, signatures) and were passed over.",
+                       sheet.left_out), "working")
     return upload_id
 
 

@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.intake import sheets, workbook
+from portal.intake import sheets, uploads, workbook
 from portal.intake.uploads import Problem
 from portal.intake.workbook import Unreadable
 from portal.kit.forms import size_words
@@ -15,7 +15,7 @@ FORM_WORDS: Mapping[str, Any] = {
     "code": _l("For example H17-261120-0001, H56.14-240823-0001 or 000.00.01.G03-210915-0001"),
     "procedure": _l("The national code, for example 1.001193"),
     "status": _l("The national status, as its number from 1 to 10 or in its words"),
-    "at": _l("When the dossier got this status: 20/11/2026 08:30"),
+    "at": _l("When the dossier got this status: 20/11/2026 08:30. Without it, the date that belongs to the status"),
     "sequence": _l("Which came later, where two rows of a dossier have the same moment: 0, 1, 2…"),
     "agency": _l("A unit of the agency; leave it out for the agency itself"),
     "submitted_at": _MOMENT, "received_at": _MOMENT, "finished_at": _MOMENT, "due_at": _DUE, "new_due_at": _DUE,
@@ -23,6 +23,8 @@ FORM_WORDS: Mapping[str, Any] = {
     "level": _l("A number from 1 to 4"),
     "reason": _l("Why it waits or why the date moved: one of the codes below, or its words; no free text"),
     "apology": _TRUTH, "correction": _TRUTH, "step_due_at": _DUE,
+    "procedure_name": _l("The name of the procedure, where the table has no code; the name as in the catalogue"),
+    "returned_at": _MOMENT,
 }
 CHANNEL_WORDS = {"online": _l("Online"), "counter": _l("Counter"), "post": _l("Post")}
 REASON_CODES: Mapping[str, Any] = {
@@ -30,7 +32,8 @@ REASON_CODES: Mapping[str, Any] = {
     "other_agency": _l("Another agency must answer"), "legal": _l("A legal reason"),
     "applicant": _l("At the applicant's wish"), "other": _l("Another reason"),
 }
-RESULT_WORDS = {"rejected": _l("Not taken"), "quarantined": _l("Kept aside")}
+RESULT_WORDS = {"rejected": _l("Not taken"), "quarantined": _l("Kept aside"),
+                uploads.LEFT_OUT: _l("Taken without this column")}
 # what to do about a row; those that depend on the column are in problem_words
 _PROBLEMS: Mapping[str, Any] = {
     "missing": _l("Fill this column in."),
@@ -51,7 +54,8 @@ _PROBLEMS: Mapping[str, Any] = {
     "too_long": _l("The value is too long."),
 }
 _OF_A_KIND: Mapping[sheets.Form, Any] = {
-    sheets.Form.procedure: _l("Not a procedure code. Write it like 1.001193."),
+    sheets.Form.procedure: _l("Neither the code nor the name of one procedure in the catalogue. Write the code, like "
+                              "1.001193."),
     sheets.Form.status: _l("Not a national status. Write its number from 1 to 10 or its words."),
     sheets.Form.number: _l("Write a whole number."),
     sheets.Form.level: _l("Write a number from 1 to 4."),
@@ -70,11 +74,19 @@ def problem_words(problem: Problem) -> str:
 
 def unreadable_words(error: Unreadable) -> str:
     """Why a file cannot be read, and what to do."""
-    names = ", ".join(f"“{say(column.header)}”" for column in sheets.COLUMNS if column.name in error.fields)
+    names = ", ".join(f"“{say(column.header)}”" for column in (*sheets.COLUMNS, *sheets.INSTEAD)
+                      if column.name in error.fields)
     words = {
         "empty": _("The file is empty. Choose it again."),
         "too_large": _("The file is larger than %(limit)s. Split it.", limit=size_words(workbook.MOST_BYTES)),
-        "old": _("This is an old Excel file (.xls). Save it as .xlsx or CSV."),
+        "old": _("This is an old Excel file that cannot be read, or one with a password. Take the password off and "
+                 "save it as .xlsx."),
+        "password": _("The file is locked with a password. Take the password off and save it again."),
+        "font": _("The text is typed in an old font, %(fonts)s, and not in Unicode. Convert it to Unicode first, for "
+                  "example with UniKey's tool.", fonts=" / ".join(error.fields)),
+        "month_first": _("Line %(n)s, column %(names)s: is the month written first, as in 11/20/2026? Write dates as "
+                         "20/11/2026, or format the column as a date, and choose the file again.", n=error.line,
+                         names=names),
         "mismatch": _("The file is not what its name says. Save it again as .xlsx or CSV."),
         "encoding": _("The file is not in UTF-8. In Excel choose “CSV UTF-8” when saving."),
         "bomb": _("Unpacked, the file is far too large. Copy only the columns of the template into a new file."),
