@@ -61,6 +61,11 @@ class Default:
     ATTACHMENT_BYTES = 10_000_000
     DOSSIER_BYTES = 50_000_000
 
+    # The virus scanner: unix:/run/clamav/clamd.ctl, or host:port. While one is set, or required, no file is shown
+    # before it was found clean; without one, the pages of officers say that files were not scanned.
+    CLAMD: str | None = None
+    SCAN_REQUIRED = False
+
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_PATH = "/"

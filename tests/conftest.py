@@ -24,11 +24,12 @@ from portal.cli.database import upgrade_to_head
 from portal.kit import db
 from portal.kit.db import session, transaction
 from tests import make
+from tests.scanner import CLAMD
 
 SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347",
                     "2.000815", "1.000894", "1.000656", "1.001456", "2.001159"}
 SMALL_AGENCIES = {"H17", "H26", "H29", "G01", "G15"}
-NO_BROWSER, NO_PROXY = "no Chromium", "no nginx"
+NO_BROWSER, NO_PROXY, NO_SCANNER = "no Chromium", "no nginx", "no clamd"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
     items[:] = [item for item in items if not item.get_closest_marker(other)]
     for item in items:
+        if not CLAMD and item.get_closest_marker("clamd"):
+            item.add_marker(pytest.mark.skip(reason=NO_SCANNER))
         if not NGINX and item.get_closest_marker("proxy"):
             item.add_marker(pytest.mark.skip(reason=NO_PROXY))
     browser = [item for item in items if item.get_closest_marker("browser")]
@@ -62,6 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if any(NO_PROXY in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
         terminalreporter.write_sep("=", "the proxy's tests DID NOT RUN: no nginx", red=True, bold=True)
+    if any(NO_SCANNER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_sep("=", "the virus scanner's tests DID NOT RUN: no clamd", red=True, bold=True)
     skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_BROWSER in str(report.longrepr)]
     if skipped:
         terminalreporter.write_sep("=", f"{len(skipped)} browser tests DID NOT RUN: no Chromium", red=True, bold=True)

@@ -48,6 +48,7 @@ if [ "$kind" = test ]; then
     have_command chromium || have_command chromium-browser || want chromium
     have_command pdftotext || want poppler-utils
     have_command nginx || want nginx-light
+    have_command clamd || want clamav-daemon
     # a server that answers, or the programs of one: tools/test.sh then starts its own
     [ -n "${PORTAL_TEST_POSTGRES_URL:-}" ] || [ -n "$(tools/throwaway-postgres.sh binaries)" ] ||
         bash -c ": </dev/tcp/127.0.0.1/${PGPORT:-5432}" 2>/dev/null || want postgresql

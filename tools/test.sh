@@ -30,10 +30,11 @@ trap 'exit 143' TERM
 export PYTHONUTF8=1
 tools/setup.sh test
 
-# Chromium drives the journeys, poppler reads the papers back, nginx is the shipped proxy.
+# Chromium drives the journeys, poppler reads the papers back, nginx is the shipped proxy, clamd scans.
 there() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null 2>&1; }
 there pdftotext || not_run+=("reading the papers back: install poppler-utils")
 there nginx || not_run+=("the shipped proxy: install nginx-light")
+there clamd || not_run+=("a real virus scanner: install clamav-daemon")
 there chromium || there chromium-browser || not_run+=("browser tests: install chromium")
 
 suite() { # suite NAME MARKERS [pytest arguments]

@@ -171,6 +171,7 @@ def announce(app: Flask, host: str, port: int, since: float) -> None:
             click.echo("  " + "  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=False))
                        + f"  {row[3]}")
         click.echo("  The second factor of the staff: the page that asks for the code shows it.")
+    click.echo(starting.scanning_words(app))
     click.echo(f"\nReady in {time.monotonic() - since:.1f} s:  " + click.style(where, bold=True)
                + f"   ({where}/en in English). Ctrl-C stops it.")
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 import click
 from flask import Flask
 
-from portal.kit import db
+from portal.kit import clamd, db
 from portal.people import queries as people
 
 _AWAY: tuple[type[Exception], ...] = (*db.Unusable, db.Refused)
@@ -25,3 +25,14 @@ def refuse_invented_people(app: Flask) -> None:
         raise click.ClickException(
             "This database holds the invented people of a demonstration, whose passwords are public. Give "
             "PORTAL_DATABASE_URL a database of its own, or set PORTAL_DEMONSTRATION=1 where it is a demonstration.")
+
+
+def scanning_words(app: Flask) -> str:
+    """Whether what people hand in is looked through for viruses, in one line."""
+    if scanner := app.config["CLAMD"]:
+        if clamd.answers(scanner):
+            return f"Virus scanner: {scanner}"
+        return f"Virus scanner: {scanner} does not answer. Files that are handed in wait for it and are not shown."
+    if app.config["SCAN_REQUIRED"]:
+        return "Virus scanner: required and not set (PORTAL_CLAMD). Files that are handed in wait and are not shown."
+    return "Virus scanner: none (PORTAL_CLAMD). Files that are handed in are not scanned for viruses."

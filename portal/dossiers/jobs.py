@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import actions, papers, queries
+from portal.dossiers import actions, papers, queries, refused_files
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.states import NotNow
 from portal.kit import clock, jobs
@@ -36,6 +36,13 @@ def look_for_silence() -> None:
         jobs.put("dossiers.remind", request_id=request_id)
     for request_id in queries.to_tell():
         jobs.put("dossiers.tell_answer_until", request_id=request_id)
+
+
+@jobs.job(Lane.quick)
+def tell_of_refused_file(attachment_id: int) -> None:
+    """A scanner found something in a file that was taken: who sent it is told to replace it, who reads it that it is
+    closed."""
+    refused_files.tell(attachment_id)
 
 
 @jobs.job(Lane.quick)

@@ -11,6 +11,7 @@ from portal.dossiers import queries
 from portal.dossiers.models import Dossier, SupplementItem, SupplementRequest
 from portal.dossiers.states import STEPS, State, Step
 from portal.files import queries as files
+from portal.files.actions import RESULT
 from portal.files.models import Attachment
 from portal.forms.types.address import address_in_words
 from portal.kit import clock
@@ -39,7 +40,6 @@ class Frozen(NamedTuple):
     occasion: int = 0
 
 
-RESULT = "result"  # the key of the files of a result
 A_MOMENT = timedelta(microseconds=1)
 ONE_STOP = "Bộ phận Tiếp nhận và Trả kết quả"
 ONE_STOP_NUMBER = "BPTNTKQ"

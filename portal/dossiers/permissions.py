@@ -19,7 +19,8 @@ from portal.people import permissions as roles
 from portal.people.permissions import ANY, READ
 
 FILL = "dossier.fill"  # what is not handed in yet
-APPLICANT = frozenset({READ, FILL, *map(permission, APPLICANT_STEPS)})
+REPLACE = "dossier.replace"  # a file in which a scanner found something after it was handed in
+APPLICANT = frozenset({READ, FILL, REPLACE, *map(permission, APPLICANT_STEPS)})
 
 
 def may(person: Any, named: str, dossier: Any) -> bool:

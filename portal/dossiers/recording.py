@@ -96,12 +96,12 @@ def tell_of(dossier: Dossier, name: str, **facts: Any) -> None:
                  service_name=service_name(dossier), due=dossier.due_at, **facts)
 
 
-def tell_office(dossier: Dossier, name: str) -> None:
+def tell_office(dossier: Dossier, name: str, **more: Any) -> None:
     """A notice for the officer who holds it; where nobody does who still works there, for whoever is in charge."""
     if dossier.officer and permissions.is_mine(dossier.officer, dossier):
-        notices.tell(dossier.officer.id, name, f"/officer/dossiers/{dossier.id}", **_about(dossier))
+        notices.tell(dossier.officer.id, name, f"/officer/dossiers/{dossier.id}", **_about(dossier), **more)
     else:
-        tell_those_in_charge(dossier, name)
+        tell_those_in_charge(dossier, name, **more)
 
 
 def tell_those_in_charge(dossier: Dossier, name: str, **facts: Any) -> None:

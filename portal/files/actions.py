@@ -5,17 +5,21 @@ from typing import IO, NamedTuple
 from flask import current_app
 from sqlalchemy import select
 
-from portal.files import queries
+from portal.files import queries, scanning
 from portal.files.models import Attachment, FileState, Owner, StoredFile
-from portal.kit import clock, files
+from portal.kit import clock, files, jobs
 from portal.kit.db import session
+
+RESULT = "result"  # the key of what an officer attaches to a dossier; the applicant's have those of the form's papers
 
 
 class Proven(NamedTuple):
-    """A file that is what it says, stored under the name that a person gave it; no row names it yet."""
+    """A file that is what it says, stored under the name that a person gave it; no row names it yet. `scanned`: a
+    scanner has looked it through."""
 
     name: str
     blob: files.Blob
+    scanned: bool = False
 
 
 def prove(stream: IO[bytes], name: str | None) -> Proven:
@@ -23,7 +27,11 @@ def prove(stream: IO[bytes], name: str | None) -> Proven:
     what it is: a PNG called .jpg is a PNG. Raises kit.files.Refused."""
     tidy = files.tidy_name(name) or "tep"
     blob = files.keep(stream, tidy, limit=current_app.config["ATTACHMENT_BYTES"])
-    return Proven(files.named_as(tidy, blob), blob)
+    verdict = scanning.look_at_once(blob.path)
+    if verdict is not None and verdict.threat:
+        files.forget(blob.path)
+        raise files.Refused("virus", tidy)
+    return Proven(files.named_as(tidy, blob), blob, verdict is not None)
 
 
 def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) -> Attachment:
@@ -31,7 +39,7 @@ def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) ->
     DOSSIER_BYTES; its bytes are then deleted like all that no row names."""
     if queries.bytes_of(owner) + proven.blob.size > current_app.config["DOSSIER_BYTES"]:
         raise files.Refused("full", proven.name)
-    attachment = Attachment(file=store(owner, proven.blob), key=key, label=label[:300], name=proven.name,
+    attachment = Attachment(file=_store_of_people(owner, proven), key=key, label=label[:300], name=proven.name,
                             uploaded_by_id=by_id)
     session.add(attachment)
     session.flush()
@@ -39,12 +47,39 @@ def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) ->
 
 
 def store(owner: Owner, blob: files.Blob) -> StoredFile:
-    """The row of bytes that are stored. What was proven to be what it says is clean."""
-    row = StoredFile(owner_kind=owner.kind, owner_id=owner.id, state=FileState.clean, blob=blob.path,
-                     media_type=blob.media_type, size=blob.size, sha256=blob.sha256)
+    """The row of what the portal made and stored: nobody need look it through."""
+    return _store(owner, blob, FileState.clean, clock.now())
+
+
+def _store_of_people(owner: Owner, proven: Proven) -> StoredFile:
+    """The row of what somebody sent. It waits where there is, or must be, a scanner that has not seen it."""
+    if proven.scanned:
+        return _store(owner, proven.blob, FileState.clean, clock.now())
+    if scanning.has_scanner():
+        jobs.put("files.scan_waiting")
+    return _store(owner, proven.blob, FileState.waiting if scanning.is_on() else FileState.clean, None)
+
+
+def _store(owner: Owner, blob: files.Blob, state: FileState, cleared_at: datetime | None) -> StoredFile:
+    row = StoredFile(owner_kind=owner.kind, owner_id=owner.id, state=state, blob=blob.path, media_type=blob.media_type,
+                     size=blob.size, sha256=blob.sha256, cleared_at=cleared_at)
     session.add(row)
     session.flush()
     return row
+
+
+def note_scan(file_id: int, verdict: scanning.Verdict) -> None:
+    """Put down what a scanner said of a file. One that was removed or scanned meanwhile is left as it is."""
+    file = session.get(StoredFile, file_id, with_for_update=True, populate_existing=True)
+    if file is None or file.cleared_at is not None or file.state == FileState.refused:
+        return
+    if not verdict.threat:
+        file.state, file.cleared_at = FileState.clean, clock.now()
+        return
+    file.state, file.threat = FileState.refused, verdict.threat[:120]
+    attachment = queries.attachment_of_file(file_id)
+    if attachment is not None and file.owner_kind == "dossier":
+        jobs.put("dossiers.tell_of_refused_file", attachment_id=attachment.id)
 
 
 def remove(attachment: Attachment) -> None:

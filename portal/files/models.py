@@ -2,11 +2,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit import clock
 from portal.kit.db import Base
+
+UNSCANNED = "cleared_at IS NULL AND state <> 'refused'"
 
 
 class Owner(NamedTuple):
@@ -20,7 +22,8 @@ class Owner(NamedTuple):
 
 
 class FileState(StrEnum):
-    """`waiting`: not looked at yet, and shown to nobody; `refused`: looked at, and never shown."""
+    """`waiting`: not scanned yet; `refused`: something was found in it, and it is never shown. What follows from it for
+    who wants to see the file is asked of portal.files.scanning."""
 
     waiting = "waiting"
     clean = "clean"
@@ -52,8 +55,12 @@ class StoredFile(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
     fault: Mapped[str | None] = mapped_column(String(8))
     fault_at: Mapped[datetime | None]
+    # since when nobody need look it through for viruses: a scanner found nothing, or the portal made it itself
+    cleared_at: Mapped[datetime | None]
+    threat: Mapped[str | None] = mapped_column(String(120))  # what a scanner found
     __table_args__ = (
         Index("ix_stored_file_owner", "owner_kind", "owner_id"),
+        Index("ix_stored_file_unscanned", "id", sqlite_where=text(UNSCANNED), postgresql_where=text(UNSCANNED)),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in FileState)})", name="state"))
 

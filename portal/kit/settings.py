@@ -16,6 +16,8 @@ from click import ClickException
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.kit import clamd
+
 PREFIX = "PORTAL_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 LARGEST = 2**53
@@ -182,6 +184,11 @@ def _address(*schemes: str) -> Callable[[str], str]:
     return check
 
 
+def _scanner(words: str) -> str:
+    clamd.split(words)
+    return words
+
+
 def _json(words: str) -> Any:
     try:
         return json.loads(words)
@@ -229,5 +236,6 @@ _SHAPES: dict[str, Callable[[str], Any]] = {
     "SESSION_COOKIE_SAMESITE": _same_site, "SESSION_COOKIE_PATH": _some_words,
     "TRUSTED_HOSTS": _hosts, "CALL_NETWORKS": _networks, "PUBLIC_URL": _address("https", "http"),
     "LICENCE_URL": _address("https", "http"), "SMTP_URL": _address("smtp", "smtps"),
+    "CLAMD": _scanner,
 }
 _BARE = ("PORT", "HOST", "WEB_CONCURRENCY")  # settings of the web server, which have no PORTAL_ before them

@@ -17,7 +17,7 @@ from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
-from portal.web import account, admin, citizen, officer, places, progress, public, step_up, terms
+from portal.web import account, admin, citizen, files, officer, places, progress, public, step_up, terms
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
 LONG_TEXT = 12  # characters; what is shorter is a choice or a number
@@ -99,6 +99,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CalendarEnds, _on_calendar_ends)
     app.register_error_handler(NotLawful, _on_not_lawful)
     app.register_error_handler(looks.Unwritten, _on_unwritten)
+    files.init_app(app)
 
     @app.context_processor
     def person() -> dict[str, Any]:

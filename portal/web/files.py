@@ -1,10 +1,10 @@
 """Sending kept files, and saying why one is not taken: the same words and headers at every door."""
 from io import BytesIO
 
-from flask import Response, abort, current_app, make_response, render_template, send_file
+from flask import Flask, Response, abort, current_app, make_response, render_template, send_file
 
-from portal.files import faults
-from portal.files.models import Fault, FileState, StoredFile
+from portal.files import faults, scanning
+from portal.files.models import Fault, StoredFile
 from portal.kit import files
 from portal.kit.db import transaction
 from portal.kit.forms import kinds_words, size_words
@@ -13,12 +13,17 @@ from portal.kit.proving.pdf import MOST_PAGES
 from portal.notices import alarms
 
 
+def init_app(app: Flask) -> None:
+    """What templates ask of a file."""
+    app.jinja_env.globals.update(standing_of=lambda attachment: str(scanning.standing(attachment.file)))
+
+
 def send(stored: StoredFile, name: str) -> Response:
-    """A stored object as a download that no browser runs, renders as a page or keeps. 404 until it was found clean.
+    """A stored object as a download that no browser runs, renders as a page or keeps. 404 while it may not be shown.
 
     It is read through first: what is gone or altered is a page that says so, and an alarm.
     """
-    if stored.state != FileState.clean:
+    if not scanning.is_shown(stored):
         abort(404)
     try:
         with faults.opened(stored.blob, stored.sha256) as stream:
@@ -68,6 +73,7 @@ def _about(refused: files.Refused) -> str:
                      name=name),
         "full": _("The files of this dossier together would pass %(limit)s.",
                   limit=size_words(current_app.config["DOSSIER_BYTES"])),
+        "virus": _("A virus was found in “%(name)s”.", name=name),
         "inner": _("A file inside “%(name)s” is not one that can be taken.", name=name),
     }
     return words[refused.reason]
@@ -78,6 +84,8 @@ def _what_to_do(reason: str) -> str:
         return _("Choose the file again, or save it anew.")
     if reason in ("too_large", "picture", "bomb"):
         return _("Scan it smaller or split it.")
+    if reason == "virus":
+        return _("It was not kept. Have your device examined, and attach a clean copy.")
     if reason == "full":
         return _("Remove one or scan it smaller.")
     if reason == "pages":

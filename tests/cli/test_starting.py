@@ -56,3 +56,16 @@ def test_a_setting_that_is_none_is_told_in_words_by_every_command(words: tuple[s
     assert "Traceback" not in done.stderr + done.stdout
     assert "PORTAL_DEMONSTRATON is no setting; did you mean PORTAL_DEMONSTRATION?" in done.stderr
     assert not (tmp_path / "x.sqlite").exists()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("scanner", "required", "words"), [
+    (None, False, "none (PORTAL_CLAMD). Files that are handed in are not scanned"),
+    (None, True, "required and not set"),
+    ("unix:/nowhere/clamd.ctl", False, "does not answer")])
+def test_a_start_says_in_one_line_whether_files_are_scanned(app: Flask, scanner: str | None, required: bool,
+                                                            words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "CLAMD", scanner)
+    monkeypatch.setitem(app.config, "SCAN_REQUIRED", required)
+    said = starting.scanning_words(app)
+    assert words in said and "\n" not in said

@@ -234,6 +234,8 @@ ROWS = (
     Row("POST", "officer.why", readers(422), "checking"),
     Row("POST", "officer.why", readers(303), "checking", data={"reason": "applicant"}),
     Row("GET", "officer.attachment", lookers(TAKERS), args={"attachment_id": "<attachment>"}),
+    # there is something to replace only where a scanner found something
+    *(Row(method, "citizen.replace", owner(404), args={"attachment_id": "<attachment>"}) for method in ("GET", "POST")),
     Row("GET", "officer.attachment", signed_in(404), "draft", args={"attachment_id": "<attachment>"}),
     Row("GET", "officer.paper", lookers(("holder",)), "received", args={"paper_id": "<paper>"}),
     Row("POST", "officer.claim", takers(303)),

@@ -9,6 +9,7 @@ from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
 from portal.files import actions as documents
 from portal.files import queries as files
+from portal.files.actions import RESULT
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -69,15 +70,15 @@ def show(dossier: Dossier) -> Any:
     """One dossier: where it stands, why, what is next, its papers and its story."""
     if dossier.state == State.draft:
         return redirect(url_for(".draft", dossier_id=dossier.id), 303)
-    attached, issued = files.attachments_of(dossier.owner), papers.of(dossier.owner)
+    attached, issued = files.attachments_of(dossier.owner, refused=True), papers.of(dossier.owner)
     state = State(dossier.state)
     return render_template(
         "citizen/show.html", dossier=dossier, words=STATE_WORDS[state], look=STATE_LOOKS[state],
         next_words=NEXT_WORDS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
         timeline=_timeline(dossier), papers=issued, final=STATES[state].final, result_out=STATES[state].result_out,
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
-        files=[a for a in attached if a.key != "result"],
-        results=[a for a in attached if a.key == "result" and STATES[state].result_out],
+        files=[a for a in attached if a.key != RESULT],
+        results=[a for a in attached if a.key == RESULT and STATES[state].result_out],
         result_codes=papers.entries(dossier.owner),
         asked=_open_request(dossier), form=Form(), paper_name=paper_name, looked=_looked(dossier))
 

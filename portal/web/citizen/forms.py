@@ -31,3 +31,9 @@ def reply_form(items: list[tuple[str, str, str]], max_bytes: int) -> type[Reply]
     made = {name: AskedFile(label, help=reason, required=False, max_bytes=max_bytes)
             for name, label, reason in items}
     return type("ReplyWithFiles", (Reply,), made)
+
+
+class Replacement(Form):
+    """One file for one in which a scanner found something."""
+
+    file = Attachment(_l("A clean copy"), max_files=1)

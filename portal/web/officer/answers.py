@@ -2,11 +2,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from portal.files.actions import RESULT
 from portal.files.models import Attachment
 from portal.forms.application import Application
 from portal.kit.i18n import say
-
-RESULT = "result"  # the key of what an officer attaches when deciding
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ ONE = f"/dossiers/<int(max={HIGHEST}):dossier_id>"
 @dossier_for(READ)
 def show(dossier: Dossier) -> Any:
     """The dossier as it is now, with the steps that can be taken."""
-    attachments = stored.attachments_of(dossier.owner, replaced=True)
+    attachments = stored.attachments_of(dossier.owner, replaced=True, refused=True)
     issued = issued_papers.of(dossier.owner)
-    application = queries.application(dossier, [a for a in attachments if a.replaced_at is None])
+    counting = [a for a in attachments if a.replaced_at is None and not stored.is_refused(a)]
+    application = queries.application(dossier, counting)
     parties = queries.parties(dossier)
     mine, steps = permissions.is_mine(me(), dossier), permissions.steps_for(me(), dossier)
     return render_template(
