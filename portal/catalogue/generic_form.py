@@ -78,6 +78,7 @@ def _organisation_fields(**more: Any) -> list[dict[str, Any]]:
             "Tên tổ chức, doanh nghiệp",
             "Name of the organisation or business",
             max=200,
+            printed=True,
             autocomplete="organization",
             **more,
         ),

@@ -135,3 +135,12 @@ def test_an_address_is_said_from_the_house_to_the_province() -> None:
     assert in_words(question("address"), {"province": "48", "ward": "20195", "line": "1 Bạch Đằng"}) == \
         "1 Bạch Đằng, Phường Hải Châu, Đà Nẵng"
     assert in_words(question("address"), {"province": "99", "ward": "7", "line": "1 Bạch Đằng"}) == "1 Bạch Đằng, 7, 99"
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("q", [question("name"), question("text", printed=True)])
+def test_a_draft_with_letters_that_papers_lack_is_not_handed_in(q: dict[str, Any]) -> None:
+    assert TYPES[q["kind"]].problems(q, "Y Ƀlŏ") == []
+    [(key, message)] = TYPES[q["kind"]].problems(q, "Công ty 王")
+    assert key == "q" and "王" in message
