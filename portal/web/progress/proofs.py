@@ -34,7 +34,7 @@ def _outcome(value: str) -> str:
 TOLD: Mapping[str, tuple[Later, Callable[[str], str]]] = {
     "content": (_l("Procedure"), str),
     "unit_name": (_l("Unit"), str),
-    "number": (_l("Number"), str),
+    "number": (_l("Number of the paper"), str),
     "holder_name": (_l("Holder (initials)"), masked_name),
     "received_at": (_l("Accepted"), _moment),
     "due_at": (_l("Result promised by"), _moment),
