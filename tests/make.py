@@ -86,10 +86,10 @@ def sign_in(person: Person) -> str:
     return token
 
 
-def app_of(person: Person) -> str:
+def app_of(person: Person, *, tell: bool = True) -> str:
     """The secret of an app that tells the person's codes; the newest code that it told is long used."""
     secret = second_factors.new_secret()
-    second_factors.add_app(person, secret, 0, "Ứng dụng xác thực")
+    second_factors.add_app(person, secret, 0, "Ứng dụng xác thực", tell=tell)
     session.commit()
     return secret
 

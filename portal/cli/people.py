@@ -1,5 +1,6 @@
 """`flask people …`: the people who work here. There is no default account: the first is made with it."""
 import base64
+from typing import Any
 
 import click
 from flask import Flask
@@ -8,7 +9,7 @@ from flask.cli import AppGroup
 from portal.kit.db import transaction
 from portal.kit.text import clean_name, letters_no_font_has
 from portal.law import codes
-from portal.people import actions, keys, passwords, queries, roles
+from portal.people import actions, keys, passwords, queries, recovery, roles, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import SCOPES, Agency
 from portal.people.permissions import NATIONAL, Place, Role
@@ -16,7 +17,9 @@ from portal.people.permissions import NATIONAL, Place, Role
 people = AppGroup("people", help="Officers and administrators.")
 
 
-def _check_contact(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def _check_contact(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    if value is None:  # where it may be left out
+        return value
     try:
         return parse_contact(value)[1]
     except ValueError as error:
@@ -90,6 +93,38 @@ def add_administrator(name: str, contact: str) -> None:
     except actions.ContactTaken as error:
         raise click.ClickException("somebody has this contact already") from error
     click.echo(f"{name}, administrator. First password, shown only now: {password.shown}")
+
+
+@people.command("recover")
+@click.argument("contact", callback=_check_contact)
+def recover(contact: str) -> None:
+    """Let one of the staff begin anew: second factors gone, sessions ended; the last word is the first password.
+
+    For a first password that ended, and for a portal with one administrator; else two of them do it on its pages.
+    """
+    password = passwords.one_time()
+    with transaction():
+        person = queries.person_by_contact(contact)
+        if person is None or not person.staff:
+            raise click.ClickException("nobody of the staff has this contact")
+        recovery.by_operator(person, password.kept)
+        name = person.name
+    click.echo(f"{name} sets up a new second factor. First password, shown only now: {password.shown}")
+
+
+@people.command("end-sessions")
+@click.argument("contact", callback=_check_contact, required=False)
+@click.option("--everybody", is_flag=True, help="Instead of one person's: every session of this portal.")
+def end_sessions(contact: str | None, everybody: bool) -> None:
+    """Sign somebody out everywhere, or everybody: from the next request on."""
+    if bool(contact) == everybody:
+        raise click.UsageError("name one contact, or --everybody")
+    with transaction():
+        person = queries.person_by_contact(contact) if contact else None
+        if contact and person is None:
+            raise click.ClickException("nobody has this contact")
+        ended = sessions.end_all(person) if person else sessions.end_everybodys()
+    click.echo(f"{ended} sessions ended")
 
 
 @people.command("give-role")

@@ -142,6 +142,17 @@ def of_applicant(person: Person, *, before: int | None = None, size: int = PAGE)
     return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
 
 
+def open_of(person: Person) -> Sequence[Dossier]:
+    """What a citizen handed in that is not closed yet, the newest first."""
+    return session.scalars(_with_service().where(Dossier.applicant_id == person.id, OPEN)
+                           .order_by(Dossier.id.desc())).all()
+
+
+def drafts_of(person: Person) -> Sequence[Dossier]:
+    """What a citizen began and did not hand in."""
+    return session.scalars(select(Dossier).where(Dossier.applicant_id == person.id, Dossier.state == State.draft)).all()
+
+
 def _at(place: Place) -> Any:
     """What lies there: in one unit, or in the whole agency. One column, so that an index finds it in order."""
     return Dossier.agency_id == place.agency_id if place.unit_id is None else Dossier.unit_id == place.unit_id

@@ -1,12 +1,15 @@
 """Delivery, after the commit."""
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.kit import clock, jobs, mail
 from portal.kit.jobs import Lane
 from portal.notices import actions, queries
 from portal.people import actions as accounts
+from portal.people import closings, recovery
 from portal.people import queries as people
 from portal.people.contacts import channel_of
+from portal.people.models import ClosingKind
+from portal.people.permissions import Place, Role
 from portal.people.words import ROLE_WORDS
 
 LIMIT_S = mail.DEADLINE_S + 5
@@ -82,6 +85,8 @@ def send_code(registration_id: int, purpose: str, language: str) -> None:
     facts = {}
     if purpose == accounts.REGISTER:
         name = "already_registered" if person else "registration_code"
+    elif purpose == accounts.CONTACT:
+        name = "contact_taken" if person else "contact_code"
     else:
         name = "password_code" if person and person.active else "no_account"
     if name.endswith("_code"):
@@ -98,7 +103,37 @@ def password_changed(person_id: int) -> None:
 @jobs.job(Lane.quick)
 def account_changed(person_id: int, purpose: str) -> None:
     """Tell somebody what was changed about how their account is opened (OWASP ASVS 6.3.7)."""
-    actions.tell(person_id, "account_changed", "/account/security", purpose=purpose)
+    person = people.person(person_id)
+    closing = closings.of(person) if person else None
+    actions.tell(person_id, "account_changed", "/account", purpose=purpose,
+                 reason=closing.reason if closing and closing.kind == ClosingKind.suspended else None)
+
+
+@jobs.job(Lane.quick)
+def recovery_asked(request_id: int) -> None:
+    """Tell the person, and the administrators who may grant it, that a recovery is asked for."""
+    request = recovery.by_id(request_id)
+    if request is None:
+        return
+    facts: dict[str, Any] = {"who": request.person.name, "by": request.asked_by.name, "reason": request.reason,
+             "until": request.open_until}
+    actions.tell(request.person_id, "recovery_asked", own=True, **facts)
+    link = f"/admin/people/{request.person_id}/recovery"
+    actions.tell_role(Role.portal_administrator, None, "recovery_asked", link, own=False, **facts)
+    for agency_id in dict.fromkeys(held.agency_id for held in request.person.roles if held.agency_id is not None):
+        actions.tell_role(Role.agency_administrator, Place(agency_id), "recovery_asked", link, own=False, **facts)
+
+
+@jobs.job(Lane.quick)
+def recovery_decided(request_id: int) -> None:
+    """Tell the person and both administrators what was decided."""
+    request = recovery.by_id(request_id)
+    if request is None or request.decided_by_id is None:
+        return
+    names = recovery.names_of(request)
+    for person_id in recovery.people_of(request):
+        actions.tell(person_id, "recovery_decided", granted=request.granted, who=names[request.person_id],
+                     asked_by=names[request.asked_by_id], by=names[request.decided_by_id])
 
 
 @jobs.job(Lane.quick)

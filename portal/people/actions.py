@@ -18,9 +18,9 @@ from portal.kit import clock, i18n, jobs, secret_keys
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.kit.throttle import TooMany
-from portal.people import passwords, permissions, queries, roles, second_factors, security_log, sessions
+from portal.people import closings, passwords, permissions, queries, roles, second_factors, security_log, sessions
 from portal.people.contacts import parse_contact
-from portal.people.models import Agency, Person, Registration
+from portal.people.models import Agency, ClosingKind, Person, Registration
 from portal.people.passwords import Hashed
 from portal.people.permissions import Place, Role
 
@@ -30,7 +30,7 @@ TRIES = 5
 CODES_A_DAY, A_DAY = 5, timedelta(days=1)
 FORGET_AFTER = timedelta(days=1)
 FIRST_PASSWORD_LIFE = timedelta(days=1)
-REGISTER, RESET = "register", "reset"
+REGISTER, RESET, CONTACT = "register", "reset", "contact"
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,38 @@ def begin_registration(contact: str) -> str:
 def begin_reset(contact: str) -> str:
     """Send a code for a new password to `contact`. Returns the token that the browser keeps."""
     return _begin(RESET, contact)
+
+
+def contact_was_wanted(contact: str) -> None:
+    """Tell whoever has this contact that a staff account was wanted with it. Nobody else learns that it is taken."""
+    owner = queries.person_by_contact(contact)
+    if owner is not None and owner.active:
+        jobs.put("notices.account_changed", person_id=owner.id, purpose="wanted_for_staff")
+
+
+def begin_contact_change(contact: str) -> str:
+    """Send a code to a contact that somebody wants for their account. Returns the token that the browser keeps."""
+    return _begin(CONTACT, contact)
+
+
+def change_contact(person: Person, token: str) -> str | None:
+    """Put the proven contact in the place of the one of its kind, which is returned; sign out everywhere else.
+
+    Raises NotProven, also where somebody else has it: the code was then never sent.
+    """
+    contact = _use(token, CONTACT)
+    column = "email" if "@" in contact else "phone"
+    before: str | None = getattr(person, column)
+    try:
+        with session.begin_nested():
+            setattr(person, column, contact)
+    except IntegrityError as error:
+        raise NotProven from error
+    sessions.end_all(person, but=sessions.token())
+    session.flush()
+    security_log.record("contact.changed", by=person, about=person)
+    jobs.put("notices.account_changed", person_id=person.id, purpose="contact_changed")
+    return before
 
 
 def _begin(purpose: str, contact: str) -> str:
@@ -279,14 +311,16 @@ def deactivate(person: Person, by: Person) -> None:
     if not permissions.manages(by, person):
         raise roles.ManagesNoLonger
     roles.hold(person)
-    person.active = False
-    sessions.end_all(person)
-    session.flush()
+    closings.close(person, by, ClosingKind.closed)
     log.info("person %s deactivated by %s", person.id, by.id)
 
 
 def activate(person: Person, by: Person) -> None:
-    """Open a closed account again."""
-    person.active = True
-    session.flush()
+    """Open a closed account again. Raises ManagesNoLonger where somebody of the whole portal closed it, and `by` is of
+    one agency."""
+    roles.hold_administrators(by)
+    roles.hold(person)
+    if not closings.may_reopen(by, person):
+        raise roles.ManagesNoLonger
+    closings.reopen(person, by)
     log.info("person %s activated by %s", person.id, by.id)

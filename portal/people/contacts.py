@@ -5,6 +5,7 @@ MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LIKE_PHONE = re.compile(r"\+?[\d\s().\-]+")
+GIVEN_BACK = "@closed.invalid"  # stands where the contact stood of somebody who closed the account
 REASONS = ("empty", "email", "phone")
 
 
@@ -29,7 +30,7 @@ def channel_of(contact: str) -> str:
 
 def shown(contact: str | None) -> str:
     """A stored contact as people write it: +84912345678 → 0912345678."""
-    if not contact:
+    if not contact or contact.endswith(GIVEN_BACK):
         return ""
     return "0" + contact[3:] if contact.startswith("+84") else contact
 

@@ -291,6 +291,54 @@ class RecoveryCode(Base):
     __table_args__ = (UniqueConstraint("person_id", "hint"),)
 
 
+class RecoveryRequest(Base):
+    """One administrator asks that somebody of the staff may set up the second factor anew; another grants it.
+
+    It waits until `open_until`. `granted` is None while nobody has decided.
+    """
+
+    __tablename__ = "recovery_request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    reason: Mapped[str] = mapped_column(String(500))
+    open_until: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
+    __table_args__ = (CheckConstraint("decided_by_id <> asked_by_id OR granted = false", name="two"),
+                      CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"))
+
+
+class ClosingKind(StrEnum):
+    closed = "closed"
+    suspended = "suspended"
+    own = "own"
+
+
+class AccountClosing(Base):
+    """Why an account opens nothing: closed by an administrator, suspended, or closed by its owner; until `ended_at`.
+
+    `nationally`: whoever did it manages the whole portal, and nobody of one agency undoes it.
+    """
+
+    __tablename__ = "account_closing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(9))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    nationally: Mapped[bool]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    __table_args__ = (CheckConstraint(f"kind IN ({', '.join(repr(str(k)) for k in ClosingKind)})", name="kind"),)
+
+
 class Registration(Base):
     """A contact somebody says is theirs, waiting for the code that was sent to it."""
 

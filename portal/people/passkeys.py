@@ -4,6 +4,7 @@ A challenge is made for one session, kept in its row, and taken by the first ans
 asked for: who made the device is nobody's business here.
 """
 import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 
 from portal.kit import clock, jobs, secret_keys
 from portal.kit.db import session
-from portal.people import sessions
+from portal.people import security_log, sessions
 from portal.people.models import FactorKind, Person, SecondFactor, SignIn
 
 USE = "passkeys"
@@ -86,7 +87,7 @@ def _descriptor(factor: SecondFactor) -> Any:
 
 def _keep(token: str, challenge: bytes) -> None:
     session.execute(update(SignIn).where(SignIn.token_digest == sessions.digest(token))
-                    .values(challenge=challenge.hex()))
+                    .values(challenge=urlsafe_b64encode(challenge).decode()))
 
 
 def take_challenge(token: str) -> bytes | None:
@@ -96,7 +97,7 @@ def take_challenge(token: str) -> bytes | None:
         return None
     challenge, row.challenge = row.challenge, None
     session.flush()
-    return bytes.fromhex(challenge)
+    return urlsafe_b64decode(challenge)
 
 
 def read_made(challenge: bytes | None, answer: str, site: Site) -> Made | None:
@@ -125,6 +126,7 @@ def add(person: Person, made: Made, name: str) -> bool:
         person_id=person.id, kind=FactorKind.passkey, name=name, credential=made.credential, credential_digest=digest,
         secret=secret_keys.seal(USE, f"person {person.id}", made.public_key), sign_count=made.signs))
     session.flush()
+    security_log.record("factor.added", by=person, about=person, kind="passkey")
     jobs.put("notices.account_changed", person_id=person.id, purpose="factor_added")
     return True
 

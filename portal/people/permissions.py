@@ -69,7 +69,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage"},
     Role.overseer: frozenset(),  # watches directives and closes them: their pages stand in no room yet
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
-                                          "mapping.manage"}),
+                                          "mapping.manage", "citizens.suspend"}),
 }
 
 

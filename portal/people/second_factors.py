@@ -13,7 +13,8 @@ from sqlalchemy import delete, func, select, update
 
 from portal.kit import clock, jobs, secret_keys
 from portal.kit.db import session
-from portal.people import passwords, sessions
+from portal.kit.hot.bulk import serialise
+from portal.people import passwords, security_log, sessions
 from portal.people.models import FactorKind, Person, RecoveryCode, SecondFactor
 from portal.people.passwords import Hashed
 
@@ -23,6 +24,10 @@ SKEW = 1  # steps to either side: telephones' clocks are not exact
 CODES = 10
 GROUPS, GROUP = 4, 4
 ISSUER = "Cổng dịch vụ công"
+
+
+class NotFirst(Exception):
+    """Somebody who has a second factor sets up a first one: in another window, or not the owner at all."""
 
 
 class Last(Exception):
@@ -55,6 +60,13 @@ def of(person: Person) -> Sequence[SecondFactor]:
 def has_any(person: Person) -> bool:
     """Whether the person shows one at each sign-in."""
     return session.scalar(select(SecondFactor.id).where(SecondFactor.person_id == person.id).limit(1)) is not None
+
+
+def hold_first(person: Person) -> None:
+    """Before the first one is added: of two who do it at once, one does. Raises NotFirst."""
+    serialise("people.second_factors", person.id)
+    if has_any(person):
+        raise NotFirst
 
 
 def kinds(person: Person) -> set[str]:
@@ -119,6 +131,7 @@ def add_app(person: Person, secret: str, step: int, name: str, *, tell: bool = T
     session.add(factor)
     session.flush()
     if tell:
+        security_log.record("factor.added", by=person, about=person, kind="app")
         jobs.put("notices.account_changed", person_id=person.id, purpose="factor_added")
     return factor
 
@@ -195,6 +208,7 @@ def use(shown: Shown) -> bool:
             RecoveryCode.id == shown.code_id, RecoveryCode.used_at.is_(None)).values(used_at=now).returning(
             RecoveryCode.id)).first()
         if taken is not None:
+            security_log.record("factor.recovered", person=shown.person_id)
             jobs.put("notices.account_changed", person_id=shown.person_id, purpose="recovery_code_used")
     else:
         taken = session.scalars(update(SecondFactor).where(
@@ -212,6 +226,7 @@ def remove(person: Person, factor: SecondFactor) -> None:
     if not left:
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     session.flush()
+    security_log.record("factor.removed", by=person, about=person)
     jobs.put("notices.account_changed", person_id=person.id, purpose="factor_removed")
 
 

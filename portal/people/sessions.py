@@ -149,12 +149,26 @@ def end(token: str) -> None:
                     .values(ended_at=clock.now()))
 
 
-def end_all(person: Person, but: str | None = None) -> None:
-    """End every session of `person`, except the one with the token `but`."""
+def end_one(person: Person, sign_in_id: int) -> bool:
+    """End one session of `person`, by its number; False for one that is not theirs or is over."""
+    ended = session.scalars(update(SignIn).where(
+        SignIn.id == sign_in_id, SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(
+        ended_at=clock.now()).returning(SignIn.id)).first()
+    return ended is not None
+
+
+def end_everybodys() -> int:
+    """End every session there is. How many."""
+    return len(session.scalars(update(SignIn).where(SignIn.ended_at.is_(None)).values(
+        ended_at=clock.now()).returning(SignIn.id)).all())
+
+
+def end_all(person: Person, but: str | None = None) -> int:
+    """End every session of `person`, except the one with the token `but`. How many."""
     query = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
     if but is not None:
         query = query.where(SignIn.token_digest != digest(but))
-    session.execute(query.values(ended_at=clock.now()))
+    return len(session.scalars(query.values(ended_at=clock.now()).returning(SignIn.id)).all())
 
 
 def open_for(person: Person) -> list[tuple[SignIn, bool]]:

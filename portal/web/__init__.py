@@ -44,7 +44,8 @@ def _on_not_lawful(error: NotLawful) -> Any:
 
 def _typed() -> list[str]:
     """The longer texts that were posted: nobody should have to write them twice."""
-    return [value for name, value in request.form.items() if name not in step_up.NAMES and len(value) >= LONG_TEXT]
+    return [value for name, value in request.form.items()
+            if name not in step_up.NAMES | {step_up.FILES} and len(value) >= LONG_TEXT]
 
 
 def _on_calendar_ends(error: CalendarEnds) -> Any:

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
-from portal.kit import mail, throttle
+from portal.kit import mail, throttle, waiting
 from portal.kit.db import transaction
 from portal.kit.forms import Form, Hidden, Password, TextField
 from portal.kit.i18n import _, _l
-from portal.people import passkeys, passwords, second_factors, sessions
+from portal.people import passkeys, passwords, second_factors, security_log, sessions
 from portal.people.models import FactorKind, Person
 
 SENDING = timedelta(minutes=5)  # what was opened in time may be typed to its end
@@ -36,6 +36,7 @@ class Question(Form):
         super().__init__()
         self.kinds = second_factors.kinds(person)
         del self["proof_password" if self.kinds else "proof_code"]
+        self.answer.unmarked = True  # one of the two ways is needed
 
     @property
     def answer(self) -> Any:
@@ -48,6 +49,7 @@ class Question(Form):
 
 
 NAMES = frozenset(("proof_code", "proof_password", "proof_passkey", "csrf_token"))
+FILES = "proof_files"  # the ticket of the files that came with what waits
 
 
 def judge(form: Question, person: Person, token: str, then: Callable[[], Any]) -> bool:
@@ -66,6 +68,7 @@ def judge(form: Question, person: Person, token: str, then: Callable[[], Any]) -
                 for _limit, seconds in LIMITS:
                     throttle.give_back(COUNTED, str(person.id), seconds=seconds)
                 return True
+    security_log.record("factor.refused" if form.kinds else "password.refused", by=person, about=person)
     form.answer.errors = [_wrong(form)]
     return False
 
@@ -118,18 +121,36 @@ def first(person: Person) -> Any:
         target = request.full_path if request.query_string else request.path
         return redirect(url_for("account.confirm", next=target), 303)
     if sessions.is_fresh(limit_to_send()):
-        return None
+        return _without_files()
     form = Question(person)
     if form.is_answered and judge(form, person, sessions.token() or "", sessions.prove):
-        return None
+        return _without_files()
     return ask(form, person, FORBIDDEN)
 
 
+def _without_files() -> Any:
+    """None where the files that were laid aside are back in the request, or there were none; else the page anew."""
+    ticket = request.form.get(FILES)
+    if not ticket or waiting.bring_back(ticket, _owner()):
+        return None
+    flash(_("Choose the file again: it is no longer kept"), "late")
+    return redirect(request.full_path.rstrip("?"), 303)
+
+
+def _owner() -> str:
+    """Whose files they are: this session's."""
+    return f"session {sessions.digest(sessions.token() or '')}"
+
+
 def ask(form: Question, person: Person, status: int) -> Any:
-    """The page of the question, with what was posted kept in it."""
+    """The page of the question, with what was posted kept in it, and its files laid aside."""
+    kept, uploads = list(_kept()), list(request.files.items(multi=True))
+    ticket = waiting.keep(uploads, _owner())
+    if ticket:
+        kept.append((FILES, ticket))
     return render_template(
-        "account/confirm.html", form=form, kept=list(_kept()), action=request.full_path.rstrip("?"),
-        lost=[one.filename for one in request.files.values() if one.filename],
+        "account/confirm.html", form=form, kept=kept, action=request.full_path.rstrip("?"),
+        lost=[one.filename for _name, one in uploads if one.filename and not ticket],
         code=demonstration_code(person), has_passkey=FactorKind.passkey in form.kinds), status
 
 

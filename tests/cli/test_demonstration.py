@@ -18,7 +18,7 @@ from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people import actions as people
-from portal.people import passwords
+from portal.people import passwords, second_factors
 from portal.people.models import Agency, Membership, Person
 from portal.people.permissions import Role
 from portal.progress import actions, history
@@ -111,10 +111,13 @@ def test_every_form_is_answered_whatever_the_dice(app: Flask, code: str) -> None
 
 def test_every_role_has_somebody_to_look_round_as(app: Flask) -> None:
     demonstration._people(random.Random(1), passwords.hash(demonstration.PASSWORD))
-    session.flush()
+    session.commit()
     held = set(session.scalars(select(Membership.role)))
     assert held == set(Role)
     for _role, contact, password, _what in demonstration.sign_ins():
         assert people.check(contact, password), contact
+    staff = session.scalars(select(Person).where(Person.staff)).all()
+    assert demonstration.give_factors() == len(staff) and not demonstration.give_factors()
+    assert all(second_factors.next_code(one) for one in staff)
     ward = session.scalars(select(Person).where(Person.email == "canbo.haichau.h17@demo.example")).one()
     assert [one.unit.name for one in ward.roles if one.unit] == ["Phường Hải Châu"]

@@ -1,7 +1,8 @@
 import pytest
 
 from portal.cli.people import people
-from portal.people import actions, queries
+from portal.kit.db import session
+from portal.people import actions, queries, second_factors
 from tests import make
 
 
@@ -89,3 +90,16 @@ def test_units_are_listed(app, run):
     assert lines[0].split("\t")[1:] == ["central", "-", "Thành phố Đà Nẵng"]
     assert any(line.split("\t")[1:] == ["commune", "20242", "Phường Hải Châu"] for line in lines)
     assert run("list-units", "nowhere").exit_code == 1
+
+
+def test_an_operator_lets_somebody_of_the_staff_begin_anew(app):
+    person, citizen = make.officer(), make.citizen()
+    make.app_of(person)
+    contact, citizens = str(person.email), str(citizen.email)
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["people", "recover", contact])
+    assert done.exit_code == 0, done.output
+    session.expire_all()
+    assert not second_factors.has_any(person)
+    assert actions.check(contact, done.output.split()[-1]) is person
+    assert runner.invoke(args=["people", "recover", citizens]).exit_code == 1

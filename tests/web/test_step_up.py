@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.files import queries as documents
+from portal.kit import files
 from portal.kit.db import session
 from portal.people import queries
 from tests import make
@@ -54,6 +57,30 @@ def test_asvs_v7_5_3_a_decision_needs_a_fresh_proof_and_keeps_what_was_typed(
     session.expire_all()
     assert (dossier.state, dossier.outcome) == ("decided", "denied")
     assert "“Dòng hai” & <b>ba</b>" in str(dossier.events[-1].note)
+
+
+def test_a_file_that_came_with_it_goes_on_too_once_and_for_this_session(
+        app: Flask, sign_in: SignInAs, morning: Any) -> None:
+    officer = make.officer()
+    secret, folder = make.app_of(officer), files.root()
+    one, two = (make.dossier("processing", officer=officer) for _ in range(2))
+    client, elsewhere = sign_in(officer), sign_in(officer)
+    morning.shift(timedelta(minutes=16))
+    url = f"/officer/dossiers/{one.id}/decide"
+    asked = client.post(url, data={"outcome": "granted", "result": (BytesIO(make.PDF), "kết quả.pdf")})
+    typed = kept(asked.text)
+    assert asked.status_code == 403 and "kết quả.pdf" not in asked.text and len(list(folder.rglob(".part-*"))) == 1
+    wrong = client.post(url, data=typed | {"proof_code": "000000"})
+    assert kept(wrong.text) == typed
+    elsewhere.post("/account/confirm", data={"proof_code": make.code_of(secret)})
+    stolen = elsewhere.post(f"/officer/dossiers/{two.id}/decide", data=typed)
+    assert stolen.status_code == 303 and stolen.location.endswith("/decide"), "the ticket of another session"
+    assert client.post(url, data=typed | {"proof_code": make.code_of(secret, 1)}).status_code == 303
+    session.expire_all()
+    assert (one.state, two.state) == ("decided", "processing")
+    assert [each.name for each in documents.attachments_of(one.owner) if each.key == "result"] == ["kết quả.pdf"]
+    assert list(folder.rglob(".part-*")) == []
+    assert client.post(f"/officer/dossiers/{two.id}/decide", data=typed).location.endswith("/decide"), "once"
 
 
 def test_what_was_opened_in_time_may_be_sent_a_little_later(sign_in: SignInAs, morning: Any) -> None:

@@ -3,4 +3,4 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__)
 
-from portal.web.account import factor, register, reset, security, views  # noqa: E402,F401
+from portal.web.account import closing, contact, factor, register, reset, security, views  # noqa: E402,F401

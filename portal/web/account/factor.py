@@ -50,7 +50,7 @@ def set_up(token: str, person: Person) -> Any:
     """Somebody of the staff who has no second factor sets one up before anything else."""
     if second_factors.has_any(person):
         return redirect(url_for("account.second_factor", next=landing.wanted()), 303)
-    return _add_app(person, token, done=lambda: sessions.start(person, clock.now()), first=True)
+    return _add_app(person, token, done=lambda: _begin(person), first=True)
 
 
 @bp.route("/account/security/app", methods=["GET", "POST"])
@@ -62,6 +62,12 @@ def add_app() -> Any:
                     first=not second_factors.has_any(me()))
 
 
+def _begin(person: Person) -> None:
+    """The first second factor is there: whoever else typed the password, elsewhere, waits for it no longer."""
+    sessions.start(person, clock.now())
+    sessions.end_all(person, but=sessions.token())
+
+
 def _add_app(person: Person, token: str, *, done: Any, first: bool) -> Any:
     form = NewApp()
     secret = second_factors.unseal_for(token, form.secret.data or "") if form.is_submitted() else None
@@ -69,11 +75,15 @@ def _add_app(person: Person, token: str, *, done: Any, first: bool) -> Any:
         typed = "".join(c for c in form.code.data if c in digits)
         if step := second_factors.fitting_step(secret, typed):
             codes = second_factors.new_codes() if first else []
-            with transaction():
-                second_factors.add_app(person, secret, step, _("Authenticator app"))
-                if first:
-                    second_factors.keep_codes(person, codes)
-                done()
+            try:
+                with transaction():
+                    if first:
+                        second_factors.hold_first(person)
+                        second_factors.keep_codes(person, codes)
+                    second_factors.add_app(person, secret, step, _("Authenticator app"))
+                    done()
+            except second_factors.NotFirst:
+                return redirect(url_for("account.sign_in"), 303)
             return _added([code.shown for code in codes])
         form.code.errors = [_("This is not the newest code. Check the clock of the telephone, and type the next code")]
     secret = secret or second_factors.new_secret()
@@ -144,14 +154,19 @@ def add_passkey() -> Any:
     with transaction():
         challenge = passkeys.take_challenge(token)
     made = passkeys.read_made(challenge, request.form.get("made", ""), step_up.site())
-    with transaction():
-        added = made is not None and passkeys.add(person, made, _("Passkey"))
-        if added and first:
-            second_factors.keep_codes(person, codes)
-        if added and current_user.is_authenticated:
-            sessions.end_all(person, but=token)
-        elif added:
-            sessions.start(person, clock.now())
+    try:
+        with transaction():
+            if first:
+                second_factors.hold_first(person)
+            added = made is not None and passkeys.add(person, made, _("Passkey"))
+            if added and first:
+                second_factors.keep_codes(person, codes)
+            if added and current_user.is_authenticated:
+                sessions.end_all(person, but=token)
+            elif added:
+                _begin(person)
+    except second_factors.NotFirst:
+        added = False
     if not added:
         flash(_("The passkey was not registered. Try it again, or use an app."), "late")
         return redirect(url_for("account.security" if current_user.is_authenticated else "account.set_up",

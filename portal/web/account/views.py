@@ -9,9 +9,9 @@ from portal.kit.i18n import _
 from portal.kit.web import row_number
 from portal.notices import actions as telling
 from portal.notices import queries as notices
-from portal.people import actions, passwords, queries, sessions
+from portal.people import actions, closings, passwords, queries, sessions
 from portal.people.contacts import shown
-from portal.people.models import Person
+from portal.people.models import ClosingKind, Person
 from portal.people.words import ROLE_WORDS
 from portal.web.account import bp, counting, devices, forms, landing
 from portal.web.guard import anyone, me, signed_in
@@ -59,6 +59,9 @@ def sign_in() -> Any:
 def _refused(person: Person) -> str | None:
     """Why somebody with the right password does not come in; nobody else is told."""
     if not person.active:
+        closing = closings.of(person)
+        if closing is not None and closing.kind == ClosingKind.suspended:
+            return _("This account is suspended. Reason: %(reason)s", reason=closing.reason)
         return _("This account is closed. Ask the administrator, or the agency")
     if actions.has_ended(person):
         return _("This first password has ended: it works for one day. Ask the administrator for another")
@@ -114,6 +117,17 @@ def read_notices() -> Any:
     with transaction():
         telling.read_all(me())
     return redirect(url_for("account.my_notices"), 303)
+
+
+@bp.post("/account/sessions/<int:sign_in_id>/end")
+@signed_in
+def end_session(sign_in_id: int) -> Any:
+    """End one of one's sessions, wherever it is."""
+    with transaction():
+        if not sessions.end_one(me(), sign_in_id):
+            abort(404)
+    flash(_("That session has ended."), "done")
+    return redirect(url_for("account.profile"), 303)
 
 
 @bp.post("/account/end-sessions")

@@ -3,4 +3,4 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from portal.web.admin import clashes, jobs, mapping, people, units, views  # noqa: E402,F401
+from portal.web.admin import citizens, clashes, jobs, mapping, people, recovery, units, views  # noqa: E402,F401

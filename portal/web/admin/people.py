@@ -8,7 +8,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, moment, short_day
 from portal.kit.web import row_number
-from portal.people import actions, passwords, permissions, queries, roles
+from portal.people import actions, passwords, permissions, queries, recovery, roles
 from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
 from portal.people.words import ROLE_WORDS
@@ -51,11 +51,17 @@ def add_person() -> Any:
                 _may_give(form.role.data, form.place)
                 person = actions.add_staff(form.name.data, form.contact.data, form.role.data, form.place, by=me(),
                                            password=password.kept, until=form.ends_at())
-            return render_template("admin/person_added.html", person=person, password=password.shown,
-                                   contact=form.contact.shown(), held=queries.roles_of(person)[0][1],
-                                   role_words=ROLE_WORDS)
+            place = queries.roles_of(person)[0][1].place
         except actions.ContactTaken:
-            form.contact.errors = [_("Somebody has this contact already. Look them up in the list")]
+            place = _place_words(form.place)
+            if _is_listed(form.contact.data):
+                form.contact.errors = [_("Somebody has this contact already. Look them up in the list")]
+            else:
+                with transaction():
+                    actions.contact_was_wanted(form.contact.data)
+        if not form.contact.errors:
+            return render_template("admin/person_added.html", name=form.name.data, password=password.shown,
+                                   contact=form.contact.shown(), role=ROLE_WORDS[Role(form.role.data)], place=place)
     return render_template("admin/add_person.html", form=form), UNPROCESSABLE if form.is_submitted() else 200
 
 
@@ -64,7 +70,7 @@ def add_person() -> Any:
 @fresh_to_change
 def person(person_id: int) -> Any:
     """One of the staff with every role, held and ended; POST gives another."""
-    found = _managed(person_id)
+    found = managed(person_id)
     form = forms.GiveRole()
     if form.validate_on_submit():
         try:
@@ -77,8 +83,9 @@ def person(person_id: int) -> Any:
             form.role.errors = [_("%(name)s holds this role there already", name=found.name)]
     now = {held.id for held in found.roles}
     lines = [(line, line.id in now, _may_end(held), _until(line.ends_at)) for held, line in queries.roles_of(found)]
-    return render_template("admin/person.html", form=form, person=found, mine=me().id, role_words=ROLE_WORDS,
-                           held=lines), UNPROCESSABLE if form.is_submitted() else 200
+    return render_template(
+        "admin/person.html", form=form, person=found, mine=me().id, role_words=ROLE_WORDS, held=lines,
+        recovery=recovery.open_about(found)), UNPROCESSABLE if form.is_submitted() else 200
 
 
 @bp.post(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end")
@@ -107,7 +114,7 @@ def end_role(person_id: int, membership_id: int) -> Any:
 @fresh
 def deactivate(person_id: int) -> Any:
     """Close an account."""
-    found = _managed(person_id)
+    found = managed(person_id)
     if found.id == me().id:
         flash(_("You cannot close your own account. Another administrator can."), "late")
         return redirect(url_for("admin.people"), 303)
@@ -125,11 +132,26 @@ def deactivate(person_id: int) -> Any:
 @fresh
 def activate(person_id: int) -> Any:
     """Open a closed account again."""
-    found = _managed(person_id)
-    with transaction():
-        actions.activate(found, by=me())
-    flash(_("%(name)s can sign in again.", name=found.name), "done")
+    found = managed(person_id)
+    try:
+        with transaction():
+            actions.activate(found, by=me())
+        flash(_("%(name)s can sign in again.", name=found.name), "done")
+    except roles.ManagesNoLonger:
+        flash(_("This account was closed by an administrator of the whole portal: only they open it again."), "late")
     return redirect(url_for("admin.people"), 303)
+
+
+def _is_listed(contact: str) -> bool:
+    """Whether somebody whom one manages has this contact: of anybody else the page tells nothing."""
+    owner = queries.person_by_contact(contact)
+    return owner is not None and permissions.manages(me(), owner)
+
+
+def _place_words(place: Place | None) -> str:
+    unit = queries.unit(place.unit_id) if place and place.unit_id else None
+    agency = queries.agency(place.agency_id) if place else None
+    return unit.name if unit else agency.name if agency else ""
 
 
 def _until(ends_at: datetime | None) -> str:
@@ -140,7 +162,7 @@ def _until(ends_at: datetime | None) -> str:
     return short_day(ends_at - timedelta(days=1)) if whole else moment(ends_at)
 
 
-def _managed(person_id: int) -> Person:
+def managed(person_id: int) -> Person:
     found = queries.person(person_id)
     if found is None or not permissions.manages(me(), found):
         abort(404)

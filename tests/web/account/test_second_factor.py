@@ -60,7 +60,7 @@ def test_who_works_here_and_has_none_sets_one_up_before_anything_else(app: Flask
     page = client.get("/sign-in/set-up").text
     assert client.get(DESK).location.startswith("/sign-in")
     sealed = re.findall(r'name="secret"[^>]*value="([^"]+)"', page)[0]
-    secret = re.findall(r"<span class=\"code\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
+    secret = re.findall(r"<span class=\"code broken\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
     assert "<svg" in page and secret not in sealed
     wrong = client.post("/sign-in/set-up", data={"code": "000000", "secret": sealed})
     assert wrong.status_code == 422 and secret in wrong.text.replace(" ", ""), "the picture stays the same"
@@ -77,9 +77,23 @@ def test_the_secret_in_the_page_is_this_sessions_alone(app: Flask) -> None:
     thief, victim = password_typed(app, make.officer()), password_typed(app, make.officer())
     page = thief.get("/sign-in/set-up").text
     sealed = re.findall(r'name="secret"[^>]*value="([^"]+)"', page)[0]
-    secret = re.findall(r"<span class=\"code\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
+    secret = re.findall(r"<span class=\"code broken\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
     planted = victim.post("/sign-in/set-up", data={"code": make.code_of(secret), "secret": sealed})
     assert planted.status_code == 422 and victim.get(DESK).status_code == 303
+
+
+def test_of_two_who_know_the_first_password_one_sets_the_second_factor_up(app: Flask) -> None:
+    person = make.officer()
+    owner, thief = password_typed(app, person), password_typed(app, person)
+    pages = [client.get("/sign-in/set-up").text for client in (owner, thief)]
+    forms = [{"secret": re.findall(r'name="secret"[^>]*value="([^"]+)"', page)[0], "code": make.code_of(re.findall(
+        r"<span class=\"code broken\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", ""))} for page in pages]
+    assert owner.post("/sign-in/set-up", data=forms[0]).status_code == 200
+    assert thief.post("/sign-in/set-up", data=forms[1]).status_code == 303
+    assert thief.get(DESK).status_code == 303 and thief.get("/sign-in/code").location == "/sign-in"
+    assert len(second_factors.of(person)) == 1
+    with pytest.raises(second_factors.NotFirst):
+        second_factors.hold_first(person)
 
 
 def test_a_half_session_waits_ten_minutes_and_is_used_once(app: Flask, morning: Any) -> None:
@@ -189,7 +203,7 @@ def test_a_citizen_adds_one_and_takes_it_away_and_is_told(app: Flask, sign_in: S
     client, elsewhere = sign_in(person), sign_in(person)
     page = client.get("/account/security/app").text
     sealed = re.findall(r'name="secret"[^>]*value="([^"]+)"', page)[0]
-    secret = re.findall(r"<span class=\"code\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
+    secret = re.findall(r"<span class=\"code broken\">([A-Z2-7 ]+)</span>", page)[0].replace(" ", "")
     typed = {"code": make.code_of(secret), "secret": sealed}
     assert client.post("/account/security/app", data=typed).status_code == 200
     assert client.get("/account").status_code == 200 and elsewhere.get("/account").status_code == 303

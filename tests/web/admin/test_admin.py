@@ -57,7 +57,7 @@ def test_a_bad_answer_adds_nobody(app, administrator, bad):
 
 
 def test_a_contact_that_is_taken_is_refused_with_what_to_do(app, administrator):
-    make.citizen(email=OFFICER["contact"])
+    make.officer(email=OFFICER["contact"])
     answer = administrator.post("/admin/people/new", data=OFFICER)
     assert answer.status_code == 422
     assert "contact-error" in answer.text

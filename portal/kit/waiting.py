@@ -1,0 +1,55 @@
+"""Files that came with a form while a question stands between: kept aside until the form is posted on.
+
+They lie unproven under the files folder as pieces of files do, so that the nightly sweep takes what nobody came for.
+A name that only we can make (sealed, bound to one session) brings them back, once.
+"""
+import json
+import secrets
+from collections.abc import Iterable
+
+from flask import current_app, request
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from portal.kit import files, secret_keys
+
+USE = "waiting files"
+MOST = 10
+
+
+def keep(uploads: Iterable[tuple[str, FileStorage]], owner: str) -> str:
+    """Lay the files aside; the ticket that brings them back to `owner`. "" where there is none, or too much of it."""
+    given = [(field, one) for field, one in uploads if one.filename]
+    if not given or len(given) > MOST:
+        return ""
+    kept, left = list[tuple[str, str, str]](), int(current_app.config["DOSSIER_BYTES"])
+    for field, one in given:
+        name = f"{secrets.token_hex(1)}/.part-{secrets.token_hex(16)}"
+        place = files.where(name)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        one.save(place)
+        left -= place.stat().st_size
+        kept.append((field, one.filename or "", name))
+    if left < 0:
+        for _field, _name, path in kept:
+            files.forget(path)
+        return ""
+    return secret_keys.seal(USE, owner, json.dumps(kept).encode())
+
+
+def bring_back(ticket: str, owner: str) -> bool:
+    """Put the files into this request, as if they had come with it; False where they are gone or are not `owner`'s."""
+    try:
+        kept = json.loads(secret_keys.unseal(USE, owner, ticket))
+    except (secret_keys.Unsealable, ValueError):
+        return False
+    found: MultiDict[str, FileStorage] = MultiDict(request.files)
+    for field, name, path in kept:
+        place = files.where(path)
+        try:
+            stream = place.open("rb")
+        except FileNotFoundError:
+            return False
+        place.unlink()  # once: what is open stays readable
+        found.add(field, FileStorage(stream, filename=name, name=field))
+    request.files = found  # type: ignore[assignment]
+    return True
