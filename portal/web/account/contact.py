@@ -10,7 +10,7 @@ from portal.notices import actions as telling
 from portal.people import actions
 from portal.people.contacts import channel_of, shown
 from portal.web.account import bp, counting, forms
-from portal.web.account.proving import UNPROCESSABLE, start_again
+from portal.web.account.proving import UNPROCESSABLE, held_token, hold, start_again
 from portal.web.guard import fresh, fresh_to_change, me, signed_in
 
 HELD = "contact"  # in the browser's session: the token
@@ -27,9 +27,9 @@ def contact() -> Any:
         if form.contact.data in (me().email, me().phone):
             form.contact.errors = [_("This is the contact of this account already")]
         else:
-            counting.count_code_request(form.contact.data)
+            counting.count_code_request()
             with transaction():
-                flask.session[HELD] = actions.begin_contact_change(form.contact.data)
+                hold(HELD, actions.begin_contact_change(form.contact.data))
             return redirect(url_for("account.contact_code"), 303)
     return render_template("account/contact.html", form=form), UNPROCESSABLE if form.is_submitted() else 200
 
@@ -39,7 +39,7 @@ def contact() -> Any:
 @fresh_to_change
 def contact_code() -> Any:
     """Compare the code; the contact of before is told."""
-    token = flask.session.get(HELD, "")
+    token = held_token(HELD)
     new = actions.waiting_contact(token)
     if new is None:
         return start_again(HELD, START)
@@ -49,6 +49,7 @@ def contact_code() -> Any:
         with transaction():
             proof = actions.prove(token, form.code.data)
         if proof == actions.Proof.right:
+            counting.code_was_right()
             return _changed(token)
         if proof == actions.Proof.over:
             return start_again(HELD, START)
