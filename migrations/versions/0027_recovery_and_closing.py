@@ -5,8 +5,8 @@ Accounts closed until now have no row: only an administrator of the whole portal
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0026'
-down_revision = '0025'
+revision = '0027'
+down_revision = '0026'
 
 
 def upgrade() -> None:
