@@ -230,6 +230,17 @@ def remove(person: Person, factor: SecondFactor) -> None:
     jobs.put("notices.account_changed", person_id=person.id, purpose="factor_removed")
 
 
+def take_away(citizen: Person, by: Person) -> None:
+    """For a citizen who lost them all and has shown who they are at an agency: the password alone opens it again,
+    and the owner is told. ValueError for the staff, whom two administrators recover."""
+    if citizen.staff:
+        raise ValueError("two administrators recover the staff")
+    forget_all(citizen)
+    sessions.end_all(citizen)
+    security_log.record("factor.removed", by=by, about=citizen, kind="all")
+    jobs.put("notices.account_changed", person_id=citizen.id, purpose="factor_removed")
+
+
 def forget_all(person: Person) -> None:
     """The person shows none any more: for a recovery, after which the staff must set one up before anything else."""
     for table in (SecondFactor, RecoveryCode):

@@ -316,6 +316,7 @@ ROWS = (
     Row("POST", "admin.citizens", administrators(422)),
     Row("GET", "admin.citizen", administrators(404), args={"person_id": "<colleague>"}),
     Row("POST", "admin.citizen", administrators(404), args={"person_id": "<colleague>"}),
+    Row("POST", "admin.take_factors_away", administrators(404), args={"person_id": "<colleague>"}),
     Row("POST", "admin.end_suspension", administrators(404), args={"person_id": "<colleague>"}),
     Row("GET", "admin.units", managers(200)),
     Row("GET", "admin.add_unit", managers(200), args={"agency": "H17"}),

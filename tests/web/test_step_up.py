@@ -18,6 +18,7 @@ from portal.people import queries
 from tests import make
 
 SignInAs = Callable[[Any], FlaskClient]
+pytestmark = pytest.mark.once  # what the database must keep to is proven in tests/people
 NEW = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "role": "clerk", "agency": "H17"}
 
 

@@ -43,7 +43,7 @@ def sign_in() -> Any:
             with transaction():
                 whole = actions.sign_in(person, renewed)
             counting.signed_in(contact, device)
-            answer = landing.land(person, landing.wanted()) if whole else redirect(
+            answer: Any = landing.land(person, landing.wanted()) if whole else redirect(
                 url_for("account.second_factor", next=landing.wanted()), 303)
             devices.remember(answer, contact)
             return answer

@@ -7,7 +7,7 @@ from portal.dossiers import queries as dossiers
 from portal.kit.db import transaction
 from portal.kit.forms import Form, LongText
 from portal.kit.i18n import _, _l
-from portal.people import closings, queries
+from portal.people import closings, queries, second_factors
 from portal.people.contacts import shown
 from portal.people.models import ClosingKind, Person
 from portal.web.admin import bp
@@ -56,7 +56,8 @@ def citizen(person_id: int) -> Any:
         return redirect(url_for("admin.citizen", person_id=person_id), 303)
     return render_template("admin/citizen.html", form=form, person=found, closing=closings.of(found),
                            contacts=[shown(one) for one in (found.email, found.phone) if shown(one)],
-                           open_dossiers=len(dossiers.open_of(found)), suspended=ClosingKind.suspended), \
+                           open_dossiers=len(dossiers.open_of(found)), suspended=ClosingKind.suspended,
+                           has_factor=second_factors.has_any(found)), \
         UNPROCESSABLE if form.is_submitted() else 200
 
 
@@ -72,6 +73,18 @@ def end_suspension(person_id: int) -> Any:
         flash(_("The suspension has ended. The citizen is told."), "done")
     except ValueError:
         flash(_("This account is not suspended: nothing was changed."), "late")
+    return redirect(url_for("admin.citizen", person_id=person_id), 303)
+
+
+@bp.post("/citizens/<int:person_id>/second-factors")
+@permission("citizens.suspend")
+@fresh
+def take_factors_away(person_id: int) -> Any:
+    """For a citizen who lost every second factor and came to an agency with the identity card."""
+    found = _citizen(person_id)
+    with transaction():
+        second_factors.take_away(found, me())
+    flash(_("The second factors are taken away and every session has ended. The citizen is told."), "done")
     return redirect(url_for("admin.citizen", person_id=person_id), 303)
 
 

@@ -13,6 +13,7 @@ from tests import make
 from tests.authenticator import Authenticator
 
 SignInAs = Callable[[Any], FlaskClient]
+once = pytest.mark.once
 
 
 def typed(app: Flask, person: Person) -> FlaskClient:
@@ -50,6 +51,7 @@ def test_a_passkey_is_the_second_step(app: Flask, owner: tuple[Person, Authentic
         assert client.get("/officer/queue").status_code == 200
 
 
+@once
 def test_one_that_does_not_count_its_signatures_works_too(app: Flask) -> None:
     person, key = make.officer(), Authenticator(counts=False)
     register(typed(app, person), key)
@@ -58,6 +60,7 @@ def test_one_that_does_not_count_its_signatures_works_too(app: Flask) -> None:
         assert show(client, key.show(client.post("/sign-in/passkey").json)).status_code == 303
 
 
+@once
 def test_what_was_shown_opens_nothing_a_second_time(app: Flask, owner: tuple[Person, Authenticator]) -> None:
     person, key = owner
     client, other = typed(app, person), typed(app, person)
@@ -70,6 +73,7 @@ def test_what_was_shown_opens_nothing_a_second_time(app: Flask, owner: tuple[Per
     assert show(again, answer).status_code == 422
 
 
+@once
 def test_a_wrong_answer_takes_the_challenge_with_it(app: Flask, owner: tuple[Person, Authenticator]) -> None:
     person, key = owner
     client = typed(app, person)
@@ -78,6 +82,7 @@ def test_a_wrong_answer_takes_the_challenge_with_it(app: Flask, owner: tuple[Per
     assert show(client, key.show(options)).status_code == 422
 
 
+@once
 @pytest.mark.parametrize("change", ["origin", "host", "key", "copy", "nonsense"])
 def test_what_is_not_the_owners_for_this_portal_opens_nothing(
         app: Flask, owner: tuple[Person, Authenticator], change: str) -> None:
@@ -98,6 +103,7 @@ def test_what_is_not_the_owners_for_this_portal_opens_nothing(
     assert client.get("/officer/queue").status_code == 303
 
 
+@once
 def test_somebody_elses_passkey_opens_nothing(app: Flask, owner: tuple[Person, Authenticator]) -> None:
     _person, key = owner
     victim, own = make.officer(), Authenticator()
@@ -106,6 +112,7 @@ def test_somebody_elses_passkey_opens_nothing(app: Flask, owner: tuple[Person, A
     assert show(client, key.show(client.post("/sign-in/passkey").json)).status_code == 422
 
 
+@once
 def test_half_a_session_adds_none_beside_the_one_there_is(app: Flask, owner: tuple[Person, Authenticator]) -> None:
     """Who knows only the password cannot bring a passkey of their own."""
     client = typed(app, owner[0])
@@ -116,6 +123,7 @@ def test_half_a_session_adds_none_beside_the_one_there_is(app: Flask, owner: tup
     assert typed(app, citizen).post("/account/security/passkey/options").status_code == 403
 
 
+@once
 def test_a_passkey_is_added_by_who_has_just_proved_it_and_once(
         app: Flask, sign_in: SignInAs, monkeypatch: pytest.MonkeyPatch) -> None:
     person, key = make.citizen(), Authenticator()
@@ -130,6 +138,7 @@ def test_a_passkey_is_added_by_who_has_just_proved_it_and_once(
     assert client.post("/account/security/codes", data={"proof_passkey": shown}).status_code == 200
 
 
+@once
 def test_a_host_that_is_a_number_offers_none(app: Flask, sign_in: SignInAs) -> None:
     client = sign_in(make.citizen())
     assert "/account/security/passkey" in client.get("/account/security").text

@@ -19,6 +19,7 @@ from portal.people.models import Person, SignIn
 from tests import make
 
 SignInAs = Callable[[Any], FlaskClient]
+pytestmark = pytest.mark.once  # what the database must keep to is proven in tests/people
 DESK = "/officer/queue"
 
 

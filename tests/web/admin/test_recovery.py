@@ -169,6 +169,18 @@ def test_a_citizen_is_suspended_with_a_reason_and_comes_back(app: Flask, sign_in
     assert local.get("/admin/citizens").status_code == 403
 
 
+def test_a_citizen_who_lost_the_second_factor_is_helped_by_the_portals_administrator(
+        app: Flask, sign_in: SignInAs) -> None:
+    person, client = make.citizen(), sign_in(make.administrator())
+    make.app_of(person, tell=False)
+    url = f"/admin/citizens/{person.id}/second-factors"
+    assert url in client.get(f"/admin/citizens/{person.id}").text
+    assert client.post(url).status_code == 303
+    assert sign_in(person).get("/account").status_code == 200
+    assert url not in client.get(f"/admin/citizens/{person.id}").text
+    assert told(app, person) == ["Đã gỡ lớp xác thực thứ hai"]
+
+
 def test_adding_somebody_tells_nothing_of_whose_contact_it_is(app: Flask, sign_in: SignInAs) -> None:
     owner, elsewhere = make.citizen(email="an.le@dan.vn"), make.officer("H26", email="binh@dan.vn")
     client = sign_in(make.staff(Role.agency_administrator, "H17"))
