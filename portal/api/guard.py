@@ -22,6 +22,7 @@ View = Callable[..., Any]
 BATCHES, READS, STRANGERS, WRONG_KEYS = 120, 600, 60, 30  # a minute: by key, by key, by address, by address
 MINUTE = 60
 LONGEST_KEY = 200
+LONGEST_SIGN_IN = 4_096  # bytes
 
 
 def me() -> ApiKey:
@@ -105,11 +106,16 @@ def anyone_or_session(session_of_message: Callable[[], str | None]) -> Callable[
 
 
 def signing_in(view: View) -> View:
-    """Machines that sign in with their key: 60 times a minute by address, wrong keys 30 times."""
+    """Machines that sign in with their key: 60 times a minute by address, wrong keys 30 times. What they send is short
+    and not packed, so nothing large of a stranger is read."""
 
     @wraps(view)
     def inner(**kw: Any) -> Any:
         _count("api strangers", throttle.asker(), STRANGERS)
+        if request.content_length is None or request.content_length > LONGEST_SIGN_IN or "Content-Encoding" in \
+                request.headers:
+            raise Problem("too_large", _("Send username and password alone, in at most %(n)s bytes, not packed.",
+                                         n=LONGEST_SIGN_IN))
         return view(**kw)
 
     inner.guard = "a key in the body"  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ MOST_LIVE = 2
 PREFIX = "dvc_"
 HINT = 6
 SESSION_LASTS = timedelta(hours=2)
-_SESSION = re.compile(r"dvs_([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
+_SESSION = re.compile(r"dvs_([0-9]{1,9})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 _USE = "sessions of machines"
 _USED_NOTED_EVERY = timedelta(minutes=1)
 

@@ -1,5 +1,6 @@
 """Deployed senders as they call: a session for a key, one address for all, bare lists, what is asked by GET."""
 import csv
+import gzip
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,11 +60,20 @@ def test_a_wrong_password_is_answered_in_the_envelope_and_counted(post: Post, ca
     problem(last, 429, "too_many")
 
 
+def test_nothing_large_of_a_stranger_is_read_to_sign_in(app: Flask, post: Post, cast: Keys) -> None:
+    problem(post("/api/national/session", {"username": "x" * 5_000, "password": cast.right}), 413, "too_large")
+    packed = app.test_client().post("/api/national/session", data=gzip.compress(b"{}"), headers={
+        "Content-Type": "application/json", "Content-Encoding": "gzip"})
+    problem(packed, 413, "too_large")
+
+
 def test_a_session_ends_with_its_time_and_with_its_key(post: Post, cast: Keys, opened: str, friday: Any) -> None:
     message = {"session": opened, "service": "LayDanhMucCoQuan"}
     assert said(post("/api/national", message))["error_code"] == "0"
     assert said(post("/api/national", message | {"session": opened[:-1] + ("0" if opened[-1] != "0" else "1")}))[
         "error_code"] == "40"
+    for made_up in ("dvs_999999999.9999999999." + "a" * 64, "dvs_99999999999.9999999999." + "a" * 64):
+        assert said(post("/api/national", message | {"session": made_up}))["error_code"] == "40"
     friday.shift(keys.SESSION_LASTS - timedelta(seconds=5))
     assert said(post("/api/national", message))["error_code"] == "0"
     friday.shift(10)

@@ -170,3 +170,36 @@ def test_a_database_of_a_newer_release_is_refused_in_words(databases: Databases,
         with pytest.raises(ClickException, match="newer release"):
             upgrade_to_head(house)
     house.extensions["engine"].dispose()
+
+
+def test_what_has_no_date_and_what_was_stopped_is_counted(databases: Databases, tmp_path: Path) -> None:
+    house = open_house(databases.empty("undated"), tmp_path)
+    engine = house.extensions["engine"]
+    with bound(house), house.app_context():
+        command.upgrade(alembic_config(house), "0021")
+        with engine.begin() as connection:
+            connection.execute(text(
+                "INSERT INTO agency (id, key, name, kind) VALUES (1, 'H17', 'Đà Nẵng', 'province')"))
+            connection.execute(text(
+                "INSERT INTO progress_month (agency_id, month, received) VALUES (1, '2026-10-01', 3)"))
+            for n, (status, timing, procedure) in enumerate(((9, None, "1.001193"), (10, None, "1.001193"),
+                                                             (9, "late", "1.001193"), (8, None, "2.001255"))):
+                connection.execute(text(
+                    "INSERT INTO progress_record (code, agency_id, procedure_code, service_name, level, channel, "
+                    "status, submitted_at, received_at, finished_at, changed_at, timing, sector_id, corrected, source) "
+                    "VALUES "
+                    "(:code, 1, :procedure, '', 4, 'online', :status, :at, :at, :at, :at, :timing, 5, false, 'feed')"),
+                    {"code": f"H17-261005-000{n}", "procedure": procedure, "status": status, "timing": timing,
+                     "at": "2026-09-30 18:00:00.000000+00:00"})
+        upgrade_to_head(house)
+        months = session.execute(text("SELECT received, done_untimed, stopped FROM progress_month")).all()
+        sides = session.execute(text(
+            "SELECT side, agency_id, value, done_untimed, stopped FROM progress_side ORDER BY 1, 2, 3")).all()
+        session.rollback()
+    engine.dispose()
+    assert months == [(3, 2, 1)], "1 October, one o'clock, in Hà Nội"
+    assert [tuple(row) for row in sides] == [
+        ("channel", 0, "online", 2, 1), ("channel", 1, "online", 2, 1), ("level", 0, "4", 2, 1),
+        ("level", 1, "4", 2, 0),
+        ("procedure", 0, "1.001193", 2, 0), ("procedure", 0, "2.001255", 0, 1), ("sector", 0, "5", 2, 1),
+        ("sector", 1, "5", 2, 0)], "of a sensitive procedure the agency's sector and level tell nothing"

@@ -34,6 +34,8 @@ NEXT_WORDS = {
 LATE_WORDS = _l("The due moment has passed. The agency must apologise to the applicant in writing, say why, "
                 "and name a new day.")
 
+UNDATED_NEXT_WORDS = _l("The agency examines the dossier and settles it.")
+
 # The road of a dossier that meets no obstacle, as (the step taken, its name while it is still to come).
 ROAD = (("submit", _l("Handing in")), ("accept", _l("Acceptance")), ("decide", _l("Decision")),
         ("hand_over", _l("Handing over the result")))
@@ -101,6 +103,8 @@ def next_words(dossier: Published, now: datetime) -> Any:
             return _("The due moment has passed: the dossier is late. The agency has named a new day: %(moment)s.",
                      moment=moment(dossier.due_at))
         return LATE_WORDS
+    if running and dossier.due_at is None and not dossier.is_own:
+        return UNDATED_NEXT_WORDS
     return NEXT_WORDS[Status(dossier.status)]
 
 
