@@ -22,6 +22,8 @@ class Default:
     DATABASE_LOCK_S = 5.0
     DATABASE_IDLE_S = 30.0
     JOB_STATEMENT_S = 1800.0
+    # A disk with less room is said to be full: no files are taken any more, and /readyz says so.
+    DISK_FREE_BYTES = 200_000_000
     FILES_FOLDER = "var/files"
 
     # Demonstration people and dossiers exist only where somebody asked for them.
@@ -60,6 +62,11 @@ class Default:
     MAX_FORM_PARTS = 400
     ATTACHMENT_BYTES = 10_000_000
     DOSSIER_BYTES = 50_000_000
+
+    # What one person may send, begin and hand in on one day; 0: no limit. Each is said on the pages before it is met.
+    UPLOAD_BYTES_A_DAY = 200_000_000
+    DRAFTS_A_DAY = 50
+    SUBMISSIONS_A_DAY = 50
 
     # The virus scanner: unix:/run/clamav/clamd.ctl, or host:port. While one is set, or required, no file is shown
     # before it was found clean; without one, the pages of officers say that files were not scanned.

@@ -13,7 +13,7 @@ from portal.catalogue import competence
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.dossiers import deadlines, due_dates, papers, queries, recording, requests
+from portal.dossiers import allowance, deadlines, due_dates, papers, queries, recording, requests
 from portal.dossiers.hands import assign, claim, leave, release, takes, transfer
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.requests import Items
@@ -46,7 +46,9 @@ class KeyTaken(Exception):
 
 
 def begin(service: Service, *, by: Person, key: str) -> Dossier:
-    """A draft. `key` comes from the button that was pressed: pressed twice, it is still one draft. Raises KeyTaken."""
+    """A draft. `key` comes from the button that was pressed: pressed twice, it is still one draft. Raises KeyTaken,
+    EnoughToday."""
+    allowance.check("drafts", by.id)
     dossier = Dossier(state=after(None, Step.begin), service_id=service.id, version_id=service.version_id,
                       agency_id=service.agency_id, applicant_id=by.id, submit_key=key, answers={})
     try:
@@ -88,6 +90,7 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
     recording.lock(dossier)
     if dossier.state != State.draft and dossier.code:
         return dossier
+    allowance.check("submissions", dossier.applicant_id)
     application = queries.application(dossier)
     gaps = [*application.gaps, *queries.unit_gaps(dossier)]
     if gaps or application.errors:

@@ -11,8 +11,7 @@ from portal.dossiers import queries
 from portal.dossiers.models import Dossier, SupplementItem, SupplementRequest
 from portal.dossiers.states import STEPS, State, Step
 from portal.files import queries as files
-from portal.files.actions import RESULT
-from portal.files.models import Attachment
+from portal.files.models import RESULT, Attachment
 from portal.forms.types.address import address_in_words
 from portal.kit import clock
 from portal.kit.addresses import public_url

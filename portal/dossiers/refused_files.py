@@ -4,7 +4,7 @@ from portal.dossiers.models import Dossier
 from portal.dossiers.states import STATES, NotNow, State, Step
 from portal.files import actions as documents
 from portal.files import queries as files
-from portal.files.models import Attachment
+from portal.files.models import RESULT, Attachment
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Person
@@ -13,7 +13,7 @@ from portal.people.models import Person
 def may_be_replaced(dossier: Dossier, attachment: Attachment) -> bool:
     """Whether the applicant may hand in another file for it now: the dossier is open, and nobody has yet."""
     state = State(dossier.state)
-    return (state is not State.draft and not STATES[state].final and attachment.key != documents.RESULT
+    return (state is not State.draft and not STATES[state].final and attachment.key != RESULT
             and attachment.replaced_at is None and files.is_refused(attachment))
 
 
@@ -25,7 +25,7 @@ def tell(attachment_id: int) -> None:
     if attachment is None or dossier is None or attachment.replaced_at is not None:
         return
     facts = {"file_name": attachment.name, "threat": attachment.file.threat or ""}
-    if attachment.key != documents.RESULT:
+    if attachment.key != RESULT:
         recording.tell_of(dossier, "file_refused", is_draft=dossier.state == State.draft, **facts)
     if dossier.state != State.draft and not STATES[State(dossier.state)].final:
         recording.tell_office(dossier, "file_refused_office", **facts)

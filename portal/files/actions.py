@@ -1,4 +1,5 @@
 """Taking in files. They are on disk before the row that names them commits."""
+from collections.abc import Collection
 from datetime import datetime
 from typing import IO, NamedTuple
 
@@ -6,11 +7,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal.files import queries, scanning
-from portal.files.models import Attachment, FileState, Owner, StoredFile
-from portal.kit import clock, files, jobs
-from portal.kit.db import session
-
-RESULT = "result"  # the key of what an officer attaches to a dossier; the applicant's have those of the form's papers
+from portal.files.models import RESULT, Attachment, FileState, Owner, StoredFile
+from portal.kit import clock, disk, files, jobs, throttle
+from portal.kit.db import session, transaction
 
 
 class Proven(NamedTuple):
@@ -22,23 +21,51 @@ class Proven(NamedTuple):
     scanned: bool = False
 
 
-def prove(stream: IO[bytes], name: str | None) -> Proven:
-    """Prove and store one file. Slow for a large one: before the transaction in which it is attached. Its name ends as
-    what it is: a PNG called .jpg is a PNG. Raises kit.files.Refused."""
+def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None) -> Proven:
+    """Prove and store one file. Slow for a large one, and counted for whom it is `by_id` in a transaction of its own:
+    before the transaction in which it is attached. Its name ends as what it is: a PNG called .jpg is a PNG. Raises
+    kit.files.Refused."""
     tidy = files.tidy_name(name) or "tep"
-    blob = files.keep(stream, tidy, limit=current_app.config["ATTACHMENT_BYTES"])
-    verdict = scanning.look_at_once(blob.path)
-    if verdict is not None and verdict.threat:
+    blob = _kept(stream, tidy)
+    try:
+        verdict = scanning.look_at_once(blob.path)
+        if verdict is not None and verdict.threat:
+            raise files.Refused("virus", tidy)
+        if by_id is not None:
+            _count(by_id, blob.size, tidy)
+    except BaseException:
         files.forget(blob.path)
-        raise files.Refused("virus", tidy)
+        raise
     return Proven(files.named_as(tidy, blob), blob, verdict is not None)
 
 
-def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int) -> Attachment:
-    """Take one file for paper `key`. Raises kit.files.Refused("full") when the owner's files together would pass
-    DOSSIER_BYTES; its bytes are then deleted like all that no row names."""
-    if queries.bytes_of(owner) + proven.blob.size > current_app.config["DOSSIER_BYTES"]:
-        raise files.Refused("full", proven.name)
+def _kept(stream: IO[bytes], name: str) -> files.Blob:
+    if not disk.has_room():
+        raise files.Refused("disk", name)
+    try:
+        return files.keep(stream, name, limit=current_app.config["ATTACHMENT_BYTES"])
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        raise files.Refused("disk", name) from error
+
+
+def _count(person_id: int, size: int, name: str) -> None:
+    try:
+        with transaction():
+            throttle.spend_today("uploads", str(person_id), size, limit=current_app.config["UPLOAD_BYTES_A_DAY"])
+    except throttle.TooMany:
+        raise files.Refused("day", name) from None
+
+
+def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int,
+           besides: Collection[str] = ()) -> Attachment:
+    """Take one file for paper `key`. Raises kit.files.Refused("full") when the applicant's files, or the office's
+    results, together would pass DOSSIER_BYTES; its bytes are then deleted like all that no row names. `besides`: keys
+    of questions that no longer apply, whose files take up no room."""
+    taken = queries.room_taken(owner, results=key == RESULT, besides=besides)
+    if sum(one.size for one in taken) + proven.blob.size > current_app.config["DOSSIER_BYTES"]:
+        raise files.Refused("full", proven.name, size=proven.blob.size, taken=[(one.name, one.size) for one in taken])
     attachment = Attachment(file=_store_of_people(owner, proven), key=key, label=label[:300], name=proven.name,
                             uploaded_by_id=by_id)
     session.add(attachment)
@@ -92,7 +119,8 @@ def remove(attachment: Attachment) -> None:
 
 
 def supersede(owner: Owner, key: str, *, before: datetime) -> None:
-    """A supplement replaces what was handed in for `key` earlier; the old file stays readable to the officer."""
+    """A supplement replaces what was handed in for `key` earlier; the old file stays readable to the officer and takes
+    up no room any more."""
     for old in session.scalars(select(Attachment).join(Attachment.file).where(
             StoredFile.owner_kind == owner.kind, StoredFile.owner_id == owner.id, Attachment.key == key,
             Attachment.replaced_at.is_(None), Attachment.at < before)):

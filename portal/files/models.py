@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.kit import clock
 from portal.kit.db import Base
 
+RESULT = "result"  # the key of what an officer attaches to a dossier; the applicant's have those of the form's papers
 UNSCANNED = "cleared_at IS NULL AND state <> 'refused'"
 
 

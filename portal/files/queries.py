@@ -1,7 +1,9 @@
 """Finding stored objects. Who may see them is the callers' question."""
-from sqlalchemy import func, select, text
+from collections.abc import Collection
 
-from portal.files.models import UNSCANNED, Attachment, FileState, Owner, StoredFile
+from sqlalchemy import select, text
+
+from portal.files.models import RESULT, UNSCANNED, Attachment, FileState, Owner, StoredFile
 from portal.kit.db import session
 
 
@@ -22,10 +24,12 @@ def attachment(attachment_id: int) -> Attachment | None:
     return session.get(Attachment, attachment_id)
 
 
-def bytes_of(owner: Owner) -> int:
-    """How many bytes are stored for `owner`."""
-    return session.scalar(select(func.coalesce(func.sum(StoredFile.size), 0)).where(
-        StoredFile.owner_kind == owner.kind, StoredFile.owner_id == owner.id)) or 0
+def room_taken(owner: Owner, *, results: bool = False, besides: Collection[str] = ()) -> list[Attachment]:
+    """The files that take up the room of `owner`'s applicant, the largest first; with `results`, that of the office,
+    which has its own. What was replaced or refused takes up none, nor what lies with questions that no longer apply
+    (`besides`)."""
+    return sorted((one for one in attachments_of(owner) if (one.key == RESULT) is results and one.key not in besides),
+                  key=lambda one: -one.size)
 
 
 def is_refused(attachment: Attachment) -> bool:

@@ -16,6 +16,7 @@ from portal.forms.types.question import Words, meets
 from portal.kit import clock
 from portal.kit.i18n import say
 
+OTHER_FILES = {"vi": "Tệp khác", "en": "Other files"}
 LONGEST_HOLDER = 200
 
 
@@ -174,7 +175,9 @@ class Application:
     def hidden(self) -> list[Hidden]:
         """What was given to questions that no longer apply; it is left out when the application is handed in."""
         return [Hidden(step, q["key"], q["label"], words) for step, q in self._not_asked
-                if (words := self._shown(q, TYPES[q["kind"]].load(q, self.answers.get(q["key"]))))]
+                if (words := self._shown(q, TYPES[q["kind"]].load(q, self.answers.get(q["key"]))))] + [
+            Hidden("", key, OTHER_FILES, ", ".join(one.name for one in held))
+            for key, held in self.files.items() if key not in self._keys]
 
     @property
     def _not_asked(self) -> list[tuple[str, Question]]:
@@ -199,8 +202,13 @@ class Application:
 
     @property
     def files_to_drop(self) -> list[Any]:
-        """Files of papers that no longer apply."""
-        return [one for _step, q in self._not_asked for one in self.files.get(q["key"], ())]
+        """Files of papers that no longer apply, or that this form does not know."""
+        asked = {q["key"] for q in self.papers}
+        return [one for key, held in self.files.items() if key not in asked for one in held]
+
+    @property
+    def _keys(self) -> set[str]:
+        return {q["key"] for step in self.definition["steps"] for q in step["fields"]}
 
     def words_of(self, key: str) -> str:
         """The answer to one question in plain words; "" where there is none, or it does not apply."""

@@ -11,7 +11,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from flask import current_app
 
@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The file is not taken. `reason`: one of REASONS."""
+    """The file is not taken. `reason`: one of REASONS; `facts`: what its words need besides the name."""
 
-    def __init__(self, reason: str, name: str) -> None:
+    def __init__(self, reason: str, name: str, **facts: Any) -> None:
         super().__init__(f"{reason}: {name}")
-        self.reason, self.name = reason, name
+        self.reason, self.name, self.facts = reason, name, facts
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,19 @@ def hit(name: str, key: str, *, limit: int, seconds: int) -> None:
         raise TooMany(_seconds_until(ends, now))
 
 
+DAY_S = 86_400
+_DAWN = timedelta(hours=7)  # a day of Vietnam begins so long before that of UTC, by which windows are counted
+
+
+def spend_today(name: str, key: str, n: int, *, limit: int) -> None:
+    """Take `n` of what `key` may have of `name` on one day of Vietnam; raise TooMany when that would be more than
+    `limit`. In a transaction of its own: what is refused is then not taken. A `limit` of 0 is none."""
+    now = clock.now()
+    statement, ends = _adding(name, key, n, DAY_S, now + _DAWN)
+    if limit and session.execute(statement).scalar_one() > limit:
+        raise TooMany(_seconds_until(ends - _DAWN, now))
+
+
 def give_back(name: str, key: str, *, seconds: int) -> None:
     """The attempt that was just counted was no guess: it counts no longer. Of a window that has ended there is nothing
     to give back."""

@@ -6,6 +6,7 @@ from flask_login import LoginManager, current_user
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines, looks, permissions, queries
+from portal.dossiers.allowance import EnoughToday
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow, Step
 from portal.kit import clock, row_security
@@ -32,6 +33,15 @@ def _on_not_now(error: NotNow) -> Any:
     state = STATE_WORDS[error.state] if error.state else None
     return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible,
                       typed=_typed())
+
+
+def _on_enough_today(error: EnoughToday) -> Any:
+    """As many applications as one person may begin or hand in on a day."""
+    words = _("You have begun %(n)s applications today, which is all that one person may. Go on tomorrow, or with one "
+              "of your drafts.", n=error.limit) if error.what == "drafts" else \
+        _("You have handed in %(n)s applications today, which is all that one person may. This one is kept as a draft: "
+          "hand it in tomorrow.", n=error.limit)
+    return error_page(429, enough=words)
 
 
 def _on_not_lawful(error: NotLawful) -> Any:
@@ -100,6 +110,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CalendarEnds, _on_calendar_ends)
     app.register_error_handler(NotLawful, _on_not_lawful)
     app.register_error_handler(looks.Unwritten, _on_unwritten)
+    app.register_error_handler(EnoughToday, _on_enough_today)
     files.init_app(app)
 
     @app.context_processor

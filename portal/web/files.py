@@ -1,10 +1,12 @@
 """Sending kept files, and saying why one is not taken: the same words and headers at every door."""
+from collections.abc import Sequence
+from http import HTTPStatus
 from io import BytesIO
 
-from flask import Flask, Response, abort, current_app, make_response, render_template, send_file
+from flask import Flask, Response, abort, current_app, g, make_response, render_template, send_file
 
 from portal.files import faults, scanning
-from portal.files.models import Fault, StoredFile
+from portal.files.models import Attachment, Fault, StoredFile
 from portal.kit import files
 from portal.kit.db import transaction
 from portal.kit.forms import kinds_words, size_words
@@ -12,10 +14,44 @@ from portal.kit.i18n import _, number
 from portal.kit.proving.pdf import MOST_PAGES
 from portal.notices import alarms
 
+LARGEST = 3  # files that are named where there is no room
+UNPROCESSABLE, NO_ROOM = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.INSUFFICIENT_STORAGE
+
 
 def init_app(app: Flask) -> None:
-    """What templates ask of a file."""
+    """What templates ask of a file; and the status of a page that came back because the disk is full."""
     app.jinja_env.globals.update(standing_of=lambda attachment: str(scanning.standing(attachment.file)))
+
+    @app.after_request
+    def _no_room(response: Response) -> Response:
+        if g.get("disk_is_full") and response.status_code == UNPROCESSABLE:
+            response.status_code = NO_ROOM
+        return response
+
+
+def limits_in_words() -> dict[str, str]:
+    """What may be sent, as people say it: kinds, the size of each file, of a dossier's together, of a day's."""
+    config = current_app.config
+    return {"kinds": kinds_words(), "each": size_words(config["ATTACHMENT_BYTES"]),
+            "whole": size_words(config["DOSSIER_BYTES"]),
+            "day": size_words(config["UPLOAD_BYTES_A_DAY"]) if config["UPLOAD_BYTES_A_DAY"] else ""}
+
+
+def room_in_words(taken: Sequence[Attachment]) -> str:
+    """How much of an application's room its files take."""
+    return _("Files attached: %(taken)s of %(limit)s.", taken=size_words(sum(one.size for one in taken)),
+             limit=size_words(current_app.config["DOSSIER_BYTES"])) if taken else ""
+
+
+def _full(refused: files.Refused) -> str:
+    """That there is no room, and what takes it."""
+    taken = refused.facts.get("taken", [])
+    largest = ", ".join(f"“{name}” {size_words(size)}" for name, size in taken[:LARGEST])
+    words = _("“%(name)s” has %(size)s; the files of this dossier take %(taken)s of %(limit)s already.",
+              name=refused.name, size=size_words(refused.facts.get("size", 0)),
+              taken=size_words(sum(size for _name, size in taken)),
+              limit=size_words(current_app.config["DOSSIER_BYTES"]))
+    return f"{words} " + _("The largest: %(files)s.", files=largest) if largest else words
 
 
 def send(stored: StoredFile, name: str) -> Response:
@@ -47,6 +83,8 @@ def _withheld(stored: StoredFile, fault: Fault, name: str) -> Response:
 
 def refusal_words(refused: files.Refused) -> str:
     """Why a file was not taken and what to do, in the reader's language."""
+    if refused.reason == "disk":
+        g.disk_is_full = True
     return _about(refused) + " " + _what_to_do(refused.reason)
 
 
@@ -71,8 +109,10 @@ def _about(refused: files.Refused) -> str:
         "program": _("“%(name)s” contains or starts a program.", name=name),
         "outside": _("“%(name)s” fetches something from elsewhere when it is opened (a template, a picture).",
                      name=name),
-        "full": _("The files of this dossier together would pass %(limit)s.",
-                  limit=size_words(current_app.config["DOSSIER_BYTES"])),
+        "full": _full(refused),
+        "disk": _("“%(name)s” was not taken: the portal's disk is full.", name=name),
+        "day": _("“%(name)s” was not taken: with it you would have sent more than %(limit)s today, which is all that "
+                 "one person may.", name=name, limit=size_words(current_app.config["UPLOAD_BYTES_A_DAY"])),
         "virus": _("A virus was found in “%(name)s”.", name=name),
         "inner": _("A file inside “%(name)s” is not one that can be taken.", name=name),
     }
@@ -86,6 +126,10 @@ def _what_to_do(reason: str) -> str:
         return _("Scan it smaller or split it.")
     if reason == "virus":
         return _("It was not kept. Have your device examined, and attach a clean copy.")
+    if reason == "disk":
+        return _("What you typed is kept. Try again later.")
+    if reason == "day":
+        return _("What you typed is kept. Go on tomorrow.")
     if reason == "full":
         return _("Remove one or scan it smaller.")
     if reason == "pages":

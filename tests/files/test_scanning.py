@@ -200,7 +200,7 @@ def test_a_draft_with_a_virus_cannot_be_handed_in(app: Flask, sign_in: SignIn) -
     dossier = make.draft()
     infect(files.attachments_of(dossier.owner)[0])
     client = sign_in(dossier.applicant)
-    assert client.post(f"/my/dossiers/{dossier.id}/check", data={"true": "yes"}).status_code == 422
+    assert client.post(f"/my/dossiers/{dossier.id}/check", data={"true": "1"}).status_code == 422
     session.expire_all()
     assert session.get_one(Dossier, dossier.id).state == "draft"
 

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
+from portal.kit import disk
 from portal.kit.forms import widgets
 from portal.kit.forms.fields import Answer
 from portal.kit.i18n import _, number
@@ -103,7 +104,8 @@ class Attachment(Answer):
             size=size_words(self.max_bytes),
             count=self.max_files,
         )
-        return f"{self.help} {limits}".strip() + "."
+        return f"{self.help} {limits}".strip() + ("." if disk.has_room() else ". " + _(
+            "No files can be taken just now: the portal's disk is full."))
 
     def process_data(self, value: Any) -> None:
         self.data: list[FileStorage] = []

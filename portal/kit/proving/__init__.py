@@ -19,6 +19,7 @@ from portal.kit.proving.verdict import Bad
 
 AT_ONCE = 2  # files that one process of the portal has judged at a time: their memory is bounded together
 WAIT_S = 60.0  # for a turn
+ENDING_S = 0.3  # in which a program that closed its pipes has ended
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -39,10 +40,15 @@ def prove(place: Path, ending: str, *, out: Path, most: int) -> Proof:
     came, that is written to `out`. Raises verdict.Bad, Failed."""
     if not _turns.acquire(timeout=WAIT_S):
         raise Bad("busy")
+    request = {"place": str(place), "ending": ending, "out": str(out), "most": str(most)}
     try:
-        said = _ask({"place": str(place), "ending": ending, "out": str(out), "most": str(most)})
+        said = _ask(request)
+        if said is None and not _line.lives():  # it was just ending, for want of work
+            said = _ask(request)
     finally:
         _turns.release()
+    if said is None and not _line.lives():
+        raise Failed("the program that proves files ended")
     if said is None:
         raise Bad("bomb")
     if reason := said.get("refused"):
@@ -74,6 +80,18 @@ class _Line:
                 except OSError:
                     self.end()
         raise Failed("the program that proves files does not start")
+
+    def lives(self) -> bool:
+        """Whether the program goes on: then it was the judge of one file that ended. One that is just ending is waited
+        for."""
+        with self.lock:
+            if self.pid != os.getpid() or self.program is None:
+                return False
+            try:
+                self.program.wait(ENDING_S)
+            except subprocess.TimeoutExpired:
+                return True
+            return False
 
     def _start(self) -> None:
         if self.pid != os.getpid() and self.socket is not None:

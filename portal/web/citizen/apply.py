@@ -1,7 +1,7 @@
 """Filling in: from "apply" through the form's steps to the page where everything is checked and handed in."""
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,7 +10,7 @@ from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
-from portal.dossiers import actions, queries
+from portal.dossiers import actions, allowance, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import FILL
 from portal.dossiers.states import NotNow, State, Step
@@ -25,7 +25,7 @@ from portal.kit.files import Refused
 from portal.kit.forms import Attachment, Form, Kept
 from portal.kit.i18n import _, say
 from portal.web.citizen import bp, forms
-from portal.web.files import refusal_words
+from portal.web.files import limits_in_words, refusal_words, room_in_words
 from portal.web.guard import citizen, me, own_dossier
 from portal.web.terms import Fees, fees_by
 
@@ -51,7 +51,8 @@ def apply(agency: str, code: str) -> Any:
     definition = service.version.form.definition
     return render_template("citizen/start.html", service=service, sample=definition["sample"],
                            parts=blank.blank_form(definition), draft=queries.draft_of(me(), service),
-                           key=secrets.token_urlsafe(16), form=Form())
+                           key=secrets.token_urlsafe(16), form=Form(), left=allowance.left(me().id),
+                           limits=limits_in_words())
 
 
 @bp.post("/apply/<agency>/<code>")
@@ -118,7 +119,9 @@ def draft(dossier: Dossier) -> Any:
                       "look": "waiting" if unit_gaps else "done",
                       "text": _("To fill in") if unit_gaps else _("Complete")})
     return render_template("citizen/draft.html", dossier=dossier, tasks=tasks,
-                           complete=not unfinished and not unit_gaps)
+                           complete=not unfinished and not unit_gaps,
+                           room=room_in_words(papers.room_taken(dossier.owner)),
+                           unsent=[one for one in application.hidden if one.key in application.files])
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
@@ -163,9 +166,10 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
     whole = not any(form[key].errors for key in given)
     with transaction():
         actions.save(dossier, right_answers(step, form), by=me())
+        unsent = {one.key for one in queries.application(dossier).files_to_drop} if any(given.values()) else set()
         for q in step["fields"]:
             if q["key"] in given:
-                whole &= _save_files(dossier, q, form[q["key"]], given[q["key"]])
+                whole &= _save_files(dossier, q, form[q["key"]], given[q["key"]], unsent)
         application = queries.application(dossier, ())
         fresh = [s["key"] for s in application.steps]  # after the commit everything would be read again
         whole &= not blame_rules(application, step, form)
@@ -177,13 +181,14 @@ def _proven(field: Any) -> list[documents.Proven]:
     found = []
     for upload in field.data or ():
         try:
-            found.append(documents.prove(upload.stream, upload.filename))
+            found.append(documents.prove(upload.stream, upload.filename, by_id=me().id))
         except Refused as refused:
             field.errors = [*field.errors, refusal_words(refused)]
     return found
 
 
-def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence[documents.Proven]) -> bool:
+def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence[documents.Proven],
+                unsent: Collection[str]) -> bool:
     for attachment in papers.attachments_of(dossier.owner):
         if str(attachment.id) in field.dropped and attachment.key == q["key"]:
             documents.remove(attachment)
@@ -191,7 +196,8 @@ def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence
     whole = True
     for proven in given:
         try:
-            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], proven, by_id=me().id)
+            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], proven, by_id=me().id,
+                                    besides=unsent)
             field.kept.append(Kept(str(made.id), made.name, made.size, url_for(
                 ".attachment", dossier_id=dossier.id, attachment_id=made.id)))
         except Refused as refused:
@@ -229,7 +235,8 @@ def check(dossier: Dossier) -> Any:
     return render_template("citizen/check.html", dossier=dossier, form=form, fees=_fees(dossier),
                            sections=application.sections,
                            asks_unit=queries.reception(dossier) is not Reception.agency,
-                           unsent=application.hidden, points=_points(missing, wrong)), 422 if refused else 200
+                           unsent=application.hidden, left=allowance.left(me().id).submissions,
+                           points=_points(missing, wrong)), 422 if refused else 200
 
 
 def _points(missing: Sequence[Gap], wrong: Sequence[Problem]) -> list[tuple[str, str, str]]:

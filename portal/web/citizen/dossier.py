@@ -9,7 +9,7 @@ from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
 from portal.files import actions as documents
 from portal.files import queries as files
-from portal.files.actions import RESULT
+from portal.files.models import RESULT
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -171,15 +171,16 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
         given = {}
         for item in asked.items:
             field = form[f"item_{item.id}"]
-            given[item.id] = [documents.prove(upload.stream, upload.filename) for upload in field.data or ()]
+            given[item.id] = [documents.prove(upload.stream, upload.filename, by_id=me().id)
+                              for upload in field.data or ()]
         with transaction():
             began = clock.now()
             for item in asked.items:
                 field = form[f"item_{item.id}"]
+                if field.data:  # first: what is replaced takes up no room
+                    documents.supersede(dossier.owner, item.key, before=began)
                 for proven in given[item.id]:
                     documents.attach(dossier.owner, item.key, item.label, proven, by_id=me().id)
-                if field.data:
-                    documents.supersede(dossier.owner, item.key, before=began)
             actions.answer(dossier, by=me(), reply=form.reply.data, to=asked.id)
     except Refused as refused:
         if field is not None:

@@ -9,7 +9,7 @@ from portal.dossiers.permissions import READ, REPLACE
 from portal.dossiers.states import STATES, NotNow, State, Step
 from portal.files import actions as documents
 from portal.files import queries
-from portal.files.actions import RESULT
+from portal.files.models import RESULT
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.i18n import _
@@ -44,7 +44,7 @@ def replace(dossier: Dossier, attachment_id: int) -> Any:
     form.file.max_bytes = current_app.config["ATTACHMENT_BYTES"]
     if form.validate_on_submit():
         try:
-            proven = documents.prove(form.file.data[0].stream, form.file.data[0].filename)
+            proven = documents.prove(form.file.data[0].stream, form.file.data[0].filename, by_id=me().id)
             with transaction():
                 refused_files.replace(dossier, found, proven, by=me())
         except Refused as refused:

@@ -2,8 +2,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.files.actions import RESULT
-from portal.files.models import Attachment
+from portal.files.models import RESULT, Attachment
 from portal.forms.application import Application
 from portal.kit.i18n import say
 
