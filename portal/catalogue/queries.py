@@ -47,6 +47,7 @@ from portal.kit.db import session
 from portal.kit.text import vi_key
 from portal.law.calendar import Calendar
 from portal.people.models import Agency, AgencySuccession
+from portal.search.elsewhere import Topic
 
 LOOK_AGAIN_S = 5.0
 PAGE_SIZE = 20
@@ -61,7 +62,8 @@ class Page:
 
     The counts say how many there would be with another choice of that one facet. `all_words` is False when
     nothing has all the words of the query: the hits are then only near. `corrected` is the query as it was read
-    where errors of typing were taken out of it.
+    where errors of typing were taken out of it. `far`: what was found has little of what was asked, so it is probably
+    not what is wanted. `topic`: what is asked for elsewhere, where the words name such a thing.
     """
 
     items: tuple[Listed, ...]
@@ -74,6 +76,8 @@ class Page:
     by_sector: dict[str, int]
     by_audience: dict[str, int]
     corrected: str = ""
+    far: bool = False
+    topic: Topic | None = None
 
 
 @dataclass
@@ -150,7 +154,8 @@ def search(q: str = "", *, level: int | None = None, agency: str | None = None, 
         by_agency=d.facets.by_agency(asked & without(sector=sector, audience=audience), levels),
         by_sector=d.facets.by_sector(asked & without(levels=levels, agency=agency, audience=audience)),
         by_audience=d.facets.by_audience(asked & without(levels=levels, agency=agency, sector=sector)),
-        corrected="" if found is None else found.corrected)
+        corrected="" if found is None else found.corrected, far=found is not None and found.far,
+        topic=found.topic if found else None)
 
 
 def understand(q: str) -> Understood:

@@ -15,7 +15,10 @@ from operator import and_, or_
 from unicodedata import normalize
 
 from portal.kit.text import fold, marked_words, words
+from portal.search.asides import without_asides
 from portal.search.codes import Codes
+from portal.search.elsewhere import topics
+from portal.search.hits import Found, Hit, Row
 from portal.search.intents import Intents
 from portal.search.nearest import Nearest, Unit, readings
 from portal.search.spelling import Speller, spoken
@@ -41,55 +44,6 @@ CODE, CODE_BEGINS = 1000, 900
 STARTS, PHRASE, IN_NAME, ANYWHERE, MARKED, WHOLE = 60, 50, 40, 20, 100, 5
 
 
-@dataclass(frozen=True)
-class Row:
-    """One procedure. `extra` are further words to find it by; of equals the higher `rank` comes first."""
-
-    id: int
-    code: str
-    name: str
-    sector: str = ""
-    extra: str = ""
-    rank: float = 0
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A procedure found. Scores order hits of one search; they mean nothing between searches."""
-
-    id: int
-    score: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """The answer to a search: the first hits, best first, and what was found in all.
-
-    `bits` is the set of all that was found, `total` its size. `words` counts the words looked for and
-    `matched` how many of them the best hit has; `all_words` is False when nothing has them all and the
-    hits are only near. `score` is the best one whatever is shown, without what right marks add.
-    `corrected` is the query as it was read where errors were taken out of it, else empty.
-    """
-
-    hits: tuple[Hit, ...] = ()
-    total: int = 0
-    bits: Bits = 0
-    words: int = 0
-    matched: int = 0
-    score: int = 0
-    corrected: str = ""
-
-    @property
-    def all_words(self) -> bool:
-        return self.matched == self.words
-
-    def __iter__(self) -> Iterator[Hit]:
-        return iter(self.hits)
-
-    def __len__(self) -> int:
-        return len(self.hits)
-
-
 Tiers = list[tuple[int, Bits]]
 
 
@@ -102,6 +56,7 @@ class _Answer:
     matched: int
     near: bool = False
     surely: bool = False
+    far: bool = False
 
     @property
     def score(self) -> int:
@@ -199,6 +154,8 @@ class Index:
         typed = self.tokens(query)
         if not typed:
             return Found()
+        if not literal:
+            typed = self._asked(typed)
         read = typed if literal else self._reader.repaired(typed)
         answer = self._answer(read)
         if not literal and not answer.surely and (spelled := self._spelled_out(read)) != read:
@@ -216,6 +173,11 @@ class Index:
             if answer.score <= PHRASE and (intended := [one for one in others[:_DOUBTED] if self._surely(one)]):
                 answer, read = self._answer(intended[0]), intended[0]
         return self._found(answer, allowed, limit, typed, read)
+
+    def _asked(self, typed: list[Token]) -> list[Token]:
+        """The words that ask, of a query told as a story; all of them where a name has them all."""
+        asked = without_asides(typed)
+        return typed if len(asked) < len(typed) and self._in_a_name(self._units(typed)) else asked
 
     def named_so(self, id: int, phrase: Words) -> bool:
         """Whether the name of a procedure has these folded words one after the other."""
@@ -259,7 +221,8 @@ class Index:
             if best.score >= PHRASE or (best.score >= IN_NAME + WHOLE and self._in_a_name(units)):
                 return best
         tiers, matched = self._nearest.find(units, intents)
-        return _Answer(tiers, len(units), matched, near=True, surely=surely)
+        far = not intents and self._nearest.far(units, next((bits for _, bits in tiers if bits), 0))
+        return _Answer(tiers, len(units), matched, near=True, surely=surely, far=far)
 
     def _surely(self, tokens: Sequence[Token]) -> bool:
         return any(intent.surely for intent in self._intents.find(tokens, self._anywhere))
@@ -319,7 +282,9 @@ class Index:
                 hits += [Hit(self.ids[at], score) for at in each(new, limit - len(hits))]
         best = next((bits for _, bits in answer.tiers if bits), 0)
         corrected = self._as_written(read, best) if read != typed and best else ""
-        return Found(tuple(hits), seen.bit_count(), seen, answer.words, answer.matched, answer.score, corrected)
+        topic = topics().find(read or typed) if answer.near and not answer.surely else None
+        return Found(tuple(hits), seen.bit_count(), seen, answer.words, answer.matched, answer.score, corrected,
+                     answer.surely, answer.far, topic)
 
     def _as_written(self, read: Sequence[Token], best: Bits) -> str:
         """The query as it was read, with the marks of the best name for the words that were mended."""

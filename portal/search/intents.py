@@ -5,11 +5,12 @@
 answer a thing in its cases. Both may be edited: a new word for a thing at once goes with every case.
 """
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
-from itertools import pairwise
+from itertools import chain, pairwise, product
 from operator import and_, or_
 from pathlib import Path
 
@@ -22,8 +23,11 @@ from portal.search.vocabulary import Bits, Vocabulary, as_bits, each
 Words = tuple[str, ...]
 
 _DATA = Path(__file__).parent / "data"
+_CHOICES = re.compile(r"(\[[^]]*\])")
 _THING, _DETAIL, _CASE = "thing", "detail", "case"
-_LONGEST = 12  # words of a query: who writes more copies a name
+_COUNTED = frozenset(("con", "cai", "chiec", "can", "cay", "dua", "nguoi", "thang", "ngay", "nam", "m2", "cm", "tuoi"))
+_SPEAKER = frozenset(("toi", "minh", "em"))
+_LONGEST = 16  # words of a query: who writes more copies a name
 _MOST = 3  # intents that one query is taken for
 _TELLING = 3  # a further word of names outweighs so many words of an intent
 
@@ -52,6 +56,7 @@ class Intents:
 
     _said: Mapping[Words, tuple[Saying, ...]] = field(repr=False)
     _rows: Mapping[str, tuple[tuple[frozenset[str], Bits], ...]] = field(repr=False)  # thing → (cases, answers)
+    _cases: frozenset[Words] = field(repr=False)  # single words that name a case
     _sizes: Mapping[str, tuple[int, ...]] = field(repr=False)  # first word → how long its synonyms are, longest first
 
     @classmethod
@@ -68,7 +73,9 @@ class Intents:
         sizes: dict[str, set[int]] = defaultdict(set)
         for phrase in said:
             sizes[phrase[0]].add(len(phrase))
-        return cls(said, {thing: tuple(held.items()) for thing, held in rows.items()},
+        lone = frozenset(phrase for phrase, held in said.items() if len(phrase) == 1 and any(
+            one.kind == _CASE for one in held))
+        return cls(said, {thing: tuple(held.items()) for thing, held in rows.items()}, lone,
                    {first: tuple(sorted(held, reverse=True)) for first, held in sizes.items()})
 
     @property
@@ -81,7 +88,13 @@ class Intents:
 
         One is sure where few other words are left that are `known` to names, and none where no case was named.
         """
-        spans = list(self._spans(tokens)) if len(tokens) <= _LONGEST else []
+        if len(tokens) > _LONGEST:
+            return []
+        return self._found(tokens, known) or (
+            self._found(fewer, known) if len(fewer := _without_counting(tokens)) < len(tokens) else [])
+
+    def _found(self, tokens: Sequence[Token], known: Vocabulary) -> list[Intent]:
+        spans = list(self._spans(tokens))
         cases = {one.name for _, _, one in spans if one.kind == _CASE}
         found: list[tuple[int, bool, int, Bits]] = []
         for start, _, one in spans:
@@ -106,16 +119,27 @@ class Intents:
         """Sayings in a query; none inside a longer one of its kind, no case inside a thing."""
         said = tuple(spoken(token.word) for token in tokens)
         marked = any(token.mark for token in tokens)
+        begins = {start for start, first in enumerate(said) for size in self._sizes.get(first, ())
+                  for one in self._said.get(said[start:start + size], ()) if one.kind in (_THING, _DETAIL)}
         last: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))  # kind → the synonym that reaches furthest
         for start, first in enumerate(said):
             for end in (start + size for size in self._sizes.get(first, ()) if start + size <= len(said)):
                 for one in self._said.get(said[start:end], ()):
                     kind = _THING if one.kind == _DETAIL else one.kind
                     inside = end <= last[kind][1] and (start, end) != last[kind]
+                    # "mẹ em mất căn cước": what is lost follows, so nobody died
+                    inside |= kind == _THING and end in begins and said[end - 1:end] in self._cases
                     inside |= kind == _CASE and end <= last[_THING][1] and (start, end) != last[_THING]
                     if not inside and _agrees(one, tokens[start:end], marked):
                         last[kind] = (start, end)
                         yield start, end, one
+
+
+def _without_counting(tokens: Sequence[Token]) -> list[Token]:
+    """"nuôi 200 con heo" as "nuôi heo": without numbers and what is counted in, and without who speaks."""
+    return [token for at, token in enumerate(tokens)
+            if not token.word.isdigit() and not (at and tokens[at - 1].word.isdigit() and token.word in _COUNTED)
+            and token.word not in _SPEAKER]
 
 
 def _named(phrase: Words, pairs: Vocabulary, names: Sequence[str]) -> Bits:
@@ -134,11 +158,18 @@ def _agrees(one: Saying, tokens: Sequence[Token], marked: bool) -> bool:
                for token, mark in zip(tokens, one.marks, strict=True))
 
 
+def _each_way(said: str) -> Iterator[str]:
+    """All that "[ba|mẹ] [|tôi] mất" stands for."""
+    pieces = [piece.strip("[]").split("|") if piece.startswith("[") else [piece]
+              for piece in _CHOICES.split(said) if piece]
+    return ("".join(chosen) for chosen in product(*pieces))
+
+
 @cache
 def _words() -> dict[Words, tuple[Saying, ...]]:
     found: dict[Words, list[Saying]] = defaultdict(list)
     for row in _lines("intent_words.csv"):
-        for said in row["said"].split(";"):
+        for said in chain.from_iterable(map(_each_way, row["said"].split(";"))):
             one = Saying(row["kind"], row["name"], tuple(map(spoken, marked_words(said))))
             held = found[tuple(map(spoken, words(said)))]
             if one not in held:

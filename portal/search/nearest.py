@@ -88,6 +88,21 @@ class Nearest:
         first = next(bits & -bits for _, bits in tiers if bits)
         return tiers, _matched(units, sets, first, intents[0].said if sure else frozenset())
 
+    def far(self, units: Sequence[Unit], best: Bits) -> bool:
+        """Whether the first of `best` has less than half of what tells in the query, rare words weighing most.
+
+        Where a word was typed with its marks, it must have them: thương hiệu is not thường.
+        """
+        first, told, had = best & -best, 0, 0
+        for unit in units:
+            if not unit.around:
+                bits = unit.bits(self._words)
+                weight = _WORDS[self._rarity(bits)]
+                told += weight
+                has = bits & first and (not unit.marked or self._marks.find_marked(unit.marked, unit.open) & first)
+                had += weight if has else 0
+        return 2 * had < told
+
     def _together(self, reading: Words) -> Bits:
         return reduce(and_, (self._pairs[f"{one} {two}"] for one, two in pairwise(reading)))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.search.spelling import ALIKE, Speller, from_keys, sounds_like, spoken
+from portal.search.syllables import is_syllable
 from portal.search.vocabulary import Vocabulary
 
 _FREE = 4  # letters from which a word may be mended without a neighbour that fits
@@ -65,7 +66,8 @@ class Reader:
             beside = bool(before) + bool(after)
             if not beside or self._fits(before, token.word, after):
                 continue
-            if len(token.word) >= _FREE:
+            # what was typed with its marks and spelled right may still be written by another sound, but is no slip
+            if len(token.word) >= _FREE and not (token.mark and is_syllable(token.text.lower())):
                 others = self.speller.near(token.word)
             else:
                 others = [(ALIKE, word) for word in dict.fromkeys(map(spoken, sounds_like(token.word)))]
@@ -76,6 +78,8 @@ class Reader:
     def _known(self, token: Token) -> bool:
         word = spoken(token.word)
         return word in self.words or word in self.said or any(ch.isdigit() for ch in word[:1]) or (
+            # a word with its marks that is spelled right is meant, though nothing here has it: răng is not tang
+            token.mark and is_syllable(token.text.lower())) or (
             token.open and (self.words.begins(token.word) or self._said_begins(token.word)))
 
     def _said_begins(self, start: str) -> bool:

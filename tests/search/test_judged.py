@@ -4,7 +4,8 @@
 Batch 0 was before the eyes when synonyms and weights were made. Every later batch was written and judged first, then
 measured once, and only after that shown which classes of query fail: first figures 92 % of 50, 59 % of 112, 83 % of
 87 (batches 1 to 3); 81 % and 79 % of 103 (4 and 5, two halves of one list), 91 % of 70, 86 % of 93, 93 % of 70
-(6 to 8; 6 from what people ask in public). Decision 14 says what was learnt. The directory comes from files alone,
+(6 to 8; 6 from what people ask in public). Batches 9 and 10 are stories in whole
+sentences: 86 % of the second at first. Decisions 14 and 82 say what was learnt. The directory comes from files alone,
 and `test_load` proves that every database gives the same one.
 """
 import csv
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.once
 
 QUERIES = Path(__file__).parent / "data" / "judged_queries.csv"
 GOAL = 0.95
-FLOORS = {"0": 0.99, "1": 0.95, "2": 0.95, "3": 0.95, "4": 0.95, "5": 0.95, "6": 0.95, "7": 0.95, "8": 0.95}
+FLOORS = {"0": 0.99, "1": 0.95, "2": 0.95, "3": 0.95, "4": 0.95, "5": 0.95, "6": 0.95, "7": 0.95, "8": 0.95, "9": 0.95,
+          "10": 0.9}
 
 
 def judged():

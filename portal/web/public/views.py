@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
 
 from portal.catalogue import openings, queries
-from portal.catalogue.directory import LEVELS, Offer
+from portal.catalogue.directory import LEVELS, AgencyFact, Offer
 from portal.catalogue.life_events import LIFE_EVENTS, LifeEvent
 from portal.catalogue.models import Service
 from portal.forms import blank
@@ -59,8 +59,14 @@ def services() -> str:
     return render_template("public/services.html", form=form, asked=asked, page=page, chosen=_chosen(asked),
                            meant=meant, as_words=url_for(".services", **typed.arguments(), literal=1),
                            everywhere=url_for(".services", **asked.arguments(agency=None)),
+                           knowing=_knowing(page), sectors=len(queries.sectors()),
                            agency=queries.agency(asked.agency or ""), following=following, previous=previous,
                            unfiltered=queries.search(asked.q, size=0).total if not page.total else 0)
+
+
+def _knowing(page: queries.Page) -> list[AgencyFact]:
+    """The agencies that would know what is asked for elsewhere."""
+    return [found for key in (page.topic.agencies if page.topic else ()) if (found := queries.agency(key))]
 
 
 def _chosen(asked: Asked) -> list[tuple[str, str]]:
