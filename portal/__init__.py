@@ -49,11 +49,11 @@ def _made(config: object) -> Flask:
     redaction.init()
 
     from portal import api, cli, web
-    from portal.kit import callout, db, i18n, row_security
+    from portal.kit import callout, db, i18n, private, row_security
     from portal.kit import web as kit_web
     from portal.kit.hot import reading
     from portal.people import security_log
 
-    for part in (db, row_security, security_log, reading, i18n, callout, kit_web, web, api, cli):
+    for part in (private, db, row_security, security_log, reading, i18n, callout, kit_web, web, api, cli):
         part.init_app(app)
     return app

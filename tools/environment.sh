@@ -9,7 +9,9 @@ export PORTAL_INSECURE_HTTP="${PORTAL_INSECURE_HTTP:-1}"
 # Printed on papers and in QR codes.
 export PORTAL_PUBLIC_URL="${PORTAL_PUBLIC_URL:-http://localhost:$PORT}"
 
-mkdir -p var
+(umask 077 && mkdir -p var)
+chmod go-rwx var 2>/dev/null || true  # what earlier releases left open
+[ ! -f var/secret-key ] || chmod go-rwx var/secret-key 2>/dev/null || true
 if [ -z "${PORTAL_SECRET_KEY:-}" ]; then
     if [ ! -s var/secret-key ]; then
         # the k keeps a key of digits alone from being read as a number

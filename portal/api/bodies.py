@@ -21,6 +21,7 @@ from portal.kit.i18n import _
 
 MIB = 1024 * 1024
 MOST_SENT, MOST_UNPACKED = 16 * MIB, 64 * MIB
+MOST_OF_A_STRANGER = 64 * 1024  # unpacked; so much is read before it is known who sends it
 MOST_DEEP = 10
 MOST_ROWS = 5_000
 MOST_CONTAINERS, MOST_COMMAS = 300_000, 2_000_000  # memory is spent by the value, not by the byte
@@ -46,15 +47,37 @@ class _Refused(ValueError):
         self.problem = problem
 
 
+class Arriving:
+    """A body that is read as far as it is asked for, and parsed when all of it may be. Raises Problem."""
+
+    def __init__(self) -> None:
+        packed = _check_headers()
+        self._wire = hashlib.sha256()
+        sent = _sent(self._wire)
+        self._coming = iter(_unpacked(sent) if packed else sent)
+        self._here, self.is_whole = bytearray(), False
+
+    def beginning(self, n: int) -> bytes:
+        """The first `n` bytes or a little more, unpacked; everything where there is no more (`is_whole`)."""
+        while len(self._here) <= n and not self.is_whole:
+            piece = next(self._coming, None)
+            if piece is None:
+                self.is_whole = True
+            else:
+                self._here += piece
+        return bytes(self._here)
+
+    def read(self) -> Body:
+        """All of it, parsed."""
+        text = self.beginning(MOST_UNPACKED)
+        value = _parsed(text)
+        _check_values(value)
+        return Body(value, hashlib.sha256(text).hexdigest(), self._wire.digest())
+
+
 def read_json() -> Body:
     """The request's JSON. Raises Problem."""
-    packed = _check_headers()
-    wire = hashlib.sha256()
-    sent = _sent(wire)
-    text = b"".join(_unpacked(sent) if packed else sent)
-    value = _parsed(text)
-    _check_values(value)
-    return Body(value, hashlib.sha256(text).hexdigest(), wire.digest())
+    return Arriving().read()
 
 
 def rows_of(value: Any, name: str) -> list[dict[str, Any]]:

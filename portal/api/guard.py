@@ -15,7 +15,7 @@ from portal.kit import throttle
 from portal.kit.i18n import _
 from portal.kit.throttle import TooMany
 from portal.kit.web import for_every_site
-from portal.people import keys
+from portal.people import keys, security_log
 from portal.people.models import ApiKey
 
 View = Callable[..., Any]
@@ -56,6 +56,10 @@ def with_key_or_session(scope: str, session_of_message: Callable[[], str | None]
                 _count("api strangers", throttle.asker(), STRANGERS)
                 if (said := session_of_message()) or secret is None:
                     secret, field = said, "session"
+                enter(secret, scope, field=field)
+                # no stranger after all: agencies' systems share addresses
+                throttle.give_back_reading("api strangers", throttle.asker(), seconds=MINUTE)
+                return view(**kw)
             enter(secret, scope, field=field)
             return view(**kw)
 
@@ -152,6 +156,7 @@ def _counted(secret: str, name: str, limit: int, field: str) -> ApiKey:
     g.api_scopes = key.scopes if key else frozenset()
     if key is None:
         _count("api wrong keys", throttle.asker(), WRONG_KEYS)
+        security_log.record("key.refused")
         raise Problem("key_unknown", _("It was mistyped, revoked or never issued, or the session is over."),
                       field=field)
     _count(name, str(key.id), limit)
@@ -163,6 +168,7 @@ def _count(name: str, of: str, limit: int) -> None:
     try:
         throttle.hit_reading(name, of, limit=limit, seconds=MINUTE)
     except TooMany as error:
+        security_log.record("throttle.read" if name == "api strangers" else "throttle.met", what=name)
         raise _too_many(error) from None
 
 

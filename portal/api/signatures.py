@@ -2,8 +2,8 @@
 
 A key that was given a signing key must sign every message: what its bearer alone could do, a thief could do. One
 signature covers the method, the path, the digest of the body and, where there is one, the Idempotency-Key; it is
-good for five minutes around its `created`. What it may do a second time within them is nothing: the same batch
-again is answered with the same answer.
+good for five minutes around its `created`, and no longer than it says by `expires`. What it may do a second time
+within them is nothing: the same batch again is answered with the same answer.
 """
 import base64
 import binascii
@@ -15,6 +15,7 @@ from flask import request
 from portal.api.problems import Problem
 from portal.kit import clock
 from portal.kit.i18n import _
+from portal.people import security_log
 
 GOOD_FOR_S = 300
 _INPUT = re.compile(r'([a-z*][a-z0-9_.*-]*)=(\(("[^"\s]+"(?: "[^"\s]+")*)\)'
@@ -26,8 +27,12 @@ MUST_COVER = ("@method", "@path", "content-digest")
 
 def check(wire_sha256: bytes, signing_key: str | None) -> None:
     """The body is the one described, and the message is signed when the key must sign. Raises Problem."""
-    check_digest(wire_sha256)
-    check_signature(signing_key)
+    try:
+        check_digest(wire_sha256)
+        check_signature(signing_key)
+    except Problem as refused:
+        security_log.record("signature.refused", why=refused.kind, field=refused.field)
+        raise
 
 
 def check_digest(wire_sha256: bytes) -> None:
@@ -78,7 +83,10 @@ def _input() -> tuple[str, str, list[str], dict[str, str]]:
     if found is None:
         raise Problem("signature_wrong", _("Signature-Input has one signature in the form of RFC 9421."),
                       field="Signature-Input")
-    parameters = {name: number or text for name, number, text in _PARAMETER.findall(found[4])}
+    said = [(name, number or text) for name, number, text in _PARAMETER.findall(found[4])]
+    parameters = dict(said)
+    if len(parameters) != len(said):
+        raise Problem("signature_wrong", _("Signature-Input names a parameter twice."), field="Signature-Input")
     return found[1], found[2], [name.strip('"') for name in found[3].split(" ")], parameters
 
 
@@ -92,10 +100,13 @@ def _check_covered(covered: list[str]) -> None:
 def _check_parameters(parameters: dict[str, str]) -> None:
     if parameters.get("alg", "ed25519") != "ed25519":
         raise Problem("signature_wrong", _("Sign with Ed25519."), field="Signature-Input")
-    created = parameters.get("created", "")
-    if not created.isdecimal() or abs(clock.now().timestamp() - int(created)) > GOOD_FOR_S:
+    now, created, expires = clock.now().timestamp(), parameters.get("created", ""), parameters.get("expires")
+    if not created.isdecimal() or abs(now - int(created)) > GOOD_FOR_S:
         raise Problem("signature_wrong", _("Set created to now, in seconds since 1970; it is good for %(n)s seconds.",
                                            n=GOOD_FOR_S), field="Signature-Input")
+    if expires is not None and (not expires.isdecimal() or int(expires) < max(now, int(created))):
+        raise Problem("signature_wrong", _("The signature has expired: sign again, or leave expires out."),
+                      field="Signature-Input")
 
 
 def _signed(covered: list[str], declared: str) -> bytes:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from click import ClickException
+from gunicorn.http.wsgi import Response
 
 from portal.cli.starting import refuse_invented_people
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+if _port.isdecimal() and not 0 < int(_port) < 65536:
+    raise RuntimeError(f"PORT must be a number from 1 to 65535, not {_port!r}.")
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
 _processes = os.environ.get("WEB_CONCURRENCY") or "2"
@@ -27,6 +30,10 @@ control_socket_disable = True
 # A heartbeat file on a real disk can stall a healthy process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 HEAPS = 2
+
+# gunicorn says in each answer what it is; nobody but an attacker reads that.
+_said = Response.default_headers
+Response.default_headers = lambda answer: [line for line in _said(answer) if not line.startswith("Server:")]
 
 
 def on_starting(server: Any) -> None:

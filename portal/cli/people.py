@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from portal.kit.db import transaction
 from portal.kit.text import clean_name, letters_no_font_has
 from portal.law import codes
-from portal.people import actions, keys, passwords, queries, recovery, roles, sessions
+from portal.people import actions, keys, passwords, queries, recovery, roles, security_log, sessions
 from portal.people.contacts import parse_contact
 from portal.people.models import SCOPES, Agency
 from portal.people.permissions import NATIONAL, Place, Role
@@ -202,6 +202,7 @@ def issue_key(agency_key: str, scopes: tuple[str, ...], signing_key: str | None,
         with transaction():
             key, secret = keys.issue(agency, scopes, signing_key, dry_run=dry_run)
             number = key.id
+            security_log.record("key.issued", agency_id=agency.id, key=number, scopes=",".join(sorted(scopes)))
     except keys.TooManyKeys as error:
         raise click.ClickException(f"{keys.MOST_LIVE} keys live already: revoke one first "
                                    f"(flask people list-keys, revoke-key)") from error
@@ -227,6 +228,7 @@ def revoke_key(number: int) -> None:
         if key is None:
             raise click.ClickException(f"no key {number}")
         keys.revoke(key)
+        security_log.record("key.revoked", agency_id=key.agency_id, key=number)
     click.echo(f"Key {number} opens nothing any more.")
 
 

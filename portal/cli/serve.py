@@ -89,13 +89,16 @@ def check_free(host: str, port: int) -> None:
 
 def prepare(app: Flask) -> None:
     """Migrate, load the reference data, and at the first start of a demonstration its people and dossiers."""
-    db.make_folder(app.config["DATABASE_URL"])
     try:
+        db.make_folder(app.config["DATABASE_URL"])
         with app.app_context():
             click.echo("Database: " + db.without_password(app.config["DATABASE_URL"]))
             upgrade_to_head(app)
             starting.refuse_invented_people(app)
             load(app)
+    except OSError as error:  # a folder that cannot be made: the setting names a place that is none
+        raise click.ClickException(f"{error.filename or 'A folder'} cannot be made or written: {error.strerror}. "
+                                   "PORTAL_DATABASE_URL and PORTAL_FILES_FOLDER say where things lie.") from None
     except db.Unusable as error:
         raise click.ClickException(f"The database cannot be used: {db.why(error)}") from None
     except db.Refused as error:

@@ -51,6 +51,27 @@ class Page:
     next: str | None
 
 
+class Outline(NamedTuple):
+    """Of a dossier what says who may see it."""
+
+    state: str
+    agency_id: int
+    unit_id: int | None
+    applicant_id: int
+    officer_id: int | None
+
+
+NOBODYS = Outline(State.submitted, 0, None, 0, None)
+
+
+def outline(dossier_id: int) -> Outline:
+    """Who may see a dossier is asked of this, before any more of it is read: of one that is not there, of NOBODYS, so
+    that it takes as long to refuse as somebody else's."""
+    row = session.execute(select(Dossier.state, Dossier.agency_id, Dossier.unit_id, Dossier.applicant_id,
+                                 Dossier.officer_id).where(Dossier.id == dossier_id)).first()
+    return NOBODYS if row is None else Outline(*row)
+
+
 def get(dossier_id: int) -> Dossier | None:
     """A dossier with all that its page shows, or None."""
     return session.scalar(

@@ -19,6 +19,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from portal.kit import clock
+from portal.kit.addresses import public_url
 from portal.kit.text import Dong, Message
 
 LANGUAGES = ("vi", "en")
@@ -182,13 +183,14 @@ def _value_in_words(value: object) -> str:
 
 
 def origin() -> str:
-    """This portal's scheme and host, as it was asked."""
-    return request.host_url.rstrip("/")
+    """This portal's scheme and host, as the operators say it. Never as it was asked: a page that is kept for everybody
+    must not lead where the first who asked for it wanted."""
+    return public_url()
 
 
 def this_url() -> str:
     """This very page, whole, without its arguments."""
-    return request.base_url
+    return public_url() + request.script_root + request.path
 
 
 def other_language_url() -> str:

@@ -85,9 +85,18 @@ def spend_today(name: str, key: str, n: int, *, limit: int) -> None:
 def give_back(name: str, key: str, *, seconds: int) -> None:
     """The attempt that was just counted was no guess: it counts no longer. Of a window that has ended there is nothing
     to give back."""
+    session.execute(_giving_back(name, key, seconds))
+
+
+def give_back_reading(name: str, key: str, *, seconds: int) -> None:
+    """The same for what `hit_reading` counted."""
+    db.in_passing(_giving_back(name, key, seconds))
+
+
+def _giving_back(name: str, key: str, seconds: int) -> Any:
     digest, window = _slot(name, key, seconds, clock.now())
-    session.execute(update(Throttle).where(Throttle.digest == digest, Throttle.window == window, Throttle.n > 0)
-                    .values(n=Throttle.n - 1))
+    return update(Throttle).where(Throttle.digest == digest, Throttle.window == window, Throttle.n > 0).values(
+        n=Throttle.n - 1).returning(Throttle.n)
 
 
 def look(name: str, key: str, *, limit: int, seconds: int) -> None:

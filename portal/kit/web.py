@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask import session as visit
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
@@ -40,6 +41,7 @@ STATIC = Path(__file__).parents[2] / "static"
 WORKER_SILENCE_S = 60
 AWAY_S = 30  # after which to ask again where the database cannot be used
 SAID_AGAIN_S, MOST_REASONS = 10.0, 50
+MOST_OF_A_STRANGER = 64 * 1024
 LARGEST_NUMBER = 2**31 - 1  # of a row, on either database
 
 
@@ -164,6 +166,26 @@ class Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
         elif session.accessed and response.headers.get("Vary") != "Cookie":
             response.vary.add("Cookie")
+
+
+def takes(n: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a view that is open to strangers take bodies of `n` bytes."""
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.takes = n  # type: ignore[attr-defined]
+        return view
+    return decorate
+
+
+def _bound_strangers() -> None:
+    """Of a stranger's form so much is read and no more, before anything looks at it: whoever has not signed in has no
+    file to hand in. What is said by `takes`, and what machines send, is bounded where it is read."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or _wants_json():
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if (own := getattr(view, "takes", None)) is not None:
+        request.max_content_length = own
+    elif "_user_id" not in visit:
+        request.max_content_length = MOST_OF_A_STRANGER
 
 
 def _check_host_and_origin() -> None:
@@ -349,6 +371,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = Sessions()
     with app.app_context():
         config["WTF_CSRF_SECRET_KEY"] = secret_keys.signing_keys("forms")
+    app.before_request(_bound_strangers)  # before the token is looked for, which reads the whole form
     csrf.init_app(app)
     app.url_map.converters |= {"int": RowNumber, "default": Words, "string": Words}
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce)

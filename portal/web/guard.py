@@ -134,8 +134,8 @@ def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool],
         @signed_in
         @wraps(view)
         def inner(dossier_id: int, **kw: Any) -> Any:
-            dossier = queries.get(dossier_id)
-            if dossier is None or not may(me(), name, dossier):
+            seen = may(me(), name, queries.outline(dossier_id))
+            if not seen or (dossier := queries.get(dossier_id)) is None or not may(me(), name, dossier):
                 security_log.record("refused.dossier", by=me(), dossier=dossier_id, page=request.endpoint)
                 abort(404)
             return show(view, dossier, kw, name)

@@ -94,10 +94,18 @@ def test_a_signed_batch_is_taken(push: Post, must_sign: None, friday: Any) -> No
     assert again.data == answer.data
 
 
+def test_a_signature_is_good_until_it_expires(push: Post, must_sign: None, friday: Any) -> None:
+    answer = push(body=BODY, name=None, headers=signed(BODY, created=NOW - 60, extra=f";expires={NOW}"))
+    assert answer.status_code == 200, answer.text
+
+
 FORGED: dict[str, dict[str, Any]] = {
     "another key": {"seed": bytes(32)}, "another path": {"path": "/api/v1/progress/other"},
     "another method": {"method": "PUT"},
     "too old": {"created": NOW - 301}, "from the future": {"created": NOW + 301},
+    "expired": {"created": NOW - 60, "extra": f";expires={NOW - 1}"}, "expires in words": {"extra": ';expires="never"'},
+    "expired before it was made": {"created": NOW + 60, "extra": f";expires={NOW + 59}"},
+    "made twice": {"extra": f";created={NOW}"},
     "without the digest": {"cover": ("@method", "@path", "idempotency-key")},
     "without the name": {"cover": MUST_COVER},
     "the same twice": {"cover": (*MUST_COVER, "content-digest", "idempotency-key")},

@@ -187,6 +187,8 @@ def test_a_life_without_demonstration(life: tuple[dict[str, str], subprocess.Pop
     home = f"http://127.0.0.1:{environment['PORT']}"
     assert not [line for line in said if "sign-ins" in line], "a production start has no default account"
     assert read(home + "/")[0] == 200
+    with urllib.request.urlopen(home + "/", timeout=10) as answer:
+        assert "Server" not in answer.headers, "nobody but an attacker asks what answers"
     assert read(home + "/healthz") == (200, '{"status":"ok"}\n')
     deadline = time.monotonic() + 10
     while not (ready := json.loads(read(home + "/readyz")[1]))["worker"] and time.monotonic() < deadline:

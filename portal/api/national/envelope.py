@@ -4,6 +4,7 @@ Systems send it whole (session, service, madonvi, isUpdating, data), or the reco
 and isUpdating in the address, or ask by GET with all of it in the address.
 """
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +31,48 @@ class Envelope:
     wire_sha256: bytes
 
 
+#: The key as it stands in text that is not parsed yet. What else it may be is found when it is parsed.
+_SESSION = re.compile(rb'"session"\s*:\s*"([^"\\]{1,200})"')
+
+
 def body() -> bodies.Body:
     """The request's body, read once."""
     if "national_body" not in g:
-        g.national_body = bodies.read_json()
+        g.national_body = _arriving().read()
     return g.national_body
+
+
+def _arriving() -> bodies.Arriving:
+    if "national_arriving" not in g:
+        g.national_arriving = bodies.Arriving()
+    return g.national_arriving
 
 
 def session_of_message() -> str | None:
     """The session, in a header or the address, else in the envelope; None where there is none. A key itself is not
-    taken from an address, which stands in logs."""
+    taken from an address, which stands in logs.
+
+    Nobody vouches for the body yet: a small one is parsed, of a large one only its beginning is looked at as text, and
+    the rest is neither unpacked nor parsed before the key that stands there was found to open. Raises Problem.
+    """
     if given := request.headers.get("session") or _asked("session"):
         return given
     if request.method != "POST" or request.mimetype != "application/json":
         return None
-    value = body().value
+    text = _arriving().beginning(bodies.MOST_OF_A_STRANGER)
+    if _arriving().is_whole and len(text) <= bodies.MOST_OF_A_STRANGER:
+        return _said_session(body().value) or (password() if signs_in() else None)
+    found = _SESSION.search(text[:bodies.MOST_OF_A_STRANGER])
+    if found is None:
+        raise Problem("key_missing", _("In a large message, send session first, or send the key as Authorization: "
+                                       "Bearer."), field="session")
+    g.national_session = found[1].decode("utf-8", "replace")
+    return str(g.national_session)
+
+
+def _said_session(value: Any) -> str | None:
     session = value.get("session") if isinstance(value, dict) else None
-    return session if isinstance(session, str) else password() if signs_in() else None
+    return session if isinstance(session, str) else None
 
 
 def signs_in() -> bool:
@@ -81,6 +107,8 @@ def opened(service: str) -> Envelope:
         return Envelope(unit_asked(), bodies.rows_of({"data": value}, "data"), read.sha256, read.wire_sha256)
     if not isinstance(value, dict):
         raise Problem("shape", _("Send the envelope: session, service, madonvi, isUpdating, data."), field="data")
+    if "national_session" in g and _said_session(value) != g.national_session:
+        raise Problem("shape", _("Send session once, as the first field of the envelope."), field="session")
     if value.get("service", service) != service:
         raise Problem("shape", _("The service in the envelope is not the one of the address."), field="service")
     agency = value.get("madonvi") or unit_asked()

@@ -9,8 +9,9 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from portal.kit import secret_keys
 from portal.kit.i18n import PREFIXES

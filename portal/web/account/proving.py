@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from portal.kit import secret_keys
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.people import actions
+from portal.people import actions, security_log
 from portal.people.contacts import shown
 from portal.web.account import counting, forms
 
@@ -45,6 +45,7 @@ def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
         if proof == actions.Proof.right:
             counting.code_was_right()
             return redirect(url_for(then), 303)
+        security_log.record("code.refused", over=proof == actions.Proof.over)
         if proof == actions.Proof.over:
             return start_again(held, start)
         form.code.errors = [_("This is not the code that was sent. Check it and type it again")]

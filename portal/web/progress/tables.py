@@ -12,7 +12,7 @@ from markupsafe import Markup
 from portal.kit import clock
 from portal.kit.csv_lines import csv_lines
 from portal.kit.hot.frame import piece
-from portal.kit.i18n import _, lang, moment
+from portal.kit.i18n import _, lang, moment, origin
 from portal.kit.web import for_every_site
 from portal.statistics.figures import Cell, Share
 from portal.web.progress import bp
@@ -197,7 +197,7 @@ def _csv(table: Table) -> Iterator[str]:
 
 def _json(table: Table) -> Iterator[str]:
     shares = _with_shares(table)
-    head = {"title": str(table.title), "address": request.host_url.rstrip("/") + table.address,
+    head = {"title": str(table.title), "address": origin() + table.address,
             "month": table.period or None,
             "made_at": table.made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "columns": [{"key": column.key, "title": str(column.title), "means": str(column.means),

@@ -6,6 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal.kit import throttle
+from portal.kit.web import takes
 from portal.papers import codes, queries, traces
 from portal.web.guard import anyone
 from portal.web.progress import bp, proofs
@@ -14,6 +15,7 @@ from portal.web.progress.proofs import Proof
 
 QUESTIONS, PER_SECONDS = 30, 300
 CHUNK = 64 * 1024
+MORE_BYTES = 100_000  # of a form round its file
 
 
 @bp.get("/verify")
@@ -30,6 +32,7 @@ def verify() -> Any:
 
 @bp.post("/verify")
 @anyone
+@takes(FILE_BYTES + MORE_BYTES)
 def verify_file() -> Any:
     """Compare a file with what was issued. Of the file nothing stays, not even its temporary copy."""
     form = FileForm()

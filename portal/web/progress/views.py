@@ -95,7 +95,8 @@ def agency_file(key: str, table: str, form: str) -> Any:
 @anyone
 @public_cache(KEPT_S)
 def show(key: str) -> Any:
-    """One dossier as the public may know it. Who walks through the codes meets the limit."""
+    """One dossier as the public may know it. Who walks through the codes meets a limit; those behind the same address
+    who read their own dossiers do not."""
     throttle.hit_by_lease("progress", throttle.asker(), limit=current_app.config["PUBLIC_READS_PER_MINUTE"], seconds=60)
     meant = codes.parse(key)
     if meant is None:
@@ -104,6 +105,8 @@ def show(key: str) -> Any:
         return redirect(url_for("progress.show", key=meant), 301)
     dossier = records.by_code(meant)
     if dossier is None:
+        throttle.hit_by_lease("progress unknown", throttle.asker(), seconds=60,
+                              limit=current_app.config["PUBLIC_MISSES_PER_MINUTE"])
         return _unknown(meant)
     now = dossier.changed_at if stands_still(dossier) else clock.now().replace(second=0, microsecond=0)
     calendar, status = catalogue.calendar(), Status(dossier.status)

@@ -2,7 +2,9 @@
 import re
 
 import pytest
+import time_machine
 
+import config
 from tests import make
 
 FOREIGN = "/progress/H17-260101-{:04}"
@@ -10,8 +12,34 @@ FOREIGN = "/progress/H17-260101-{:04}"
 
 @pytest.fixture
 def limited(app, monkeypatch):
-    monkeypatch.setitem(app.config, "PUBLIC_READS_PER_MINUTE", 60)
+    monkeypatch.setitem(app.config, "PUBLIC_MISSES_PER_MINUTE", 60)
     return app
+
+
+@pytest.mark.once
+def test_a_carriers_customers_read_their_own_dossiers_behind_one_address(limited, client, monkeypatch):
+    """A thousand telephones have one address. Each reads its own dossier; one of them walks through the codes."""
+    monkeypatch.setitem(limited.config, "PUBLIC_READS_PER_MINUTE", 3_000)
+    codes = [make.dossier("received").code for _ in range(3)]
+    carrier = {"REMOTE_ADDR": "203.0.113.20"}
+    with time_machine.travel("2026-11-20 09:00+07:00", tick=False):
+        walker = [client.get(FOREIGN.format(n), environ_base=carrier).status_code for n in range(1, 101)]
+        assert walker == [404] * 60 + [429] * 40
+        readers = [client.get(f"/progress/{codes[n % 3]}", environ_base=carrier).status_code for n in range(300)]
+        assert set(readers) == {200}
+
+
+def test_one_address_reads_no_more_than_a_carriers(limited, client, monkeypatch):
+    monkeypatch.setitem(limited.config, "PUBLIC_READS_PER_MINUTE", 50)
+    code = make.dossier("received").code
+    with time_machine.travel("2026-11-20 09:00+07:00", tick=False):
+        answers = [client.get(f"/progress/{code}", environ_base={"REMOTE_ADDR": "203.0.113.21"}).status_code
+                   for _ in range(60)]
+    assert answers == [200] * 50 + [429] * 10
+
+
+def test_the_limits_as_they_are_shipped_leave_room_for_a_carrier():
+    assert config.Default.PUBLIC_READS_PER_MINUTE >= 3_000 and config.Default.PUBLIC_MISSES_PER_MINUTE <= 120
 
 
 def test_ten_thousand_codes_meet_the_limit(limited, client):

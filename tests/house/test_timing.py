@@ -1,0 +1,36 @@
+"""Somebody else's dossier and one that is not there take the same time to refuse: the same questions are asked."""
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.house.conftest import Stage
+
+UNKNOWN = 2_000_000_000
+
+
+def asked(stage: Stage, actor: str, url: str) -> list[str]:
+    """The statements that a request makes the database do."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            said.append(statement)
+
+    engine = stage.app.extensions["engine"]
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        answer = stage.browser(actor).get(url)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert answer.status_code == 404
+    return said
+
+
+@pytest.mark.parametrize(("actor", "url"), [
+    ("other", "/my/dossiers/{}"), ("other", "/my/dossiers/{}/withdraw"), ("elsewhere", "/officer/dossiers/{}"),
+    ("other_unit", "/officer/dossiers/{}"), ("owner", "/officer/dossiers/{}"), ("ended", "/officer/dossiers/{}")])
+def test_the_same_questions_are_asked_for_a_foreign_dossier_and_for_none(stage: Stage, actor: str, url: str) -> None:
+    for state in ("submitted", "received", "returned"):
+        foreign = asked(stage, actor, url.format(stage.dossiers[state]))
+        assert foreign == asked(stage, actor, url.format(UNKNOWN))
