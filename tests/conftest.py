@@ -24,6 +24,7 @@ from portal.cli.database import upgrade_to_head
 from portal.kit import db
 from portal.kit.db import session, transaction
 from tests import make
+from tests.asvs import table as coverage
 from tests.scanner import CLAMD
 
 SMALL_PROCEDURES = {"1.001193", "1.004873", "1.004222", "1.004194", "2.000635", "1.001612", "3.000347",
@@ -63,6 +64,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if any("/asvs/test_table.py" in report.nodeid for report in terminalreporter.stats.get("passed", ())):
+        terminalreporter.write_sep("=", "ASVS 5.0, levels 1 and 2")
+        for line in coverage.summary():
+            terminalreporter.write_line(line)
     if any(NO_PROXY in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
         terminalreporter.write_sep("=", "the proxy's tests DID NOT RUN: no nginx", red=True, bold=True)
     if any(NO_SCANNER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
@@ -204,6 +209,7 @@ def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     app = request.getfixturevalue("app")
+    app.extensions.pop("security_rows", None)  # what other tests had refused in this minute
     with bound(app), app.extensions["engine"].connect() as connection:
         outer = connection.execution_options(writes=True).begin()
         db.new_session.configure(bind=connection, join_transaction_mode="create_savepoint")

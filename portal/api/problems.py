@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from portal.kit.i18n import Later, _, _l
@@ -71,6 +71,8 @@ class Problem(Exception):
 def answer(problem: Problem) -> Response:
     """The problem as it is sent."""
     kind = KINDS[problem.kind]
+    if kind.status in (401, 403):
+        g.refused = "signature" if problem.kind.startswith("signature") else "key"
     national = request.path == NATIONAL or request.path.startswith(f"{NATIONAL}/")
     if national and problem.kind in IN_ENVELOPE and problem.field not in (None, "Authorization"):
         return jsonify(error_code=kind.error_code, message=str(problem.detail), result=[], field=problem.field)

@@ -194,9 +194,9 @@ def _check_host_and_origin() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        abort(403)
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none") or (
+            origin and origin != "null" and urlsplit(origin).netloc != request.host):
+        g.refused = "origin"
         abort(403)
 
 
@@ -242,6 +242,7 @@ def _problem(error: HTTPException) -> Response:
 def on_http_error(error: HTTPException) -> Any:
     """The page, or the problem for machines, that says what was refused."""
     if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
+        g.refused = "host"
         return render_template("errors/host.html"), 400
     if error.response is not None or (error.code or 500) < 400:
         return error
@@ -256,6 +257,7 @@ def on_http_error(error: HTTPException) -> Any:
 
 @_surely
 def _on_csrf(error: CSRFError) -> Any:
+    g.refused = "form"
     return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send "
                                     "it again: what you typed is kept."))
 

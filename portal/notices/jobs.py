@@ -5,11 +5,12 @@ from portal.kit import clock, jobs, mail
 from portal.kit.jobs import Lane
 from portal.notices import actions, queries
 from portal.people import actions as accounts
-from portal.people import closings, recovery
+from portal.people import closings, recovery, security_log
 from portal.people import queries as people
 from portal.people.contacts import channel_of
 from portal.people.models import ClosingKind
 from portal.people.permissions import Place, Role
+from portal.people.security_log import KINDS
 from portal.people.words import ROLE_WORDS
 
 LIMIT_S = mail.DEADLINE_S + 5
@@ -154,3 +155,19 @@ def _tell_of_role(membership_id: int, name: str) -> None:
         place = held.unit or held.agency
         actions.tell(held.person_id, name, "/account", role=ROLE_WORDS[held.role], until=held.ends_at,
                      place=place.name if place else None)
+
+
+@jobs.job(Lane.quick)
+def tell_administrators(event_id: int) -> None:
+    """What an administrator did, to those of the portal and of the agency where it was done: none acts unseen."""
+    event = security_log.event(event_id)
+    if event is None:
+        return
+    named = people.names({one for one in (event.by_id, event.about_id) if one})
+    facts: dict[str, Any] = {"what": KINDS[event.name].words, "by": named.get(event.by_id or 0), "at": event.at,
+                             "about": named.get(event.about_id or 0),
+                             "held": ROLE_WORDS.get(str(event.facts.get("role")))}
+    link = f"/admin/security?name={event.name}"
+    actions.tell_role(Role.portal_administrator, None, "security_event", link, **facts)
+    if event.agency_id is not None:
+        actions.tell_role(Role.agency_administrator, Place(event.agency_id), "security_event", link, **facts)

@@ -5,7 +5,6 @@ writes the message, so that the page's answer, and the time it takes, are the sa
 """
 import hashlib
 import hmac
-import logging
 import secrets
 import zlib
 from datetime import datetime, timedelta
@@ -32,7 +31,6 @@ FORGET_AFTER = timedelta(days=1)
 FIRST_PASSWORD_LIFE = timedelta(days=1)
 REGISTER, RESET, CONTACT = "register", "reset", "contact"
 
-log = logging.getLogger(__name__)
 
 
 class Proof(StrEnum):
@@ -112,6 +110,7 @@ def _begin(purpose: str, contact: str) -> str:
     row.code_digest = _proof(made_with, row, _code(made_with, row))
     session.add(row)
     session.flush()
+    security_log.record("code.asked", contact=security_log.digest(contact), purpose=purpose)
     jobs.put("notices.send_code", registration_id=row.id, purpose=purpose, language=i18n.lang())
     return token
 
@@ -148,6 +147,7 @@ def prove(token: str, code: str) -> Proof:
         session.flush()
         return Proof.right
     session.flush()
+    security_log.record("code.refused", contact=security_log.digest(row.contact), tries=row.tries)
     return Proof.over if row.tries >= TRIES else Proof.wrong
 
 
@@ -209,6 +209,10 @@ def known(contact: str, password: str) -> Person | None:
     except ValueError:
         person = None
     fits = passwords.fits(person.password_hash if person else None, password)
+    if person is None or not fits:
+        security_log.record("sign_in.refused", about=person, contact=security_log.digest(contact))
+    elif not person.active or has_ended(person):
+        security_log.record("sign_in.closed", about=person, active=person.active)
     return person if person and fits else None
 
 
@@ -236,7 +240,10 @@ def sign_in(person: Person, renewed: Hashed | None = None) -> bool:
     """
     if renewed:
         person.password_hash = renewed
-    if person.staff or second_factors.has_any(person):
+    session.flush()
+    half = person.staff or second_factors.has_any(person)
+    security_log.record("sign_in.done", by=person, factor="password", half=half)
+    if half:
         sessions.start_half(person)
         return False
     sessions.start(person, clock.now())
@@ -249,6 +256,7 @@ def set_password(person: Person, password: Hashed, but: str | None = None) -> No
     person.must_change_password, person.first_password_until = False, None
     sessions.end_all(person, but)
     session.flush()
+    security_log.record("password.changed", by=person)
     jobs.put("notices.password_changed", person_id=person.id)
 
 
@@ -268,7 +276,7 @@ def add_staff(name: str, contact: str, role: str, place: Place | None, by: Perso
     person = _add(name, parse_contact(contact)[1], password, staff=True)
     give_first_password(person, password)
     roles.give(person, role, place, by=by, until=until, tell=False)  # who adds them tells them with the password
-    log.info("person %s added by %s", person.id, by.id if by else "the command line")
+    security_log.record("person.added", by=by, about=person, role=role)
     return person
 
 
@@ -312,7 +320,6 @@ def deactivate(person: Person, by: Person) -> None:
         raise roles.ManagesNoLonger
     roles.hold(person)
     closings.close(person, by, ClosingKind.closed)
-    log.info("person %s deactivated by %s", person.id, by.id)
 
 
 def activate(person: Person, by: Person) -> None:
@@ -323,4 +330,3 @@ def activate(person: Person, by: Person) -> None:
     if not closings.may_reopen(by, person):
         raise roles.ManagesNoLonger
     closings.reopen(person, by)
-    log.info("person %s activated by %s", person.id, by.id)

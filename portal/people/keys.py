@@ -17,6 +17,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from portal.kit import clock, secret_keys
 from portal.kit.db import session
 from portal.kit.hot import bulk
+from portal.people import security_log
 from portal.people.models import SCOPES, Agency, ApiKey, ApiKeyScope
 
 MOST_LIVE = 2
@@ -51,6 +52,8 @@ def issue(agency: Agency, scopes: Collection[str], signing_key: str | None = Non
                  opens=[ApiKeyScope(scope=scope) for scope in sorted(set(scopes))])
     session.add(key)
     session.flush()
+    security_log.record("key.issued", agency_id=agency.id, key=key.id, scopes=" ".join(sorted(key.scopes)),
+                        signed=signing_key is not None)
     return key, secret
 
 
@@ -58,6 +61,8 @@ def revoke(key: ApiKey) -> None:
     """From the commit on nobody comes in with this key."""
     if key.revoked_at is None:
         key.revoked_at = clock.now()
+        session.flush()
+        security_log.record("key.revoked", agency_id=key.agency_id, key=key.id)
     session.flush()
 
 

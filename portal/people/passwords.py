@@ -26,7 +26,7 @@ _COMMON_WORDS = """
 password passwd pass matkhau matkhaucuatoi mk admin administrator quantri root user guest demo test login
 dangnhap dangky taikhoan welcome xinchao chao hello master secret bimat
 anhyeuem emyeuanh anhyeuemnhieulam emyeuanhnhieulam yeuem yeuanh anhnhoem emnhoanh iloveyou iluvu love
-loveyou loveyouforever yeumainmai yeumaimai mainyeu maiyeu mai yeu nhieu lam anh em toi cuatoi giadinh
+loveyou loveyouforever forever yeumainmai yeumaimai mainyeu maiyeu mai yeu nhieu lam anh em toi cuatoi giadinh
 toiyeuvietnam yeuvietnam toiyeuem vietnam vietnamvodich vodich vn viet nam hanoi saigon hochiminh tphcm
 danang haiphong cantho hue dalat vungtau bacho bachoco tuhao doclap tudo hanhphuc doclaptudohanhphuc
 conghoaxahoichunghiavietnam chinhphu nhanuoc dichvucong congdichvucong dvc hoso canbo congan
@@ -101,7 +101,8 @@ def _is_easy_run(figures: str) -> bool:
     if len(figures) <= 8:
         return True
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(figures)}
-    return len(steps) == 1 or re.fullmatch(r"(\d{1,4})\1+\d{0,3}", figures) is not None
+    again = re.fullmatch(r"(\d{1,4})\1+\d{0,3}|(?:(\d)\2{2,})+", figures)  # 12341234…, 111222333…
+    return len(steps) == 1 or again is not None
 
 
 def _hasher() -> Any:

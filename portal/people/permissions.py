@@ -66,10 +66,11 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.leader: _dossier(),
     Role.read_only: _dossier(),
     # moves what somebody holds who is gone, and reads none of it
-    Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage"},
+    Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage",
+                                                                           "security.read"},
     Role.overseer: frozenset(),  # watches directives and closes them: their pages stand in no room yet
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
-                                          "mapping.manage", "citizens.suspend"}),
+                                          "mapping.manage", "citizens.suspend", "security.read"}),
 }
 
 

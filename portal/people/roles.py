@@ -1,5 +1,4 @@
 """Giving and ending roles, and the units that they are held at. Actions flush; the edge commits."""
-import logging
 from datetime import datetime
 
 from sqlalchemy import exists, insert, literal, select, update
@@ -7,10 +6,9 @@ from sqlalchemy import exists, insert, literal, select, update
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.hot.bulk import serialise
+from portal.people import security_log
 from portal.people.models import Agency, Membership, Person, Unit, UnitKind
 from portal.people.permissions import Place, fits, may_give
-
-log = logging.getLogger(__name__)
 
 
 class HeldAlready(Exception):
@@ -37,8 +35,8 @@ def give(person: Person, role: str, place: Place | None, *, by: Person | None, u
     session.add(held)
     session.flush()
     session.expire(person, ["memberships"])
-    log.info("%s %s given to person %s by %s", role, held.id, person.id, by.id if by else "the command line")
     if tell:
+        security_log.record("role.given", by=by, about=person, agency_id=held.agency_id, role=role, unit=held.unit_id)
         jobs.put("notices.role_given", membership_id=held.id)
     return held
 
@@ -83,8 +81,8 @@ def end(held: Membership, *, by: Person | None) -> None:
     held.ended_by_id = by.id if by else None
     session.flush()
     session.expire(held.person, ["memberships"])
-    log.info("%s %s of person %s ended by %s", held.role, held.id, held.person_id,
-             by.id if by else "the command line")
+    security_log.record("role.ended", by=by, about=held.person, agency_id=held.agency_id, role=held.role,
+                        unit=held.unit_id)
     jobs.put("notices.role_ended", membership_id=held.id)
 
 

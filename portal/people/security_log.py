@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -19,15 +19,15 @@ from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, request
-from sqlalchemy import JSON, Index, String, insert, inspect, select
+from sqlalchemy import JSON, Index, String, insert, inspect, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import clock
+from portal.kit import clock, jobs, secret_keys
 from portal.kit.db import Base, after, aside, is_writing, session, why
 from portal.kit.i18n import Later, _l
-from portal.people.models import Person
+from portal.people.models import Membership, Person
 
 LONGEST_FACT = 120
 _LOG = logging.getLogger("portal.security")
@@ -49,28 +49,30 @@ _LEVELS = {Severity.info: logging.INFO, Severity.notice: logging.INFO, Severity.
 
 
 class Kind(NamedTuple):
-    """`refused`: it stays written where the request's own work is undone. `rows`: also a row, not only a line."""
+    """`refused`: it stays written where the request's own work is undone. `rows`: also a row, not only a line. `told`:
+    administrators read it as a notice, wherever somebody did it."""
 
     words: Later
     severity: Severity = Severity.info
     refused: bool = False
     rows: bool = True
+    told: bool = False
 
 
 _info, _notice, _warning, _alarm = Severity
 
 #: Every event: its name, what administrators read, how grave it is. To add one, add its line.
 KINDS: Mapping[str, Kind] = {
-    "sign_in.done": Kind(_l("Signed in")),
+    "sign_in.done": Kind(_l("Sign-in taken")),
     "sign_in.refused": Kind(_l("Sign-in refused"), _notice, refused=True),
     "sign_in.closed": Kind(_l("Sign-in to a closed account refused"), _warning, refused=True),
     "session.ended": Kind(_l("Sessions ended")),
     "factor.refused": Kind(_l("Second factor refused"), _warning, refused=True),
     "factor.added": Kind(_l("Second factor added"), _notice),
-    "factor.removed": Kind(_l("Second factor removed"), _warning),
+    "factor.removed": Kind(_l("Second factor removed"), _warning, told=True),
     "factor.recovered": Kind(_l("Recovery code used"), _warning),
-    "recovery.asked": Kind(_l("Recovery of an account asked for"), _warning),
-    "recovery.granted": Kind(_l("Recovery of an account granted"), _warning),
+    "recovery.asked": Kind(_l("Recovery of an account asked for"), _warning, told=True),
+    "recovery.granted": Kind(_l("Recovery of an account granted"), _warning, told=True),
     "recovery.refused": Kind(_l("Recovery of an account refused"), _warning, refused=True),
     "code.asked": Kind(_l("Code asked for")),
     "code.refused": Kind(_l("Code refused"), _notice, refused=True),
@@ -80,17 +82,18 @@ KINDS: Mapping[str, Kind] = {
     "contact.changed": Kind(_l("Contact changed"), _notice),
     "throttle.met": Kind(_l("Too many tries"), _warning, refused=True),
     "throttle.read": Kind(_l("Too many pages read"), _notice, refused=True, rows=False),
-    "person.added": Kind(_l("Person added to the staff"), _notice),
-    "role.given": Kind(_l("Role given"), _notice),
-    "role.ended": Kind(_l("Role ended"), _notice),
-    "account.closed": Kind(_l("Account closed"), _notice),
-    "account.opened": Kind(_l("Account opened again"), _notice),
-    "account.suspended": Kind(_l("Account suspended"), _warning),
-    "key.issued": Kind(_l("Key issued to a machine"), _warning),
-    "key.revoked": Kind(_l("Key revoked"), _warning),
+    "person.added": Kind(_l("Person added to the staff"), _notice, told=True),
+    "role.given": Kind(_l("Role given"), _notice, told=True),
+    "role.ended": Kind(_l("Role ended"), _notice, told=True),
+    "account.closed": Kind(_l("Account closed"), _notice, told=True),
+    "account.opened": Kind(_l("Account opened again"), _notice, told=True),
+    "account.suspended": Kind(_l("Account suspended"), _warning, told=True),
+    "key.issued": Kind(_l("Key issued to a machine"), _warning, told=True),
+    "key.revoked": Kind(_l("Key revoked"), _warning, told=True),
     "key.refused": Kind(_l("Key of a machine refused"), _warning, refused=True),
     "signature.refused": Kind(_l("Signature of a message refused"), _warning, refused=True),
     "export.taken": Kind(_l("Data taken out as a file"), _notice),
+    "list.searched": Kind(_l("Dossiers searched by name or code")),
     "look.reasoned": Kind(_l("Looked at a dossier outside the own queue"), _notice),
     "look.flood": Kind(_l("Many dossiers looked at in a moment"), _alarm, refused=True),
     "look.unwritten": Kind(_l("Page withheld: the look could not be written"), _alarm, refused=True, rows=False),
@@ -129,20 +132,29 @@ def record(event: str, *, by: Person | None = None, about: Person | None = None,
            **facts: str | int | bool | None) -> None:
     """Write that `event` (a name of KINDS) happened: done by somebody, about somebody, at an agency.
 
-    Without `agency_id` it is that of whom it is about, else of who did it. `facts` are plain and not personal.
+    Without `agency_id` it is that of whom it is about, else of who did it; of a refusal none, which must take the same
+    time for everybody. `facts` are plain and not personal.
     """
     kind, whom = KINDS[event], about or by
+    g.setdefault("recorded", set()).add(event)
     row = {"name": event, "severity": str(kind.severity), "at": clock.now(), "by_id": _number(by),
            "about_id": _number(about), "network": network(), "reference": _reference(),
-           "agency_id": agency_id or (_agency_of(whom) if whom else None),
+           "agency_id": agency_id or (_agency_of(whom) if whom and not kind.refused else None),
            "facts": {name: value[:LONGEST_FACT] if isinstance(value, str) else value for name, value in facts.items()}}
     if not is_writing():
         _keep(row, kind)
     elif kind.refused:
         after(lambda _committed: _keep(row, kind))
     else:
-        session.execute(insert(SecurityEvent), [row])
+        _write(row, kind)
         after(lambda committed: _say(row) if committed else None)
+
+
+def _write(row: dict[str, Any], kind: Kind) -> None:
+    event_id = session.scalar(insert(SecurityEvent).values(**row).returning(SecurityEvent.id))
+    # what an operator does on the server is told where it lets a machine in; the people of a beginning are not
+    if kind.told and (row["by_id"] is not None or row["name"].startswith("key.")):
+        jobs.put("notices.tell_administrators", event_id=event_id)
 
 
 def _keep(row: dict[str, Any], kind: Kind) -> None:
@@ -152,7 +164,7 @@ def _keep(row: dict[str, Any], kind: Kind) -> None:
         return
     try:
         with aside():
-            session.execute(insert(SecurityEvent), [row])
+            _write(row, kind)
     except (DBAPIError, PoolTimeout) as error:
         session.rollback()
         reason = why(error) if isinstance(error, DBAPIError) else "no connection"
@@ -196,14 +208,44 @@ def network() -> str | None:
 
 def digest(contact: str) -> str:
     """What stands for a contact: the same for the same one, and for nobody without the portal's secret to read."""
-    secret = str(current_app.secret_key).encode()
-    return hmac.new(secret, f"security_log|{contact}".encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(secret_keys.key("security_log"), contact.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+PAGE = 50
+
+
+def event(event_id: int) -> SecurityEvent | None:
+    """The event with this number."""
+    return session.get(SecurityEvent, event_id)
+
+
+def newest(*, name: str | None = None, agencies: Collection[int] | None = None, person_id: int | None = None,
+           before: int | None = None, limit: int = PAGE) -> Sequence[SecurityEvent]:
+    """Events, the newest first, at most `limit`, those with an id below `before`: of a name, by or about a person; at
+    one of `agencies`, or by or about whoever works or worked there."""
+    query = select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(limit)
+    if name is not None:
+        query = query.where(SecurityEvent.name == name)
+    if person_id is not None:
+        query = query.where(or_(SecurityEvent.by_id == person_id, SecurityEvent.about_id == person_id))
+    if before is not None:
+        query = query.where(SecurityEvent.id < before)
+    if agencies is not None:
+        theirs = select(Membership.person_id).where(Membership.agency_id.in_(agencies))
+        query = query.where(or_(SecurityEvent.agency_id.in_(agencies), SecurityEvent.agency_id.is_(None) & or_(
+            SecurityEvent.by_id.in_(theirs), SecurityEvent.about_id.in_(theirs))))
+    return session.scalars(query).all()
 
 
 def happened(event: str, by: Person, *, since: datetime) -> bool:
     """Whether `by` did that after `since`."""
     return session.scalar(select(SecurityEvent.id).where(
         SecurityEvent.by_id == by.id, SecurityEvent.name == event, SecurityEvent.at >= since).limit(1)) is not None
+
+
+def is_recorded(event: str) -> bool:
+    """Whether this request wrote such an event already."""
+    return event in g.get("recorded", ())
 
 
 def _number(person: Person | None) -> int | None:

@@ -18,7 +18,19 @@ from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
-from portal.web import account, admin, citizen, files, officer, places, progress, public, step_up, terms
+from portal.web import (
+    account,
+    admin,
+    citizen,
+    files,
+    officer,
+    places,
+    progress,
+    public,
+    refusals,
+    step_up,
+    terms,
+)
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
 LONG_TEXT = 12  # characters; what is shorter is a choice or a number
@@ -122,6 +134,7 @@ def init_app(app: Flask) -> None:
                 "demonstration": app.config["DEMONSTRATION"]}
 
     app.jinja_env.globals["limit"] = limit_in_words
+    refusals.init_app(app)
     places.init_app(app)
     terms.init_app(app)
     for door in DOORS:

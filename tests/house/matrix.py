@@ -333,6 +333,7 @@ ROWS = (
     Row("POST", "admin.remove_competence", {**administrators(303), "agency_administrator": 404},
         args={"unit_id": "<unit elsewhere>", "competence_id": "1"}),
     Row("GET", "admin.agencies", administrators(200)),
+    Row("GET", "admin.security", managers(200)),
     Row("GET", "admin.jobs", administrators(200)),
     Row("GET", "admin.code_clashes", administrators(200)),
     Row("GET", "admin.mapping_waiting", administrators(200)),

@@ -20,7 +20,10 @@ FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "�
          "old": datetime(2026, 11, 25, 10, tzinfo=UTC), "answer_until": datetime(2026, 12, 5, 17, tzinfo=UTC),
          "outcome": "granted", "address": "a@noi.vn",
          "role": ROLE_WORDS["case_officer"], "place": "Sở Tư pháp", "until": None,
-         "who": "Nguyễn Văn An", "number": 40, "seconds": 2, "at": datetime(2026, 11, 26, 9, 30, tzinfo=UTC),
+         "who": "Nguyễn Văn An", "number": 40, "seconds": 2, "what": ROLE_WORDS["leader"],
+         "by": None, "about": "Trần Thị Bé", "held": None,
+         "by_name": "Lê Văn Cò", "note": "Nhờ xem tiếp", "unit_name": "Phường Hải Châu",
+         "purpose": "factor_added", "at": datetime(2026, 11, 26, 9, 30, tzinfo=UTC),
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 

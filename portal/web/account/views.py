@@ -9,7 +9,7 @@ from portal.kit.i18n import _
 from portal.kit.web import row_number
 from portal.notices import actions as telling
 from portal.notices import queries as notices
-from portal.people import actions, closings, passwords, queries, sessions
+from portal.people import actions, closings, passwords, queries, security_log, sessions
 from portal.people.contacts import shown
 from portal.people.models import ClosingKind, Person
 from portal.people.words import ROLE_WORDS
@@ -155,6 +155,7 @@ def password() -> Any:
                 sessions.start(me(), sessions.proven_at())  # a new session id, and this browser stays signed in
             flash(_("The password is changed. Other sessions were signed out."), "done")
             return landing.land(me()) if forced else redirect(url_for("account.profile"), 303)
+        security_log.record("password.refused", by=me())
         form.old.errors = [*form.old.errors, _("This is not the password you have now")]
     return render_template("account/password.html", form=form, forced=me().must_change_password), \
         UNPROCESSABLE if form.is_submitted() else 200

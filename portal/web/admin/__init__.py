@@ -3,4 +3,14 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from portal.web.admin import citizens, clashes, jobs, mapping, people, recovery, units, views  # noqa: E402,F401
+from portal.web.admin import (  # noqa: E402
+    citizens,  # noqa: F401
+    clashes,  # noqa: F401
+    jobs,  # noqa: F401
+    mapping,  # noqa: F401
+    people,  # noqa: F401
+    recovery,  # noqa: F401
+    security,  # noqa: F401
+    units,  # noqa: F401
+    views,  # noqa: F401
+)

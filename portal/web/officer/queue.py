@@ -17,6 +17,7 @@ from portal.kit.forms.fields import tidy
 from portal.kit.i18n import _, _l
 from portal.notices import queries as notices
 from portal.people import queries as people
+from portal.people import security_log
 from portal.people.models import Person
 from portal.people.permissions import READ, Place, places
 from portal.web.guard import me, permission
@@ -76,6 +77,7 @@ def queue() -> Any:
     counts = dossiers.queue_counts(desk.place, person.id)
     if typed:
         found = dossiers.find_at(desk.place, typed) if len(typed) >= SHORTEST_SEARCH else []
+        security_log.record("list.searched", by=person, agency_id=desk.place.agency_id, found=len(found))
         page = dossiers.Page(found, None)
     else:
         page = _page(tab, person, desk, _after(request.args.get("after", "")))

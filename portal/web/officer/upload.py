@@ -18,6 +18,7 @@ from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import _, _l, lang, ngettext, say, short_day
 from portal.law.statuses import CODES, Status
 from portal.people import queries as people
+from portal.people import security_log
 from portal.people.models import Agency
 from portal.people.permissions import places
 from portal.web.guard import me, permission, require
@@ -169,6 +170,7 @@ def upload_progress(upload: Upload) -> Any:
 @of_my_agency
 def upload_errors(upload: Upload) -> Response:
     """Every row that is not taken, with its line, column and reason, to mend the file by."""
+    security_log.record("export.taken", by=me(), agency_id=upload.agency_id, file="progress-errors.csv")
     outcome = uploads.so_far(upload)
     table: list[list[Any]] = [[_("Line"), _("Dossier code"), _("Column"), _("Result"), _("What to do")]]
     table += [[problem.line, problem.code or "", _column_name(upload, problem.field),
