@@ -155,7 +155,7 @@ def search(q: str = "", *, level: int | None = None, agency: str | None = None, 
         by_sector=d.facets.by_sector(asked & without(levels=levels, agency=agency, audience=audience)),
         by_audience=d.facets.by_audience(asked & without(levels=levels, agency=agency, sector=sector)),
         corrected="" if found is None else found.corrected, far=found is not None and found.far,
-        topic=found.topic if found else None)
+        topic=None if found is None else found.topic)
 
 
 def understand(q: str) -> Understood:
