@@ -22,6 +22,10 @@ class Default:
     DATABASE_LOCK_S = 5.0
     DATABASE_IDLE_S = 30.0
     JOB_STATEMENT_S = 1800.0
+    # Hosts follow the clock of PostgreSQL, where theirs is off.
+    DATABASE_CLOCK = True
+    # A port on which /healthz and /readyz are answered beside all requests; 0: only among them.
+    HEALTH_PORT = 0
     # A disk with less room is said to be full: no files are taken any more, and /readyz says so.
     DISK_FREE_BYTES = 200_000_000
     FILES_FOLDER = "var/files"
@@ -110,6 +114,7 @@ class Default:
 
 class Testing(Default):
     TESTING = True
+    DATABASE_CLOCK = False  # tests travel in time
     SECRET_KEY = "testing-only, and long enough for the start"  # noqa: S105
     DATABASE_URL = "sqlite:///:memory:"
     INSECURE_HTTP = True

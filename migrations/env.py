@@ -12,7 +12,7 @@ import portal.intake.models
 import portal.notices.models
 import portal.progress.models  # noqa: F401
 from portal import worker  # noqa: F401  every room's tables come with its jobs
-from portal.kit import db, throttle  # noqa: F401
+from portal.kit import db, deployment, throttle  # noqa: F401
 
 
 def render_item(kind: str, item: object, autogen_context: object) -> str | bool:

@@ -21,7 +21,7 @@ import config
 from portal import create_app
 from portal.catalogue import actions as catalogue
 from portal.cli.database import upgrade_to_head
-from portal.kit import db
+from portal.kit import db, files_folder
 from portal.kit.db import session, transaction
 from tests import make
 from tests.asvs import table as coverage
@@ -121,6 +121,8 @@ def open_house(database_url: str, folder: Path, **settings: Any) -> Flask:
     finally:
         db.new_session.configure(**{"bind": None} | before)
     app.test_client_class = Client
+    (folder / "files").mkdir(parents=True, exist_ok=True)
+    files_folder.write_mark(folder / "files", "of every copy in these tests")
     return app
 
 

@@ -2,7 +2,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,35 @@ class Place:
     since: float
     pause: Backoff
     again_at: float | None = None
+    renewed: bool = False
+
+
+class Hangups:
+    """SIGHUP: of a terminal that was closed it means the end, as Ctrl-C does; of an operator, to begin anew."""
+
+    def __init__(self, stop: Callable[[int, Any], None]) -> None:
+        self.stop, self.waiting = stop, False
+        self.had_terminal = _terminal()
+        signal.signal(signal.SIGHUP, self._heard)
+
+    def _heard(self, number: int, frame: Any) -> None:
+        if self.had_terminal and not _terminal():
+            self.stop(number, frame)
+        else:
+            self.waiting = True
+
+    def asked(self) -> bool:
+        """Whether to begin anew, once for each time it was asked."""
+        waiting, self.waiting = self.waiting, False
+        return waiting
+
+
+def _terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 class Crew:
@@ -64,7 +93,7 @@ class Crew:
             now = time.monotonic()
             if place.child.lives() or now < (place.again_at or 0):
                 continue
-            if place.again_at is None:
+            if place.again_at is None and not place.renewed:
                 if now - place.since > WELL_S:
                     place.pause.over()
                 pause_s = place.pause.next()
@@ -72,7 +101,14 @@ class Crew:
                 click.secho(f"The worker of lane {place.lane} ended ({place.child.status}); starting it anew in "
                             f"{pause_s:.1f} s.", fg="yellow", err=True)
                 continue
-            place.child, place.since, place.again_at = self._start(place.lane), now, None
+            place.child, place.since, place.again_at, place.renewed = self._start(place.lane), now, None, False
+
+    def renew(self) -> None:
+        """Let each end its job and begin anew."""
+        for place in self.places:
+            if place.child.lives():
+                place.renewed = True
+                os.kill(place.child.pid, signal.SIGTERM)
 
     def _start(self, lane: Lane) -> Child:
         return children.start(f"worker of lane {lane}", lambda: run(self.app, lane))

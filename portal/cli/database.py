@@ -7,8 +7,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.dossiers.rows import APPEND_ONLY, REACHED_BY
-from portal.kit import row_security
-from portal.kit.db import make_engine
+from portal.files import queries as stored
+from portal.kit import deployment, files_folder, release, row_security
+from portal.kit.db import make_engine, session
+from portal.kit.release import Standing
 
 database = AppGroup("database", help="The shape of the database.")
 
@@ -23,54 +25,60 @@ def alembic_config(app: Flask, engine: Any = None) -> Any:
     return config
 
 
-def upgrade_to_head(app: Flask) -> None:
-    """Bring the database to the newest migration; where it has an owner, as that, who then guards its rows."""
-    if not (url := app.config["OWNER_DATABASE_URL"]):
-        _migrate(app, app.extensions["engine"])
-        return
-    owner = make_engine(url)
+def upgrade_to_head(app: Flask) -> bool:
+    """Bring the database to the newest migration; where it has an owner, as that, who then guards its rows. Then see
+    to its files folder. False: a later release has migrated it, this one may still run, and nothing was changed."""
+    engine = app.extensions["engine"]
+    owner = make_engine(url) if (url := app.config["OWNER_DATABASE_URL"]) else None
     try:
-        _migrate(app, owner)
-        row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY, APPEND_ONLY)
+        stands = release.standing_of(owner or engine)
+        if stands == Standing.too_far:
+            raise click.ClickException(
+                "This database was migrated by a newer release than this one, which cannot run on it. Start that "
+                "release, or put back the backup made before it.")
+        if stands != Standing.ahead:
+            _migrate(app, owner or engine, stands)
+            deployment.say(owner or engine, deployment.OLDEST_RELEASE, release.oldest())
+            if owner is not None:
+                row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY,
+                                    APPEND_ONLY)
     finally:
-        owner.dispose()
+        if owner is not None:
+            owner.dispose()
+    _see_to_files(engine)
+    return stands != Standing.ahead
 
 
-def _migrate(app: Flask, engine: Any) -> None:
+def _see_to_files(engine: Any) -> None:
+    is_new = not stored.has_any()
+    session.rollback()
+    try:
+        files_folder.set_up(engine, is_new=is_new)
+    except files_folder.Missing as error:
+        raise click.ClickException(
+            f"{error.filename}: {error.why}. Mount it, or set PORTAL_FILES_FOLDER; nothing is made anew there, because "
+            "what was handed in lies in it.") from None
+
+
+def _migrate(app: Flask, engine: Any, stands: Standing) -> None:
     """To the newest migration. What may not be rewritten may be by a migration, and by nothing else."""
-    if _is_behind(app, engine):
+    if stands == Standing.behind:
         row_security.let_rewrite(engine)
     _upgrade(alembic_config(app, engine))
     row_security.keep(engine, APPEND_ONLY)
 
 
-def _is_behind(app: Flask, engine: Any) -> bool:
-    """Whether there is something to migrate: not where it is done, nor where a newer release did more."""
-    from alembic.migration import MigrationContext
-
-    folder = Path(app.root_path).parent / "migrations"
-    with engine.connect() as connection:
-        now = MigrationContext.configure(connection).get_current_revision()
-    return now != (folder / "HEAD").read_text().strip() and bool(list((folder / "versions").glob(f"{now or ''}*.py")))
-
-
 def _upgrade(config: Any) -> None:
     from alembic import command
-    from alembic.util import CommandError
 
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        if "Can't locate revision" not in str(error):
-            raise
-        raise click.ClickException("This database was migrated by a newer release than this one. Start that release, "
-                                   "or put back the copy of the database made before it.") from None
+    command.upgrade(config, "head")
 
 
 @database.command()
 def upgrade() -> None:
     """Bring the database to the newest migration."""
-    upgrade_to_head(current_app._get_current_object())  # type: ignore[attr-defined]
+    if not upgrade_to_head(current_app._get_current_object()):  # type: ignore[attr-defined]
+        click.echo("This database was migrated by a later release already; this one may still run on it.")
 
 
 @database.command()

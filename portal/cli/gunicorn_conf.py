@@ -5,6 +5,7 @@ Threads wait for the database, processes use the cores; WEB_CONCURRENCY is one p
 """
 import ctypes
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click import ClickException
 from gunicorn.http.wsgi import Response
 
 from portal.cli.starting import refuse_invented_people
+from portal.kit import health
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
 if _port.isdecimal() and not 0 < int(_port) < 65536:
@@ -30,6 +32,22 @@ control_socket_disable = True
 # A heartbeat file on a real disk can stall a healthy process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 HEAPS = 2
+_beside: list[socket.socket] = []  # the listener of /healthz beside all requests, of every process of this server
+
+
+def when_ready(server: Any) -> None:
+    """Hold the port of that listener, before the processes are forked that answer on it."""
+    if (port := int(os.environ.get("PORTAL_HEALTH_PORT") or 0)) and not _beside:
+        try:
+            _beside.append(health.bound(_host, port))
+        except OSError as error:
+            server.log.warning("no listener for /healthz on port %s: %s", port, error.strerror)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Answer there from a thread that no request keeps waiting."""
+    for listener in _beside:
+        health.answer_beside(worker.wsgi, listener)
 
 # gunicorn says in each answer what it is; nobody but an attacker reads that.
 _said = Response.default_headers

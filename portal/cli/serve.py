@@ -20,13 +20,14 @@ from portal.catalogue import actions as catalogue
 from portal.catalogue import queries as catalogue_now
 from portal.cli import children, demonstration, starting
 from portal.cli.catalogue import tell_report
-from portal.cli.crew import Crew, lanes_of
+from portal.cli.crew import Crew, Hangups, lanes_of
 from portal.cli.database import upgrade_to_head
 from portal.kit import db, jobs
 from portal.kit.db import transaction
 from portal.people import queries as people
 
 FIRST_PAGE_S = 60.0
+BACKLOG = 2048
 
 
 class Bar:
@@ -52,12 +53,13 @@ class Bar:
 class WebServer(Application):
     """gunicorn round the application that is already there."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        self.app, self.listener = app, listener
         super().__init__()
 
     def load_config(self) -> None:
         self.load_config_from_module_name_or_filename("python:portal.cli.gunicorn_conf")
+        self.cfg.set("bind", f"fd://{self.listener.fileno()}")
 
     def load(self) -> Flask:
         return self.app
@@ -72,19 +74,35 @@ def address() -> tuple[str, int]:
     return host, int(port)
 
 
-def check_free(host: str, port: int) -> None:
-    """ClickException when something else listens there, or when the address is not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+def listening(host: str, port: int) -> socket.socket:
+    """The socket of the web server, held from the first moment on: of two that start at once, one gets it and the
+    other does nothing. ClickException when something else listens there, or when the address is not this machine's."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        another = port + 1 if port < 65535 else 8000
+        raise click.ClickException(
+            f"Cannot listen on {host}, port {port}: {error.strerror}.\n"
+            f"Is the portal running already? Another port: PORT={another} make run") from None
+    return listener
+
+
+def check_health_port(host: str, port: int) -> None:
+    """ClickException where the listener beside requests could not have its port; 0 is none."""
+    if not port:
+        return
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
         except OSError as error:
-            another = port + 1 if port < 65535 else 8000
             raise click.ClickException(
-                f"Cannot listen on {host}, port {port}: {error.strerror}.\n"
-                f"Is the portal running already? Another port: PORT={another} make run") from None
+                f"Cannot listen on {host}, port {port} (PORTAL_HEALTH_PORT): {error.strerror}.") from None
 
 
 def prepare(app: Flask) -> None:
@@ -136,9 +154,9 @@ def load(app: Flask) -> None:
     catalogue_now.calendar()
 
 
-def serve_web(app: Flask) -> None:
+def serve_web(app: Flask, listener: socket.socket) -> None:
     """The web server's life, in its own process."""
-    WebServer(app).run()
+    WebServer(app, listener).run()
 
 
 def first_page(app: Flask, host: str, port: int, web: children.Child) -> None:
@@ -180,10 +198,14 @@ def announce(app: Flask, host: str, port: int, since: float) -> None:
     sys.stdout.flush()
 
 
-def watch(web: children.Child, crew: Crew) -> None:
-    """Stay while the web server lives; a runner of the worker that dies is started anew, but not for ever."""
+def watch(web: children.Child, crew: Crew, hangups: Hangups) -> None:
+    """Stay while the web server lives; a runner of the worker that dies is started anew."""
     while web.lives():
         time.sleep(0.2)
+        if hangups.asked():
+            click.echo("Beginning anew, one process after the other")
+            os.kill(web.pid, signal.SIGHUP)
+            crew.renew()
         crew.mend()
     raise click.ClickException(f"The web server ended ({web.status}); stopping.")
 
@@ -197,11 +219,13 @@ def _interrupt(_signal: int, _frame: Any) -> None:
 @click.command("serve")
 @click.option("--only-prepare", is_flag=True, help="Bring the database to where serving starts, then stop.")
 def serve(only_prepare: bool) -> None:
-    """Prepare the database, then serve pages and do jobs until Ctrl-C. HOST and PORT say where."""
+    """Prepare the database, then serve pages and do jobs until Ctrl-C; on SIGHUP begin anew, with nothing cut. HOST and
+    PORT say where."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     since = time.monotonic()
     for each in children.STOPS:
         signal.signal(each, _interrupt)
+    hangups = Hangups(_interrupt)
     running: list[children.Child] = []
     crew: Crew | None = None
     try:
@@ -209,15 +233,16 @@ def serve(only_prepare: bool) -> None:
             prepare(app)
             return
         host, port = address()
-        check_free(host, port)
+        check_health_port(host, app.config["HEALTH_PORT"])
+        listener = listening(host, port)
         prepare(app)
         gc.freeze()  # what is loaded stays shared with the children
-        web = children.start("web", lambda: serve_web(app))
+        web = children.start("web", lambda: serve_web(app, listener))
         running.append(web)
         crew = Crew(app, lanes_of(app))
         first_page(app, host, port, web)
         announce(app, host, port, since)
-        watch(web, crew)
+        watch(web, crew, hangups)
     except KeyboardInterrupt:
         click.echo("\nStopping")
     finally:

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 
 from portal import worker
 from portal.cli import children, starting
-from portal.cli.crew import Crew, lanes_of
+from portal.cli.crew import Crew, Hangups, lanes_of
 from portal.kit.jobs import Lane
 
 LOOK_S = 0.2
@@ -20,7 +20,9 @@ LOOK_S = 0.2
               help="Only this lane; may be given more than once. Without it, all.")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def work(chosen: tuple[str, ...], once: bool) -> None:
-    """Do the jobs as they fall due, until told to stop. PORTAL_JOB_RUNNERS says how many processes a lane has."""
+    """Do the jobs as they fall due, until told to stop; on SIGHUP begin anew.
+
+    PORTAL_JOB_RUNNERS says how many processes a lane has."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     starting.refuse_invented_people(app)
     only = [Lane(name) for name in chosen]
@@ -34,12 +36,15 @@ def work(chosen: tuple[str, ...], once: bool) -> None:
 
     for each in children.STOPS:
         signal.signal(each, stop)
+    hangups = Hangups(stop)
     app.extensions["engine"].dispose()  # no connection may cross the fork
     gc.freeze()  # what is loaded stays shared with the runners
     crew = Crew(app, lanes_of(app, only))
     try:
         while running[0]:
             time.sleep(LOOK_S)
+            if hangups.asked():
+                crew.renew()
             crew.mend()
     finally:
         children.stop(crew.children)

@@ -45,3 +45,8 @@ def unscanned(limit: int) -> list[StoredFile]:
 def attachment_of_file(file_id: int) -> Attachment | None:
     """Under what name a stored file was handed in; None for what the portal made."""
     return session.scalar(select(Attachment).where(Attachment.file_id == file_id))
+
+
+def has_any() -> bool:
+    """Whether a row names a file."""
+    return session.scalar(select(StoredFile.id).limit(1)) is not None

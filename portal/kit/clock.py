@@ -7,12 +7,24 @@ from zoneinfo import ZoneInfo
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 _VN_AHEAD, _VN_YEARS = timedelta(hours=7), range(1976, 9999)  # no summer time, and none changed since June 1975
+NOISE = timedelta(seconds=0.5)
 _pretended: ContextVar[datetime | None] = ContextVar("pretended_now", default=None)
 
 
+_ahead = timedelta()  # how far the database's clock is before this machine's
+
+
 def now() -> datetime:
-    """This moment, aware, in UTC."""
-    return _pretended.get() or datetime.now(UTC)
+    """This moment, aware, in UTC: by the database's clock where several machines share one."""
+    return _pretended.get() or datetime.now(UTC) + _ahead
+
+
+def follow(ahead: timedelta) -> bool:
+    """Go by a clock that is so far ahead of this machine's. A little is only the way there and back. Whether that is
+    a change worth telling."""
+    global _ahead
+    before, _ahead = _ahead, ahead if abs(ahead) > NOISE else timedelta()
+    return abs(_ahead - before) > NOISE
 
 
 def day_of(moment: datetime) -> date:

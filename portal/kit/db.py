@@ -246,11 +246,18 @@ def without_password(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
 
 
+def file_of(url: str) -> Path | None:
+    """The file in which an SQLite database lies; None of others, and of one in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or ":memory:" in parsed.database:
+        return None
+    return Path(parsed.database.removeprefix("file:").partition("?")[0])
+
+
 def make_folder(url: str) -> None:
     """The folder that a database file lies in."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if (place := file_of(url)) is not None:
+        place.parent.mkdir(parents=True, exist_ok=True)
 
 
 def engine() -> Engine:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from flask import current_app
-
-from portal.kit import proving
+from portal.kit import files_folder, proving
 from portal.kit.forms.attachments import TAKEN
 from portal.kit.proving.verdict import Bad
 
@@ -50,7 +48,7 @@ class Blob:
 
 def root() -> Path:
     """The folder that holds every kept file."""
-    return Path(current_app.config["FILES_FOLDER"]).resolve()
+    return files_folder.root()
 
 
 def tidy_name(name: str | None) -> str:
@@ -143,8 +141,8 @@ def forget(path: str) -> None:
 
 
 def _shelf() -> Path:
-    day_folder = root() / secrets.token_hex(1)
-    day_folder.mkdir(parents=True, exist_ok=True)
+    day_folder = files_folder.check() / secrets.token_hex(1)
+    day_folder.mkdir(exist_ok=True)
     return day_folder
 
 

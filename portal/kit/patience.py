@@ -22,10 +22,11 @@ class Limits(NamedTuple):
 
 
 class Patience(NamedTuple):
-    """The limits of who answers a request, and of all others."""
+    """The limits of who answers a request, and of all others; whether the database's clock is gone by."""
 
     requests: Limits
     others: Limits
+    follows_clock: bool = False
 
     @property
     def now(self) -> Limits:
@@ -39,7 +40,7 @@ def of(config: Mapping[str, Any]) -> Patience:
     return Patience(
         Limits(connect, config["DATABASE_STATEMENT_S"], config["DATABASE_LOCK_S"], config["DATABASE_IDLE_S"]),
         Limits(connect, config["JOB_STATEMENT_S"], max(JOBS_LOCK_S, config["DATABASE_LOCK_S"]),
-               max(JOBS_IDLE_S, config["DATABASE_IDLE_S"])))
+               max(JOBS_IDLE_S, config["DATABASE_IDLE_S"])), bool(config["DATABASE_CLOCK"]))
 
 
 class Backoff:

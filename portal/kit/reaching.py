@@ -6,12 +6,14 @@ the line is cut from this side. Imported only where PostgreSQL is the database.
 import logging
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from sqlalchemy import Engine, event
 
+from portal.kit import clock
 from portal.kit.patience import Backoff, Limits, Patience
 
 MARGIN_S = 2.0  # beyond the time after which the server itself would have ended a statement
@@ -55,6 +57,8 @@ class Reaching:
             self._gone(error)
             raise
         self._back()
+        if self.patience.follows_clock:
+            _follow_clock(line)
         line.limit_s = limits.statement + MARGIN_S if limits.statement else None
         return line
 
@@ -72,6 +76,17 @@ class Reaching:
             self.backoff.over()
         if gone_at:
             log.warning("the database is back after %.0f s", time.monotonic() - gone_at)
+
+
+def _follow_clock(line: Line) -> None:
+    """Go by the server's clock from now on. Half of the way there and back is the best guess of when it was read."""
+    before = datetime.now(UTC)
+    row = line.execute("SELECT clock_timestamp()").fetchone()
+    assert row
+    ahead = row[0] - before - (datetime.now(UTC) - before) / 2
+    line.rollback()
+    if clock.follow(ahead):
+        log.warning("this machine's clock is %.1f s off the database's, which is gone by", ahead.total_seconds())
 
 
 def _options(limits: Limits, said: str) -> str:

@@ -1,10 +1,10 @@
 """What every answer has in common: hosts, headers, the CSP nonce, hashed assets, errors in words."""
+import errno
 import hashlib
 import json
 import secrets
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache, wraps
 from http import HTTPStatus
 from pathlib import Path
@@ -16,15 +16,14 @@ from flask import session as visit
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-from portal.kit import db, secret_keys
+from portal.kit import db, health, secret_keys
+from portal.kit.files_folder import Missing
 from portal.kit.i18n import _
-from portal.kit.jobs import beats
 from portal.kit.throttle import TooMany
 
 
@@ -38,7 +37,6 @@ class Forms(CSRFProtect):
 
 csrf = Forms()
 STATIC = Path(__file__).parents[2] / "static"
-WORKER_SILENCE_S = 60
 AWAY_S = 30  # after which to ask again where the database cannot be used
 SAID_AGAIN_S, MOST_REASONS = 10.0, 50
 MOST_OF_A_STRANGER = 64 * 1024
@@ -314,9 +312,19 @@ def _note_outage(why: str) -> bool:
     if len(told) > MOST_REASONS:
         told.clear()
     told[why] = now, 0
-    current_app.logger.error("no database: %s, reference %s%s", why, reference(),
+    current_app.logger.error("cannot be used: %s, reference %s%s", why, reference(),
                              f", and {more} more before" if more else "")
     return True
+
+
+# No room, nothing may be written, not there: of a disk, and over when it is mended.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+
+@_surely
+def _on_os_error(error: OSError) -> Any:
+    """What is kept in files cannot be kept now: the disk is full, or not mounted."""
+    return _on_unusable(error) if isinstance(error, Missing) or error.errno in _DISK else _on_crash(error)
 
 
 @_surely
@@ -329,31 +337,6 @@ def _on_crash(error: Exception) -> Any:
     current_app.logger.error("unhandled %s, reference %s", type(error).__name__, reference(),
                              exc_info=error)
     return error_page(500, reference=reference())
-
-
-def _health(app: Flask) -> None:
-    @app.get("/healthz")
-    def healthz() -> Response:
-        """Alive: this process answers."""
-        return jsonify(status="ok")
-
-    @app.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        """Ready: the database is migrated and a worker of every lane was seen within the last minute."""
-        head = (Path(app.root_path).parent / "migrations" / "HEAD").read_text().strip()
-        try:
-            at = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-            deserted = beats.deserted(timedelta(seconds=WORKER_SILENCE_S))
-        except Exception as e:
-            app.logger.warning("not ready: %s", type(e).__name__)
-            db.let_go()
-            return jsonify(status="unavailable", database=False, worker=False), 503
-        ready = at == head and not deserted
-        more = {"without_worker": sorted(deserted)} if deserted else {}
-        return jsonify(status="ok" if ready else "unavailable", database=at == head, worker=not deserted, **more), \
-            200 if ready else 503
-
-    healthz.guard = readyz.guard = "anyone"  # type: ignore[attr-defined]
 
 
 def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
@@ -386,5 +369,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(TooMany, _on_too_many)
     app.register_error_handler(StaleDataError, _on_lost_race)
+    app.register_error_handler(OSError, _on_os_error)
     app.register_error_handler(Exception, _on_crash)
-    _health(app)
+    health.init_app(app)

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -46,8 +47,10 @@ def test_a_port_in_use_is_said_before_anything_is_loaded() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(click.ClickException, match=rf"port {port}.*\n.*running already"):
-            serve.check_free("127.0.0.1", port)
-    serve.check_free("127.0.0.1", port)
+            serve.listening("127.0.0.1", port)
+        with pytest.raises(click.ClickException, match="PORTAL_HEALTH_PORT"):
+            serve.check_health_port("127.0.0.1", port)
+    serve.listening("127.0.0.1", port).close()
 
 
 class NoRight(Exception):
@@ -153,7 +156,7 @@ def read(url: str) -> tuple[int, str]:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "PYTEST_"))}
-    return kept | {"PORT": str(free_port()), "HOST": "127.0.0.1",
+    return kept | {"PORT": str(free_port()), "PORTAL_HEALTH_PORT": str(free_port()), "HOST": "127.0.0.1",
                    "PORTAL_SECRET_KEY": "of-this-test-only, and of no other one", "PORTAL_INSECURE_HTTP": "1",
                    "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/new/portal.sqlite",
                    "PORTAL_FILES_FOLDER": str(tmp_path / "files"), "PYTHONUNBUFFERED": "1"}
@@ -182,6 +185,31 @@ def life(environment: dict[str, str]) -> Iterator[tuple[dict[str, str], subproce
     process.communicate()
 
 
+@contextmanager
+def wedged(port: str) -> Iterator[None]:
+    """Requests that begin and do not end, more than there are threads."""
+    lines = []
+    for _ in range(40):
+        line = socket.create_connection(("127.0.0.1", int(port)))
+        line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n"
+                     b"Content-Type: application/x-www-form-urlencoded\r\n\r\na=")
+        lines.append(line)
+    time.sleep(0.5)
+    try:
+        yield
+    finally:
+        for line in lines:
+            line.close()
+
+
+def lanes_of(pid: int) -> set[int]:
+    """The children of serve other than the web server, and the web server's own: all that begin anew."""
+    def under(of: int) -> list[int]:
+        return [int(word) for word in Path(f"/proc/{of}/task/{of}/children").read_text().split()]
+    children = under(pid)
+    return {*children[1:], *under(children[0])}
+
+
 def test_a_life_without_demonstration(life: tuple[dict[str, str], subprocess.Popen[str], list[str]]) -> None:
     environment, process, said = life
     home = f"http://127.0.0.1:{environment['PORT']}"
@@ -193,13 +221,27 @@ def test_a_life_without_demonstration(life: tuple[dict[str, str], subprocess.Pop
     deadline = time.monotonic() + 10
     while not (ready := json.loads(read(home + "/readyz")[1]))["worker"] and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert ready == {"status": "ok", "database": True, "worker": True}
+    assert (ready["status"], ready["database"], ready["worker"], ready["release"]) == ("ok", True, True, "here"), ready
+
+    beside = f"http://127.0.0.1:{environment['PORTAL_HEALTH_PORT']}"
+    assert read(beside + "/healthz")[0] == 200 and json.loads(read(beside + "/readyz")[1])["status"] == "ok"
+    with wedged(environment["PORT"]):
+        assert read(beside + "/healthz")[0] == 200, "while every thread waits"
+    second = subprocess.run([sys.executable, "-m", "flask", "--app", "portal", "serve"], cwd=ROOT, check=False,
+                            env=environment | {"PORTAL_HEALTH_PORT": "0"}, capture_output=True, text=True)
+    assert second.returncode == 1 and "running already" in second.stderr and second.stdout == "", "one worker"
+    before = lanes_of(process.pid)
+    process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 20
+    while ((now := lanes_of(process.pid)) & before or len(now) < len(before)) and time.monotonic() < deadline:
+        assert read(home + "/services")[0] == 200, "nothing is cut"
+    assert not now & before and process.poll() is None
 
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=10)
     assert process.returncode == 0
-    assert out.strip() == "Stopping", "stopping is quiet: no tracebacks"
+    assert out.split("\n") == ["Beginning anew, one process after the other", "", "Stopping", ""], "no tracebacks"
     assert time.monotonic() - began < 5.5
 
     again, said_again = started(environment)

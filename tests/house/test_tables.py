@@ -167,6 +167,7 @@ def test_a_database_of_a_newer_release_is_refused_in_words(databases: Databases,
     with bound(house), house.app_context():
         with house.extensions["engine"].begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+            connection.execute(text("UPDATE deployment SET value = '9999' WHERE name = 'oldest_release'"))
         with pytest.raises(ClickException, match="newer release"):
             upgrade_to_head(house)
     house.extensions["engine"].dispose()

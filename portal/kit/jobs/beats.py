@@ -17,9 +17,14 @@ def beat(worker: str, lane: Lane) -> None:
         "seen_at": adding.excluded.seen_at, "lane": adding.excluded.lane}))
 
 
-def deserted(silence: timedelta) -> set[Lane]:
-    """The lanes in which nobody was seen for so long."""
+def last_seen() -> dict[Lane, datetime | None]:
+    """When somebody was last seen in each lane."""
     seen: dict[str | None, datetime] = {row[0]: row[1] for row in session.execute(
         select(WorkerBeat.lane, func.max(WorkerBeat.seen_at)).group_by(WorkerBeat.lane))}
+    return {lane: seen.get(lane) for lane in Lane}
+
+
+def deserted(silence: timedelta) -> set[Lane]:
+    """The lanes in which nobody was seen for so long."""
     since = clock.now() - silence
-    return {lane for lane in Lane if lane not in seen or seen[lane] < since}
+    return {lane for lane, at in last_seen().items() if at is None or at < since}
