@@ -2,11 +2,11 @@
 
 Below the verbs: no function here decides whether a step may be taken, but by the table of states.
 """
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import inspect, select
+from sqlalchemy import Date, inspect, literal, select
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.sensitive import is_sensitive
@@ -19,7 +19,7 @@ from portal.kit.upsert import insert
 from portal.law import codes
 from portal.notices import actions as notices
 from portal.people import queries as people
-from portal.people.models import Person, Unit, UnitKind
+from portal.people.models import Agency, Person, Unit, UnitKind
 from portal.people.permissions import Place
 from portal.progress import actions as progress
 from portal.progress import merging as published
@@ -78,6 +78,14 @@ def next_code(dossier: Dossier, now: datetime) -> str:
                              current_app.config["CODE_SERIES"])
         if not records.owners([code]):
             return code
+
+
+def skip_numbers(n: int, day: date) -> int:
+    """Leave out the next `n` numbers of this day at every agency that numbers dossiers; returns at how many."""
+    numbering = select(Agency.code, literal(day, Date()), literal(n)).where(Agency.code.is_not(None)).distinct()
+    done = insert(DossierNumber).from_select(["agency_code", "day", "n"], numbering).on_conflict_do_update(
+        index_elements=["agency_code", "day"], set_={"n": DossierNumber.n + n}).returning(DossierNumber.agency_code)
+    return len(session.execute(done).all())
 
 
 def service_name(dossier: Dossier) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from portal.kit import clock, files
+from portal.kit import clock, deployment, files
 from portal.kit.db import Base, session
 from portal.kit.hot import bulk
 
@@ -52,12 +52,20 @@ def delete(paths: Sequence[str]) -> int:
 
     Nothing else may stand in this transaction, and no more than AT_ONCE be given: nobody can write meanwhile.
     """
+    if _is_copied():
+        return 0
     _hold_rows()
     gone = sorted(set(paths) - _named(paths))
     for path in gone:
         files.forget(path)
         log.info("swept %s", path)
     return len(gone)
+
+
+def _is_copied() -> bool:
+    """Whether a backup copies files now: those that its snapshot names must be there until it has them."""
+    until = deployment.said(session.connection(), deployment.BACKUP_UNTIL)
+    return bool(until) and datetime.fromisoformat(until) > clock.now()
 
 
 def _shelves() -> Iterator[Iterator[tuple[str, datetime]]]:

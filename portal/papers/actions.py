@@ -3,6 +3,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import literal, select, true
+
 from portal.files import actions as stored
 from portal.files.models import Owner, StoredFile
 from portal.kit import clock, files, jobs
@@ -11,6 +13,7 @@ from portal.kit.upsert import insert
 from portal.papers import codes, queries
 from portal.papers.facts import PaperFacts, to_plain
 from portal.papers.models import Paper, PaperBook, PaperSheet, ResultEntry
+from portal.people.models import Unit
 
 
 class Drawn(NamedTuple):
@@ -27,6 +30,18 @@ def next_number(unit_id: int, kind: str, at: datetime) -> int:
     statement = insert(PaperBook).values(unit_id=unit_id, kind=kind, year=year, n=1)
     return int(session.execute(statement.on_conflict_do_update(
         index_elements=["unit_id", "kind", "year"], set_={"n": PaperBook.n + 1}).returning(PaperBook.n)).scalar_one())
+
+
+def skip_numbers(n: int, year: int) -> int:
+    """Leave out the next `n` numbers of every book of this year; returns of how many. A book that somebody began
+    meanwhile, and that is not known here, is begun with them left out."""
+    books = 0
+    for kind in session.scalars(select(PaperBook.kind).distinct()).all():
+        numbering = select(Unit.id, literal(kind), literal(year), literal(n)).where(true())
+        done = insert(PaperBook).from_select(["unit_id", "kind", "year", "n"], numbering).on_conflict_do_update(
+            index_elements=["unit_id", "kind", "year"], set_={"n": PaperBook.n + n}).returning(PaperBook.unit_id)
+        books += len(session.execute(done).all())
+    return books
 
 
 def issue(facts: PaperFacts, owner: Owner, *, occasion: int = 0, issued_at: datetime) -> Paper:

@@ -104,6 +104,7 @@ KINDS: Mapping[str, Kind] = {
     "refused.host": Kind(_l("Request for another host refused"), _notice, refused=True, rows=False),
     "file.refused": Kind(_l("Harmful file refused"), _warning, refused=True),
     "file.changed": Kind(_l("Kept file or paper is not what was kept"), _alarm, refused=True),
+    "database.restored": Kind(_l("Put back from a backup"), _alarm),
     "dossier.reassigned": Kind(_l("Dossier given to another officer"), _notice),
 }
 
