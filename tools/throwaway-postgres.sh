@@ -2,7 +2,8 @@
 # A PostgreSQL of our own for tests: no port, no password, no promise to keep anything.
 #     throwaway-postgres.sh binaries       prints where the server's programs are, or nothing
 #     throwaway-postgres.sh start FOLDER   makes and starts one in FOLDER, prints its address
-#     throwaway-postgres.sh stop FOLDER
+#     throwaway-postgres.sh stop FOLDER    at once, as when the machine fails
+#     throwaway-postgres.sh again FOLDER   starts the one that was stopped
 set -euo pipefail
 
 binaries() {
@@ -35,13 +36,19 @@ start() {
         cat "$folder/../initdb.log" >&2
         return 1
     }
-    as_owner "$bin/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w -s start -o \
+    again "$folder"
+    echo "postgresql://portal@/postgres?host=$folder"
+}
+
+again() {
+    local folder=$1
+    cd /
+    as_owner "$(binaries)/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w -s start -o \
         "-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
         >/dev/null || {
         cat "$folder/data/log" >&2
         return 1
     }
-    echo "postgresql://portal@/postgres?host=$folder"
 }
 
 stop() {

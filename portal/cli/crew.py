@@ -15,7 +15,7 @@ from portal.cli.children import Child
 from portal.kit.jobs import Lane, lanes
 from portal.kit.patience import Backoff
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0  # before a runner that died is started anew
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 5.0  # before a runner that died is started anew
 WELL_S = 60.0  # who lived so long had died of something else
 
 

@@ -60,10 +60,21 @@ def look() -> Readiness:
             if at is None or clock.now() - at > timedelta(seconds=WORKER_SILENCE_S):
                 lacks.append(f"lane:{lane}")
     except Exception as error:
-        log.warning("not ready: %s", db.why(error) if db.is_unusable(error) else type(error).__name__)
+        if not db.is_unusable(error):
+            log.warning("not ready: %s", type(error).__name__)
         lacks.append("database")
     db.let_go()
-    return Readiness(list(dict.fromkeys(lacks)), lanes, standing)
+    found = Readiness(list(dict.fromkeys(lacks)), lanes, standing)
+    _say_changes(found.lacks)
+    return found
+
+
+def _say_changes(lacks: list[str]) -> None:
+    """Who asks does so every second: the log hears of what changed."""
+    before = current_app.extensions.get("lacks", [])
+    current_app.extensions["lacks"] = lacks
+    if lacks != before:
+        log.warning("not ready for want of: %s", ", ".join(lacks)) if lacks else log.warning("ready again")
 
 
 def _writing(connection: Connection) -> Iterator[str]:

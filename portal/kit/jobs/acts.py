@@ -33,7 +33,8 @@ def perform(taken: Taken) -> None:
     except NoLongerStands:
         _note(queue.begin_anew, taken)
     except Exception as error:
-        log.error("job %s %s failed: %s", taken.id, taken.name, type(error).__name__, exc_info=error)
+        ours = None if db.is_unusable(error) else error  # what the database is, is no fault of the job
+        log.error("job %s %s failed: %s", taken.id, taken.name, type(error).__name__, exc_info=ours)
         _note(queue.fail, taken, redacted(f"{type(error).__name__}: {error}"))
 
 
