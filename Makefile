@@ -6,7 +6,7 @@ export PYTHONUTF8 := 1
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test soak fuzz bare lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test soak faults fuzz bare lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ fuzz: setup-test ## 1,000 odd requests a door and 500 foreign objects a role, on
 
 bare: ## what a newcomer meets: bare roots of Debian 12 and 13, `make run` and `make test` as root and as a user (root)
 	@exec tools/bare.sh
+
+faults: setup-test ## stop, cut, fill and kill what the portal stands on; the table goes into docs/reliability.md (20 minutes, as root)
+	@exec tools/portal.sh python -m tests.faults $(ARGS)
 
 lint: setup-test ## ruff, types, import contracts, template lint
 	@exec tools/lint.sh

@@ -13,13 +13,14 @@ DRIP_S = 0.2
 
 
 class Manner(StrEnum):
-    """How it treats who comes: takes letters, knows no recipient, is busy, likes no content, says nothing, drips a
-    greeting without end, takes the letter and then drips."""
+    """How it treats who comes: takes letters, knows no recipient, is busy, likes no content, takes nothing of this
+    sender, says nothing, drips a greeting without end, takes the letter and then drips."""
 
     takes = "takes"
     refuses = "refuses"
     busy = "busy"
     dislikes = "dislikes"
+    shuns = "shuns"
     silent = "silent"
     drips = "drips"
     drips_after = "drips_after"
@@ -85,6 +86,8 @@ class Clerk(StreamRequestHandler):
                 self.take()
             elif verb == b"RCPT" and manner in (Manner.refuses, Manner.busy):
                 self.say("550 nobody here" if manner == Manner.refuses else "451 later")
+            elif verb == b"MAIL" and manner == Manner.shuns:
+                self.say("550 not from there")
             elif verb == b"QUIT":
                 if manner == Manner.drips_after:
                     self.drip(221)

@@ -16,6 +16,7 @@ from portal.kit.deadline import TooLong, within
 WAIT_S = 10.0  # for one answer
 DEADLINE_S = 20.0  # for all of them
 PERMANENT = 500  # RFC 5321, 4.2.1: the same letter will be refused again
+OURS = (530, 534, 535, 538)  # RFC 4954: how this portal signs in is refused, and no letter
 # Names that never are anybody's (RFC 2606, RFC 6761).
 RESERVED = (".example", ".test", ".invalid", ".localhost", "@example.com", "@example.net", "@example.org")
 
@@ -109,6 +110,11 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         raise (Refused if code >= PERMANENT else NotSent)(f"the recipient was refused: {code}") from None
+    except smtplib.SMTPSenderRefused as error:
+        final = error.smtp_code >= PERMANENT and error.smtp_code not in OURS
+        raise (Refused if final else NotSent)(f"the letter was refused: {error.smtp_code}") from None
+    except smtplib.SMTPNotSupportedError:
+        raise Refused("the server takes no address of such letters") from None  # RFC 6531, and it offers none of it
     except smtplib.SMTPDataError as error:
         raise (Refused if error.smtp_code >= PERMANENT else NotSent)(f"answered {error.smtp_code}") from None
     with suppress(OSError, smtplib.SMTPException):

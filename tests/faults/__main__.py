@@ -44,7 +44,8 @@ def on_postgresql(folder: Path) -> Iterator[Scene]:
         disk = stack.enter_context(small_disk(folder / "disk")) if IS_ROOT else emptied(folder / "disk")
         server = Postgres(disk / "server")
         stack.callback(server.call, "stop")
-        server.say("CREATE DATABASE portal")
+        server.say("ALTER SYSTEM SET max_wal_size = '96MB'", "ALTER SYSTEM SET min_wal_size = '32MB'",
+                   "SELECT pg_reload_conf()", "CREATE DATABASE portal")
         relay = Relay(server.socket)
         portal = Portal(f"postgresql://portal@{HOST}:{relay.port}/portal", emptied(folder / "portal"))
         stack.enter_context(started(portal))

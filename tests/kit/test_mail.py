@@ -50,7 +50,8 @@ def test_a_letter_that_was_taken_is_sent_even_where_the_good_bye_drips(office: P
 
 
 @pytest.mark.parametrize(("manner", "error"), [
-    (Manner.refuses, mail.Refused), (Manner.dislikes, mail.Refused), (Manner.busy, mail.NotSent)])
+    (Manner.refuses, mail.Refused), (Manner.dislikes, mail.Refused), (Manner.shuns, mail.Refused),
+    (Manner.busy, mail.NotSent)])
 def test_what_is_refused_for_good_is_told_from_what_may_be_taken_later(
         office: PostOffice, manner: Manner, error: type[Exception]) -> None:
     office.manner = manner
@@ -81,3 +82,8 @@ def test_a_server_without_tls_gets_no_letter_unless_a_setting_says_so(office: Po
 
 def test_the_default_is_the_one_for_production() -> None:
     assert config.Default.MAIL_WITHOUT_TLS is False
+
+
+def test_an_address_that_the_server_cannot_write_to_is_refused_for_good(office: PostOffice) -> None:
+    with pytest.raises(mail.Refused):
+        mail.send(mail.letter("ẩn@noi.vn", "Chào", "Nội dung", "notice-1"))
