@@ -53,14 +53,12 @@ def small_disk(folder: Path) -> Iterator[Path]:
 def fill(disk: Path) -> Path:
     """Fill the disk to its last byte; the file that does."""
     place = disk / "filling"
-    with open(place, "wb") as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 1_000_000)
-            file.flush()
-    with open(place, "ab") as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 512)
-            file.flush()
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT)
+    for size in (1_000_000, 512):
+        with suppress(OSError):
+            while True:
+                os.write(handle, b"\0" * size)
+    os.close(handle)
     return place
 
 
