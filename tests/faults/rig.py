@@ -251,7 +251,7 @@ class Crowd:
         key = {"Authorization": f"Bearer {self.key}"}
         for _ in range(80):
             status, _headers, _body = self.portal.ask(f"/api/v1/progress/{code}", headers=key)
-            if status != 429:
+            if status in (200, 404):
                 return status == 200
             time.sleep(1)
         return False
