@@ -5,8 +5,8 @@ Which files folder is its own, from which migration on a release may run on it, 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0027'
-down_revision = '0026'
+revision = '0028'
+down_revision = '0027'
 
 
 def upgrade() -> None:
