@@ -281,16 +281,21 @@ def let_go() -> None:
 def in_passing(statement: Executable) -> Any:
     """Write, in a short transaction of its own, what may as well be left out, and return what the statement returns
     first. It waits for nobody: where the database is busy, read-only or away nothing is written and it returns None."""
+    if g.get("writing"):  # a second connection would wait for this one
+        return _first(session.execute(statement))
     bind = new_session.kw["bind"]
     try:
         if not isinstance(bind, Engine):  # a transaction that holds everything, as in tests
-            with transaction():
-                return _first(session.execute(statement))
+            found = _first(session.execute(statement))
+            session.commit()
+            return found
         with bind.connect().execution_options(writes=True) as connection, _hurrying(connection), connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRY_MS}")
             return _first(connection.execute(statement))
     except Exception as error:
+        if not isinstance(bind, Engine):
+            session.rollback()
         if not is_unusable(error):
             raise
         return None

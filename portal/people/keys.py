@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from portal.kit import clock, secret_keys
+from portal.kit import clock, db, secret_keys
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.people import security_log
@@ -74,7 +74,7 @@ def is_ours(secret: str) -> bool:
 def find(secret: str) -> ApiKey | None:
     """The live key with this secret, or of this session, with its agency; None for one that was revoked or never was.
 
-    Notes the use, at most once a minute.
+    Notes the use, at most once a minute, and where that can be written at once: reading never needs writing.
     """
     said = _SESSION.fullmatch(secret)
     which = ApiKey.id == int(said[1]) if said else ApiKey.digest == _digest(secret)
@@ -124,7 +124,7 @@ def key_by_id(key_id: int) -> ApiKey | None:
 def _note_use(key: ApiKey) -> None:
     now = clock.now()
     if key.used_at is None or key.used_at <= now - _USED_NOTED_EVERY:
-        session.execute(update(ApiKey).where(
+        db.in_passing(update(ApiKey).where(
             ApiKey.id == key.id, or_(ApiKey.used_at.is_(None), ApiKey.used_at <= now - _USED_NOTED_EVERY)
         ).values(used_at=now))
 

@@ -3,6 +3,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -196,7 +197,7 @@ def hung_up(scene: Scene) -> None:
 
 def started_twice(scene: Scene) -> None:
     with scene.fault("started a second time on the same port", reads=True) as row:
-        second = subprocess.run(["python", "-m", "flask", "--app", "portal", "serve"], check=False, text=True,
+        second = subprocess.run([sys.executable, "-m", "flask", "--app", "portal", "serve"], check=False, text=True,
                                 capture_output=True, env=scene.portal.environment | {"PORTAL_HEALTH_PORT": "0"},
                                 cwd=Path(__file__).parents[2])
         row.need(second.returncode == 1 and "running already" in second.stderr, "it was not refused in words")

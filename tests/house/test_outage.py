@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal.kit import db, patience
 from portal.kit.db import session
+from portal.people import keys
+from tests import make
 from tests.conftest import bound, open_house
 from tests.house.conftest import Stage
 from tests.house.matrix import ROWS, Row
@@ -119,6 +121,16 @@ def test_reading_goes_on_where_nothing_can_be_written(furnished: Stage) -> None:
                         wrong.append((actor, row.name, answer.status_code))
                     answer.close()
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_key_reads_where_nothing_can_be_written(stage: Stage) -> None:
+    with stage.app.app_context():
+        _key, secret = keys.issue(make.agency("H17"), ["progress"])
+        session.commit()
+    with read_only(db.new_session.kw["bind"]):
+        answer = stage.app.test_client().get("/api/v1/progress/H17-251103-9002",
+                                             headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 404, "nothing is published under it"
 
 
 def may_be_withheld(row: Row) -> bool:
