@@ -11,6 +11,7 @@ from portal.files import actions
 from portal.files import queries as files
 from portal.files.models import FileState
 from portal.kit import files as kept
+from portal.kit.db import session
 from portal.kit.files import Refused
 from portal.kit.proving import archives
 from tests import make
@@ -84,6 +85,7 @@ def test_asvs_v5_4_3_what_was_not_found_clean_is_not_given_out(app: Flask, sign_
     browser, url = sign_in(dossier.applicant), f"/my/dossiers/{dossier.id}/attachments/{given.id}"
     with browser.get(url) as answer:
         assert answer.status_code == 200
-    given.file.state = next(state for state in FileState if state != FileState.clean)
+    given.file.state = FileState.refused
+    session.commit()
     with browser.get(url) as answer:
         assert not answer.data.startswith(b"%PDF")

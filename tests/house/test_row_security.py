@@ -106,7 +106,8 @@ def test_the_application_may_not_change_a_table(house: Flask) -> None:
 
 def test_what_happened_is_not_rewritten(house: Flask) -> None:
     make.dossier("received")
-    for statement in ("UPDATE event SET note = 'other'", "DELETE FROM event"):
+    for statement in ("UPDATE event SET note = 'other'", "DELETE FROM event", "UPDATE look SET reason = 'office'",
+                      "DELETE FROM look", "UPDATE security_event SET by_id = NULL", "DELETE FROM security_event"):
         with pytest.raises(ProgrammingError, match="permission denied"), transaction():
             session.execute(text(statement))
 
