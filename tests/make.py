@@ -189,6 +189,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "amend": {"items": [("other", "Giấy chứng sinh", "Bản chụp thiếu trang")]},
     "extend": {"day": date(2027, 11, 1), "reason": "Chờ ý kiến của cơ quan khác"},
     "refuse": {"reason": "Không thuộc thẩm quyền"}, "decide": {"outcome": "granted"},
+    "hand_over": {"on_paper": True},
 }
 
 

@@ -279,6 +279,8 @@ def _step(dossier: Dossier, step: str, officer: Person, citizen: Person) -> None
     elif step == "deny":
         step, arguments["outcome"] = "decide", "denied"
         arguments["note"] = "Không đủ điều kiện theo quy định."
+    elif step == "hand_over":
+        arguments["on_paper"] = True
     getattr(actions, step)(dossier, **arguments)
 
 

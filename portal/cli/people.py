@@ -6,6 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.dossiers import actions as dossiers
 from portal.kit.db import transaction
 from portal.kit.text import clean_name, letters_no_font_has
 from portal.law import codes
@@ -150,14 +151,19 @@ def give_role(contact: str, role: str, key: str | None, unit_name: str | None) -
 
 @people.command("end-role")
 @click.argument("number", type=int)
-def end_role(number: int) -> None:
+@click.option("--to", "contact", help="Who gets the dossiers that are held by it; without, they go back to the queue.")
+def end_role(number: int, contact: str | None) -> None:
     """End a role: from the next request on it opens nothing."""
     with transaction():
         held = queries.membership(number)
         if held is None:
             raise click.ClickException(f"no role {number}")
+        to = queries.person_by_contact(contact) if contact else None
+        if contact and (to is None or not to.staff):
+            raise click.ClickException("nobody of the staff has this contact")
         roles.end(held, by=None)
-    click.echo(f"Role {number} opens nothing any more.")
+        handed, back = dossiers.leave(held.person, by=None, to=to)
+    click.echo(f"Role {number} opens nothing any more. Dossiers handed on: {handed}, back in the queue: {back}.")
 
 
 @people.command("list-units")

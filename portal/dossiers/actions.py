@@ -20,6 +20,7 @@ from portal.dossiers.requests import Items
 from portal.dossiers.states import NotNow, State, Step, after, possible
 from portal.files import actions as documents
 from portal.files import queries as files
+from portal.files.models import Attachment
 from portal.forms.application import LONGEST_HOLDER, Gap, Problem
 from portal.kit import clock, text
 from portal.kit.db import session
@@ -238,13 +239,31 @@ def decide(dossier: Dossier, *, by: Person, outcome: str, note: str = "") -> Non
     _announce(dossier, Step.decide, outcome=outcome)
 
 
-def hand_over(dossier: Dossier, *, by: Person) -> None:
-    """The applicant has, or can now download, the result."""
+class NoResult(ValueError):
+    """What was granted is to be closed, and there is neither a file of it nor paper."""
+
+
+def hand_over(dossier: Dossier, *, by: Person, on_paper: bool = False) -> None:
+    """The applicant has the result, as a thing (`on_paper`), or can now download it. Raises NoResult."""
     recording.lock(dossier)
-    dossier.returned_at = clock.now()
+    after(State(dossier.state), Step.hand_over)
+    if dossier.outcome == "granted" and not on_paper and all(map(files.is_refused, queries.results(dossier))):
+        raise NoResult(f"dossier {dossier.id} has no file of its result")
+    dossier.returned_at, dossier.result_on_paper = clock.now(), on_paper
     recording.record(dossier, Step.hand_over, by, dossier.returned_at)
     papers.enter_results(dossier)
     _announce(dossier, Step.hand_over)
+
+
+def take_out(dossier: Dossier, attachment: Attachment, *, by: Person) -> None:
+    """Take out a file of the result that was attached in error, before the applicant can have it. Which it was stays in
+    the history. LookupError where it is none of this dossier's result (any more)."""
+    recording.lock(dossier)
+    after(State(dossier.state), Step.take_out)
+    if attachment not in queries.results(dossier):
+        raise LookupError(f"attachment {attachment.id} is no result of dossier {dossier.id}")
+    recording.record(dossier, Step.take_out, by, clock.now(), note=f"{attachment.name} (SHA-256 {attachment.sha256})")
+    documents.remove(attachment)
 
 
 def withdraw(dossier: Dossier, *, by: Person, note: str = "") -> None:

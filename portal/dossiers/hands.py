@@ -3,17 +3,26 @@
 People are locked before dossiers, always: who takes something up while their account is being closed is either closed
 with it, and it is dealt with there, or comes too late.
 """
+from collections import Counter
 from collections.abc import Sequence
+
+from sqlalchemy import update
 
 from portal.dossiers import permissions, queries, recording
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import NotNow, State, Step, after
+from portal.dossiers.stranded import stranded
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.row_security import reaching_all
 from portal.notices import actions as notices
+from portal.people import queries as people
 from portal.people import roles
 from portal.people.models import Person, Unit, UnitKind
+from portal.people.permissions import Place, Role
+
+#: Where each finds them: who leads a unit in its queue, who keeps an agency's people beside those.
+STRANDED_FOR = {Role.head_of_unit: "/officer/queue?tab=stranded"}
 
 
 def claim(dossier: Dossier, *, by: Person) -> None:
@@ -108,6 +117,27 @@ def leave(person: Person, *, by: Person | None, to: Person | None = None) -> tup
             session.flush()
         _tell_of_all(handed, to)
     return len(handed), back
+
+
+def look_for_stranded(agency_id: int) -> int:
+    """Note what of an agency nobody can act on, forget what somebody can again, and tell whoever is in charge of what
+    was not there before. Gives back how many are new."""
+    now, groups = clock.now(), queries.groups_of(agency_id)
+    holders = people.by_id([group.officer_id for group in groups if group.officer_id is not None])
+    stuck = set(stranded(groups, holders, people.staff_at(Place(agency_id))))
+    found = Counter[int | None]()
+    for group in groups:
+        was = Dossier.stranded_at.is_(None) if group in stuck else Dossier.stranded_at.is_not(None)
+        changed = session.execute(update(Dossier).where(queries.in_group(group), was).values(
+            stranded_at=now if group in stuck else None), execution_options={"synchronize_session": False})
+        if group in stuck and changed.rowcount:  # type: ignore[attr-defined]
+            found[group.unit_id] += changed.rowcount  # type: ignore[attr-defined]
+    for unit_id, number in found.items():
+        role, place = people.in_charge(Place(agency_id, unit_id))
+        unit = people.unit(unit_id or 0)
+        notices.tell_role(role, place, "dossiers_stranded", STRANDED_FOR.get(role, "/admin/stranded"), number=number,
+                          unit_name=unit.name if unit else "")
+    return found.total()
 
 
 def _tell_of_all(handed: Sequence[Dossier], to: Person | None) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import actions, papers, queries, refused_files
+from portal.dossiers import actions, hands, papers, queries, refused_files
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.dossiers.states import NotNow
 from portal.kit import clock, jobs
@@ -90,6 +90,20 @@ def recount_due_date(dossier_id: int) -> None:
     """Count one open due date again."""
     catalogue.look_again()
     actions.recount(_dossier(dossier_id))
+
+
+@jobs.nightly("01:30")
+@jobs.job(Lane.slow)
+def look_for_stranded() -> None:
+    """Each night: what nobody can act on, agency by agency."""
+    for agency_id in queries.agencies_at_work():
+        jobs.put("dossiers.look_for_stranded_at", agency_id=agency_id)
+
+
+@jobs.job(Lane.slow)
+def look_for_stranded_at(agency_id: int) -> None:
+    """Find what of this agency nobody can act on, and tell whoever is in charge."""
+    hands.look_for_stranded(agency_id)
 
 
 @jobs.nightly("01:50")

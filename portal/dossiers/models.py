@@ -50,7 +50,7 @@ class Dossier(Base):
 
     `queue_rank` comes before `queue_at` in the queue (ranks.py): what an applicant answered and nobody looked at yet,
     then what waits for the office, then what waits for others. `stranded_at`: since when nobody can act on it, as the
-    night found.
+    night found. `result_on_paper`: the applicant has the result as a thing; there need be no file of it.
     """
 
     __tablename__ = "dossier"
@@ -89,6 +89,7 @@ class Dossier(Base):
     decided_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(10))
+    result_on_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column()
     service: Mapped[Service] = relationship()
     terms: Mapped[ServiceVersion] = relationship()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue import copies
@@ -13,9 +13,10 @@ from portal.catalogue.models import Procedure, Service
 from portal.catalogue.reception import Reception
 from portal.catalogue.reception import of as receiving
 from portal.dossiers import permissions
-from portal.dossiers.models import OPEN, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
+from portal.dossiers.models import OPEN, STRANDED, UNANSWERED, Dossier, DueChange, Event, SupplementRequest
 from portal.dossiers.states import State
 from portal.files import queries as documents
+from portal.files.actions import RESULT
 from portal.files.models import Attachment, StoredFile
 from portal.forms.application import Application, Attached, Gap
 from portal.forms.parties import Parties, Party
@@ -23,24 +24,15 @@ from portal.forms.parties import of as parties_of
 from portal.forms.types.question import Words
 from portal.kit import clock, text
 from portal.kit.db import session
+from portal.kit.row_security import reaching_all
 from portal.law.papers import PaperKind
 from portal.papers.models import Paper, ResultEntry
 from portal.people import contacts
 from portal.people import queries as people
-from portal.people.models import Person
+from portal.people.models import Agency, Person, Unit
 from portal.people.permissions import Place
 
 PAGE = 25
-#: The order of the queue: what an index holds behind the place.
-PRESSING = (Dossier.queue_rank, Dossier.queue_at, Dossier.id)
-
-
-class After(NamedTuple):
-    """The last line of a page of the queue."""
-
-    rank: int
-    at: datetime
-    id: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +77,16 @@ def get(dossier_id: int) -> Dossier | None:
             selectinload(Dossier.due_changes).joinedload(DueChange.by)))
 
 
+def went_to(dossier_id: int, person: Person) -> str | None:
+    """The unit in which a dossier lies now that somebody of the staff took a step with; None for everybody else."""
+    if not person.staff or not person.roles:
+        return None
+    with reaching_all():
+        return session.scalar(select(Unit.name).join(Dossier, Dossier.unit_id == Unit.id).where(
+            Dossier.id == dossier_id, Dossier.agency_id.in_([held.agency_id for held in person.roles]),
+            exists().where(Event.dossier_id == Dossier.id, Event.by_id == person.id)))
+
+
 def by_code(code: str) -> Dossier | None:
     """The dossier that was handed in here under this code; None for one of an agency's own system too."""
     number = session.scalar(select(Dossier.id).where(Dossier.code == code))
@@ -111,6 +113,11 @@ def copies_of(dossier: Dossier) -> Copies | None:
     count = application(dossier, ()).values.get(copies.ASKED_BY, 0)
     return copies.of(dossier.service.procedure.code, day=clock.day_of(dossier.received_at or clock.now()),
                      channel=dossier.channel, count=count)
+
+
+def results(dossier: Dossier) -> list[Attachment]:
+    """The files of the result."""
+    return [one for one in documents.attachments_of(dossier.owner) if one.key == RESULT]
 
 
 UNIT = "commune"  # as a question beside those of the form, and the step that asks it
@@ -149,14 +156,15 @@ def draft_of(person: Person, service: Service) -> Dossier | None:
                               Dossier.state == State.draft).order_by(Dossier.id.desc()).limit(1))
 
 
-def _with_service() -> Select[Dossier]:
+def with_service() -> Select[Dossier]:
+    """Dossiers with what a line of a list shows of their service."""
     return select(Dossier).join(Dossier.service).join(Service.procedure).options(
         contains_eager(Dossier.service).contains_eager(Service.procedure), joinedload(Dossier.agency))
 
 
 def of_applicant(person: Person, *, before: int | None = None, size: int = PAGE) -> Page:
     """A citizen's own dossiers and drafts, newest first."""
-    query = _with_service().where(Dossier.applicant_id == person.id)
+    query = with_service().where(Dossier.applicant_id == person.id)
     if before is not None:
         query = query.where(Dossier.id < before)
     rows = list(session.scalars(query.order_by(Dossier.id.desc()).limit(size + 1)))
@@ -165,7 +173,7 @@ def of_applicant(person: Person, *, before: int | None = None, size: int = PAGE)
 
 def open_of(person: Person) -> Sequence[Dossier]:
     """What a citizen handed in that is not closed yet, the newest first."""
-    return session.scalars(_with_service().where(Dossier.applicant_id == person.id, OPEN)
+    return session.scalars(with_service().where(Dossier.applicant_id == person.id, OPEN)
                            .order_by(Dossier.id.desc())).all()
 
 
@@ -174,47 +182,15 @@ def drafts_of(person: Person) -> Sequence[Dossier]:
     return session.scalars(select(Dossier).where(Dossier.applicant_id == person.id, Dossier.state == State.draft)).all()
 
 
-def _at(place: Place) -> Any:
+def at(place: Place) -> Any:
     """What lies there: in one unit, or in the whole agency. One column, so that an index finds it in order."""
     return Dossier.agency_id == place.agency_id if place.unit_id is None else Dossier.unit_id == place.unit_id
-
-
-def queue(place: Place, *, after: After | None = None, states: Collection[str] = (),
-          officer_id: int | None = None, unclaimed: bool = False, size: int = PAGE) -> Page:
-    """The open dossiers of a unit or of a whole agency, the most pressing first."""
-    query = _with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(_at(place), OPEN)
-    if states:
-        query = query.where(Dossier.state.in_(states))
-    if unclaimed:
-        query = query.where(Dossier.officer_id.is_(None))
-    if officer_id is not None:
-        query = query.where(Dossier.officer_id == officer_id)
-    if after is not None:
-        # compared as one, which an index can seek to; spelled out with OR it would be read from the start
-        query = query.where(tuple_(*PRESSING) > tuple_(
-            literal(after.rank), literal(after.at, Dossier.queue_at.type), literal(after.id)))
-    rows = list(session.scalars(query.order_by(*PRESSING).limit(size + 1)))
-    last = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], f"{last.queue_rank}~{last.queue_at.isoformat()}~{last.id}" if last else None)
-
-
-def queue_counts(place: Place, officer_id: int) -> dict[str, int]:
-    """How many are open there, by state, and how many of them are this officer's ("mine")."""
-    own = (Dossier.officer_id == officer_id).label("own")  # grouped by its name: two parameters are never one
-    rows = session.execute(select(Dossier.state, own, func.count()).where(_at(place), OPEN)
-                           .group_by(Dossier.state, own))
-    counts: dict[str, int] = {"all": 0, "mine": 0}
-    for state, mine, n in rows:
-        counts["all"] += n
-        counts["mine"] += n if mine else 0
-        counts[state] = counts.get(state, 0) + n
-    return counts
 
 
 def held_by(person: Person) -> list[Dossier]:
     """The open dossiers that somebody holds, wherever they lie, in the order of their numbers: who locks them one by
     one never crosses another who does."""
-    return list(session.scalars(_with_service().where(OPEN, Dossier.officer_id == person.id).order_by(Dossier.id)))
+    return list(session.scalars(with_service().where(OPEN, Dossier.officer_id == person.id).order_by(Dossier.id)))
 
 
 def colleagues_for(dossier: Dossier) -> list[Person]:
@@ -223,12 +199,73 @@ def colleagues_for(dossier: Dossier) -> list[Person]:
             if one.id != dossier.officer_id and permissions.may_keep(one, dossier)]
 
 
+def would_leave(person: Person, but: Any = None) -> list[Dossier]:
+    """What somebody holds and could not bring further once the account is closed, or once the role `but` has ended.
+    Whoever may do that may know of them, wherever they lie: asked for there."""
+    with reaching_all():
+        return [one for one in held_by(person) if but is None or not permissions.may_keep(person, one, but)]
+
+
+def could_take(held: Iterable[Dossier], leaving: Person) -> list[Person]:
+    """The colleagues who could bring at least one of them further, by name."""
+    found = dict[int, Person]()
+    there = dict[Place, Sequence[Person]]()
+    for dossier in held:
+        place = Place(dossier.agency_id, dossier.unit_id)
+        if place not in there:
+            there[place] = people.staff_at(place)
+        found |= {one.id: one for one in there[place] if one.id not in found and one.id != leaving.id
+                  and permissions.may_keep(one, dossier)}
+    return sorted(found.values(), key=lambda one: text.vi_key(one.name))
+
+
+class Group(NamedTuple):
+    """The open dossiers of one unit in one state in one hand."""
+
+    agency_id: int
+    unit_id: int | None
+    state: str
+    officer_id: int | None
+    number: int
+
+
+def groups_of(agency_id: int) -> list[Group]:
+    """All that is open at an agency."""
+    by = (Dossier.agency_id, Dossier.unit_id, Dossier.state, Dossier.officer_id)
+    rows = session.execute(select(*by, func.count()).where(Dossier.agency_id == agency_id, OPEN).group_by(*by))
+    return [Group(*row) for row in rows]
+
+
+def in_group(group: Group) -> Any:
+    """The rows of a group, as a condition."""
+    return and_(Dossier.agency_id == group.agency_id, Dossier.unit_id.is_not_distinct_from(group.unit_id), OPEN,
+                Dossier.state == group.state, Dossier.officer_id.is_not_distinct_from(group.officer_id))
+
+
+def agencies_at_work() -> Sequence[int]:
+    """The agencies that have open dossiers."""
+    return session.scalars(select(Agency.id).where(exists().where(Dossier.agency_id == Agency.id, OPEN))
+                           .order_by(Agency.id)).all()
+
+
+def stranded(agencies: Collection[int] | None, *, after: int = 0, size: int = PAGE) -> Page:
+    """What nobody can act on, as the night found: at these agencies, or (None) anywhere. Whoever keeps their people may
+    know of it, and reads of each no more than its code, its procedure and where it lies."""
+    query = with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(
+        STRANDED, Dossier.id > after)
+    if agencies is not None:
+        query = query.where(Dossier.agency_id.in_(agencies))
+    with reaching_all():
+        rows = list(session.scalars(query.order_by(Dossier.id).limit(size + 1)))
+    return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
+
+
 def find_at(place: Place, words: str, *, size: int = PAGE) -> list[Dossier]:
     """The dossiers of a unit or of a whole agency by code, or by the holder's or the applicant's name, however
     it is typed: with or without marks, spaces, apostrophes."""
     typed = words.strip()
-    query = _with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(
-        _at(place), Dossier.state != State.draft)
+    query = with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(
+        at(place), Dossier.state != State.draft)
     found = [Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\")]
     if any(c.isdigit() for c in typed):
         found.append(Dossier.code.like(f"%{_plain(typed.upper())}%", escape="\\"))

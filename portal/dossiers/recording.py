@@ -60,7 +60,8 @@ def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, not
                       to_unit_id=to.id if isinstance(to, Unit) else None, to_name=to.name if to else None))
     session.flush()
     session.expire(dossier, ["events"])
-    publish(dossier, step, at, correction=step is Step.recount)
+    if not STEPS[step].inner:
+        publish(dossier, step, at, correction=step is Step.recount)
 
 
 def next_code(dossier: Dossier, now: datetime) -> str:

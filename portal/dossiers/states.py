@@ -35,6 +35,7 @@ class Step(StrEnum):
     process = "process"
     decide = "decide"
     hand_over = "hand_over"
+    take_out = "take_out"
     ask = "ask"
     ask_again = "ask_again"
     amend = "amend"
@@ -69,9 +70,8 @@ class Clock(StrEnum):
 
 
 class Tab(StrEnum):
-    """The parts of the officers' queue beside "all" and "mine"; a state without one stands in those two alone."""
+    """The parts of the officers' queue that are about a state; the others are about who holds it, and about time."""
 
-    new = "new"
     waiting = "waiting"
     ready = "ready"
 
@@ -141,7 +141,7 @@ STATES: Mapping[State, StateRule] = {
         status=None, turn=Turn.applicant, clock=Clock.none, words=N_("Draft"),
         next=N_("Finish the form and hand it in."), work=N_("Go on with it"), work_step=Step.submit),
     State.submitted: StateRule(
-        status=Status.registered, turn=Turn.office, clock=Clock.answer, tab=Tab.new, keeper=Step.accept,
+        status=Status.registered, turn=Turn.office, clock=Clock.answer, keeper=Step.accept,
         words=N_("Submitted, waiting to be received"), desk=N_("New, not yet taken"),
         next=N_("An officer looks at it within 8 working hours and accepts it, asks for a supplement or says why "
                 "not."),
@@ -202,7 +202,8 @@ class StepRule:
 
     `holder_only`: of the office, only the officer who holds the dossier. `reason`: it needs one in words. `paper`: the
     kind that is issued, `notice` the one that the applicant gets. `private`: its note is not for the applicant.
-    `flagged`: it goes beyond what the rules allow and is shown so. `public_reason`: why it makes the dossier wait or
+    `inner`: it concerns the office alone; applicant and public are not told of it. `flagged`: it goes beyond what the
+    rules allow and is shown so. `public_reason`: why it makes the dossier wait or
     end, in the codes of the public record.
     """
 
@@ -217,6 +218,7 @@ class StepRule:
     holder_only: bool = False
     reason: bool = False
     private: bool = False
+    inner: bool = False
     flagged: bool = False
     paper: str | None = None
     notice: str | None = None
@@ -252,6 +254,9 @@ STEPS: Mapping[Step, StepRule] = {
         side=Side.office, moves={State.decided: State.returned}, words=N_("Result handed over"),
         do=N_("Hand over the result"), button=N_("Hand over the result…"), key="h", page=True, holder_only=True,
         notice="result_handed_over"),
+    Step.take_out: StepRule(
+        side=Side.office, moves={State.decided: State.decided}, words=N_("Result file taken out"),
+        do=N_("Take the file out"), holder_only=True, private=True, inner=True),
     Step.ask: StepRule(
         side=Side.office, words=N_("Supplement requested"), do=N_("Ask for a supplement"),
         moves={State.checking: State.asked, State.received: State.waiting, State.processing: State.waiting},
@@ -313,6 +318,8 @@ UNREAD = frozenset({Step.claim, Step.assign, Step.transfer, Step.release, Step.r
 FINAL = frozenset(state for state, rule in STATES.items() if rule.final)
 #: what officers have to look after: neither a draft nor closed
 OPEN = tuple(state for state, rule in STATES.items() if rule.status and not rule.final)
+#: where the office's time runs out: that of its first answer, then that of the result
+PRESSING = tuple(state for state, rule in STATES.items() if rule.clock in (Clock.answer, Clock.running))
 CLOCK_STOPPED = frozenset(state for state, rule in STATES.items() if rule.clock is Clock.stopped)
 APPLICANT_STEPS = tuple(step for step, rule in STEPS.items() if rule.side is Side.applicant and rule.do)
 OFFICER_STEPS = tuple(step for step, rule in STEPS.items() if rule.side is Side.office)

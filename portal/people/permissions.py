@@ -50,18 +50,21 @@ _ASKING = ("ask", "amend", "take_back")
 #: Whose hands a dossier is in.
 _HANDS = ("assign", "transfer", "release")
 _ANYBODYS_HANDS = tuple(f"{step}{ANY}" for step in _HANDS)
-_WHOLE_CASE = _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "extend", "refuse", "decide", "hand_over")
+#: The result: given, or a file that was attached in error taken out before.
+_RESULT = ("hand_over", "take_out")
+_ANYBODYS_RESULT = tuple(f"{step}{ANY}" for step in _RESULT)
+_WHOLE_CASE = _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "extend", "refuse", "decide", *_RESULT)
 
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     # who receives at the counter checks, receives, passes on and hands over; the decision is another's (Decree 118/2025
     # art. 8, 9, 18)
-    Role.counter_officer: _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "refuse", "hand_over",
-                                    f"hand_over{ANY}"),
+    Role.counter_officer: _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "refuse", *_RESULT,
+                                    *_ANYBODYS_RESULT),
     Role.case_officer: _WHOLE_CASE | {"upload.send"},
-    Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, f"hand_over{ANY}", "ask_again") | {"upload.send"},
+    Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {"upload.send"},
     Role.clerk: _dossier(),
     Role.fee_collector: _dossier(),
-    Role.result_officer: _dossier(f"hand_over{ANY}"),
+    Role.result_officer: _dossier(*_ANYBODYS_RESULT),
     Role.drafter: frozenset(),  # drafts reports: their pages stand in no room yet
     Role.leader: _dossier(),
     Role.read_only: _dossier(),

@@ -76,6 +76,12 @@ def staff_without_factor() -> Sequence[Person]:
     return session.scalars(select(Person).where(Person.staff, ~has).order_by(Person.id)).all()
 
 
+def by_id(person_ids: Collection[int]) -> dict[int, Person]:
+    """These people with their roles, by id."""
+    return {one.id: one for one in session.scalars(select(Person).where(Person.id.in_(person_ids)).options(
+        selectinload(Person.memberships)))}
+
+
 def names(person_ids: Collection[int]) -> dict[int, str]:
     """The names of these people, by id."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))

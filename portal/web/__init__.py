@@ -5,7 +5,7 @@ from flask import Flask, current_app, has_request_context, redirect, render_temp
 from flask_login import LoginManager, current_user
 
 from portal.catalogue import queries as catalogue
-from portal.dossiers import deadlines, looks, permissions, queries
+from portal.dossiers import deadlines, looks, permissions, queries, queues
 from portal.dossiers.allowance import EnoughToday
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow, Step
@@ -28,12 +28,11 @@ from portal.web import (
     progress,
     public,
     refusals,
-    step_up,
     terms,
 )
+from portal.web.turned_away import typed
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
-LONG_TEXT = 12  # characters; what is shorter is a choice or a number
 DOORS = (public, progress, account, citizen, officer, admin)
 
 
@@ -44,7 +43,7 @@ def _on_not_now(error: NotNow) -> Any:
     possible = _possible_now(dossier_id, door) if dossier_id else []
     state = STATE_WORDS[error.state] if error.state else None
     return error_page(409, state_text=_("The dossier is now: %(state)s.", state=state or "—"), possible=possible,
-                      typed=_typed())
+                      typed=typed())
 
 
 def _on_enough_today(error: EnoughToday) -> Any:
@@ -60,14 +59,8 @@ def _on_not_lawful(error: NotLawful) -> Any:
     """A step that the state allows and the dossier's rules do not: say which rule."""
     dossier_id = (request.view_args or {}).get("dossier_id")
     door = "officer" if request.blueprint == "officer" else "citizen"
-    return render_template("errors/unlawful.html", words=translated(error.why), typed=_typed(),
+    return render_template("errors/unlawful.html", words=translated(error.why), typed=typed(),
                            possible=_possible_now(dossier_id, door) if dossier_id else []), 409
-
-
-def _typed() -> list[str]:
-    """The longer texts that were posted: nobody should have to write them twice."""
-    return [value for name, value in request.form.items()
-            if name not in step_up.NAMES | {step_up.FILES} and len(value) >= LONG_TEXT]
 
 
 def _on_calendar_ends(error: CalendarEnds) -> Any:
@@ -130,7 +123,8 @@ def init_app(app: Flask) -> None:
         # no cookie, no look-up: public pages stay the same for everybody who has not signed in
         known = has_request_context() and current_user.is_authenticated  # papers are rendered without a request
         person = current_user._get_current_object() if known else None
-        return {"current_person": person, "may": lambda name: person is not None and roles.may(person, name),
+        return {"current_person": person, "answered_for_me": lambda: queues.answered_for(person) if person else 0,
+                "may": lambda name: person is not None and roles.may(person, name),
                 "demonstration": app.config["DEMONSTRATION"]}
 
     app.jinja_env.globals["limit"] = limit_in_words

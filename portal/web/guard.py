@@ -1,7 +1,8 @@
 """Who may enter. Every view says so; tests/house finds the one that forgets.
 
 Fetching is permission: a view that is about a dossier is handed the dossier, and only when its person
-may see it. Somebody else's dossier and an unknown one give the very same answer, and are written down alike.
+may see it. Somebody else's dossier and an unknown one give the very same answer, and are written down alike; a
+colleague who reads it is told who holds it (turned_away.py).
 What is shown to the staff is written before it is shown (portal/dossiers/looks.py).
 """
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from portal.people import permissions as roles
 from portal.people import security_log, sessions
 from portal.people.models import Person
 from portal.web import step_up
+from portal.web.turned_away import turn_away
 
 View = Callable[..., Any]
 
@@ -137,7 +139,7 @@ def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool],
             seen = may(me(), name, queries.outline(dossier_id))
             if not seen or (dossier := queries.get(dossier_id)) is None or not may(me(), name, dossier):
                 security_log.record("refused.dossier", by=me(), dossier=dossier_id, page=request.endpoint)
-                abort(404)
+                turn_away(me(), dossier_id, dossier)
             return show(view, dossier, kw, name)
 
         inner.guard = f"{who}: {name}"  # type: ignore[attr-defined]

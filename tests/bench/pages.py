@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
 from statistics import median
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.dossiers import queries as dossiers
+from portal.dossiers import queues
 from portal.dossiers.models import OPEN, Dossier
 from portal.kit.db import session
 from portal.people.permissions import Place
@@ -78,21 +78,20 @@ def _figures(loads: list[Load]) -> str:
 def queue(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
     """The first page of an agency's queue against one deep in it."""
     with app.app_context():
-        at, last = session.execute(select(Dossier.queue_at, Dossier.id).where(Dossier.agency_id == agency_id, OPEN)
-                                   .order_by(Dossier.queue_at, Dossier.id)
-                                   .offset((size.page - 1) * dossiers.PAGE - 1).limit(1)).one()
+        last = session.execute(select(*queues.ORDER).where(Dossier.agency_id == agency_id, OPEN)
+                               .order_by(*queues.ORDER).offset((size.page - 1) * dossiers.PAGE - 1).limit(1)).one()
 
-    def read(after: tuple[datetime, int] | None) -> Callable[[], float]:
+    def read(after: queues.After | None) -> Callable[[], float]:
         def go() -> float:
             start = time.perf_counter()
             for _ in range(10):
                 with app.app_context():
-                    page = dossiers.queue(Place(agency_id), after=after)
+                    page = queues.queue(Place(agency_id), after=after)
                     assert len(page.rows) == dossiers.PAGE
             return (time.perf_counter() - start) * 100
         return go
 
-    first, deep = read(None), read((at, last))
+    first, deep = read(None), read(queues.After(*last))
     first(), deep()
     series = in_turn({"first": first, "deep": deep}, size.rounds)
     got = ratio(series, "deep", "first")
@@ -111,8 +110,8 @@ def tabs(app: Flask, agency_id: int, size: Size, on: str) -> list[Row]:
             return (time.perf_counter() - start) * 1000
         return go
 
-    series = in_turn({"counts": timed(lambda: dossiers.queue_counts(Place(agency_id), 0)),
-                      "first": timed(lambda: dossiers.queue(Place(agency_id)))}, size.rounds)
+    series = in_turn({"counts": timed(lambda: queues.queue_counts(Place(agency_id), 0)),
+                      "first": timed(lambda: queues.queue(Place(agency_id)))}, size.rounds)
     return [Row(f"counting the tabs of that queue, {on}", f"{median(series['counts']):.1f} ms",
                 f"{median(series['first']):.1f} ms (page 1)", f"{ratio(series, 'counts', 'first'):.1f}")]
 

@@ -216,7 +216,7 @@ def test_whether_it_was_in_time_is_fixed_at_the_decision(decided: datetime, timi
     with at(decided):
         actions.decide(dossier, by=dossier.officer, outcome="granted")
     with at(decided + timedelta(days=30)):
-        actions.hand_over(dossier, by=dossier.officer)
+        actions.hand_over(dossier, by=dossier.officer, on_paper=True)
     assert published(dossier).timing == timing
     assert published(dossier).finished_at == decided
 
@@ -295,7 +295,7 @@ def test_the_applicant_hears_of_every_step_that_matters_and_the_officer_of_the_a
     dossier = make.dossier("waiting")
     actions.answer(dossier, by=dossier.applicant)
     actions.decide(dossier, by=dossier.officer, outcome="granted")
-    actions.hand_over(dossier, by=dossier.officer)
+    actions.hand_over(dossier, by=dossier.officer, on_paper=True)
 
     def heard(person_id: int) -> int:
         return len(session.scalars(select(Message).where(Message.person_id == person_id)).all())

@@ -206,3 +206,34 @@ def test_what_happened_before_names_who_did_it_as_they_are_called_on_the_day_of_
     assert (returned.handed_in_by, returned.representative_name) == ("Lê Văn Cường", "Lê Văn Cường")
     assert returned.names_key == "yblokpa levancuong"
     assert draft.applicant_name is None
+
+
+def test_what_closed_accounts_hold_is_freed_and_the_queue_is_ranked(databases: Databases, tmp_path: Path) -> None:
+    """Databases of today hold dossiers for people who cannot come in any more."""
+    house = open_house(databases.empty("freed"), tmp_path)
+    no = sa.bindparam("no", False, type_=sa.Boolean)
+    with bound(house), house.app_context():
+        command.upgrade(alembic_config(house), BEFORE)
+        with house.extensions["engine"].connect().execution_options(writes=True) as connection, connection.begin():
+            made = _furnish(Rows(connection))
+        command.upgrade(alembic_config(house), "0020")
+        with house.extensions["engine"].begin() as connection:
+            connection.execute(sa.text("UPDATE dossier SET state = 'checking' WHERE id = :id"),
+                               {"id": made["received"]})
+            connection.execute(sa.text("INSERT INTO event (dossier_id, step, state, at, flagged) VALUES "
+                                    "(:id, 'answer', 'processing', '2026-11-25 02:00:00+00:00', :no)")
+                               .bindparams(no), {"id": made["answered"]})
+            connection.execute(sa.text("UPDATE person SET active = :no WHERE email = 'binh@example.vn'")
+                               .bindparams(no))
+        upgrade_to_head(house)
+        found = {name: of(made, name) for name in made}
+        assert {name for name, one in found.items() if one.officer_id} == {"draft", "returned"}
+        assert {name: str(found[name].state) for name in ("received", "waiting", "answered")} == {
+            "received": "submitted", "waiting": "waiting", "answered": "processing"}
+        last = found["received"].events[-1]
+        assert (last.step, last.state, last.by_id) == ("release", "submitted", None)
+        assert [event.step for event in found["returned"].events] == []
+        assert {name: one.queue_rank for name, one in found.items()} == {
+            "received": 1, "waiting": 2, "asked": 2, "older": 2, "draft": 1, "returned": 1, "answered": 0}
+        session.close()
+    house.extensions["engine"].dispose()

@@ -104,7 +104,7 @@ def test_it_is_put_back_from_every_open_state_and_taken_up_again(state: State) -
 def test_who_decided_need_not_be_who_hands_over() -> None:
     for role in ("counter_officer", "head_of_unit", "result_officer"):
         dossier = make.dossier("decided")
-        actions.hand_over(dossier, by=make.staff(role, "H17"))
+        actions.hand_over(dossier, by=make.staff(role, "H17"), on_paper=True)
         assert dossier.state == "returned"
 
 
@@ -210,3 +210,48 @@ def test_the_history_tells_into_whose_hands_it_went(app: Flask, sign_in: Any) ->
     own = sign_in(dossier.applicant).get(f"/my/dossiers/{dossier.id}").text
     assert people.commune("20195").name in own
     assert not any(words in own for words in ("Trần Thị Bình", "Nghỉ phép", "Sai phường tiếp nhận"))
+
+
+def test_the_wrong_door_tells_a_colleague_who_holds_it_and_a_stranger_nothing(sign_in: Any) -> None:
+    dossier, colleague = make.dossier("processing"), make.officer()
+    dossier.officer.name = "Trần Thị Bình"
+    session.commit()
+    client, stranger = sign_in(colleague), sign_in(make.officer("H26"))
+    for path in (f"/officer/dossiers/{dossier.id}/decide", f"/my/dossiers/{dossier.id}"):
+        answer = client.get(path)
+        assert answer.status_code == 403 and "Trần Thị Bình" in answer.text
+        assert f'href="/officer/dossiers/{dossier.id}"' in answer.text, answer.text
+        assert dossier.holder_name not in answer.text
+        assert stranger.get(path).status_code == 404
+        assert "Trần Thị Bình" not in stranger.get(path).text
+    assert client.get("/officer/dossiers/999999/decide").status_code == 404
+    answer = client.post(f"/officer/dossiers/{dossier.id}/refuse", data={"reason": "Không thuộc thẩm quyền của phường"})
+    assert answer.status_code == 403 and "Không thuộc thẩm quyền của phường" in answer.text, "typed, and kept"
+
+
+def test_who_passed_it_on_is_told_where_it_went_and_others_of_the_unit_nothing(sign_in: Any) -> None:
+    here, other = make.officer(make.commune()), people.commune("20195")
+    dossier = make.dossier("received", officer=here)
+    actions.transfer(dossier, to=other, by=here, reason="Thuộc phường khác")
+    session.commit()
+    path = f"/officer/dossiers/{dossier.id}"
+    answer = sign_in(here).get(path)
+    assert answer.status_code == 403 and other.name in answer.text
+    assert str(dossier.code) not in answer.text and dossier.holder_name not in answer.text
+    assert sign_in(make.officer(make.commune())).get(path).status_code == 404
+    roles.end(here.roles[0], by=None)
+    session.commit()
+    assert sign_in(here).get(path).status_code == 404
+
+
+def test_why_a_date_is_due_is_told_where_there_is_one(sign_in: Any) -> None:
+    dossier = make.dossier("checking")
+    desk, own = sign_in(dossier.officer), sign_in(dossier.applicant)
+    pages = ((desk, f"/officer/dossiers/{dossier.id}"), (own, f"/my/dossiers/{dossier.id}"))
+    assert not any(f"{path}/due" in client.get(path).text for client, path in pages)
+    actions.accept(dossier, by=dossier.officer)
+    session.commit()
+    assert all(f"{path}/due" in client.get(path).text for client, path in pages)
+    dossier.due_at = None  # the law sets no limit
+    session.commit()
+    assert not any(f"{path}/due" in client.get(path).text for client, path in pages)

@@ -30,6 +30,7 @@ from portal.people.permissions import PERMISSIONS, READ, Role
 
 OWNER, OTHER, HOLDER, COLLEAGUE, ELSEWHERE, ADMIN = range(1, 7)
 UNIT, OTHER_UNIT = 170, 171
+RETURNING = (Step.hand_over, Step.take_out)
 MOVING = (Step.assign, Step.transfer, Step.release)
 
 
@@ -119,9 +120,9 @@ def test_who_holds_two_roles_may_do_what_either_brings_where_it_is_held() -> Non
 
 def test_a_result_is_handed_over_by_who_returns_results_whoever_decided() -> None:
     returning = staff(9, held("result_officer"))
-    assert steps_for(returning, dossier(State.decided)) == ("hand_over",)
-    assert steps_for(staff(9, held("counter_officer")), dossier(State.decided)) == ("hand_over",)
-    assert steps_for(staff(9, held("head_of_unit")), dossier(State.decided)) == ("hand_over", *MOVING)
+    assert steps_for(returning, dossier(State.decided)) == RETURNING
+    assert steps_for(staff(9, held("counter_officer")), dossier(State.decided)) == RETURNING
+    assert steps_for(staff(9, held("head_of_unit")), dossier(State.decided)) == (*RETURNING, *MOVING)
     assert steps_for(staff(9, held("case_officer")), dossier(State.decided)) == ()
     assert steps_for(staff(9, held("case_officer")), dossier(State.decided, None)) == ("claim",)
 

@@ -22,6 +22,7 @@ from portal.kit.db import session, transaction
 from portal.kit.files import Blob
 from portal.law import codes
 from portal.papers.queries import is_issued
+from portal.people import actions as accounts
 from portal.people.models import Person
 from portal.progress import actions as progress
 from portal.progress.models import ProgressRecord
@@ -29,7 +30,7 @@ from tests import make
 from tests.sizes import times
 
 pytestmark = pytest.mark.real_commits
-ROUNDS, CROWD, THREADS = times(60, 200), times(120, 500), 16
+ROUNDS, FEW, CROWD, THREADS = times(60, 200), times(8, 60), times(120, 500), 16
 
 
 @pytest.fixture
@@ -252,3 +253,78 @@ def test_a_request_is_worded_anew_while_it_is_answered_and_only_what_was_read_is
             assert (dossier.state, wordings) == ("waiting", [(1, False, True), (2, False, False)])
         session.close()
     assert outcomes.total() == 20
+
+
+def taking(verb: str, dossier_id: int, by_id: int, together: Barrier, **to: int) -> Callable[[], str]:
+    """One step about whose hands it is in, at the same moment as another."""
+    def take() -> str:
+        dossier, by = dossier_of(dossier_id), person_of(by_id)
+        more = {name: person_of(number) for name, number in to.items()}
+        together.wait(timeout=30)
+        try:
+            with transaction():
+                getattr(actions, verb)(dossier, by=by, **more)
+        except (NotNow, StaleDataError):
+            return "lost"
+        return "won"
+
+    return take
+
+
+def test_a_dossier_that_two_hand_on_at_once_is_in_the_hands_that_its_history_names(ctx: Flask) -> None:
+    """Whoever holds it hands it to one, the head to another: who comes second finds it gone, or hands it on from there.
+    """
+    head, one, other = (person.id for person in (make.staff("head_of_unit", "H17"), make.officer(), make.officer()))
+    for number in range(FEW):
+        dossier = make.dossier(("checking", "waiting", "decided")[number % 3])
+        dossier_id, holder_id, together = dossier.id, dossier.officer_id or 0, Barrier(2)
+        session.close()
+        won = rush(ctx, [taking("assign", dossier_id, holder_id, together, to=one),
+                         taking("assign", dossier_id, head, together, to=other)], 2)
+        dossier = dossier_of(dossier_id)
+        moves = [event.to_id for event in dossier.events if event.step == "assign"]
+        assert won[1] == "won" and len(moves) == won.count("won")
+        assert dossier.officer_id == moves[-1] == other
+        session.close()
+
+
+def test_it_is_put_back_and_handed_on_at_once_and_somebody_holds_it_or_nobody(ctx: Flask) -> None:
+    colleague, outcomes = make.officer().id, Counter[tuple[str, ...]]()
+    for _ in range(FEW):
+        dossier = make.dossier("received")
+        dossier_id, holder_id, together = dossier.id, dossier.officer_id or 0, Barrier(2)
+        session.close()
+        outcomes[tuple(won := rush(ctx, [
+            taking("assign", dossier_id, holder_id, together, to=colleague),
+            taking("release", dossier_id, holder_id, together)], 2))] += 1
+        assert sorted(won) == ["lost", "won"]
+        assert dossier_of(dossier_id).officer_id == (colleague if won[0] == "won" else None)
+        session.close()
+    assert outcomes.total() == FEW
+
+
+def closing(person_id: int, by_id: int, together: Barrier) -> Callable[[], str]:
+    def close() -> str:
+        person, by = person_of(person_id), person_of(by_id)
+        together.wait(timeout=30)
+        with transaction():
+            accounts.deactivate(person, by=by)
+            actions.leave(person, by=by)
+        return "closed"
+
+    return close
+
+
+@pytest.mark.parametrize("verb", ["claim", "assign"])
+def test_no_closed_account_holds_what_it_was_given_while_it_was_closed(ctx: Flask, verb: str) -> None:
+    administrator, head = make.administrator().id, make.staff("head_of_unit", "H17").id
+    for _ in range(FEW):
+        officer, dossier = make.officer(), make.dossier()
+        dossier_id, officer_id, together = dossier.id, officer.id, Barrier(2)
+        by, to = (head, {"to": officer_id}) if verb == "assign" else (officer_id, {})
+        session.close()
+        rush(ctx, [taking(verb, dossier_id, by, together, **to), closing(officer_id, administrator, together)], 2)
+        dossier = dossier_of(dossier_id)
+        assert (dossier.state, dossier.officer_id) == ("submitted", None)
+        assert not person_of(officer_id).active
+        session.close()

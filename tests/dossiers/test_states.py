@@ -43,7 +43,7 @@ LEGAL = {
                    "extend": "processing", "decide": "decided", "withdraw": "withdrawn", "recount": "processing"},
     "waiting": {**in_hands("waiting"), "answer": "processing", "amend": "waiting", "take_back": "processing",
                 "withdraw": "withdrawn", "lapse": "stopped", "recount": "waiting"},
-    "decided": {**in_hands("decided"), "hand_over": "returned"},
+    "decided": {**in_hands("decided"), "hand_over": "returned", "take_out": "decided"},
     "returned": {}, "not_received": {}, "withdrawn": {}, "stopped": {},
 }
 EVERY_PAIR = list(product(State, Step))

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from portal.cli.database import upgrade_to_head
+from portal.dossiers import hands
 from portal.dossiers.models import Dossier, Event
 from portal.dossiers.rows import REACHED_BY
 from portal.files import queries as documents
@@ -22,6 +23,7 @@ from portal.kit.db import session, transaction
 from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
 from portal.kit.settings import Unset
 from portal.papers import queries as issued
+from portal.people import queries as people
 from tests import make
 from tests.conftest import GIVEN, WORKER, Client, Databases, bound, enter, open_house
 
@@ -192,6 +194,39 @@ def test_through_the_doors_everybody_does_their_work(house: Flask) -> None:
     session.expire_all()
     assert dossier.state == "received"
     assert house.test_client().get(f"/progress/{dossier.code}").status_code == 200
+
+
+def test_a_dossier_passes_to_a_unit_that_whoever_passes_it_does_not_reach(house: Flask) -> None:
+    """And what an administrator closes is freed, who reaches no dossier at all."""
+    officer, administrator = make.officer(make.commune()), make.staff("agency_administrator", "H17")
+    national, other = make.administrator(), people.commune("20195")
+    passed, kept = (make.dossier("received", officer=officer) for _ in range(2))
+    session.commit()
+    passed_id, kept_id, officer_id, other_id = passed.id, kept.id, officer.id, other.id
+
+    def browser(person: Any) -> Client:
+        client = house.test_client()
+        enter(client, person)
+        return client
+
+    desk, local, portal = browser(officer), browser(administrator), browser(national)
+    sent = {"unit": other_id, "reason": "Thuộc phường khác"}
+    answer = desk.post(f"/officer/dossiers/{passed_id}/transfer", data=sent)
+    assert (answer.status_code, answer.location) == (303, "/officer/queue"), answer.text
+    answer = desk.get(f"/officer/dossiers/{passed_id}")
+    assert answer.status_code == 403 and other.name in answer.text
+    for client in (local, portal):
+        page = client.get(f"/admin/people/{officer_id}/deactivate")
+        assert page.status_code == 200 and str(kept.code) in page.text
+    assert local.get(f"/officer/dossiers/{kept_id}/assign").status_code == 200
+    answer = portal.post(f"/admin/people/{officer_id}/deactivate", data={"to": "queue"})
+    assert answer.status_code == 303, answer.text
+    session.expire_all()
+    assert (kept.officer_id, passed.unit_id) == (None, other_id) and not officer.active
+    hands.look_for_stranded(kept.agency_id)
+    session.commit()
+    for client in (local, portal):
+        assert str(kept.code) in client.get("/admin/stranded").text
 
 
 def test_whoever_has_a_papers_code_may_know_of_it(house: Flask) -> None:

@@ -54,6 +54,7 @@ def test_the_office_finds_it_by_its_code_and_in_the_queue_while_it_is_open(stage
     assert bool(row("/officer/queue")) == (state in OPEN) == (state not in FINAL)
     for tab in Tab:
         assert bool(row(f"/officer/queue?tab={tab}")) == (state in in_tab(tab))
+    assert bool(row("/officer/queue?tab=new")) == (state is State.submitted)
 
 
 @pytest.mark.parametrize("state", [s for s in State if s is not State.draft])

@@ -75,3 +75,10 @@ def test_vietnamese_is_written_in_composed_letters_and_with_its_marks(catalogue:
             text = text_of(entry.string)
             assert text == unicodedata.normalize("NFC", text)
             assert "  " not in text and text == text.strip()
+
+
+@pytest.mark.once
+def test_putting_a_date_off_is_called_one_thing(catalogue: Catalog) -> None:
+    """"Hẹn lại ngày trả" everywhere; the law's own name of the paper, of which it speaks otherwise, stays."""
+    said = [str(message.string) for message in catalogue if "gia hạn" in str(message.string).lower()]
+    assert said == ["Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết"]

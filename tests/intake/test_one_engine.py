@@ -210,7 +210,7 @@ def test_a_dossier_that_lived_through_its_verbs_has_the_record_of_a_pushed_one(
     day.do(dossier, hour(3), "ask", 5, items=[("other", "Giấy chứng sinh", "Bản chụp mờ")])
     day.do(dossier, hour(27), "answer", 4)
     day.do(dossier, hour(28 + 24 * days_until_decided), "decide", 9, outcome="granted")
-    day.do(dossier, hour(29 + 24 * days_until_decided), "hand_over", 10)
+    day.do(dossier, hour(29 + 24 * days_until_decided), "hand_over", 10, on_paper=True)
     push(day.rows)
     assert says(str(dossier.code)) == says(THEIRS)
     assert says(THEIRS)["timing"] == ("late" if days_until_decided > 1 else says(THEIRS)["timing"]) is not None

@@ -7,6 +7,7 @@ from portal.web.admin import (  # noqa: E402
     citizens,  # noqa: F401
     clashes,  # noqa: F401
     jobs,  # noqa: F401
+    leaving,  # noqa: F401
     mapping,  # noqa: F401
     people,  # noqa: F401
     recovery,  # noqa: F401

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 
+from portal.dossiers import actions as hands
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, moment, short_day
@@ -12,7 +13,7 @@ from portal.people import actions, passwords, permissions, queries, recovery, ro
 from portal.people.models import Membership, Person
 from portal.people.permissions import Place, Role
 from portal.people.words import ROLE_WORDS
-from portal.web.admin import bp, forms
+from portal.web.admin import bp, forms, leaving
 from portal.web.guard import fresh, fresh_to_change, me, permission
 
 UNPROCESSABLE = 422
@@ -88,42 +89,51 @@ def person(person_id: int) -> Any:
         recovery=recovery.open_about(found)), UNPROCESSABLE if form.is_submitted() else 200
 
 
-@bp.post(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end")
+@bp.route(f"{ONE}/roles/<int(max={HIGHEST}):membership_id>/end", methods=["GET", "POST"])
 @permission("people.manage")
 @fresh
 def end_role(person_id: int, membership_id: int) -> Any:
-    """End a role: from the next request on it opens nothing."""
+    """End a role: from the next request on it opens nothing. What is held by it goes to a colleague or back."""
     held = queries.membership(membership_id)
     if held is None or held.person_id != person_id or not _may_end(held):
         abort(404)
+    form, dossiers = leaving.asked(held.person, but=held)
+    if not form.validate_on_submit():
+        return leaving.page(held.person, form, dossiers, role=held)
     try:
         with transaction():
             if not _may_end(held):
                 abort(404)
             roles.end(held, by=me())
+            became = hands.leave(held.person, by=me(), to=form.colleague())
             name = held.person.name
     except roles.ManagesNoLonger:
         abort(404)
-    flash(_("The role of %(name)s has ended.", name=name), "done")
+    flash(" ".join((_("The role of %(name)s has ended.", name=name), leaving.became(*became))), "done")
     # whoever worked here only is managed by others from now on
     return redirect(url_for("admin.people"), 303)
 
 
-@bp.post(f"{ONE}/deactivate")
+@bp.route(f"{ONE}/deactivate", methods=["GET", "POST"])
 @permission("people.manage")
 @fresh
 def deactivate(person_id: int) -> Any:
-    """Close an account."""
+    """Close an account. What it holds goes to a colleague or back to the queue, at once."""
     found = managed(person_id)
     if found.id == me().id:
         flash(_("You cannot close your own account. Another administrator can."), "late")
         return redirect(url_for("admin.people"), 303)
+    form, dossiers = leaving.asked(found)
+    if not form.validate_on_submit():
+        return leaving.page(found, form, dossiers)
     try:
         with transaction():
             actions.deactivate(found, by=me())
+            became = hands.leave(found, by=me(), to=form.colleague())
+            name = found.name
     except roles.ManagesNoLonger:
         abort(404)
-    flash(_("%(name)s can no longer sign in.", name=found.name), "done")
+    flash(" ".join((_("%(name)s can no longer sign in.", name=name), leaving.became(*became))), "done")
     return redirect(url_for("admin.people"), 303)
 
 

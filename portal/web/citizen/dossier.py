@@ -78,7 +78,7 @@ def show(dossier: Dossier) -> Any:
         timeline=_timeline(dossier), papers=issued, final=STATES[state].final, result_out=STATES[state].result_out,
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
         files=[a for a in attached if a.key != RESULT],
-        results=[a for a in attached if a.key == RESULT and STATES[state].result_out],
+        results=queries.results(dossier) if STATES[state].result_out else [],
         result_codes=papers.entries(dossier.owner),
         asked=_open_request(dossier), form=Form(), paper_name=paper_name, looked=_looked(dossier))
 
@@ -113,7 +113,7 @@ def _timeline(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, newest last, then where it stands now."""
     rows = [{"title": _title(event), "when": event.at, "state": Look.done, "word": None,
              "text": None if STEPS[Step(event.step)].private else event.note, "flagged": event.flagged}
-            for event in dossier.events]
+            for event in dossier.events if not STEPS[Step(event.step)].inner]
     state = State(dossier.state)
     if rows and not STATES[state].final:
         rows[-1] |= {"state": now_look(state), "word": str(STATE_WORDS[state])}

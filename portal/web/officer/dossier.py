@@ -24,7 +24,7 @@ from portal.web.due_dates import explained, hand_on
 from portal.web.files import send
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
-from portal.web.officer.answers import RESULT, handed_in
+from portal.web.officer.answers import handed_in
 from portal.web.officer.forms import Why
 from portal.web.officer.words import buttons, due, limit, refusals, what_next
 from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
@@ -49,8 +49,8 @@ def show(dossier: Dossier) -> Any:
         buttons=buttons(dossier, steps), refusals=refusals(dossier, steps),
         state_words=DESK_STATES[State(dossier.state)], look=STATE_LOOKS[State(dossier.state)],
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
-        results=[a for a in attachments if a.key == RESULT], result_codes=issued_papers.entries(dossier.owner),
-        gaps=application.gaps, papers=_papers(issued),
+        results=queries.results(dossier), may_take_out=Step.take_out in steps,
+        result_codes=issued_papers.entries(dossier.owner), gaps=application.gaps, papers=_papers(issued),
         papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier),
         parties=parties, account=_account(dossier, parties), size_words=size_words)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 
 from portal.dossiers.looks import REASONS
-from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, Select, TextField
+from portal.kit.forms import Attachment, Choice, Choices, DateParts, Form, LongText, Select, TextField, Tick
 from portal.kit.i18n import _, _l, say
 
 OTHER = "other"
@@ -150,3 +150,5 @@ class HandOver(WithResult):
     """The last look before the result goes out; a file that was forgotten can be added."""
 
     result = result_files()
+    on_paper = Tick(_l("The applicant has the result on paper"), required=False,
+                    help=_l("Handed over at the counter or by post. Without a file this is how the result is given."))

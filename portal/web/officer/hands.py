@@ -8,8 +8,10 @@ from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import READ, may_as_staff
 from portal.dossiers.states import State, Step, after, permission
 from portal.kit.i18n import _, moment
+from portal.people import permissions as roles
 from portal.people import queries as people
 from portal.people.models import Person
+from portal.people.permissions import Place
 from portal.people.words import ROLE_WORDS
 from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
@@ -46,7 +48,7 @@ def release(dossier: Dossier) -> Any:
     with still_may(Step.release, dossier) as person:
         actions.release(dossier, by=person)
     flash(_("%(code)s is back in the queue. Any colleague can take it up now.", code=dossier.code), "done")
-    return _onwards(dossier)
+    return _onwards(dossier.id, reads=may_as_staff(me(), READ, dossier))
 
 
 @bp.route(f"{ONE}/assign", methods=["GET", "POST"])
@@ -62,7 +64,7 @@ def assign(dossier: Dossier) -> Any:
             actions.assign(dossier, to=colleagues[form.to.data], by=person, note=form.note.data or "")
         flash(_("%(name)s holds %(code)s now and has been told.", name=colleagues[form.to.data].name,
                 code=dossier.code), "done")
-        return _onwards(dossier)
+        return _onwards(dossier.id, reads=may_as_staff(me(), READ, dossier))
     return page("assign", dossier, form=form, colleagues=colleagues, reads=may_as_staff(me(), READ, dossier))
 
 
@@ -82,16 +84,19 @@ def transfer(dossier: Dossier) -> Any:
     form = Transfer()
     form.unit.choices = [(key, one.name) for key, one in units.items()]
     if form.validate_on_submit():
+        # read before: once it lies there, it may be out of this person's reach
+        code, unit, place = dossier.code, units[form.unit.data].name, Place(dossier.agency_id, int(form.unit.data))
+        dossier_id = dossier.id
         with still_may(Step.transfer, dossier) as person:
             actions.transfer(dossier, to=units[form.unit.data], by=person, reason=form.reason.data)
-        flash(_("%(code)s was passed to %(unit)s. The applicant and the unit have been told.", code=dossier.code,
-                unit=units[form.unit.data].name), "done")
-        return _onwards(dossier)
+        flash(_("%(code)s was passed to %(unit)s. The applicant and the unit have been told.", code=code, unit=unit),
+              "done")
+        return _onwards(dossier_id, reads=roles.may(me(), READ, place))
     return page("transfer", dossier, form=form, reads=may_as_staff(me(), READ, dossier))
 
 
-def _onwards(dossier: Dossier) -> Any:
+def _onwards(dossier_id: int, reads: bool) -> Any:
     """Back to the dossier; to one's list where it cannot be read (any more)."""
-    if may_as_staff(me(), READ, dossier):
-        return back(dossier)
-    return redirect(url_for("officer.queue"), 303)
+    if reads:
+        return redirect(url_for("officer.show", dossier_id=dossier_id), 303)
+    return redirect(url_for("officer.queue" if roles.may(me(), READ) else "admin.stranded"), 303)

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 
-from portal.dossiers import permissions
+from portal.dossiers import permissions, queues
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
-from portal.dossiers.queries import After
+from portal.dossiers.queues import After, Part
 from portal.dossiers.ranks import Rank
 from portal.dossiers.states import STATES, State, Step, Tab, Turn, in_tab
 from portal.kit import clock
 from portal.kit.forms.fields import tidy
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import _, _l, number
 from portal.notices import queries as notices
 from portal.people import queries as people
 from portal.people import security_log
@@ -28,15 +28,20 @@ from portal.web.words import DESK_STATES, STATE_LOOKS
 LONGEST_SEARCH = 200
 SHORTEST_SEARCH = 2
 
-ALL, MINE = "all", "mine"
+ALL, NEW, MINE, ANSWERED, LATE, TODAY, STRANDED = "all", "new", "mine", "answered", "late", "today", "stranded"
 # the words of each part, and what is said when nothing is in it
 TABS: Mapping[str, tuple[Any, Any]] = {
     ALL: (_l("All open"), _l("No dossier waits. New ones appear here when somebody hands them in.")),
-    Tab.new: (_l("Not yet taken"), _l("Every dossier has been taken up.")),
+    ANSWERED: (_l("Supplement handed in"), _l("Every supplement that came has been looked at.")),
+    LATE: (_l("Late"), _l("Nothing is late.")),
+    TODAY: (_l("Falls due today"), _l("Nothing more is due today.")),
+    NEW: (_l("Not yet taken"), _l("Every dossier has been taken up.")),
     MINE: (_l("Mine"), _l("You hold no dossier. Take one up from the list of those not yet taken.")),
     Tab.waiting: (_l("Waiting for the applicant"), _l("No applicant has been asked for anything.")),
     Tab.ready: (_l("Ready to hand over"), _l("No result waits to be handed over.")),
+    STRANDED: (_l("Nobody can act on it"), _l("Somebody can act on every dossier.")),
 }
+COUNTED_SO_FAR = (ANSWERED, LATE, TODAY, STRANDED)
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,17 @@ def queue() -> Any:
     if request.method == "GET" and not any(sign.isdigit() for sign in typed):
         typed = ""
     tab = request.args.get("tab", ALL) if request.args.get("tab") in TABS else ALL
-    person, (desk, others) = me(), _desks(request.values.get("desk", ""))
-    counts = dossiers.queue_counts(desk.place, person.id)
+    person, (desk, others), now = me(), _desks(request.values.get("desk", "")), clock.now()
     if typed:
         found = dossiers.find_at(desk.place, typed) if len(typed) >= SHORTEST_SEARCH else []
         security_log.record("list.searched", by=person, agency_id=desk.place.agency_id, found=len(found))
         page = dossiers.Page(found, None)
     else:
-        page = _page(tab, person, desk, _after(request.args.get("after", "")))
+        page = queues.queue(desk.place, _part(tab, person, now), after=_after(request.args.get("after", "")))
     chosen = desk.key if others else None
     return render_template(
         "officer/queue.html", rows=_rows(page.rows, person), typed=typed, tab=tab,
-        tabs=_tabs(tab, counts, typed, chosen),
+        tabs=_tabs(tab, _numbers(desk, person, now), typed, chosen),
         next_url=url_for("officer.queue", tab=tab, desk=chosen, after=page.next) if page.next else None,
         further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
         too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen, unread=notices.unread(person),
@@ -121,19 +125,32 @@ def _after(key: str) -> After | None:
     return After(order, moment, number) if number and moment.tzinfo and order is not None else None
 
 
-def _page(tab: str, person: Person, desk: Desk, after: After | None) -> dossiers.Page:
-    if tab == MINE:
-        return dossiers.queue(desk.place, after=after, officer_id=person.id)
-    return dossiers.queue(desk.place, after=after, states=() if tab == ALL else in_tab(Tab(tab)))
+def _part(tab: str, person: Person, now: datetime) -> Part:
+    return {ALL: queues.EVERYTHING, NEW: Part(nobodys=True), MINE: Part(officer_id=person.id),
+            STRANDED: Part(stranded=True), ANSWERED: queues.answered(person),
+            LATE: queues.late(now), TODAY: queues.due_today(now)}.get(tab) \
+        or Part(states=in_tab(Tab(tab)))
 
 
-def _tabs(tab: str, counts: Mapping[str, int], typed: str,
-          desk: str | None) -> list[tuple[Any, str, bool, int]]:
+def _numbers(desk: Desk, person: Person, now: datetime) -> dict[str, int]:
+    """How many are in each part."""
+    counts = queues.queue_counts(desk.place, person.id)
+    found = {str(part): sum(counts.get(state, 0) for state in in_tab(part)) for part in Tab}
+    found |= {ALL: counts["all"], MINE: counts["mine"], NEW: counts["nobodys"]}
+    return found | {tab: queues.count_of(desk.place, _part(tab, person, now)) for tab in COUNTED_SO_FAR}
+
+
+def _tabs(tab: str, numbers: Mapping[str, int], typed: str,
+          desk: str | None) -> list[tuple[Any, str, bool, str]]:
     """(words, url, chosen, how many) of each tab."""
-    numbers = {str(part): sum(counts.get(state, 0) for state in in_tab(part)) for part in Tab}
-    numbers |= {ALL: counts["all"], MINE: counts["mine"]}
     return [(words, url_for("officer.queue", tab=name if name != ALL else None, desk=desk), name == tab and not typed,
-             numbers[name]) for name, (words, _nothing) in TABS.items()]
+             counted(numbers[name], exact=name not in COUNTED_SO_FAR))
+            for name, (words, _nothing) in TABS.items() if name != STRANDED or numbers[name] or name == tab]
+
+
+def counted(n: int, exact: bool = False) -> str:
+    """A number; more than are counted is said to be that."""
+    return number(n) if exact or n < queues.MANY else f"{number(queues.MANY - 1)}+"
 
 
 def _rows(found: list[Dossier], person: Person) -> list[Row]:
@@ -143,18 +160,20 @@ def _rows(found: list[Dossier], person: Person) -> list[Row]:
 
 def _row(dossier: Dossier, person: Person, now: datetime) -> Row:
     mine, state = permissions.is_mine(person, dossier), State(dossier.state)
-    claimable = Step.claim in permissions.steps_for(person, dossier)
+    steps = permissions.steps_for(person, dossier)
+    claimable = Step.claim in steps
     rule, following = STATES[state], None
-    if mine and rule.work and rule.turn is Turn.office:
+    # what a colleague decided may be anybody's to hand over
+    if rule.work and rule.turn is Turn.office and (mine or rule.work_step in steps):
         following = (_(rule.work), url_for(f"officer.{rule.work_step or 'show'}", dossier_id=dossier.id))
     return Row(dossier, DESK_STATES[state], STATE_LOOKS[state], due(dossier, now), mine, claimable, following,
-               _idle(dossier, mine))
+               _idle(dossier))
 
 
-def _idle(dossier: Dossier, mine: bool) -> str:
+def _idle(dossier: Dossier) -> str:
     rule = STATES[State(dossier.state)]
     if rule.final:
         return _("Closed")
-    if dossier.officer_id is None and rule.turn is Turn.office:
-        return _("Waits for a case officer")
-    return _("Wait for the applicant") if mine else _("With a colleague")
+    if rule.turn is Turn.applicant:
+        return _("Wait for the applicant")
+    return _("With a colleague") if dossier.officer_id is not None else _("Waits for a case officer")

@@ -24,8 +24,7 @@ from portal.people.models import Person
 from portal.web.files import refusal_words
 from portal.web.guard import dossier_for, fresh, me
 from portal.web.officer import bp
-from portal.web.officer.answers import RESULT
-from portal.web.officer.dossier import ONE
+from portal.web.officer.dossier import HIGHEST, ONE
 from portal.web.officer.forms import OTHER, AskAgain, Decide, Extend, HandOver, Refuse, TakeBack, ask_form
 from portal.web.officer.words import asking, due, limit
 from portal.web.words import DO_WORDS
@@ -244,8 +243,7 @@ def hand_over(dossier: Dossier) -> Any:
         flash(_("The result of %(code)s is handed over; the applicant has been told. The dossier is closed.",
                 code=dossier.code), "done")
         return redirect(url_for("officer.queue"), 303)
-    results = [a for a in documents_now.attachments_of(dossier.owner) if a.key == RESULT]
-    return page("hand_over", dossier, form=form, results=results, size_words=size_words)
+    return page("hand_over", dossier, form=form, results=queries.results(dossier), size_words=size_words)
 
 
 def _handed_over(dossier: Dossier, form: HandOver) -> bool:
@@ -253,11 +251,30 @@ def _handed_over(dossier: Dossier, form: HandOver) -> bool:
         given = _proven(form.result.data)
         with still_may(Step.hand_over, dossier) as person:
             _attach(dossier, given, person)
-            actions.hand_over(dossier, by=person)
+            actions.hand_over(dossier, by=person, on_paper=form.on_paper.data)
     except files.Refused as refused:
         form.result.errors = [refusal_words(refused)]
-        return False
-    return True
+    except actions.NoResult:
+        form.result.errors = [_("Attach the result, or say that the applicant has it on paper")]
+    return not form.errors
+
+
+@bp.post(f"{ONE}/results/<int(max={HIGHEST}):attachment_id>/take-out")
+@dossier_for(permission(Step.take_out))
+def take_out(dossier: Dossier, attachment_id: int) -> Any:
+    """Take a file of the result out, before the applicant can have it."""
+    after(State(dossier.state), Step.take_out)
+    with still_may(Step.take_out, dossier) as person:
+        found = documents_now.attachment(attachment_id)
+        try:
+            if found is None:
+                abort(404)
+            name = found.name
+            actions.take_out(dossier, found, by=person)
+        except LookupError:
+            abort(404)
+    flash(_("“%(name)s” was taken out. The applicant has not seen it.", name=name), "done")
+    return redirect(url_for("officer.hand_over", dossier_id=dossier.id), 303)
 
 
 def _proven(given: list[FileStorage]) -> list[documents.Proven]:
@@ -266,4 +283,4 @@ def _proven(given: list[FileStorage]) -> list[documents.Proven]:
 
 def _attach(dossier: Dossier, given: list[documents.Proven], person: Person) -> None:
     for proven in given:
-        documents.attach(dossier.owner, RESULT, RESULT_LABEL, proven, by_id=person.id)
+        documents.attach(dossier.owner, queries.RESULT, RESULT_LABEL, proven, by_id=person.id)

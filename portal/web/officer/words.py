@@ -140,6 +140,8 @@ def what_next(dossier: Dossier, mine: bool) -> str:
     rule = STATES[State(dossier.state)]
     if rule.turn is Turn.office and dossier.officer and not mine:
         return _("%(name)s holds this dossier and alone can take the next step.", name=dossier.officer.name)
+    if rule.turn is Turn.office and dossier.officer is None and dossier.state != State.submitted:
+        return _("Nobody holds this dossier. Whoever takes it up takes the next step.")
     by = {Clock.answer: dossier.queue_at, Clock.running: dossier.due_at}.get(rule.clock)
     if rule.clock is Clock.running and by is None:
         return _("Settle the dossier. The law sets no time limit for it.")

@@ -134,7 +134,7 @@ def test_nobody_ends_the_own_role_or_gives_what_they_may_not(app: Flask, sign_in
 def test_who_administers_an_agency_sees_no_part_of_the_house_but_people_and_units(local: FlaskClient) -> None:
     page = local.get("/admin/people").text
     links = set(re.findall(r'href="(/admin/[a-z]+)"', page))
-    assert links == {"/admin/people", "/admin/units"}
+    assert links == {"/admin/people", "/admin/units", "/admin/stranded"}
     for path in ("/admin/agencies", "/admin/jobs", "/admin/mapping"):
         assert local.get(path).status_code == 403
 

@@ -164,7 +164,7 @@ def test_a_foreign_dossier_answers_like_an_unknown_one(
                                               and "{" not in route[1] and "papers" not in route[1]])
 def test_a_colleague_takes_no_step(officer: Any, sign_in: Any, method: str, path: str) -> None:
     dossier = make.dossier("checking", officer=officer)
-    assert sign_in(make.officer()).open(f"/officer/dossiers/{dossier.id}{path}", method=method).status_code == 404
+    assert sign_in(make.officer()).open(f"/officer/dossiers/{dossier.id}{path}", method=method).status_code == 403
     assert session.get_one(Dossier, dossier.id, populate_existing=True).state == "checking"
 
 

@@ -1,16 +1,19 @@
 """The queue: the agency's own, the most pressing first, page by page, and one press to take a dossier."""
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from portal.dossiers import actions, queries
+from portal.dossiers import actions, queues
 from portal.dossiers.models import Dossier
+from portal.dossiers.states import OPEN
+from portal.kit import clock
 from portal.kit.db import session
 from portal.people import queries as people
 from portal.people import roles
 from portal.people.permissions import Place
+from portal.web.officer.queue import TABS
 from tests import make
 
 
@@ -54,7 +57,8 @@ def test_a_draft_is_nobodys_work(officer: Any, sign_in: Any) -> None:
 
 
 @pytest.mark.parametrize(("tab", "states"), [
-    ("new", {"submitted"}), ("waiting", {"asked", "waiting"}), ("ready", {"decided"})])
+    ("new", {"submitted"}), ("late", set()), ("today", set()), ("answered", set()),
+    ("waiting", {"asked", "waiting"}), ("ready", {"decided"})])
 def test_each_tab_holds_its_states(officer: Any, sign_in: Any, tab: str, states: set[str]) -> None:
     made = {state: make.dossier(state, officer=officer).code
             for state in ("submitted", "checking", "asked", "received", "processing", "waiting", "decided")}
@@ -72,14 +76,13 @@ def test_the_tabs_say_how_many(officer: Any, sign_in: Any) -> None:
     for state in ("submitted", "asked", "waiting", "decided"):
         make.dossier(state, officer=officer)
     page = sign_in(officer).get("/officer/queue").text
-    assert re.findall(r'<span class="tabular">(\d+)</span>', page) == ["4", "1", "3", "2", "1"]
+    assert re.findall(r'<span class="tabular">(\d+)</span>', page) == ["4", "0", "0", "0", "1", "3", "2", "1"]
 
 
 @pytest.mark.parametrize("tab", ["all", "waiting"])
 def test_pages_follow_each_other_without_gap_or_repeat(
         officer: Any, sign_in: Any, tab: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 2)
-    monkeypatch.setitem(queries.queue.__kwdefaults__, "size", 2)
+    monkeypatch.setitem(queues.queue.__kwdefaults__, "size", 2)
     made = {make.dossier(state, officer=officer).code for state in ("asked", "waiting", "asked", "waiting", "asked")}
     client, seen, url = sign_in(officer), [], f"/officer/queue?tab={tab}"
     for _page in range(4):
@@ -92,7 +95,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(
     assert len(seen) == len(made) and set(seen) == made
 
 
-@pytest.mark.parametrize("after", ["x", "2026-01-01~1", "~", "2026-01-01T00:00:00+00:00~" + "9" * 30, "\x00~1"])
+@pytest.mark.parametrize("after", ["x", "1~2026-01-01~1", "~", "~~", "1~2026-01-01T00:00:00+00:00~" + "9" * 30,
+                                   "\x00~1", "9~2026-01-01T00:00:00+00:00~1", "2026-01-01T00:00:00+00:00~1"])
 def test_a_place_that_no_page_named_is_the_first_page(officer: Any, sign_in: Any, after: str) -> None:
     dossier = make.dossier("submitted")
     page = sign_in(officer).get("/officer/queue", query_string={"after": after})
@@ -141,6 +145,74 @@ def test_what_is_late_says_so(officer: Any, sign_in: Any) -> None:
     assert 'class="clock is-late"' in page
 
 
+def at_hour(dossier: Dossier, moment: datetime) -> Dossier:
+    """Its result is due then."""
+    dossier.due_at = dossier.queue_at = moment
+    session.commit()
+    return dossier
+
+
+def test_late_and_due_today_are_what_the_office_has_to_do_by_then(officer: Any, sign_in: Any) -> None:
+    now = clock.now()
+    evening = datetime.combine(clock.today(), time(23, 59, 59), clock.VN)
+    late = at_hour(make.dossier("received", officer=officer), now - timedelta(hours=1))
+    today = at_hour(make.dossier("processing", officer=officer), evening)
+    at_hour(make.dossier("processing", officer=officer), evening + timedelta(seconds=1))
+    for state in ("waiting", "decided"):  # the applicant's turn; in time or not was fixed at the decision
+        at_hour(make.dossier(state, officer=officer), now - timedelta(hours=1))
+    client = sign_in(officer)
+    assert codes(client.get("/officer/queue?tab=late")) == [late.code]
+    assert codes(client.get("/officer/queue?tab=today")) == [today.code]
+    assert re.findall(r'<span class="tabular">(\d+)</span>', client.get("/officer/queue").text)[2:4] == ["1", "1"]
+
+
+def test_what_waits_for_others_stands_below_and_what_was_answered_on_top(officer: Any, sign_in: Any) -> None:
+    long_ago = clock.now() - timedelta(days=9)
+    waits = at_hour(make.dossier("waiting", officer=officer), long_ago)
+    late = at_hour(make.dossier("received", officer=officer), long_ago)
+    answered = make.dossier("answered", officer=officer)
+    client = sign_in(officer)
+    assert codes(client.get("/officer/queue")) == [answered.code, late.code, waits.code]
+    assert codes(client.get("/officer/queue?tab=answered")) == [answered.code]
+    actions.assign(answered, to=make.officer(), by=officer)
+    session.commit()
+    assert codes(client.get("/officer/queue"))[0] == answered.code, "a colleague has not looked at it yet either"
+    assert codes(client.get("/officer/queue?tab=answered")) == []
+    actions.decide(answered, by=answered.officer, outcome="granted")
+    session.commit()
+    assert codes(client.get("/officer/queue")) == [late.code, answered.code, waits.code]
+
+
+def test_every_page_of_an_officer_says_how_many_answers_wait(officer: Any, sign_in: Any) -> None:
+    made = [make.dossier("answered", officer=officer) for _ in range(2)]
+    made.append(make.dossier("answered", officer=make.staff("counter_officer", "H17")))  # nobody's since it came
+    make.dossier("answered")  # a colleague's
+    make.dossier("answered", officer=make.staff("counter_officer", "H26"), service=make.service(at="H26"))
+    client = sign_in(officer)
+    for path in ("/officer/queue", f"/officer/dossiers/{made[0].id}", "/account", "/services", "/en/account/notices"):
+        said = r'href="(?:/en)?/officer/queue\?tab=answered">[^<]+<span class="tabular">3</span>'
+        assert re.search(said, client.get(path).text), path
+
+
+def test_nobody_who_deals_with_no_dossiers_is_told_of_answers(app: Any, sign_in: Any) -> None:
+    dossier = make.dossier("answered", officer=make.staff("counter_officer", "H17"))
+    for person in (dossier.applicant, make.administrator(), make.staff("read_only", "H17")):
+        assert "tab=answered\"" not in sign_in(person).get("/account").text
+
+
+@pytest.mark.parametrize("state", [state for state in OPEN if state != "submitted"])
+def test_what_nobody_holds_waits_for_somebody_to_take_it_whatever_its_state(
+        officer: Any, sign_in: Any, state: str) -> None:
+    dossier = make.dossier(state, officer=officer)
+    client = sign_in(officer)
+    assert codes(client.get("/officer/queue?tab=new")) == []
+    actions.release(dossier, by=officer)
+    session.commit()
+    page = client.get("/officer/queue?tab=new")
+    assert codes(page) == [dossier.code] and f"/officer/dossiers/{dossier.id}/claim" in page.text
+    assert re.findall(r'<span class="tabular">(\d+)</span>', page.text)[4] == "1"
+
+
 def test_taking_up_is_one_press_and_leads_to_the_dossier(officer: Any, sign_in: Any) -> None:
     dossier = make.dossier("submitted")
     client = sign_in(officer)
@@ -151,7 +223,7 @@ def test_taking_up_is_one_press_and_leads_to_the_dossier(officer: Any, sign_in: 
 
 
 def test_an_empty_queue_says_so_in_words(officer: Any, sign_in: Any) -> None:
-    for tab in ("all", "new", "mine", "waiting", "ready"):
+    for tab in TABS:
         page = sign_in(officer).get(f"/officer/queue?tab={tab}").text
         assert 'class="empty"' in page
         assert "<table" not in page

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.dossiers import actions
+from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.files import queries as attached
 from portal.forms.application import Application
@@ -33,7 +33,7 @@ STEPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("checking", "refuse", {"reason": "Không thuộc thẩm quyền"}, "not_received"),
     ("processing", "decide", {"outcome": "granted"}, "decided"),
     ("processing", "decide", {"outcome": "denied", "note": "Không đủ điều kiện"}, "decided"),
-    ("decided", "hand-over", {}, "returned"),
+    ("decided", "hand-over", {"on_paper": "1"}, "returned"),
 ]
 
 
@@ -57,7 +57,7 @@ def test_a_step_taken_twice_meets_409_in_words(
     client.post(f"/officer/dossiers/{dossier.id}/{step}", data=data)
     again = client.post(f"/en/officer/dossiers/{dossier.id}/{step}", data=data)
     if step == "release":  # nobody holds it now, so it is nobody's to put back
-        assert again.status_code == 404
+        assert again.status_code == 403 and "Held by nobody yet" in again.text
         return
     assert again.status_code == 409
     assert "The dossier is now:" in again.text
@@ -70,7 +70,7 @@ def test_a_step_taken_twice_meets_409_in_words(
     ("decided", "ask"), ("received", "refuse"), ("processing", "hand-over")])
 def test_the_page_of_a_step_out_of_turn_is_409(officer: Any, sign_in: Any, state: str, step: str) -> None:
     dossier = make.dossier(state, officer=officer)
-    expected = 404 if state == "submitted" else 409  # nobody holds what was only handed in
+    expected = 403 if state == "submitted" else 409  # nobody holds what was only handed in
     assert sign_in(officer).get(f"/officer/dossiers/{dossier.id}/{step}").status_code == expected
 
 
@@ -208,7 +208,7 @@ def test_files_that_would_fill_the_dossier_decide_nothing(
 
 
 @pytest.mark.parametrize(("state", "step", "data"), [
-    ("received", "decide", {"outcome": "granted"}), ("decided", "hand-over", {})])
+    ("received", "decide", {"outcome": "granted"}), ("decided", "hand-over", {"on_paper": "1"})])
 def test_the_result_goes_along(officer: Any, sign_in: Any, state: str, step: str, data: dict[str, Any]) -> None:
     dossier = make.dossier(state, officer=officer)
     answer = sign_in(officer).post(f"/officer/dossiers/{dossier.id}/{step}", data={
@@ -261,3 +261,55 @@ def test_a_head_puts_back_what_somebody_who_left_held(app: Any, sign_in: Any, st
     assert (fresh(dossier).state, fresh(dossier).officer_id) == (state, None)
     assert client.post(f"/officer/dossiers/{dossier.id}/claim").status_code == 303
     assert client.post(f"/officer/dossiers/{dossier.id}/decide", data={"outcome": "granted"}).status_code == 303
+
+
+def results(dossier: Any) -> list[str]:
+    session.expire_all()
+    return [one.name for one in queries.results(dossier)]
+
+
+def test_an_electronic_result_is_not_closed_without_its_file(app: Any, sign_in: Any) -> None:
+    dossier = make.dossier("decided")
+    page, client = f"/officer/dossiers/{dossier.id}/hand-over", sign_in(dossier.officer)
+    answer = client.post(page)
+    assert answer.status_code == 422 and "result-error" in answer.text
+    with pytest.raises(actions.NoResult):
+        actions.hand_over(dossier, by=dossier.officer)
+    session.rollback()
+    assert fresh(dossier).state == "decided"
+    answer = client.post(page, data={"result": (BytesIO(make.PDF), "trích lục.pdf")})
+    assert (answer.status_code, fresh(dossier).state, results(dossier)) == (303, "returned", ["trích lục.pdf"])
+    assert not dossier.result_on_paper
+
+
+def test_a_result_on_paper_and_a_denial_need_no_file(app: Any, sign_in: Any) -> None:
+    dossier, denied = make.dossier("decided"), make.dossier("processing")
+    client = sign_in(dossier.officer)
+    assert client.post(f"/officer/dossiers/{dossier.id}/hand-over", data={"on_paper": "1"}).status_code == 303
+    assert fresh(dossier).result_on_paper
+    assert "bản giấy" in client.get(f"/officer/dossiers/{dossier.id}").text
+    actions.decide(denied, by=denied.officer, outcome="denied", note="Không đủ điều kiện")
+    actions.hand_over(denied, by=denied.officer)
+    assert denied.state == "returned"
+
+
+def test_a_result_attached_in_error_is_taken_out_before_it_is_handed_over(app: Any, sign_in: Any) -> None:
+    dossier, other = make.dossier("processing"), make.dossier("decided")
+    page, client = f"/officer/dossiers/{dossier.id}", sign_in(dossier.officer)
+    client.post(f"{page}/decide", data={"outcome": "granted", "result": (BytesIO(make.PDF), "nhầm người.pdf")})
+    [wrong] = queries.results(dossier)
+    number, colleague = wrong.id, sign_in(make.officer())
+    for door in (page, f"{page}/hand-over"):
+        assert f"{page}/results/{number}/take-out" in client.get(door).text
+    assert colleague.post(f"{page}/results/{number}/take-out").status_code in (403, 404)
+    assert sign_in(other.officer).post(f"/officer/dossiers/{other.id}/results/{number}/take-out").status_code == 404
+    paper = next(a for a in attached.attachments_of(dossier.owner) if a.key != queries.RESULT)
+    assert client.post(f"{page}/results/{paper.id}/take-out").status_code == 404, "what was handed in stays"
+    assert client.post(f"{page}/results/{number}/take-out").location == f"{page}/hand-over"
+    assert results(dossier) == [] and client.get(f"{page}/attachments/{number}").status_code == 404
+    assert "nhầm người.pdf" in client.get(page).text, "the history keeps its name"
+    assert "nhầm người.pdf" not in sign_in(dossier.applicant).get(f"/my/dossiers/{dossier.id}").text
+    assert client.post(f"{page}/results/{number}/take-out").status_code == 404
+    assert client.post(f"{page}/hand-over", data={"result": (BytesIO(make.PDF), "đúng.pdf")}).status_code == 303
+    [right] = queries.results(dossier)
+    assert client.post(f"{page}/results/{right.id}/take-out").status_code == 409, "the applicant has it"
