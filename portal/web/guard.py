@@ -136,10 +136,11 @@ def _dossier(name: str, who: str, may: Callable[[Any, str, Any], bool],
         @signed_in
         @wraps(view)
         def inner(dossier_id: int, **kw: Any) -> Any:
-            seen = may(me(), name, queries.outline(dossier_id))
-            if not seen or (dossier := queries.get(dossier_id)) is None or not may(me(), name, dossier):
+            outline = queries.outline(dossier_id)
+            dossier = queries.get(dossier_id) if may(me(), name, outline) else None
+            if dossier is None or not may(me(), name, dossier):
                 security_log.record("refused.dossier", by=me(), dossier=dossier_id, page=request.endpoint)
-                turn_away(me(), dossier_id, dossier)
+                turn_away(me(), dossier_id, outline)
             return show(view, dossier, kw, name)
 
         inner.guard = f"{who}: {name}"  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from flask import abort, make_response, render_template, request, url_for
 
 from portal.dossiers import permissions, queries
-from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import READ
 from portal.dossiers.states import State
 from portal.people.models import Person
@@ -23,9 +22,13 @@ def typed() -> list[str]:
             if name not in step_up.NAMES | {step_up.FILES} and len(value) >= LONG_TEXT]
 
 
-def turn_away(person: Person, dossier_id: int, dossier: Dossier | None) -> NoReturn:
-    """403 with words for who reads the dossier; where it went, for who dealt with it before; else 404."""
-    if dossier is not None and permissions.may_as_staff(person, READ, dossier):
+def turn_away(person: Person, dossier_id: int, outline: Any) -> NoReturn:
+    """403 with words for who reads the dossier; where it went, for who dealt with it before; else 404.
+
+    `outline`: what the guard asked by (queries.outline). The dossier is read for who may read it alone, so that an
+    unknown one and somebody else's take the same time."""
+    dossier = queries.get(dossier_id) if permissions.may_as_staff(person, READ, outline) else None
+    if dossier is not None:
         here = url_for("officer.show", dossier_id=dossier.id)
         _say(dossier=dossier, state=DESK_STATES[State(dossier.state)], mine=dossier.officer_id == person.id, desk=here,
              applicants=request.blueprint == "citizen",
