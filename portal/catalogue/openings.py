@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 #: Filing online begins with level 3 (Decree 43/2011/NĐ-CP art. 3).
 ONLINE_FROM_LEVEL = 3
@@ -48,3 +49,36 @@ def can_apply(level: int, opens_on: date | None, closes_on: date | None, today: 
     if opens_on is not None and today < opens_on:
         return Opening(Closed.not_yet, opens_on)
     return Opening()
+
+
+class _Agency(Protocol):
+    @property
+    def code(self) -> str | None: ...
+
+
+class _Version(Protocol):
+    @property
+    def level(self) -> int: ...
+
+    @property
+    def form_id(self) -> int | None: ...
+
+
+class _Service(Protocol):
+    @property
+    def version(self) -> _Version: ...
+
+    @property
+    def agency(self) -> _Agency: ...
+
+    @property
+    def opens_on(self) -> date | None: ...
+
+    @property
+    def closes_on(self) -> date | None: ...
+
+
+def of(service: _Service, today: date) -> Opening:
+    """Whether one can apply for `service` today."""
+    return can_apply(service.version.level, service.opens_on, service.closes_on, today,
+                     agency_code=service.agency.code, has_form=service.version.form_id is not None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.catalogue import competence
+from portal.catalogue import competence, openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.catalogue.reception import Reception
@@ -31,6 +31,7 @@ from portal.people.models import Person, Unit, UnitKind
 #: verbs too, beside those below: whose hands it is in
 __all__ = ["assign", "claim", "leave", "release", "takes", "transfer"]
 LONGEST_KEYS = 420
+MOST_TYPED = 200_000  # characters of one page that is not right yet
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -40,6 +41,10 @@ class Incomplete(Exception):
     def __init__(self, gaps: Sequence[Gap], errors: Sequence[Problem] = ()) -> None:
         super().__init__(", ".join([*(gap.key for gap in gaps), *(error.key for error in errors)]))
         self.gaps, self.errors = list(gaps), list(errors)
+
+
+class NotOpen(Exception):
+    """The service takes no dossiers online (any more)."""
 
 
 class KeyTaken(Exception):
@@ -60,13 +65,24 @@ def begin(service: Service, *, by: Person, key: str) -> Dossier:
     return dossier
 
 
-def save(dossier: Dossier, answers: Mapping[str, Any], *, by: Person) -> None:
-    """Keep one step's answers beside the others of the draft."""
+def save(dossier: Dossier, answers: Mapping[str, Any], *, by: Person, step: str = "",
+         typed: Sequence[tuple[str, str]] = ()) -> None:
+    """Keep one step's answers beside the others of the draft; `typed`: all that was typed there, where some of it is
+    not right yet, so that the step's page comes back as it was left."""
     recording.lock(dossier)
     if dossier.state != State.draft:
         after(State(dossier.state), Step.submit)  # says 409 in the table's own words
     dossier.answers = {**dossier.answers, **answers}
+    keep_typed(dossier, step, typed)
     dossier.changed_at = clock.now()
+    session.flush()
+
+
+def keep_typed(dossier: Dossier, step: str, typed: Sequence[tuple[str, str]]) -> None:
+    """Keep what was typed in a step, or in a reply, until it is right; with nothing, forget it."""
+    fits = sum(len(name) + len(value) for name, value in typed) <= MOST_TYPED
+    others = {key: kept for key, kept in (dossier.typed or {}).items() if key != step}
+    dossier.typed = {**others, **({step: [list(pair) for pair in typed]} if typed and fits else {})} or None
     session.flush()
 
 
@@ -93,12 +109,14 @@ def submit(dossier: Dossier, *, by: Person) -> Dossier:
         return dossier
     allowance.check("submissions", dossier.applicant_id)
     application = queries.application(dossier)
-    gaps = [*application.gaps, *queries.unit_gaps(dossier)]
-    if gaps or application.errors:
-        raise Incomplete(gaps, application.errors)
+    if not openings.of(dossier.service, clock.today()):
+        raise NotOpen(dossier.service_id)
+    gaps, errors = [*application.gaps, *queries.unit_gaps(dossier)], queries.problems(dossier, application)
+    if gaps or errors:
+        raise Incomplete(gaps, errors)
     for attachment in application.files_to_drop:
         documents.remove(attachment)
-    dossier.answers = application.answers_to_send
+    dossier.answers, dossier.typed = application.answers_to_send, None
     now = clock.now()
     _name_parties(dossier, by)
     dossier.unit_id = dossier.unit_id or _competent_unit(dossier)
@@ -196,7 +214,7 @@ def answer(dossier: Dossier, *, by: Person, reply: str = "", to: int | None = No
     request = dossier.requests[-1]
     if to is not None and request.id != to:
         raise NotNow(State(dossier.state), Step.answer)
-    request.answered_at, request.reply = now, reply or None
+    request.answered_at, request.reply, dossier.typed = now, reply or None, None
     if dossier.received_at is None:
         dossier.queue_at = _first_answer_by(dossier, now)
     else:

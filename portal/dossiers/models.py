@@ -42,6 +42,8 @@ class Dossier(Base):
     `representative_name`: who handed it in, whose case it is, who acts for that one, as they were called then;
     `applicant` is the account. `names_key`: by what the first two are found (kit.text.name_key).
 
+    `typed`: what was typed and is no answer (yet), by step: the names and values as they were posted.
+
     `rule_set` names the law's rules by which its times are counted (law.rule_sets): of the day on which it was handed
     in, then of that on which it was received; `calendar_edition` names the days by which `due_at` was counted. `due_at`
     is the date by the decree, `index_due_at` the one by which Decision 766/QĐ-TTg judges it, `missed_due_at` the first
@@ -69,6 +71,7 @@ class Dossier(Base):
     holder_folded: Mapped[str | None] = mapped_column(String(200))
     names_key: Mapped[str | None] = mapped_column(String(420))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    typed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     submit_key: Mapped[str] = mapped_column(String(32), unique=True)
     channel: Mapped[str] = mapped_column(String(10), default="online", server_default="online")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

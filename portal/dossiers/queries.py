@@ -18,12 +18,13 @@ from portal.dossiers.states import State
 from portal.files import queries as documents
 from portal.files.actions import RESULT
 from portal.files.models import Attachment, StoredFile
-from portal.forms.application import Application, Attached, Gap
+from portal.forms.application import Application, Attached, Gap, Problem
 from portal.forms.parties import Parties, Party
 from portal.forms.parties import of as parties_of
 from portal.forms.types.question import Words
 from portal.kit import clock, text
 from portal.kit.db import session
+from portal.kit.i18n import _, say
 from portal.kit.row_security import reaching_all
 from portal.law.papers import PaperKind
 from portal.papers.models import Paper, ResultEntry
@@ -133,6 +134,16 @@ def unit_gaps(dossier: Dossier) -> list[Gap]:
     """That a commune must still be chosen, where one receives it."""
     chosen = dossier.unit_id is not None or reception(dossier) is Reception.agency
     return [] if chosen else [Gap(UNIT, UNIT, UNIT_LABEL)]
+
+
+def problems(dossier: Dossier, application: Application) -> list[Problem]:
+    """What is not right in a draft: its answers, and what was typed in a step and is no answer. An answer of before
+    that stands behind such a text is not what the applicant wants to say."""
+    found = list(application.errors)
+    told = {gap.step for gap in application.gaps} | {problem.step for problem in found}
+    return found + [Problem(step["key"], step["fields"][0]["key"], _(
+        "In “%(step)s” stands something that is not right yet: look at it again", step=say(step["title"])))
+        for step in application.steps if step["key"] in (dossier.typed or {}) and step["key"] not in told]
 
 
 def communes_in(dossier: Dossier) -> dict[str, Words]:

@@ -116,13 +116,15 @@ class RowsField(Answer):
         self.data = [row.data for row in filled]
 
     def check(self) -> None:
-        if len(self.data) < self.least:
-            self.refuse(_("“%(label)s” needs at least %(least)s rows; it has %(count)s", label=self.label.text,
-                          least=number(self.least), count=number(len(self.data))))
-        if len(self.data) > self.most:
-            self.refuse(too_many(self.label.text, self.most, len(self.data)))
+        count = len(self.data)
+        # judged first: what is kept of too many rows, or too few, is what applies and is right in each
         wrong = [n for n, row in enumerate(self.forms) if not row.validate()]
         self.data = [row.data for row in self.forms]
+        if count < self.least:
+            self.refuse(_("“%(label)s” needs at least %(least)s rows; it has %(count)s", label=self.label.text,
+                          least=number(self.least), count=number(count)))
+        if count > self.most:
+            self.refuse(too_many(self.label.text, self.most, count))
         if wrong:
             self.refuse(self._check_again())
 

@@ -63,6 +63,12 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         return not self.asks_again and super().validate(extra_validators=extra_validators)
 
+    def judge_given(self) -> None:
+        """Say what is not right in a page that is opened again as it was left. What was left blank is not blamed."""
+        for field in self.questions():
+            if not isinstance(field, Attachment) and (field.process_errors or not field.blank()):
+                field.validate(self)
+
     @property
     def can_ask_again(self) -> bool:
         """Whether a question brings a button of its own: Enter must then still press the form's main one."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
+from wtforms.validators import StopValidation
 
 from portal.kit import disk
 from portal.kit.forms import widgets
@@ -129,12 +130,23 @@ class Attachment(Answer):
         return _("Attach “%(label)s”", label=self.label.text)
 
     def check(self) -> None:
+        """Each file is judged by itself: what one lacks does not keep the others out, which stay in `data`."""
         if len(self.data) + len(self.remaining()) > self.max_files:
+            self.data = []  # which of them are meant, nobody can tell
             self.refuse(
                 _("“%(label)s” takes at most %(count)s files", label=self.label.text, count=self.max_files)
             )
+        good, wrong = list[FileStorage](), list[str]()
         for one in self.data:
-            self._check_file(one)
+            try:
+                self._check_file(one)
+                good.append(one)
+            except StopValidation as refused:
+                wrong.append(str(refused))
+        self.data = good
+        if wrong:
+            self.errors = [*self.errors, *wrong[:-1]]
+            self.refuse(wrong[-1])
 
     def _check_file(self, one: FileStorage) -> None:
         name = one.filename or ""

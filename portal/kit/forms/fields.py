@@ -13,6 +13,7 @@ from portal.kit.i18n import _, number
 from portal.kit.text import clean_name, letters_no_font_has, without_invisible
 
 AGAIN = "_again"  # the name of a button that only changes what the page asks: such a post is not judged
+LONGEST_CLEANED = 20_000  # characters of a name; what is longer is refused as it is
 BACKWARDS = "\u202e"  # never pasted by accident, as other marks of direction are
 
 
@@ -182,9 +183,9 @@ class NameField(TextField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         given = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
-        super().process_formdata([clean_name(given[:1000])])
+        super().process_formdata([clean_name(given) if len(given) <= LONGEST_CLEANED else given])
         if given.strip() and not self.typed:
-            self.typed = tidy(given[:1000])[0]
+            self.typed = tidy(given)[0]
             raise ValueError(_("Write “%(label)s” in letters", label=self.label.text))
 
 

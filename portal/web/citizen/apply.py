@@ -1,10 +1,13 @@
 """Filling in: from "apply" through the form's steps to the page where everything is checked and handed in."""
+import hashlib
+import json
 import re
 import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
@@ -23,7 +26,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Attachment, Form, Kept
-from portal.kit.i18n import _, say
+from portal.kit.i18n import _, other_language_url, say
 from portal.web.citizen import bp, forms
 from portal.web.files import limits_in_words, refusal_words, room_in_words
 from portal.web.guard import citizen, me, own_dossier
@@ -35,18 +38,12 @@ def _service(agency: str, code: str) -> Service:
     return service
 
 
-def _opening(service: Service) -> openings.Opening:
-    return openings.can_apply(service.version.level, service.opens_on, service.closes_on, clock.today(),
-                              agency_code=service.agency.code, has_form=service.version.form_id is not None)
-
-
 @bp.get("/apply/<agency>/<code>")
 @citizen
 def apply(agency: str, code: str) -> Any:
     """Before starting: what to have at hand, how long, how much; and the draft to go on with."""
     service = _service(agency, code)
-    opening = _opening(service)
-    if not opening or service.version.form is None:
+    if not openings.of(service, clock.today()) or service.version.form is None:
         return redirect(url_for("public.service", agency=agency, code=code), 303)
     definition = service.version.form.definition
     return render_template("citizen/start.html", service=service, sample=definition["sample"],
@@ -60,7 +57,7 @@ def apply(agency: str, code: str) -> Any:
 def begin(agency: str, code: str) -> Any:
     """Make the draft. The key in the button makes two presses one draft."""
     service = _service(agency, code)
-    if not _opening(service):
+    if not openings.of(service, clock.today()):
         return redirect(url_for("public.service", agency=agency, code=code), 303)
     given = request.form.get("key", "")
     key = given if re.fullmatch(r"[\w-]{16,32}", given, re.ASCII) else secrets.token_urlsafe(16)
@@ -109,7 +106,8 @@ def draft(dossier: Dossier) -> Any:
     if dossier.state != State.draft:
         return redirect(url_for(".show", dossier_id=dossier.id), 303)
     application = queries.application(dossier)
-    unfinished = {gap.step for gap in application.gaps} | {error.step for error in application.errors}
+    unfinished = {gap.step for gap in application.gaps} | {
+        problem.step for problem in queries.problems(dossier, application)}
     tasks = [{"title": say(s["title"]), "url": url_for(".fill", dossier_id=dossier.id, step=s["key"]),
               "look": "waiting" if s["key"] in unfinished else "done",
               "text": _("To fill in") if s["key"] in unfinished else _("Complete")} for s in application.steps]
@@ -121,7 +119,8 @@ def draft(dossier: Dossier) -> Any:
     return render_template("citizen/draft.html", dossier=dossier, tasks=tasks,
                            complete=not unfinished and not unit_gaps,
                            room=room_in_words(papers.room_taken(dossier.owner)),
-                           unsent=[one for one in application.hidden if one.key in application.files])
+                           unsent=[one for one in application.hidden if one.key in application.files],
+                           opening=openings.of(dossier.service, clock.today()))
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/fill/<step>", methods=["GET", "POST"])
@@ -134,16 +133,73 @@ def fill(dossier: Dossier, step: str) -> Any:
     place = next((i for i, s in enumerate(steps) if s["key"] == step), None)
     if place is None:
         abort(404)
-    form = form_for(steps[place])(data=_prefilled(steps[place], dossier))
+    form, changed = _page_of(steps[place], dossier), list[tuple[str, str]]()
     _kept(dossier_id, form, attached)
     if form.is_submitted() and not form.asks_again:
         valid = form.validate()
-        whole, fresh = _save(dossier, steps[place], form)
+        changed = _changed_elsewhere(dossier, steps[place], form)
+        whole, fresh = (False, []) if changed else _save(dossier, steps[place], form)
+        back = steps[place - 1]["key"] if place else None
+        if not changed and request.form.get("go") in LEAVING:
+            return _leave(dossier_id, form, back)
         if valid and whole:
             return _onward(dossier_id, fresh, place, "commune" if asks_unit else "check")
+    status = 409 if changed else 422 if form.errors and form.is_submitted() else 200
     return render_template("citizen/fill.html", dossier=dossier, step=steps[place], form=form, place=place + 1,
-                           total=len(steps) + asks_unit + 1, steps=steps,
-                           back=steps[place - 1]["key"] if place else None), 422 if form.errors else 200
+                           total=len(steps) + asks_unit + 1, steps=steps, changed=changed,
+                           seen=_seen(dossier, steps[place]), back=place > 0), status
+
+
+LEAVING = ("later", "back", "language")  # buttons that save what is right, keep what is not, and go
+
+
+def _page_of(step: dict[str, Any], dossier: Dossier) -> Form:
+    """The step as it is posted; else as it was left: with what was typed there and is not right yet, and why."""
+    page, left = form_for(step), (dossier.typed or {}).get(step["key"])
+    if request.method == "POST" or not left:
+        return page(data=_prefilled(step, dossier))
+    form = page(MultiDict((name, value) for name, value in left), data=_prefilled(step, dossier))
+    form.judge_given()
+    return form
+
+
+def _typed(step: dict[str, Any], form: Form) -> list[tuple[str, str]]:
+    """What was posted to the questions of a step, where some of it is no answer."""
+    if not any(field.errors for field in form.questions() if not isinstance(field, Attachment)):
+        return []
+    keys = {q["key"] for q in step["fields"]}
+    return [(name, value) for name, value in request.form.items(multi=True) if name.partition("-")[0] in keys]
+
+
+def _seen(dossier: Dossier, step: dict[str, Any]) -> str:
+    """By what a page knows that its step was saved since in another window."""
+    saved = [dossier.answers.get(q["key"]) for q in step["fields"]]
+    return hashlib.sha256(json.dumps(saved, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _changed_elsewhere(dossier: Dossier, step: dict[str, Any], form: Form) -> list[tuple[str, str]]:
+    """What another window saved in this step since the page was opened, where the page says something else: nothing
+    is written over that has not been seen."""
+    if request.form.get("seen", "") in ("", _seen(dossier, step)):
+        return []
+    right, application = right_answers(step, form), queries.application(dossier, ())
+    return [(say(q["label"]), words) for q in step["fields"] if (words := application.words_of(q["key"]))
+            and right.get(q["key"]) != dossier.answers.get(q["key"])]
+
+
+def _leave(dossier_id: int, form: Form, back: str | None) -> Any:
+    """Go where the button says; what a file lacks is said there, what was typed stays in the page that is left."""
+    for field in form.questions():
+        sent = isinstance(field, Attachment) and any(one.filename for one in request.files.getlist(field.name))
+        for message in field.errors if sent else ():
+            flash(message, "late")
+    then = {"then": "check"} if request.form.get("then") == "check" else {}
+    match request.form["go"]:
+        case "language":
+            return redirect(other_language_url() + ("?then=check" if then else ""), 303)
+        case "back" if back:
+            return redirect(url_for(".fill", dossier_id=dossier_id, step=back, **then), 303)
+    return redirect(url_for(".dossiers"), 303)
 
 
 def _onward(dossier_id: int, fresh: Sequence[str], place: int, last: str) -> Any:
@@ -161,11 +217,13 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
     Returns whether all files did and the answers go together with the others, and the keys of all steps: answers
     just given may have added or removed some.
     """
-    given = {q["key"]: _proven(form[q["key"]]) for q in step["fields"]
-             if isinstance(form[q["key"]], Attachment) and not form[q["key"]].errors}
+    typed = _typed(step, form)
+    with transaction():  # first: whatever becomes of the files, what was typed is kept
+        actions.save(dossier, right_answers(step, form), by=me(), step=step["key"], typed=typed)
+    given = {q["key"]: _proven(form[q["key"]]) for q in step["fields"] if isinstance(form[q["key"]], Attachment)}
     whole = not any(form[key].errors for key in given)
     with transaction():
-        actions.save(dossier, right_answers(step, form), by=me())
+        actions.save(dossier, {}, by=me(), step=step["key"], typed=typed)
         unsent = {one.key for one in queries.application(dossier).files_to_drop} if any(given.values()) else set()
         for q in step["fields"]:
             if q["key"] in given:
@@ -228,15 +286,20 @@ def check(dossier: Dossier) -> Any:
             return redirect(url_for(".show", dossier_id=dossier.id), 303)
         except actions.Incomplete as incomplete:
             missing, wrong = incomplete.gaps, incomplete.errors
+        except actions.NotOpen:
+            missing, wrong = [], []
     else:
-        missing, wrong = ([*application.gaps, *queries.unit_gaps(dossier)], application.errors) \
+        missing, wrong = ([*application.gaps, *queries.unit_gaps(dossier)],
+                          queries.problems(dossier, application)) \
             if request.method == "GET" else ([], [])
+    opening = openings.of(dossier.service, clock.today())
     refused = form.errors or (request.method == "POST" and (missing or wrong))
+    status = 422 if refused else 409 if request.method == "POST" and not opening else 200
     return render_template("citizen/check.html", dossier=dossier, form=form, fees=_fees(dossier),
                            sections=application.sections,
                            asks_unit=queries.reception(dossier) is not Reception.agency,
                            unsent=application.hidden, left=allowance.left(me().id).submissions,
-                           points=_points(missing, wrong)), 422 if refused else 200
+                           points=_points(missing, wrong), opening=opening), status
 
 
 def _points(missing: Sequence[Gap], wrong: Sequence[Problem]) -> list[tuple[str, str, str]]:

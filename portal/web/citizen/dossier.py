@@ -80,7 +80,9 @@ def show(dossier: Dossier) -> Any:
         files=[a for a in attached if a.key != RESULT],
         results=queries.results(dossier) if STATES[state].result_out else [],
         result_codes=papers.entries(dossier.owner),
-        asked=_open_request(dossier), form=Form(), paper_name=paper_name, looked=_looked(dossier))
+        answers=[one for one in queries.application(dossier, attached).sections if not one.of_papers],
+        rounds=[one for one in dossier.requests if one.answered_at], asked=_open_request(dossier), form=Form(),
+        paper_name=paper_name, looked=_looked(dossier))
 
 
 def _looked(dossier: Dossier) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from flask import Response, abort, jsonify, redirect, render_template, request, 
 from portal.catalogue import openings, queries
 from portal.catalogue.directory import LEVELS, AgencyFact, Offer
 from portal.catalogue.life_events import LIFE_EVENTS, LifeEvent
-from portal.catalogue.models import Service
 from portal.forms import blank
 from portal.kit import clock
 from portal.kit.caching import public_cache
@@ -123,13 +122,9 @@ def service(agency: str, code: str) -> Any:
     found = queries.service(agency, code)
     if found is None:
         return _unknown(code, agency)
-    return render_template("public/service.html", service=found, sheet=sheet_of(found), opening=_opening(found),
-                           agency=queries.agency(agency), elsewhere=len(queries.services_of(code)) - 1)
-
-
-def _opening(found: Service) -> openings.Opening:
-    return openings.can_apply(found.version.level, found.opens_on, found.closes_on, clock.today(),
-                              agency_code=found.agency.code, has_form=found.version.form_id is not None)
+    return render_template("public/service.html", service=found, sheet=sheet_of(found),
+                           opening=openings.of(found, clock.today()), agency=queries.agency(agency),
+                           elsewhere=len(queries.services_of(code)) - 1)
 
 
 @bp.get("/services/<agency>/<code>/form")

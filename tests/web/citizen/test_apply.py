@@ -217,12 +217,16 @@ def test_a_kept_file_need_not_be_chosen_again_and_can_be_removed(client: FlaskCl
     assert [a.name for a in documents.attachments_of(dossier.owner)] == ["bản rõ.pdf"]
 
 
-def test_a_required_paper_is_not_removed_without_another(client: FlaskClient, owner: Any) -> None:
+def test_the_only_file_of_a_required_paper_is_removed_and_the_page_asks_for_another(
+        client: FlaskClient, owner: Any) -> None:
     dossier = begun(owner)
     fill(client, dossier, "papers", paper_birth=pdf())
     [kept] = documents.attachments_of(dossier.owner)
-    assert fill(client, dossier, "papers", **{"paper_birth-drop": str(kept.id)}).status_code == 422
-    assert [a.id for a in documents.attachments_of(dossier.owner)] == [kept.id]
+    answer = fill(client, dossier, "papers", **{"paper_birth-drop": str(kept.id)})
+    assert answer.status_code == 422 and 'href="#paper_birth"' in answer.text
+    assert "giấy chứng sinh.pdf" not in answer.text
+    assert documents.attachments_of(dossier.owner) == []
+    assert fill(client, dossier, "papers", paper_birth=pdf("bản rõ.pdf")).status_code == 303
 
 
 def test_somebody_elses_file_is_not_removed_by_its_number(client: FlaskClient, owner: Any) -> None:
