@@ -6,7 +6,7 @@
 Reads every *.csv, *.jsonl and *.ndjson (an object a line) in the order of their names; the fields are those of
 GET /api. The first line of a CSV names them, by these names or by the Vietnamese headers of the portal's template.
 Commas, semicolons and tabs are understood, UTF-8 and UTF-16 as spreadsheets write them, and times as 20/11/2026 08:30,
-08:30:00 20/11/2026, 20/11/2026 2:30:00 CH. A due date without an hour, at 00:00 or 24:00 is the end of that day, 17:00.
+08:30:00 20/11/2026, 20/11/2026 2:30:00 CH. A due date without an hour, at 00:00 or 24:00 is the end of that day.
 
 A batch is named by its content: what was acknowledged is not sent again, and what is sent twice counts once. Stop it
 at any moment and start it again. Rows that were rejected are printed at every run until their file is mended.
@@ -66,7 +66,7 @@ VIETNAM = timezone(timedelta(hours=7))
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>SA|CH|AM|PM))?"
 _DAY = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"
 DAY_FIRST = (re.compile(rf"{_DAY}(?: {_CLOCK})?", re.ASCII | re.I), re.compile(rf"{_CLOCK} {_DAY}", re.ASCII | re.I))
-DAY_ENDS = 17  # when offices close: a day on which something is due ends then
+DAY_ENDS = (23, 59, 59)  # of a day on which something is due: Civil Code 2015 art. 148(5)
 ENDINGS = {".csv", ".jsonl", ".ndjson"}
 LARGEST_BATCH = 1_000
 SHOWN = 20
@@ -217,7 +217,7 @@ def _moment(text: str, *, due: bool) -> str:
     half = (found["half"] or "").upper()
     hour = hour % 12 + 12 if half in ("CH", "PM") and hour < 13 else hour % 12 if half else hour
     if due and not minute and not second and hour in (0, 24):
-        hour = DAY_ENDS
+        hour, minute, second = DAY_ENDS
     try:
         return datetime(int(found["year"]), int(found["month"]), int(found["day"]), hour, minute, second,
                         tzinfo=VIETNAM).isoformat()

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from portal.kit.clock import VN
 
-DUE_DAY_ENDS = time(17, 0)  # a due day ends when offices close, as the limits counted here do
+#: Civil Code 2015 art. 148(5): the last day of a period ends at 24:00. Working hours that are counted here end earlier.
+DUE_DAY_ENDS = time(23, 59, 59)
 _OFTEN = 64  # longer is no moment in any form
 _CLOCK = (r"(?P<hour>\d{1,2})(?:\s*(?:[:hg]|giờ|gio)\s*(?:(?P<minute>\d{1,2})(?:(?:\s*(?:phút|phut)|:(?P<second>\d{2})"
           r"(?:[.,](?P<fraction>\d{1,9}))?))?)?)(?:\s*(?P<half>sa|ch|am|pm|sáng|chiều|tối)\.?)?")

@@ -137,7 +137,7 @@ def test_headers_in_two_lines_with_merged_cells() -> None:
     sheet["G2"] = "khác"
     found = sheets.read(saved(made), ".xlsx")
     assert found.rows == [{"code": "H17-261120-0001", "procedure": "1.001193", "status": 4,
-                           "received_at": "2026-11-19T00:00:00+07:00", "due_at": "2026-11-30T17:00:00+07:00",
+                           "received_at": "2026-11-19T00:00:00+07:00", "due_at": "2026-11-30T23:59:59+07:00",
                            "at": "2026-11-20T08:30:00+07:00"}]
     assert found.left_out == 1
     assert (found.headers["received_at"], found.headers["code"]) == ("Ngày tiếp nhận", "Mã hồ sơ")

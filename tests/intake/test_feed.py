@@ -145,7 +145,7 @@ def test_what_is_said_of_the_whole_dossier_is_mended_by_a_later_message_only(app
     assert found is not None
     assert (found.submitted_at, found.received_at, found.channel) == (
         START - timedelta(hours=2), START - timedelta(hours=1), "online")
-    assert [s[-5:] for s in state()[CODE][1]] == [
+    assert [s[-6:-1] for s in state()[CODE][1]] == [
         (START + n * HOUR, START + m * HOUR, channel, "1.001193", None)
         for n, m, channel in ((0, 1, "counter"), (-9, -8, "post"), (-2, -1, "online"))]
     push(row(4, 4))
@@ -173,7 +173,7 @@ def test_another_procedure_named_late_holds_where_no_later_step_names_one(app: F
     assert found is not None and (found.procedure_code, found.level, found.status) == ("1.004873", 2, 4)
     assert push(row(2, 4, level=4)).accepted == 1
     assert queries.by_code(CODE).procedure_code == "1.004873", "told after it"  # type: ignore[union-attr]
-    assert [s[-2:] for s in state()[CODE][1]] == [("1.001193", 3), ("1.001193", 4), ("1.004873", 2), (None, None)]
+    assert [s[-3:-1] for s in state()[CODE][1]] == [("1.001193", 3), ("1.001193", 4), ("1.004873", 2), (None, None)]
     assert actions.recount() == {}
 
 

@@ -165,7 +165,8 @@ def test_what_was_waited_or_corrected_moves_the_first_date(app: Flask) -> None:
          *life(4, {"status": 4, "at": day(6), "new_due_at": day(40)}, {"status": 9, "at": day(25)},
                {"status": 5, "at": day(26)}, {"status": 10, "at": day(58)}))
     found = quality().compared
-    assert (found.checked, found.told, found.counted, found.only_told) == (4, 4, 2, 2)
+    # a date that was corrected never was the due date (decision 70), so the third is judged by the procedure's limit
+    assert (found.checked, found.told, found.counted, found.only_told) == (4, 4, 1, 3)
 
 
 def test_what_is_young_or_is_handled_here_is_not_compared(app: Flask) -> None:

@@ -24,7 +24,7 @@ from tests import make
 
 CODE = "H17-261102-0001"
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
-DUE = datetime(2026, 11, 30, 17, tzinfo=clock.VN)
+DUE = datetime(2026, 11, 30, 23, 59, 59, tzinfo=clock.VN)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_a_step_has_a_deadline_of_its_own_and_moves_no_date() -> None:
     assert record.timing == "early"
     published = queries.by_code(CODE)
     assert published and [step.step_due_at for step in published.steps] == [
-        None, datetime(2026, 11, 4, 17, tzinfo=clock.VN), None]
+        None, datetime(2026, 11, 4, 23, 59, 59, tzinfo=clock.VN), None]
 
 
 def test_a_date_that_its_sender_corrects_was_never_the_due_date() -> None:
