@@ -150,7 +150,8 @@ def test_the_portals_own_template_is_read_with_its_words_and_days(world: World) 
     assert code == TAKEN, said
     with world.app.app_context():
         record = session.scalars(select(ProgressRecord)).one()
-        assert (record.status, record.channel, record.due_at) == (4, "counter", datetime(2026, 11, 25, 10, tzinfo=UTC))
+        due = datetime(2026, 11, 25, 16, 59, 59, tzinfo=UTC)
+        assert (record.status, record.channel, record.due_at) == (4, "counter", due)
         assert record.received_at == datetime(2026, 11, 17, 17, tzinfo=UTC)
 
 
