@@ -1,8 +1,9 @@
-// Asks once more before something that cannot be undone.
+// Asks once more before something that cannot be undone. What may fail is done before the form is held back: where a
+// browser cannot ask (no dialog, an old one, somebody's window within another app), the form goes in as without a script.
 function build(question, yes, danger, words) {
   const dialog = document.createElement("dialog");
   const text = document.createElement("p");
-  text.id = `confirm-${crypto.randomUUID()}`;
+  text.id = "confirm-question"; // one at a time: it goes when it is answered
   text.textContent = question;
   dialog.setAttribute("aria-labelledby", text.id);
   const row = document.createElement("form");
@@ -17,8 +18,17 @@ function build(question, yes, danger, words) {
     row.append(button);
   }
   dialog.append(text, row);
-  document.body.append(dialog);
   return dialog;
+}
+
+/** The answer's button pressed anew: unlike requestSubmit, every browser can, and it sends what the button says. */
+function press(form, by) {
+  if (by) return by.click();
+  const button = document.createElement("button");
+  button.hidden = true;
+  form.append(button);
+  button.click();
+  button.remove();
 }
 
 export default function confirm(asker, words) {
@@ -27,16 +37,23 @@ export default function confirm(asker, words) {
   form.addEventListener("submit", (event) => {
     const by = event.submitter;
     if (sure || (asker !== form && by !== asker)) return;
+    let dialog;
+    try {
+      const label = asker.dataset.confirmYes ?? by?.textContent.trim() ?? words.yes;
+      dialog = build(asker.dataset.confirm, label, by?.classList.contains("danger"), words);
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        if (dialog.returnValue !== "yes") { by?.focus(); return; }
+        sure = true;
+        press(form, by);
+        sure = false;
+      });
+      document.body.append(dialog);
+      dialog.showModal();
+    } catch {
+      dialog?.remove();
+      return;
+    }
     event.preventDefault();
-    const label = asker.dataset.confirmYes ?? by?.textContent.trim() ?? words.yes;
-    const dialog = build(asker.dataset.confirm, label, by?.classList.contains("danger"), words);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (dialog.returnValue !== "yes") { by?.focus(); return; }
-      sure = true;
-      form.requestSubmit(by);
-      sure = false;
-    });
-    dialog.showModal();
   });
 }

@@ -21,10 +21,10 @@ function focusProblems() {
     const link = event.target.closest('a[href^="#"]');
     const field = link && document.getElementById(link.hash.slice(1));
     if (!field) return;
-    event.preventDefault();
     const block = field.closest(".field") ?? field;
     block.scrollIntoView({ block: "start" });
     field.focus({ preventScroll: true });
+    event.preventDefault();
   });
 }
 

@@ -1,12 +1,15 @@
 // Adds and takes away rows in their place. Without it the same buttons bring the page back with one row more or less.
 export default function rows(block) {
+  let plainly = false;
   block.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-row-button]");
-    if (!button || block.ariaBusy === "true") return;
+    if (!button || plainly || block.getAttribute("aria-busy") === "true") return;
+    const given = new FormData(button.form);
+    given.append(button.name, button.value); // older browsers take no button into the form's data
     event.preventDefault();
-    block.ariaBusy = "true";
+    block.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(location.href, { method: "POST", body: new FormData(button.form, button) });
+      const answer = await fetch(location.href, { method: "POST", body: given });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(block.id);
@@ -17,8 +20,10 @@ export default function rows(block) {
       (row.querySelector(":scope input:not([type=hidden]), :scope select, :scope textarea") ?? row).focus();
       if (row === fresh) fresh.focus();
     } catch {
-      block.ariaBusy = "false";
-      button.form.requestSubmit(button);
+      block.setAttribute("aria-busy", "false");
+      plainly = true;
+      button.click();
+      plainly = false;
     }
   });
 }

@@ -7,8 +7,14 @@ const remember = (off) => { try { localStorage.setItem(OFF, off ? "1" : "0"); } 
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
   if (!rows.length) return;
-  const now = rows.findIndex((row) => row === document.activeElement || row.contains(document.activeElement));
-  rows[Math.max(0, Math.min(rows.length - 1, now + step))].focus();
+  const now = rows.findIndex((row) => row.contains(document.activeElement));
+  const row = rows[Math.max(0, Math.min(rows.length - 1, now + step))];
+  const target = row.matches("a, button, [tabindex]") ? row : row.querySelector("a, button, [tabindex]") ?? row;
+  if (target === row && row.tabIndex < 0) row.tabIndex = -1; // a row of words alone takes the focus itself
+  target.focus();
+  // after a click WebKit shows no outline on what a script has focused
+  target.classList.add("is-walked");
+  target.addEventListener("blur", () => target.classList.remove("is-walked"), { once: true });
 }
 
 function use(key) {
@@ -33,14 +39,15 @@ export default function shortcuts(sheet) {
   const box = sheet.querySelector("[data-keys-off]");
   box.checked = remembered();
   box.addEventListener("change", () => remember(box.checked));
+  const shows = Boolean(sheet.showModal);
   document.querySelectorAll("[data-shortcuts-open]").forEach((button) => {
-    button.hidden = false;
+    button.hidden = !shows;
     button.addEventListener("click", () => sheet.showModal());
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || box.checked || sheet.open) return;
     if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
-    if (event.key === "?") sheet.showModal();
+    if (event.key === "?" && shows) sheet.showModal();
     else if (event.key === "j") walk(1);
     else if (event.key === "k") walk(-1);
     else if (!use(event.key)) return;

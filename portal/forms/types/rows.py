@@ -181,10 +181,10 @@ def remove_button(field: RowsField, place: int) -> Markup:
                class_="button link small", formnovalidate=True, formaction=f"#{field.id}-group", data_row_button=True)
 
 
-def whole(field: RowsField, rows: Markup) -> Markup:
+def whole(field: RowsField, rows: Markup, **more: Any) -> Markup:
     """The fieldset around the rows: how many there are goes along, so that a page without a script can say it."""
     count = tag("input", type="hidden", name=f"{field.name}-rows", value=str(len(field.forms)))
-    return widgets.group(field, count + rows + add_button(field), data_rows=field.id, tabindex="-1")
+    return widgets.group(field, count + rows + add_button(field), data_rows=field.id, tabindex="-1", **more)
 
 
 class Rows(QuestionType):

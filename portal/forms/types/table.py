@@ -17,12 +17,12 @@ class TableInput:
     def __call__(self, field: RowsField, **more: Any) -> Markup:
         body = Markup("").join(self._row(field, n) for n in range(len(field.forms)))
         if not field.forms:
-            return whole(field, Markup(""))
+            return whole(field, Markup(""), data_table=True)
         heads = [tag("th", _("Row no."), scope="col")]
         heads += [tag("th", inner.label.text, scope="col") for inner in field.forms[0].questions()]
         heads.append(tag("td", ""))
         head = tag("thead", tag("tr", Markup("").join(heads)))
-        return whole(field, tag("table", head + tag("tbody", body), class_="row-table"))
+        return whole(field, tag("table", head + tag("tbody", body), class_="row-table"), data_table=True)
 
     def _row(self, field: RowsField, n: int) -> Markup:
         number = tag("span", str(n + 1), class_="row-number", aria_hidden="true")
