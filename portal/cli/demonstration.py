@@ -15,6 +15,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.cli import invented, invented_feed
@@ -203,14 +204,14 @@ def _cast(made: list[Person]) -> Cast:
                 officers.setdefault(held.agency_id, person)
     offered: defaultdict[str, list[Service]] = defaultdict(list)
     for service in catalogue.services_with_forms(invented.PROCEDURES):
-        if service.agency.code:
+        if openings.of(service, clock.today()):  # what is paper alone (level 2) has nothing to hand in
             offered[service.procedure.code].append(service)
     return Cast([person for person in made if not person.staff], officers, dict(offered))
 
 
 def _pick_service(dice: random.Random, cast: Cast) -> Service:
     """A service that can be applied for, the main agency's more often than others."""
-    offered = cast.offered[dice.choice(invented.PROCEDURES)]
+    offered = cast.offered[dice.choice(list(cast.offered))]
     main = [s for s in offered if s.agency.key == MAIN_AGENCY]
     return main[0] if main and dice.random() < 0.3 else dice.choice(offered)
 

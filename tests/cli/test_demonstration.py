@@ -8,6 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
 from portal.cli import demonstration, invented, invented_feed
@@ -121,3 +122,12 @@ def test_every_role_has_somebody_to_look_round_as(app: Flask) -> None:
     assert all(second_factors.next_code(one) for one in staff)
     ward = session.scalars(select(Person).where(Person.email == "canbo.haichau.h17@demo.example")).one()
     assert [one.unit.name for one in ward.roles if one.unit] == ["Phường Hải Châu"]
+
+
+def test_only_what_takes_dossiers_online_is_applied_for(app: Flask) -> None:
+    """A copy certified (2.000815) is level 2, with nothing to hand in: a first start must not stop at it."""
+    cast = demonstration._cast(demonstration._people(random.Random(1), passwords.hash(demonstration.PASSWORD)))
+    dice = random.Random(5)
+    picked = {demonstration._pick_service(dice, cast) for _ in range(150)}
+    assert len({one.procedure_id for one in picked}) > 5
+    assert all(openings.of(one, clock.today()) for one in picked)
