@@ -237,7 +237,7 @@ def _live(dice: random.Random, cast: Cast, begun_at: datetime, steps: tuple[str,
 def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
     dossier = actions.begin(service, by=citizen, key=f"demo-{dice.getrandbits(96):024x}")
     definition = service.version.form.definition if service.version.form else {"steps": []}
-    actions.save(dossier, invented.answers(definition, citizen, dice), by=citizen)
+    actions.save(dossier, invented.answers(definition, citizen, dice, dossier.agency.gso_code), by=citizen)
     if queries.unit_gaps(dossier):
         actions.choose_unit(dossier, _commune(dice, dossier), by=citizen)
     for field in Application(definition, dossier.answers).papers:

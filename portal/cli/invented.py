@@ -29,17 +29,19 @@ def name(dice: random.Random) -> str:
     return f"{dice.choice(FAMILY)} {dice.choice(MIDDLE)} {dice.choice(GIVEN)}"
 
 
-def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random, n: int = 0) -> Any:
-    """An answer; another one for another number, where it must go together with others."""
+def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random, here: str | None = None,
+           n: int = 0) -> Any:
+    """An answer. `here`: the province of the agency, where an address must lie in it."""
     kind = field["kind"]
     if kind in ("group", "table"):
         return [{inner["key"]: _value(inner, citizen, dice) for inner in field["fields"]}
                 for _row in range(max(2, field.get("min", 0)))]
     if kind == "text":
-        return name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
+        return _text(field, dice)
     if kind == "address":
         codes = [p.gso_code for p in catalogue.provinces() if p.gso_code]
-        province = dice.choice([code for code in codes if catalogue.wards(code)])
+        province = here if here and field.get("in_agency") else dice.choice(
+            [code for code in codes if catalogue.wards(code)])
         return {"province": province, "ward": dice.choice(catalogue.wards(province)).code,
                 "line": f"Số {dice.randint(1, 200)}"}
     if kind in ("choice", "choices"):
@@ -58,6 +60,14 @@ def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random, n: in
     return "Theo giấy tờ kèm theo." if kind == "long_text" else TYPES[kind].example(field, n)
 
 
-def answers(definition: dict[str, Any], citizen: Person, dice: random.Random) -> dict[str, Any]:
+def _text(field: Mapping[str, Any], dice: random.Random) -> str:
+    if "digits" in field:
+        return str(dice.randint(10 ** (field["digits"] - 1), 10 ** field["digits"] - 1))
+    words = name(dice) if "name" in field["key"] else "Theo giấy tờ kèm theo"
+    return f"{field['begins']} {words}" if "begins" in field else words
+
+
+def answers(definition: dict[str, Any], citizen: Person, dice: random.Random,
+            here: str | None = None) -> dict[str, Any]:
     """Answers to every question that applies, which go together by the form's rules."""
-    return examples.answers(definition, lambda q, n: _value(q, citizen, dice, n))
+    return examples.answers(definition, lambda q, n: _value(q, citizen, dice, here, n))

@@ -139,11 +139,21 @@ def unit_gaps(dossier: Dossier) -> list[Gap]:
 def problems(dossier: Dossier, application: Application) -> list[Problem]:
     """What is not right in a draft: its answers, and what was typed in a step and is no answer. An answer of before
     that stands behind such a text is not what the applicant wants to say."""
-    found = list(application.errors)
+    found = [*application.errors, *_elsewhere(dossier, application)]
     told = {gap.step for gap in application.gaps} | {problem.step for problem in found}
     return found + [Problem(step["key"], step["fields"][0]["key"], _(
         "In “%(step)s” stands something that is not right yet: look at it again", step=say(step["title"])))
         for step in application.steps if step["key"] in (dossier.typed or {}) and step["key"] not in told]
+
+
+def _elsewhere(dossier: Dossier, application: Application) -> list[Problem]:
+    """Addresses that decide which province receives it, and lie in another."""
+    here = dossier.agency.gso_code
+    return [Problem(step, q["key"], _("“%(question)s” lies in another province: %(agency)s cannot receive it. Check "
+                                      "the address, or apply to the province where it is",
+                                      question=say(q["label"]), agency=dossier.agency.name))
+            for step, q in application.asked if q.get("in_agency") and here
+            and (address := application.values.get(q["key"])) and address["province"] != here]
 
 
 def communes_in(dossier: Dossier) -> dict[str, Words]:

@@ -109,8 +109,19 @@ def _check_field(field: Any, place: str, earlier: Fields) -> None:
         _check_rows(field, kind, place)
     if "show_if" in field:
         _check_show_if(field["show_if"], f"{place}.show_if", earlier)
+    if "take" in field:
+        _check_take(field["take"], field["kind"], f"{place}.take", earlier)
     if str(field.get("prefill", "name")) not in _PREFILLS:
         raise ValueError(f"{place}.prefill: must be one of {', '.join(sorted(_PREFILLS))}")
+
+
+def _check_take(given: Any, kind: str, place: str, earlier: Fields) -> None:
+    """{"from", "field", "equals"}: where an earlier answer equals that, this one begins as the answer `from`."""
+    if not isinstance(given, Mapping) or set(given) != {"from", "field", "equals"}:
+        raise ValueError(f"{place}: must be an earlier field, and another with what it equals")
+    _check_show_if({"field": given["field"], "equals": given["equals"]}, place, earlier)
+    if earlier.get(str(given["from"]), {}).get("kind") != kind:
+        raise ValueError(f"{place}.from: {given['from']!r} is no earlier {kind}")
 
 
 def _check_rows(field: Mapping[str, Any], kind: Rows, place: str) -> None:

@@ -1,15 +1,19 @@
 """The forms that come with the portal."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from portal.catalogue import reference, renewal
 from portal.forms import examples
 from portal.forms.application import Application
 from portal.forms.definition import check, fields_of, rules_of
 from portal.forms.expressions import years_after
+from portal.forms.step import form_for, right_answers
 from portal.kit import clock
 
 OWN_FORMS = reference.form_definitions()
@@ -94,6 +98,10 @@ BREAKING: list[tuple[str, str, dict[str, Any]]] = [
     ("1.001193", "father_older", {"father_stated": True, "child_birth": "2020-01-01", "father_birth": "2020-01-02"}),
     ("1.001193", "two_parents", {"mother_stated": True, "father_stated": True, "mother_id": "048090001234",
                                  "father_id": "048090001234"}),
+    ("1.001193", "mother_applies", {"relationship": "mother", "mother_stated": False, "parents_married": False}),
+    ("1.001193", "father_applies", {"relationship": "father", "father_stated": False, "parents_married": False}),
+    ("1.001193", "married_mother", {"parents_married": True, "mother_stated": False}),
+    ("1.001193", "married_father", {"parents_married": True, "father_stated": False, "relationship": "mother"}),
     ("1.004873", "for_oneself", {"for_whom": "self", "holder_id": "048190000001", "applicant_id": "048090001234"}),
     ("1.004873", "period_in_life", {"holder_birth": "1990-01-02", "period_from": "1990-01-01"}),
     ("1.004873", "period_order", {"holder_birth": "1990-01-01", "period_from": "2020-01-02",
@@ -110,6 +118,7 @@ BREAKING: list[tuple[str, str, dict[str, Any]]] = [
     ("1.004194", "minor", {"is_minor": True, "applicant_birth": "1990-01-01"}),
     ("1.004194", "guardian_is_another", {"is_minor": True, "applicant_birth": "2015-01-01",
                                          "applicant_id": "048090001234", "guardian_id": "048090001234"}),
+    ("1.004194", "owner_agrees", {"dwelling": "rented", "owner_consent": False}),
     ("1.004194", "stay_order", {"stay_from": "2090-01-02", "stay_to": "2090-01-02"}),
     ("1.004194", "stay_two_years", {"stay_from": "2090-01-02", "stay_to": "2092-01-03"}),
     ("1.004194", "members_differ", {"with_members": True, "members": [MEMBER, MEMBER], "applicant_id": "048090001234"}),
@@ -126,11 +135,18 @@ BREAKING: list[tuple[str, str, dict[str, Any]]] = [
                                    "family_members": [PARTNER, {**OTHER, "birth": "2015-01-01"}]}),
     ("1.001612", "shares_within_capital", {"founded_by": "family", "family_members": [PARTNER, OTHER],
                                            "capital": 100}),
+    ("1.001612", "trades_differ", {"trades": [{"code": "5610", "name": "Nhà hàng"}, {"code": "5610", "name": "Quán"}]}),
     ("2.000815", "legalised_first", {"document_origin": "foreign", "legalised": False}),
     ("3.000347", "licence_in_life", {"applicant_birth": "1990-01-01", "licence_issued": "1990-01-01",
                                      "licence_until": "2030-01-01"}),
     ("3.000347", "licence_order", {"applicant_birth": "1990-01-01", "licence_issued": "2020-01-01",
                                    "licence_until": "2020-01-01"}),
+    ("3.000347", "former_classes", {"licence_classes": ["b2"], "applicant_birth": "1990-01-01",
+                                    "licence_issued": "2025-01-01", "licence_until": "2035-01-01"}),
+    ("3.000347", "licence_valid", {"licence_origin": "abroad", "licence_country": "Lào", "reason": "foreign",
+                                   "applicant_birth": "1990-01-01", "licence_issued": "2015-01-01",
+                                   "licence_until": "2025-01-01"}),
+    ("3.000347", "reason_fits", {"licence_origin": "transport", "reason": "foreign"}),
 ]
 
 
@@ -164,3 +180,55 @@ def test_on_the_day_itself_the_law_is_kept() -> None:
     assert Application(marriage, answers).errors == []
     stay = {**examples.answers(OWN_FORMS["1.004194"]), "stay_from": "2090-06-30", "stay_to": "2092-06-30"}
     assert Application(OWN_FORMS["1.004194"], stay).errors == []
+
+
+def problems(code: str, **answers: Any) -> set[str]:
+    form = OWN_FORMS[code]
+    return {problem.key for problem in Application(form, {**examples.answers(form), **answers}).errors}
+
+
+@pytest.mark.parametrize("name", ["Phở Hòa", "Hộ kinh doanh", "Hộ kinh doanh Công ty Hòa", "hộ kinh doanhHòa",
+                                  "Hộ kinh doanh Doanh  nghiệp Hòa"])
+def test_the_name_of_a_household_business_is_of_its_kind(name: str) -> None:
+    assert problems("1.001612", business_name=name) == {"business_name"}
+    assert problems("1.001612", business_name="HỘ KINH DOANH PHỞ HÒA") == set()
+
+
+@pytest.mark.parametrize("code", ["561", "56101", "56A0", "٥٦١٠"])
+def test_a_line_of_business_has_its_code(code: str) -> None:
+    assert problems("1.001612", trades=[{"code": code, "name": "Nhà hàng"}]) == {"trades-0-code"}
+
+
+def test_former_classes_of_licence_can_be_told() -> None:
+    assert problems("3.000347", licence_classes=["a2", "b2", "fc"], applicant_birth="1980-01-01",
+                    licence_issued="2015-05-06", licence_until="2030-01-01") == set()
+
+
+@pytest.fixture
+def asked(app: Flask) -> Iterator[Flask]:
+    with app.test_request_context():
+        yield app
+
+
+def test_foreigners_give_their_passport_wherever_a_form_is_open_to_them(asked: Flask) -> None:
+    for code in ("1.000656", "1.001193", "1.004873", "2.000635", "2.000815", "3.000347"):
+        page = form_for(OWN_FORMS[code]["steps"][0])
+        field = page(MultiDict({"applicant_id": " c 123–4567\u200b"}), meta={"csrf": False}).applicant_id
+        assert (field.data, field.process_errors) == ("C1234567", []), code
+
+
+def test_of_a_person_of_whom_the_year_alone_is_known_no_day_is_invented(asked: Flask) -> None:
+    form, step = OWN_FORMS["1.000656"], OWN_FORMS["1.000656"]["steps"][1]
+    page = form_for(step)(MultiDict({"deceased_birth-year": "1931"}), meta={"csrf": False})
+    page.validate()
+    assert right_answers(step, page)["deceased_birth"] == "1931"
+    application = Application(form, {**examples.answers(form), "deceased_birth": "1931", "death_date": "2020-01-02",
+                                     "notice_date": "2020-01-03"})
+    assert application.errors == [] and application.words_of("deceased_birth") == "1931"
+    again = form_for(step)(data=application.answers, meta={"csrf": False}).deceased_birth
+    assert again.typed == {"day": "", "month": "", "year": "1931"}
+    assert problems("1.000656", deceased_birth="2021", death_date="2020-01-02", notice_date="2020-01-03") == {
+        "death_date"}
+    marriage = form_for(OWN_FORMS["1.000894"]["steps"][0])(MultiDict({"bride_birth-year": "1990"}),
+                                                           meta={"csrf": False})
+    assert marriage.bride_birth.process_errors  # the law asks for the day: she must be 18 on it

@@ -207,6 +207,11 @@ def address_in_words(value: Mapping[str, str]) -> str:
 
 class Address(QuestionType):
     kind = "address"
+    parts = frozenset(("in_agency",))  # it must lie where the agency is that receives the application
+
+    def check(self, q: Question, place: str) -> None:
+        if q.get("in_agency", True) is not True:
+            raise ValueError(f"{place}.in_agency: only true")
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
         return AddressField(

@@ -44,19 +44,31 @@ def citizen_id_problem(digits: str) -> str:
     return ""
 
 
+def _passport(typed: str) -> str:
+    """A passport number; ValueError where it cannot be one."""
+    if not re.fullmatch(r"[A-Z0-9]{5,20}", typed) or not re.search("[0-9]", typed):
+        raise ValueError(_("A passport number has 5 to 20 letters and digits, for example C1234567"))
+    return typed
+
+
 class CitizenIdField(TextField):
-    """A personal identification number. Data: twelve digits, or ""."""
+    """A personal identification number. Data: twelve digits, or "". `passport`: foreigners have none, and may give the
+    number of their passport."""
 
     inputmode, spellcheck = "numeric", "false"
 
-    def __init__(self, label: Any = "", *, width: str = "w-10", **more: Any) -> None:
+    def __init__(self, label: Any = "", *, width: str = "w-10", passport: bool = False, **more: Any) -> None:
         super().__init__(label, max=40, width=width, **more)
+        self.passport = passport
+        self.inputmode = None if passport else "numeric"
 
     def help_text(self) -> str:
         return str(self.help) or _("12 digits, as on the citizen card, for example 001099012345")
 
     def read(self, typed: str) -> str:
-        digits = re.sub(r"[\s.\-]", "", typed)
+        digits = re.sub(r"[\s.\-‐‑–—]", "", typed)
+        if self.passport and re.search("[A-Za-z]", digits):
+            return _passport(digits.upper())
         if problem := citizen_id_problem(digits):
             raise ValueError(problem)
         return digits
@@ -64,9 +76,14 @@ class CitizenIdField(TextField):
 
 class CitizenId(QuestionType):
     kind, gives, fits_cell = "citizen_id", Gives.text, True
+    parts = frozenset(("passport",))
+
+    def check(self, q: Question, place: str) -> None:
+        if q.get("passport", True) is not True:
+            raise ValueError(f"{place}.passport: only true")
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
-        return CitizenIdField(**common)
+        return CitizenIdField(passport=q.get("passport", False), **common)
 
     def blank(self, q: Question) -> Markup:
         return tag("span", Markup("<span></span>") * 12, class_="cells")

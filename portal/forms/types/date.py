@@ -7,31 +7,33 @@ from markupsafe import Markup
 from portal.forms.expressions import Gives
 from portal.forms.types.question import Question, QuestionType
 from portal.kit import clock, forms, i18n
-from portal.kit.forms.dates import day_problem
+from portal.kit.forms.dates import YearAlone, day_problem, read_day
 from portal.kit.forms.widgets import tag
 from portal.kit.i18n import say
 
 
 class Date(QuestionType):
     kind, gives, fits_cell = "date", Gives.date, True
-    parts = frozenset(("past", "future"))
+    parts = frozenset(("past", "future", "year_alone"))  # year_alone: of some people no more is known
 
     def check(self, q: Question, place: str) -> None:
-        for part in ("past", "future"):
+        for part in ("past", "future", "year_alone"):
             if part in q and q[part] is not True:
                 raise ValueError(f"{place}.{part}: only true")
         if "past" in q and "future" in q:
             raise ValueError(f"{place}.future: a date is not both past and future")
 
     def field(self, q: Question, common: dict[str, Any]) -> Any:
-        return forms.DateParts(past=q.get("past", False), future=q.get("future", False), **common)
+        return forms.DateParts(past=q.get("past", False), future=q.get("future", False),
+                               year_alone=q.get("year_alone", False), **common)
 
     def dump(self, q: Question, value: date | None) -> str | None:
         return value.isoformat() if value else None
 
     def load(self, q: Question, kept: Any) -> date | None:
         try:
-            return date.fromisoformat(kept) if isinstance(kept, str) and len(kept) == 10 else None
+            known = isinstance(kept, str) and (len(kept) == 10 or (len(kept) == 4 and q.get("year_alone")))
+            return read_day(kept) if known else None
         except ValueError:
             return None
 
@@ -41,7 +43,7 @@ class Date(QuestionType):
         return [(q["key"], message)] if message else []
 
     def words(self, q: Question, value: date) -> str:
-        return i18n.short_day(value)
+        return f"{value.year}" if isinstance(value, YearAlone) else i18n.short_day(value)
 
     def blank(self, q: Question) -> Markup:
         return tag("span", "…… / …… / …………", class_="dotted")

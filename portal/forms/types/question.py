@@ -10,7 +10,7 @@ from portal.kit.i18n import _, say
 
 Question = Mapping[str, Any]
 Words = Mapping[str, str]  # the same in "vi" and "en"
-EVERY_PART = frozenset(("key", "kind", "label", "help", "required", "show_if", "autocomplete", "prefill"))
+EVERY_PART = frozenset(("key", "kind", "label", "help", "required", "show_if", "autocomplete", "prefill", "take"))
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 

@@ -17,6 +17,18 @@ PARTS = ("day", "month", "year")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
 
 
+class YearAlone(date):
+    """A year of which no more is known. It stands in the order of days where the year begins."""
+
+    def isoformat(self) -> str:
+        return f"{self.year:04}"
+
+
+def read_day(kept: str) -> date:
+    """The day, or the year alone, that `isoformat` wrote; ValueError for anything else."""
+    return YearAlone(int(kept), 1, 1) if re.fullmatch(r"[0-9]{4}", kept) else date.fromisoformat(kept)
+
+
 def day_problem(
     label: str,
     day: date,
@@ -81,8 +93,10 @@ class DateParts(Answer):
         future: bool = False,
         earliest: date | None = None,
         latest: date | None = None,
+        year_alone: bool = False,
         **more: Any,
     ) -> None:
+        self.year_alone = year_alone
         self.past, self.future, self.earliest, self.latest = past, future, earliest, latest
         self.typed = dict.fromkeys(PARTS, "")
         self.wrong: set[str] = set()
@@ -93,6 +107,8 @@ class DateParts(Answer):
         return f"{self.id}-{next((part for part in PARTS if part in self.wrong), 'day')}"
 
     def help_text(self) -> str:
+        if self.year_alone:
+            return f"{self.help} " + _("For example 27 3 1990. If only the year is known, fill in the year alone.")
         return str(self.help) or _("For example 27 3 1990")
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
@@ -115,11 +131,12 @@ class DateParts(Answer):
             self.process_errors.append(str(problem))
 
     def process_data(self, value: Any) -> None:
-        self.data = date.fromisoformat(value) if isinstance(value, str) and value else value or None
+        self.data = read_day(value) if isinstance(value, str) and value else value or None
         if self.data is not None:
+            alone = isinstance(self.data, YearAlone)
             self.typed = {
-                "day": str(self.data.day),
-                "month": str(self.data.month),
+                "day": "" if alone else str(self.data.day),
+                "month": "" if alone else str(self.data.month),
                 "year": str(self.data.year),
             }
 
@@ -128,15 +145,22 @@ class DateParts(Answer):
         if not any(self.typed.values()):
             self.wrong = set(PARTS)
             return None
+        if self.year_alone and self.typed["year"] and not self.typed["day"] and not self.typed["month"]:
+            return YearAlone(self._year(), 1, 1)
         self._refuse_gaps()
         day, month, year = (self._figure(part) for part in PARTS)
         if not 1 <= month <= 12:
             self._wrong("month", _("There is no month %(month)s: enter 1 to 12", month=month))
-        if len(self.typed["year"]) != 4 or not FIRST_YEAR <= year <= LAST_YEAR:
-            self._wrong("year", _("Enter the year in four digits, for example 1990"))
+        self._year()
         if not 1 <= day <= calendar.monthrange(year, month)[1]:
             self._wrong("day", self._no_such_day(day, month, year))
         return date(year, month, day)
+
+    def _year(self) -> int:
+        year = self._figure("year")
+        if len(self.typed["year"]) != 4 or not FIRST_YEAR <= year <= LAST_YEAR:
+            self._wrong("year", _("Enter the year in four digits, for example 1990"))
+        return year
 
     def _refuse_gaps(self) -> None:
         gaps = [part for part in PARTS if not self.typed[part]]

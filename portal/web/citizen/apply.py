@@ -22,6 +22,7 @@ from portal.files import queries as papers
 from portal.forms import blank
 from portal.forms.application import Gap, Problem
 from portal.forms.step import blame_rules, form_for, right_answers
+from portal.forms.types.question import meets
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.files import Refused
@@ -84,10 +85,13 @@ def _only_draft(dossier: Dossier) -> None:
 
 
 def _prefilled(step: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
-    """What is known already: the draft's answers, else the account's own name, phone and e-mail."""
+    """What is known already: the draft's answers, else what was typed of the same person in an earlier step, else the
+    account's own name, phone and e-mail."""
     mine = {"name": me().name, "phone": me().phone, "email": me().email}
     known = {q["key"]: mine.get(q["prefill"]) for q in step["fields"] if q.get("prefill")}
-    return {**known, **dossier.answers}
+    same = {q["key"]: dossier.answers.get(q["take"]["from"]) for q in step["fields"]
+            if "take" in q and meets(dossier.answers.get(q["take"]["field"]), q["take"]["equals"])}
+    return {**known, **same, **dossier.answers}
 
 
 def _kept(dossier_id: int, form: Form, attached: Sequence[Any]) -> None:

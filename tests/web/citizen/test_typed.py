@@ -149,3 +149,21 @@ def test_after_handing_in_the_applicant_sees_every_answer_and_every_reply(client
         for row in section.rows if not section.of_papers else ():
             assert str(escape(row["key"])) in page and str(escape(row["value"])) in page, row
     assert "Bản rõ\nđã nộp tại quầy" in page and str(escape(dossier.requests[0].items[0].reason)) in page
+
+
+def test_who_is_the_father_is_written_once(client: FlaskClient, owner: Any) -> None:
+    dossier = begun(owner)
+    actions.save(dossier, {"relationship": "father", "applicant_name": "Lò Văn Ẩn", "applicant_id": "048090001234"},
+                 by=owner)
+    session.commit()
+    father, mother = opened(client, dossier, "father"), opened(client, dossier, "mother")
+    assert 'value="Lò Văn Ẩn"' in father and 'value="048090001234"' in father and "Lò Văn Ẩn" not in mother
+
+
+def test_an_address_that_decides_who_receives_it_lies_with_the_agency(client: FlaskClient, owner: Any) -> None:
+    dossier = make.draft(by=owner, service=make.service("1.004194"))
+    actions.save(dossier, {"new_address": {"province": "01", "ward": "00004", "line": "1 Hàng Bông"}}, by=owner)
+    session.commit()
+    answer = submit(client, dossier)
+    assert answer.status_code == 422 and "/fill/place?then=check#new_address" in answer.text
+    assert "tỉnh, thành phố khác" in answer.text and fresh(dossier).state == "draft"
