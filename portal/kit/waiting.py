@@ -4,15 +4,17 @@ They lie unproven under the files folder as pieces of files do, so that the nigh
 A name that only we can make (sealed, bound to one session) brings them back, once.
 """
 import json
+import re
 import secrets
 from collections.abc import Iterable
+from pathlib import Path
 
 from flask import current_app, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from portal.kit import files, secret_keys
 
-USE = "waiting files"
+USE, POSTS = "waiting files", "waiting posts"
 MOST = 10
 
 
@@ -53,3 +55,31 @@ def bring_back(ticket: str, owner: str) -> bool:
         found.add(field, FileStorage(stream, filename=name, name=field))
     request.files = found  # type: ignore[assignment]
     return True
+
+
+def keep_post(owner: str, target: str, fields: list[tuple[str, str]]) -> str:
+    """Lay aside what was typed, sealed for `owner`, and where it was sent; the name that brings it back."""
+    token = secrets.token_hex(16)
+    place = _post(token)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        place.write_text(secret_keys.seal(POSTS, f"{owner} {token}", json.dumps([target, fields]).encode()))
+    except OSError:  # a full disk: nothing can be kept
+        place.unlink(missing_ok=True)
+        return ""
+    return token
+
+
+def kept_post(owner: str, token: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where it was sent and what was typed; None where there is none of `owner`'s. It stays until the nightly sweep."""
+    if not re.fullmatch(r"[0-9a-f]{32}", token):
+        return None
+    try:
+        target, fields = json.loads(secret_keys.unseal(POSTS, f"{owner} {token}", _post(token).read_text()))
+    except (OSError, ValueError):
+        return None
+    return target, [(name, value) for name, value in fields]
+
+
+def _post(token: str) -> Path:
+    return files.where(f"{token[:2]}/.part-post-{token}")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, render_template, request, url_for
 from flask import session as visit
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, SecurityError
@@ -213,7 +213,7 @@ def error_page(code: int, **facts: Any) -> tuple[str, int] | tuple[Response, int
     return render_template(f"errors/{template}.html", code=code, **facts), code
 
 
-def _surely(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def surely(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A page about an error asks who reads it; where that cannot be asked any more, the answer is the page that needs
     no database."""
     @wraps(handler)
@@ -236,7 +236,7 @@ def _problem(error: HTTPException) -> Response:
     return answer
 
 
-@_surely
+@surely
 def on_http_error(error: HTTPException) -> Any:
     """The page, or the problem for machines, that says what was refused."""
     if isinstance(error, SecurityError):  # a forged Host: no address can be made here, so no page with links
@@ -253,21 +253,14 @@ def on_http_error(error: HTTPException) -> Any:
     return error_page(error.code or 500, **({"reason": ""} if error.code == 400 else {}))
 
 
-@_surely
-def _on_csrf(error: CSRFError) -> Any:
-    g.refused = "form"
-    return error_page(400, reason=_("The page was open too long or in two windows. Go back, reload it and send "
-                                    "it again: what you typed is kept."))
-
-
-@_surely
+@surely
 def _on_too_many(error: TooMany) -> Any:
     answer = current_app.make_response(error_page(429, retry_after=error.retry_after))
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
-@_surely
+@surely
 def _on_lost_race(_error: StaleDataError) -> Any:
     return error_page(409, state_text=_("Somebody else has just changed this dossier. Nothing of yours was applied."),
                       possible=[(_("See it as it is now"), request.referrer if is_safe_next(
@@ -321,13 +314,13 @@ def _note_outage(why: str) -> bool:
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
-@_surely
+@surely
 def _on_os_error(error: OSError) -> Any:
     """What is kept in files cannot be kept now: the disk is full, or not mounted."""
     return _on_unusable(error) if isinstance(error, Missing) or error.errno in _DISK else _on_crash(error)
 
 
-@_surely
+@surely
 def _on_crash(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return on_http_error(error)
@@ -365,7 +358,6 @@ def init_app(app: Flask) -> None:
     app.ensure_sync = _as_it_is  # type: ignore[method-assign]
     app.before_request(_check_host_and_origin)
     app.after_request(_dress)
-    app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(TooMany, _on_too_many)
     app.register_error_handler(StaleDataError, _on_lost_race)

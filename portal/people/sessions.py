@@ -22,7 +22,7 @@ from portal.people.models import Person, SignIn
 from portal.people.places import device, network
 
 TOKEN_BYTES = 16  # 128 bits
-NOTE_EVERY = timedelta(minutes=1)
+NOTE_EVERY, ENDED_FOR = timedelta(minutes=1), timedelta(days=1)
 HALF, HALF_LIFE = "half", timedelta(minutes=10)  # in the browser's cookie; how long the second factor is waited for
 
 
@@ -90,6 +90,17 @@ def person_of(token: str) -> Person | None:
         g.seen_token = token
     g.session_began_at = row.at
     return person
+
+
+def ended_of() -> int | None:
+    """The number of the person whose session of this browser is over for less than a day; None where none is known."""
+    held = token()
+    found = queries.sign_in(digest(held)) if held else None
+    if found is None:
+        return None
+    row, person = found
+    over = row.ended_at or row.seen_at
+    return person.id if row.half_until is None and clock.now() - over < ENDED_FOR else None
 
 
 def began_at() -> datetime:

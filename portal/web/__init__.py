@@ -3,6 +3,7 @@ from typing import Any
 
 from flask import Flask, current_app, has_request_context, redirect, render_template, request, url_for
 from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError
 
 from portal.catalogue import queries as catalogue
 from portal.dossiers import deadlines, looks, permissions, queries, queues
@@ -12,7 +13,7 @@ from portal.dossiers.states import NotNow, Step
 from portal.kit import clock, row_security
 from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
-from portal.kit.web import AWAY_S, error_page, reference
+from portal.kit.web import AWAY_S, error_page, reference, surely
 from portal.law.calendar import CalendarEnds
 from portal.law.wording import calendar_ends_words
 from portal.people import permissions as roles
@@ -28,6 +29,7 @@ from portal.web import (
     progress,
     public,
     refusals,
+    resending,
     terms,
 )
 from portal.web.turned_away import typed
@@ -111,6 +113,7 @@ def init_app(app: Flask) -> None:
     login.session_protection = None  # the server's own session row does this work
     login.user_loader(_person_of)
     login.unauthorized_handler(lambda: redirect(url_for("account.sign_in"), 303))
+    app.register_error_handler(CSRFError, surely(resending.on_csrf))
     app.register_error_handler(NotNow, _on_not_now)
     app.register_error_handler(CalendarEnds, _on_calendar_ends)
     app.register_error_handler(NotLawful, _on_not_lawful)

@@ -18,7 +18,7 @@ from portal.dossiers.permissions import READ
 from portal.people import permissions as roles
 from portal.people import security_log, sessions
 from portal.people.models import Person
-from portal.web import step_up
+from portal.web import resending, step_up
 from portal.web.turned_away import turn_away
 
 View = Callable[..., Any]
@@ -35,12 +35,6 @@ def anyone(view: View) -> View:
     return view
 
 
-def to_sign_in() -> Any:
-    """Send a stranger to the sign-in page, and back here afterwards when here can be shown again."""
-    target = request.full_path if request.query_string else request.path
-    return redirect(url_for("account.sign_in", next=target if request.method == "GET" else None), 303)
-
-
 def _entering(told: str, may_enter: Callable[[Person], bool]) -> Callable[[View], View]:
     """Strangers sign in first, a first password is changed first; then 403 for who may not."""
 
@@ -48,11 +42,12 @@ def _entering(told: str, may_enter: Callable[[Person], bool]) -> Callable[[View]
         @wraps(view)
         def inner(**kw: Any) -> Any:
             if not current_user.is_authenticated:
-                return to_sign_in()
+                return resending.to_sign_in()
             if current_user.must_change_password and request.endpoint != "account.password":
                 return redirect(url_for("account.password"), 303)
             if not may_enter(me()):
                 abort(403)
+            resending.bring_back_files(me().id)
             return view(**kw)
 
         inner.guard = told  # type: ignore[attr-defined]

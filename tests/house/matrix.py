@@ -191,6 +191,7 @@ ROWS = (
     Row("POST", "account.read_notices", signed_in(303)),
     Row("POST", "account.end_sessions", signed_in(303)),
     Row("POST", "account.end_session", signed_in(404), args={"sign_in_id": "1000000"}),
+    Row("GET", "account.kept", signed_in(404), args={"name": "0" * 32}),
     Row("GET", "account.contact", signed_in(200)),
     Row("POST", "account.contact", signed_in(422)),
     Row("GET", "account.contact_code", signed_in(303)),

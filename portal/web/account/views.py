@@ -4,6 +4,7 @@ from typing import Any
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from portal.kit import waiting
 from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.kit.web import row_number
@@ -13,8 +14,10 @@ from portal.people import actions, closings, passwords, queries, security_log, s
 from portal.people.contacts import shown
 from portal.people.models import ClosingKind, Person
 from portal.people.words import ROLE_WORDS
+from portal.web import resending
 from portal.web.account import bp, counting, devices, forms, landing
 from portal.web.guard import anyone, me, signed_in
+from portal.web.turned_away import LONG_TEXT
 
 UNPROCESSABLE = 422
 
@@ -117,6 +120,18 @@ def read_notices() -> Any:
     with transaction():
         telling.read_all(me())
     return redirect(url_for("account.my_notices"), 303)
+
+
+@bp.get("/account/kept/<name>")
+@signed_in
+def kept(name: str) -> Any:
+    """What was posted when the session was over: shown to who posted it, and sent on with this session's token."""
+    found = waiting.kept_post(resending.owner(me().id), name)
+    if found is None:
+        abort(404)
+    target, fields = found
+    long = [value for field, value in fields if field != resending.FILES and len(value) >= LONG_TEXT]
+    return render_template("account/kept.html", target=target, fields=fields, typed=long)
 
 
 @bp.post("/account/sessions/<int:sign_in_id>/end")

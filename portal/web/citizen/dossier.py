@@ -10,11 +10,11 @@ from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, St
 from portal.files import actions as documents
 from portal.files import queries as files
 from portal.files.models import RESULT
-from portal.kit import clock
+from portal.kit import clock, waiting
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
-from portal.kit.i18n import _, _l, moment, short_day, translated
+from portal.kit.i18n import _, _l, moment, other_language_url, short_day, translated
 from portal.kit.web import row_number
 from portal.law import clocks
 from portal.law.clocks import ClockLook
@@ -23,6 +23,7 @@ from portal.notices import queries as messages
 from portal.papers import queries as papers
 from portal.people.permissions import READ
 from portal.people.words import ROLE_WORDS
+from portal.web import resending
 from portal.web.citizen import bp, forms
 from portal.web.due_dates import answering, explained
 from portal.web.files import refusal_words
@@ -152,33 +153,53 @@ def answer(dossier: Dossier) -> Any:
     asked = _open_request(dossier)
     if asked is None:
         raise NotNow(State(dossier.state), Step.answer)
-    form = forms.reply_form(_items(dossier, asked), current_app.config["ATTACHMENT_BYTES"])()
+    form = forms.reply_form(_items(dossier, asked), current_app.config["ATTACHMENT_BYTES"])(
+        data={"reply": dict((dossier.typed or {}).get(REPLY, ())).get("reply")})
+    leaving = request.form.get("go") == "language"
     changed = form.is_submitted() and request.form.get("request_id", type=row_number) not in (asked.id, None)
-    if not changed and form.validate_on_submit():
+    if not changed and form.validate_on_submit() and not leaving:
         if not form.reply.data and not any(form[name].data for name, _l, _r in _items(dossier, asked)):
             form.reply.errors = [_("Attach at least one file or write an answer")]
         elif _hand_in_answer(dossier, asked, form):
             flash(_("Your supplement was handed in. The result is due by %(moment)s.", moment=moment(dossier.due_at))
                   if dossier.due_at else _("Your supplement was handed in."), "done")
             return redirect(url_for(".show", dossier_id=dossier.id), 303)
+    if form.is_submitted():
+        with transaction():
+            actions.keep_typed(dossier, REPLY, [("reply", form.reply.data)] if form.reply.data else ())
+        if leaving:
+            return redirect(other_language_url(), 303)
+    ticket, names = _kept_files(dossier, asked, form) if form.is_submitted() else ("", [])
     page = render_template("citizen/answer.html", dossier=dossier, asked=asked, form=form, changed=changed,
-                           effect=answering(dossier))
+                           effect=answering(dossier), ticket=ticket, kept=names)
     return page, 409 if changed else 422 if form.errors else 200
 
 
+REPLY = "reply"  # as a step of what is typed
+
+
+def _kept_files(dossier: Dossier, asked: SupplementRequest, form: Any) -> tuple[str, list[str]]:
+    """The good files of an answer that was not handed in, kept until it is: their ticket, and their names."""
+    good = [(name, one) for name, _l, _r in _items(dossier, asked) for one in form[name].data or ()]
+    for _name, one in good:
+        one.stream.seek(0)
+    ticket = waiting.keep(good, resending.owner(me().id))
+    return ticket, [one.filename for _name, one in good] if ticket else []
+
+
 def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bool:
-    """All or nothing: when one file is refused, nothing is handed in and the page says which."""
+    """All or nothing: when one file is refused, nothing is handed in and the page says which. The others stay in the
+    form's data."""
+    fields = {item.id: form[f"item_{item.id}"] for item in asked.items}
+    given = {item_id: _proven(field) for item_id, field in fields.items()}
+    if any(field.errors for field in fields.values()):
+        return False
     field = None
     try:
-        given = {}
-        for item in asked.items:
-            field = form[f"item_{item.id}"]
-            given[item.id] = [documents.prove(upload.stream, upload.filename, by_id=me().id)
-                              for upload in field.data or ()]
         with transaction():
             began = clock.now()
             for item in asked.items:
-                field = form[f"item_{item.id}"]
+                field = fields[item.id]
                 if field.data:  # first: what is replaced takes up no room
                     documents.supersede(dossier.owner, item.key, before=began)
                 for proven in given[item.id]:
@@ -189,6 +210,19 @@ def _hand_in_answer(dossier: Dossier, asked: SupplementRequest, form: Any) -> bo
             field.errors = [refusal_words(refused)]
         return False
     return True
+
+
+def _proven(field: Any) -> list[documents.Proven]:
+    """The files of one question that proved themselves; the question says what the others lack and forgets them."""
+    found, good = [], []
+    for upload in field.data or ():
+        try:
+            found.append(documents.prove(upload.stream, upload.filename, by_id=me().id))
+            good.append(upload)
+        except Refused as refused:
+            field.errors = [*field.errors, refusal_words(refused)]
+    field.data = good
+    return found
 
 
 @bp.route("/my/dossiers/<int:dossier_id>/withdraw", methods=["GET", "POST"])
