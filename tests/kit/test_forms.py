@@ -31,7 +31,7 @@ WARDS = {"01": [("00004", "Phường Ba Đình")], "79": [("26734", "Phường S
 def in_english() -> Iterator[None]:
     """A bare application, in English, so that the tests read the rules and not the catalogue."""
     app = Flask("forms")
-    app.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
+    app.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False, FILES_FOLDER="/", DISK_FREE_BYTES=0)
     i18n.init_app(app)
     with (
         app.test_request_context("/en/", method="GET", environ_overrides={"SCRIPT_NAME": "/en"}),
