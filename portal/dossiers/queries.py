@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.catalogue import copies
@@ -287,7 +287,7 @@ def find_at(place: Place, words: str, *, size: int = PAGE) -> list[Dossier]:
     typed = words.strip()
     query = with_service().options(joinedload(Dossier.officer), joinedload(Dossier.unit)).where(
         at(place), Dossier.state != State.draft)
-    found = [Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\")]
+    found: list[ColumnElement[bool]] = [Dossier.holder_folded.like(f"%{_plain(text.fold(typed))}%", escape="\\")]
     if any(c.isdigit() for c in typed):
         found.append(Dossier.code.like(f"%{_plain(typed.upper())}%", escape="\\"))
     if key := text.name_key(typed):

@@ -1,5 +1,5 @@
 """The officers' queue: one query with an index behind it for each part, keyset-paged; its numbers."""
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -102,8 +102,8 @@ def queue_counts(place: Place, officer_id: int) -> dict[str, int]:
     ("nobodys")."""
     # grouped by their names: two parameters are never one
     own = (Dossier.officer_id == officer_id).label("own")
-    rows = session.execute(select(Dossier.state, own, func.count()).where(at(place), OPEN)
-                           .group_by(Dossier.state, own))
+    rows: Iterable[tuple[str, bool | None, int]] = session.execute(
+        select(Dossier.state, own, func.count()).where(at(place), OPEN).group_by(Dossier.state, own))
     counts: dict[str, int] = {"all": 0, "mine": 0, "nobodys": 0}
     for state, mine, n in rows:
         counts["all"] += n

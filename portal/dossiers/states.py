@@ -226,8 +226,8 @@ class StepRule:
 
 
 # what changes hands stays where it stands; only a check begins with somebody, and has to be begun again
-_AS_IT_STANDS = {state: state for state in (State.asked, State.received, State.processing, State.waiting,
-                                            State.decided)}
+_AS_IT_STANDS: dict[State | None, State] = {
+    state: state for state in (State.asked, State.received, State.processing, State.waiting, State.decided)}
 _TAKEN_UP = _AS_IT_STANDS | {State.submitted: State.checking, State.checking: State.checking}
 _LAID_DOWN = _AS_IT_STANDS | {State.checking: State.submitted}
 

@@ -65,7 +65,7 @@ def delete(paths: Sequence[str]) -> int:
 def _is_copied() -> bool:
     """Whether a backup copies files now: those that its snapshot names must be there until it has them."""
     until = deployment.said(session.connection(), deployment.BACKUP_UNTIL)
-    return bool(until) and datetime.fromisoformat(until) > clock.now()
+    return until is not None and until != "" and datetime.fromisoformat(until) > clock.now()
 
 
 def _shelves() -> Iterator[Iterator[tuple[str, datetime]]]:

@@ -41,7 +41,8 @@ class Reader:
                 self.close()  # when one is gone, so are the others
                 return self._rows(statement, values)
         except (driver, ConnectionResetError) as error:
-            original = error.__cause__ if isinstance(error, ConnectionResetError) else error
+            # what the driver said, where it is the cause
+            original = error.__cause__ or error if isinstance(error, ConnectionResetError) else error
             raise DBAPIError.instance(statement, None, original, driver, hide_parameters=True,
                                       dialect=self.engine.dialect) from error
 

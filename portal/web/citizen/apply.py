@@ -197,7 +197,7 @@ def _leave(dossier_id: int, form: Form, back: str | None) -> Any:
         sent = isinstance(field, Attachment) and any(one.filename for one in request.files.getlist(field.name))
         for message in field.errors if sent else ():
             flash(message, "late")
-    then = {"then": "check"} if request.form.get("then") == "check" else {}
+    then: dict[str, Any] = {"then": "check"} if request.form.get("then") == "check" else {}
     match request.form["go"]:
         case "language":
             return redirect(other_language_url() + ("?then=check" if then else ""), 303)
