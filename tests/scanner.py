@@ -20,16 +20,17 @@ def virus(pdf: bytes) -> bytes:
 
 
 @contextmanager
-def clamd(folder: Path, *known: bytes) -> Iterator[str]:
-    """A running clamd that knows these files by their digests; its address."""
+def clamd(folder: Path, *known: bytes, most: str = "25M") -> Iterator[str]:
+    """A running clamd that knows these files by their digests, and takes `most` bytes of one; its address."""
     database = folder / "database"
     database.mkdir(exist_ok=True)
     (database / "own.hdb").write_text("".join(
         f"{hashlib.md5(each).hexdigest()}:{len(each)}:Portal.Test.Virus\n" for each in known))
     # a socket's path is short
-    place = Path("/tmp") / f"clamd-{os.getpid()}-{threading.get_ident() % 10_000}.sock"
+    place = Path("/tmp") / f"clamd-{os.getpid()}-{threading.get_ident() % 10_000}-{most}.sock"
     (folder / "clamd.conf").write_text(
         f"LocalSocket {place}\nDatabaseDirectory {database}\nForeground yes\nFixStaleSocket yes\nMaxThreads 2\n"
+        f"StreamMaxLength {most}\n"
         f"ConcurrentDatabaseReload no\nPidFile {folder / 'clamd.pid'}\nSelfCheck 0\n")
     program = subprocess.Popen([str(CLAMD), "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)

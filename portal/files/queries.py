@@ -37,9 +37,10 @@ def is_refused(attachment: Attachment) -> bool:
     return attachment.file.state == FileState.refused
 
 
-def unscanned(limit: int) -> list[StoredFile]:
-    """The files that wait longest for a scanner."""
-    return list(session.scalars(select(StoredFile).where(text(UNSCANNED)).order_by(StoredFile.id).limit(limit)))
+def unscanned(limit: int, *, after: int = 0) -> list[StoredFile]:
+    """The files that wait longest for a scanner, of those newer than the one numbered `after`."""
+    return list(session.scalars(select(StoredFile).where(text(UNSCANNED), StoredFile.id > after)
+                                .order_by(StoredFile.id).limit(limit)))
 
 
 def attachment_of_file(file_id: int) -> Attachment | None:

@@ -16,6 +16,7 @@ from portal.kit import clamd, files
 
 AT_ONCE_S = 5.0  # while somebody waits for the page
 LATER_S = 60.0  # in a job
+THERE_S = 2.0  # for the scanner to say that it is there
 REST_S = 30.0  # after the scanner was away nobody who waits for a page asks it again for so long
 log = logging.getLogger(__name__)
 
@@ -61,16 +62,23 @@ def is_shown(file: StoredFile) -> bool:
 
 
 def look(blob: str, *, seconds: float) -> Verdict | None:
-    """Have a kept file looked through; None when nobody could: no scanner is set, or it is away."""
+    """Have a kept file looked through; None when nobody could: no scanner is set, it is away, or it cannot say
+    anything of this one, whose bytes may be gone."""
     address = current_app.config["CLAMD"]
     if not address:
         return None
     try:
         with files.where(blob).open("rb") as content:
             return Verdict(clamd.scan(address, content, seconds=seconds) or "")
-    except clamd.Away as error:
+    except (clamd.Away, OSError) as error:
         log.warning("no virus scan: %s", error)
         return None
+
+
+def is_there() -> bool:
+    """Whether the scanner answers now: then it was the file that it could say nothing of."""
+    address = current_app.config["CLAMD"]
+    return bool(address) and clamd.answers(address, seconds=THERE_S)
 
 
 def look_at_once(blob: str) -> Verdict | None:

@@ -1,6 +1,7 @@
 """A file waits, is found clean, is shown; and a scanner that is away lets nothing pass."""
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,25 @@ def test_who_waits_for_a_page_does_not_wait_twice_for_a_silent_scanner(
 
 def _raise() -> None:
     raise clamd.Away("away")
+
+
+@pytest.mark.clamd
+@pytest.mark.parametrize("what", ["gone", "too large for the scanner"])
+def test_a_file_that_cannot_be_scanned_holds_up_nobody_behind_it(
+        app: Flask, setting: Set, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str) -> None:
+    """archivematica 875, demarche.numerique.gouv.fr 9902: one such file, and scanning stood still for everybody."""
+    first, *others = (handed_in()[1] for _ in range(3))
+    place = kept.where(first.file.blob)
+    if what == "gone":
+        place.unlink()
+    else:
+        place.write_bytes(bytes(3_000_000))
+    monkeypatch.setattr("portal.files.jobs.AT_ONCE", 1)  # and however many of them there are
+    with scanner.clamd(tmp_path, VIRUS, most="2M") as address:
+        setting(address)
+        work(app)
+    assert [scanning.standing(one.file) for one in (first, *others)] == ["waiting", "clean", "clean"]
+    assert not session.scalar(select(func.count()).select_from(Job).where(Job.failures > 0))
 
 
 def test_the_applicant_is_told_and_replaces_what_was_found_later(app: Flask, setting: Set, sign_in: SignIn) -> None:
