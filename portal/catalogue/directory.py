@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from portal.catalogue import english
 from portal.catalogue.cases import Case
 from portal.catalogue.gazetteer import all_localities
 from portal.catalogue.openings import ONLINE_FROM_LEVEL
@@ -298,7 +299,7 @@ def build(facts: Facts) -> Directory:
     agencies = {a.id: a for a in sorted(facts.agencies, key=lambda a: (a.is_province, vi_key(a.short_name)))}
     versions = {v.id: v for v in facts.versions}
     procedures = {p.id: p for p in facts.procedures}
-    extra = facts.extra_words
+    extra = _with_english(procedures.values(), facts.extra_words)
     table = read_abbreviations()
     places = Places.of(_bodies(agencies, facts.former), table, all_localities(),
                        {a.gso_code: a.key for a in agencies.values() if a.gso_code})
@@ -323,6 +324,13 @@ def build(facts: Facts) -> Directory:
         sectors={s.slug: s for s in sorted(facts.sectors, key=lambda s: vi_key(s.name))},
         by_id=procedures, by_code={p.code: p for p in procedures.values()}, versions=versions,
         offering=dict(offering), browsing=tuple((p.id, index.position(p.id)) for p in wanted), places=places)
+
+
+def _with_english(procedures: Iterable[ProcedureFact], extra: Mapping[int, str]) -> dict[int, str]:
+    """Further words of each procedure, with the English ones that no procedure says in Vietnamese."""
+    facts = list(procedures)
+    known = {word for p in facts for word in words(f"{p.name} {p.sector.name} {extra.get(p.id, '')}")}
+    return {p.id: f"{extra.get(p.id, '')} {english.searched(p.code, known)}".strip() for p in facts}
 
 
 def _bodies(agencies: Mapping[int, AgencyFact], former: Iterable[FormerFact]) -> Iterator[Named]:

@@ -242,8 +242,9 @@ def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:
         actions.choose_unit(dossier, _commune(dice, dossier), by=citizen)
     for field in Application(definition, dossier.answers).papers:
         if field.get("required"):
-            proven = documents.prove(BytesIO(invented.PDF), f"{field['key']}.pdf")
-            documents.attach(dossier.owner, field["key"], field["label"]["vi"], proven, by_id=citizen.id)
+            label = field["label"]["vi"]
+            proven = documents.prove(BytesIO(invented.paper(label)), invented.file_name(label))
+            documents.attach(dossier.owner, field["key"], label, proven, by_id=citizen.id)
     return actions.submit(dossier, by=citizen)
 
 

@@ -127,7 +127,12 @@ UNIT_LABEL = {"vi": "Phường, xã tiếp nhận hồ sơ", "en": "Ward or comm
 
 def reception(dossier: Dossier) -> Reception:
     """Who of the agency receives it."""
-    return receiving(dossier.service.procedure.government_levels, dossier.agency.kind)
+    return receiver(dossier.service)
+
+
+def receiver(service: Service) -> Reception:
+    """Who of the agency receives the dossiers of a service."""
+    return receiving(service.procedure.government_levels, service.agency.kind)
 
 
 def unit_gaps(dossier: Dossier) -> list[Gap]:

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from flask import Flask
 
-from portal.catalogue import fee_wording
+from portal.catalogue import english, fee_wording
 from portal.catalogue.cases import Case
 from portal.catalogue.copies import Copies
 from portal.kit import clock
-from portal.kit.i18n import _, say, translated
+from portal.kit.i18n import _, lang, say, translated
 from portal.law import texts
 from portal.law.fees import Rate
 from portal.law.limits import Limit
@@ -34,6 +34,16 @@ class Terms(Protocol):
     def main_channel(self) -> str: ...
 
 
+class Named(Protocol):
+    """A procedure, from the database or from memory."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class FeeLine:
     """What one case costs, in words: `case` is "" where no cases are told apart; `notes` must stand beside it."""
@@ -49,6 +59,11 @@ class Fees:
 
     lines: tuple[FeeLine, ...]
     notes: tuple[str, ...]
+
+
+def procedure_name(procedure: Named) -> str:
+    """What a page calls it: in English by our own translation, where there is one; else by its official name."""
+    return (english.name_of(procedure.code) if lang() == "en" else None) or procedure.name
 
 
 def fee_text(terms: Terms, case: str = "", channel: str | None = None) -> str:
@@ -90,4 +105,4 @@ def _named(name: Mapping[str, str] | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["fee_text"] = fee_text
+    app.jinja_env.globals.update(fee_text=fee_text, procedure_name=procedure_name)

@@ -16,7 +16,8 @@ function focusProblems() {
   const summary = document.querySelector("[data-problems]");
   if (!summary) return;
   summary.focus();
-  document.title = `${words.error}: ${document.title}`;
+  const said = `${words.error}: `; // some pages say it themselves, for readers without a script
+  if (!document.title.startsWith(said)) document.title = said + document.title;
   summary.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const field = link && document.getElementById(link.hash.slice(1));
@@ -58,6 +59,7 @@ function enhanceAll(root) {
   enhance(root, "[data-follow]", "follow");
   enhance(root, "[data-rows]", "rows");
   enhance(root, "[data-passkey]", "passkey");
+  enhance(root, 'input[type="password"]', "password");
 }
 
 enhanceAll(document);

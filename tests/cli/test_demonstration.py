@@ -1,6 +1,6 @@
 """The demonstration set: a portal that has lived, through the verbs that pages call, the same for the same moment."""
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -131,3 +131,13 @@ def test_only_what_takes_dossiers_online_is_applied_for(app: Flask) -> None:
     picked = {demonstration._pick_service(dice, cast) for _ in range(150)}
     assert len({one.procedure_id for one in picked}) > 5
     assert all(openings.of(one, clock.today()) for one in picked)
+
+
+def test_a_newborn_is_some_weeks_old_and_a_paper_says_which_it_stands_for() -> None:
+    definition = make.service("1.001193").version.form.definition
+    for seed in range(5):
+        born = invented.answers(definition, make.citizen(), random.Random(seed))["child_birth"]
+        assert 0 < (clock.today() - date.fromisoformat(born)).days <= 60, born
+    label = "Giấy chứng sinh hoặc giấy tờ thay thế (nếu có)"
+    assert invented.file_name(label) == "giay-chung-sinh-hoac-giay-to.pdf"
+    assert b"Giay chung sinh" in invented.paper(label) and b"khong co gia tri" in invented.paper(label)

@@ -17,6 +17,7 @@ from portal.people.words import ROLE_WORDS
 from portal.web import resending
 from portal.web.account import bp, counting, devices, forms, landing
 from portal.web.guard import anyone, me, signed_in
+from portal.web.paging import around
 from portal.web.turned_away import LONG_TEXT
 
 UNPROCESSABLE = 422
@@ -110,7 +111,7 @@ def my_notices() -> Any:
     before = request.args.get("before", type=row_number)
     told = notices.newest(me(), before=before, limit=notices.PAGE + 1)
     further = told[notices.PAGE - 1].message.id if len(told) > notices.PAGE else None
-    return render_template("account/notices.html", told=told[:notices.PAGE], further=further, later=before is not None)
+    return render_template("account/notices.html", told=told[:notices.PAGE], pages=around("before", further))
 
 
 @bp.post("/account/notices/read")

@@ -1,12 +1,13 @@
 """Codes that two dossiers have: one of this portal, and one of an agency's own system."""
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 
 from portal.intake import clashes
 from portal.law import codes
 from portal.web.admin import bp
 from portal.web.guard import permission
+from portal.web.paging import around
 
 
 @bp.get("/code-clashes")
@@ -16,6 +17,5 @@ def code_clashes() -> Any:
     after = codes.parse(request.args.get("after", "")) or ""
     found = clashes.found(after, clashes.PAGE + 1)
     shown = found[:clashes.PAGE]
-    further = url_for("admin.code_clashes", after=shown[-1].code) if len(found) > clashes.PAGE else None
-    return render_template("admin/code_clashes.html", clashes=shown, further=further,
-                           first=url_for("admin.code_clashes") if after else None)
+    pages = around("after", shown[-1].code if len(found) > clashes.PAGE else None)
+    return render_template("admin/code_clashes.html", clashes=shown, pages=pages)

@@ -10,6 +10,7 @@ from portal.kit.web import row_number
 from portal.people import queries as people
 from portal.web.admin import bp
 from portal.web.guard import me, permission
+from portal.web.paging import around
 
 
 @bp.get("/jobs")
@@ -23,7 +24,7 @@ def jobs() -> Any:
     found = dead_letters.newest(before=before, limit=dead_letters.PAGE + 1)
     more = found[dead_letters.PAGE - 1].id if len(found) > dead_letters.PAGE else None
     decisions = dead_letters.decisions() if before is None else []
-    return render_template("admin/jobs.html", jobs=found[:dead_letters.PAGE], more=more, first=before is None,
+    return render_template("admin/jobs.html", jobs=found[:dead_letters.PAGE], pages=around("before", more),
                            decisions=decisions, names=people.names({each.by_id for each in decisions}))
 
 

@@ -15,6 +15,7 @@ from portal.law.statuses import Status
 from portal.people import queries as people
 from portal.web.admin import bp
 from portal.web.guard import me, permission
+from portal.web.paging import around
 from portal.web.words import STATUS_WORDS
 
 REASONS = {"agency_unknown": _l("Agency"), "procedure_unknown": _l("Procedure"), "status_unknown": _l("Status")}
@@ -35,14 +36,14 @@ class Meaning(Form):
 @permission("mapping.manage")
 def mapping_waiting() -> Any:
     """Words that nobody knows yet, with how many rows wait for each."""
-    return _listed("admin/mapping.html", "admin.mapping_waiting", mapping.waiting)
+    return _listed("admin/mapping.html", mapping.waiting)
 
 
 @bp.get("/mapping/known")
 @permission("mapping.manage")
 def mapping_known() -> Any:
     """Words that were mapped, with what they mean."""
-    return _listed("admin/mapping_known.html", "admin.mapping_known", mapping.mapped)
+    return _listed("admin/mapping_known.html", mapping.mapped)
 
 
 @bp.route(f"/mapping/<int:agency_id>/<any({','.join(mapping.MAPPED)}):reason>", methods=["GET", "POST"])
@@ -89,7 +90,7 @@ def in_words(reason: str, means: str) -> str:
     return f"{means} – {found_agency.name}" if found_agency else means
 
 
-def _listed(template: str, endpoint: str, read: Any) -> Any:
+def _listed(template: str, read: Any) -> Any:
     agency = request.args.get("agency", "")
     agency_id = int(agency) if agency.isdecimal() and len(agency) < 10 else None
     reason = request.args.get("reason", "")
@@ -97,10 +98,9 @@ def _listed(template: str, endpoint: str, read: Any) -> Any:
     found: Sequence[Word] = read(agency_id, reason or None, _after(), mapping.PAGE + 1)
     words, more = found[:mapping.PAGE], len(found) > mapping.PAGE
     chosen: dict[str, Any] = {"agency": agency_id, "reason": reason or None}
-    further = url_for(endpoint, **chosen, after="~".join(map(str, words[-1].place))) if more else None
-    return render_template(template, words=words, further=further, agencies=people.current_agencies(),
-                           agency_id=agency_id, reason=reason, reasons=REASONS, in_words=in_words, first=url_for(
-                               endpoint, **chosen) if "after" in request.args else None)
+    pages = around("after", "~".join(map(str, words[-1].place)) if more else None, **chosen)
+    return render_template(template, words=words, pages=pages, agencies=people.current_agencies(),
+                           agency_id=agency_id, reason=reason, reasons=REASONS, in_words=in_words)
 
 
 def _after() -> Place | None:

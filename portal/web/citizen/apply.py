@@ -20,7 +20,7 @@ from portal.dossiers.states import NotNow, State, Step
 from portal.files import actions as documents
 from portal.files import queries as papers
 from portal.forms import blank
-from portal.forms.application import Gap, Problem
+from portal.forms.application import Application, Gap, Problem
 from portal.forms.step import blame_rules, form_for, right_answers
 from portal.forms.types.question import meets
 from portal.kit import clock
@@ -47,10 +47,21 @@ def apply(agency: str, code: str) -> Any:
     if not openings.of(service, clock.today()) or service.version.form is None:
         return redirect(url_for("public.service", agency=agency, code=code), 303)
     definition = service.version.form.definition
-    return render_template("citizen/start.html", service=service, sample=definition["sample"],
+    return render_template("citizen/start.html", steps=_steps_of(service), service=service, sample=definition["sample"],
                            parts=blank.blank_form(definition), draft=queries.draft_of(me(), service),
                            key=secrets.token_urlsafe(16), form=Form(), left=allowance.left(me().id),
                            limits=limits_in_words())
+
+
+def _steps_of(service: Service) -> list[tuple[str, bool]]:
+    """The steps that filling in will have, as it counts them itself: those of the form, the choice of a commune where
+    one receives the dossier, and the last look. Each with whether it comes whatever is answered."""
+    definition = service.version.form.definition if service.version.form else {"steps": []}
+    surely = {step["key"] for step in Application(definition, {}).steps}
+    steps = [(say(step["title"]), step["key"] in surely) for step in definition["steps"]]
+    if queries.receiver(service) is not Reception.agency:
+        steps.append((say(queries.UNIT_LABEL), True))
+    return [*steps, (_("Check your answers and hand in"), True)]
 
 
 @bp.post("/apply/<agency>/<code>")
@@ -299,9 +310,10 @@ def check(dossier: Dossier) -> Any:
     opening = openings.of(dossier.service, clock.today())
     refused = form.errors or (request.method == "POST" and (missing or wrong))
     status = 422 if refused else 409 if request.method == "POST" and not opening else 200
+    asks_unit = queries.reception(dossier) is not Reception.agency
     return render_template("citizen/check.html", dossier=dossier, form=form, fees=_fees(dossier),
-                           sections=application.sections,
-                           asks_unit=queries.reception(dossier) is not Reception.agency,
+                           sections=application.sections, asks_unit=asks_unit,
+                           total=len(application.steps) + asks_unit + 1,
                            unsent=application.hidden, left=allowance.left(me().id).submissions,
                            points=_points(missing, wrong), opening=opening), status
 

@@ -28,6 +28,7 @@ from portal.web.citizen import bp, forms
 from portal.web.due_dates import answering, explained
 from portal.web.files import refusal_words
 from portal.web.guard import citizen, me, own_dossier
+from portal.web.paging import around
 from portal.web.words import NEXT_WORDS, STATE_LOOKS, STATE_WORDS, STEP_WORDS, paper_name
 
 # the parts of the list, in this order: every state has a turn, so none is left out
@@ -42,7 +43,8 @@ def dossiers() -> Any:
     page = queries.of_applicant(me(), before=before)
     parts = [(words, [_line(d) for d in page.rows if STATES[State(d.state)].turn is turn])
              for turn, words in PARTS.items()]
-    return render_template("citizen/dossiers.html", page=page, parts=[part for part in parts if part[1]],
+    return render_template("citizen/dossiers.html", page=page, pages=around("before", page.next),
+                           parts=[part for part in parts if part[1]],
                            news=messages.newest(me(), limit=3) if before is None else [])
 
 

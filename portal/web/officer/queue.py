@@ -23,6 +23,7 @@ from portal.people.permissions import READ, Place, places
 from portal.web.guard import me, permission
 from portal.web.officer import bp
 from portal.web.officer.words import Due, due
+from portal.web.paging import around
 from portal.web.words import DESK_STATES, STATE_LOOKS
 
 LONGEST_SEARCH = 200
@@ -89,7 +90,7 @@ def queue() -> Any:
     return render_template(
         "officer/queue.html", rows=_rows(page.rows, person), typed=typed, tab=tab,
         tabs=_tabs(tab, _numbers(desk, person, now), typed, chosen),
-        next_url=url_for("officer.queue", tab=tab, desk=chosen, after=page.next) if page.next else None,
+        pages=around("after", None if typed else page.next or None, tab=tab, desk=chosen),
         further=bool(request.args.get("after")) and not typed, nothing=TABS[tab][1], most=dossiers.PAGE,
         too_short=bool(typed) and len(typed) < SHORTEST_SEARCH, desk=desk, chosen=chosen, unread=notices.unread(person),
         sends=any(place and place.unit_id is None for place in places(person, "upload.send")),

@@ -22,6 +22,7 @@ def _register_converter(state: BlueprintSetupState) -> None:
 from portal.web.progress import (  # noqa: E402
     breakdowns,
     calibration,
+    charts,
     coverage,
     open_data,
     publishers,
@@ -29,4 +30,4 @@ from portal.web.progress import (  # noqa: E402
     views,
 )
 
-__all__ = ["bp", "breakdowns", "calibration", "coverage", "open_data", "publishers", "verify", "views"]
+__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "open_data", "publishers", "verify", "views"]

@@ -24,6 +24,7 @@ from portal.web.progress.months import back_to, three, typed
 from portal.web.progress.overview import compared_table
 from portal.web.progress.tables import FORMS, KEPT_S, Row, Table, address_of, as_file, rank, table_of
 from portal.web.progress.words import CHANNEL_WORDS, SENSITIVE_WORDS, kind_words
+from portal.web.terms import procedure_name
 
 SERIES_LENGTH = 13
 GROUPS = {"ministries": "central", "provinces": "provinces"}
@@ -42,7 +43,7 @@ def _answer(form: str | None, tables: Callable[[], Sequence[Table]], *, h1: Any,
         return as_file(tables()[0], form)
     table, *more = tables()
     return render_framed("progress/breakdown.html", table=table, more=more, h1=h1, crumbs=list(crumbs), note=note,
-                         choice=months.choice(), chosen=asked_month())
+                         choice=months.choice(), chosen=asked_month(), running=months.typed(months.running()))
 
 
 @bp.get("/progress/sectors")
@@ -116,7 +117,7 @@ def procedure(code: str, form: str | None = None) -> Any:
         found_tables = _procedure_tables(found, month)
         return [found_tables["months"], found_tables["compared"]]
 
-    return _answer(form, tables, h1=found.name, note=_only_nation(found.code), crumbs=[
+    return _answer(form, tables, h1=procedure_name(found), note=_only_nation(found.code), crumbs=[
         (_("Sectors"), url_for("progress.sectors")),
         (found.sector.name, url_for("progress.sector", slug=found.sector.slug))])
 

@@ -5,7 +5,7 @@ from datetime import date
 from flask import abort, request
 
 from portal.kit import clock
-from portal.statistics.measures import months_back
+from portal.statistics.measures import month_of, months_back
 
 CHOICE = 36  # months to choose from
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -24,6 +24,11 @@ def asked() -> date | None:
 def typed(month: date) -> str:
     """A month as addresses and files have it."""
     return month.strftime("%Y-%m")
+
+
+def running() -> date:
+    """The month that is not over."""
+    return month_of(clock.today())
 
 
 def last_full() -> date:

@@ -12,7 +12,7 @@ from portal.statistics.figures import NOTHING, OPEN, Cell, Line, cells, is_nothi
 from portal.statistics.measures import NATION, month_of
 from portal.statistics.queries import AgencyFigures, AgencyLine
 from portal.web.progress.columns import AGENCY_MONTHS, MEASURES, MONTHS, PARTS, YEAR
-from portal.web.progress.months import back_to, three, typed
+from portal.web.progress.months import back_to, running, three, typed
 from portal.web.progress.tables import Column, Row, Table, address_of, rank, table_of
 from portal.web.progress.words import kind_words
 
@@ -91,9 +91,11 @@ def compared_table(months: Lines, month: date, measures: Sequence[Column] = MEAS
                     month=month, **where)
 
 
-def chart(months: Lines) -> tuple[tuple[date, int, int], ...]:
-    """The bars of the last thirteen months, the oldest first: the month, how many were done in it, how many late."""
-    return tuple([(each, line["done"], line["late"]) for each, line in [*months.items()][queries.MONTHS - 1::-1]])
+def chart(months: Lines) -> tuple[tuple[date, int, int, bool], ...]:
+    """The bars of the last thirteen months, the oldest first: the month, how many were done in it, how many late, and
+    whether it is not over."""
+    now, shown = running(), [*months.items()][queries.MONTHS - 1::-1]
+    return tuple([(each, line["done"], line["late"], each == now) for each, line in shown])
 
 
 def nation_compared(months: Lines, month: date, **where: Any) -> Table:

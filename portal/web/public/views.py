@@ -16,6 +16,7 @@ from portal.web.guard import anyone
 from portal.web.public import bp
 from portal.web.public.forms import LONGEST_QUERY, Asked, Search
 from portal.web.public.sheet import sheet_of
+from portal.web.terms import procedure_name
 
 SHORT, HOUR, DAY = 60, 3600, 86_400
 SUGGESTIONS = 8
@@ -34,7 +35,7 @@ def home() -> str:
             events[event.audience].append((event, found))
     counts = queries.procedure_counts()
     return render_template("public/home.html", events=events, live=statistics.national_figures(), today=clock.today(),
-                           levels=LEVELS, counts=counts, total=sum(counts.values()))
+                           levels=LEVELS, counts=counts, total=queries.search(size=0).total)
 
 
 @bp.get("/services")
@@ -90,7 +91,8 @@ def suggest() -> Response:
     q = request.args.get("q", "")[:LONGEST_QUERY]
     place = queries.understand(q).agency if q.strip() else None
     return jsonify([{
-        "name": p.name, "code": p.code, "sector": p.sector.name, **({"agency": place.short_name} if place else {}),
+        "name": procedure_name(p), "code": p.code, "sector": p.sector.name,
+        **({"agency": place.short_name} if place else {}),
         "url": url_for(".service", agency=place.key, code=p.code) if place else url_for(".procedure", code=p.code),
     } for p in queries.suggestions(q, SUGGESTIONS)])
 

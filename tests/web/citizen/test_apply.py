@@ -1,4 +1,5 @@
 """Filling in: step by step, kept as typed, handed in once."""
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -314,3 +315,16 @@ def test_the_fee_is_that_of_the_copies_asked_for_on_the_page_before_handing_in_a
     told = papers.fee_text(dossier).replace("\xa0", " ")
     assert sheet in shown and check in page and check in told and words in told
     assert ("Bản sao:" in told) == bool(answers.get("copies_wanted"))
+
+
+@pytest.mark.parametrize(("code", "more"), [("1.001193", 0), ("1.001612", 1)])
+def test_the_steps_told_before_starting_are_those_of_filling_in(client: FlaskClient, owner: Any, code: str,
+                                                                more: int) -> None:
+    page = client.get(f"/apply/H17/{code}").text
+    told = re.search(r"Có (?:từ )?(\d+)(?: đến (\d+))? bước ngắn", page)
+    assert told
+    least, most = int(told[1]), int(told[2] or told[1])
+    assert most - least == more and page.rpartition("<ol>")[2].partition("</ol>")[0].count("<li>") == most
+    answer = client.post(f"/apply/H17/{code}", data={"key": f"one-press-for-{code}-x".replace(".", "-")})
+    assert f"Bước 1 trên {least}" in client.get(answer.location).text
+    assert f"Bước {least} trên {least}" in client.get(re.sub(r"/fill/.*", "/check", answer.location)).text

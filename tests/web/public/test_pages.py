@@ -252,3 +252,37 @@ def test_the_home_page_asks_where_a_dossier_is(client):
 def test_every_route_says_that_anyone_may_enter(app):
     views = [f for name, f in app.view_functions.items() if name.startswith(f"{bp.name}.")]
     assert views and all(f.guard == "anyone" for f in views)
+
+
+def test_the_levels_at_home_come_to_the_number_of_the_list(client):
+    listed = re.search(r"count-line\">([\d.]+) thủ tục", client.get("/services").text)[1]
+    for page in ("/", "/about"):
+        assert f"Tất cả {listed} thủ tục" in client.get(page).text, page
+    page, total = client.get("/").text, int(listed.replace(".", ""))
+    counted = [int(n.replace(".", "")) for n in re.findall(r"tabular\">([\d.]+) thủ tục", page)]
+    assert len(counted) == 4
+    assert (f"trong đó {total - sum(counted)} thủ tục chưa cơ quan nào" in page) == (total > sum(counted))
+
+
+def test_english_pages_name_procedures_in_english_beside_the_official_name(client):
+    page = client.get("/en/services/H17/1.004222").text
+    assert "<h1>Permanent residence registration</h1>" in page
+    assert '<p class="quiet small" lang="vi">Đăng ký thường trú</p>' in page
+    assert "residence" not in client.get("/services/H17/1.004222").text
+
+
+@pytest.mark.parametrize(("asked", "first"), [
+    ("residence", {"1.004222", "1.004194"}), ("temporary residence", {"1.004194"}),
+    ("birth registration", {"1.001193"}), ("driving licence", {"3.000347"}),
+    ("marriage", {"1.000894"}), ("passport", {"1.001456"})])
+def test_english_words_find(app, asked, first):
+    found = queries.search(asked)
+    assert first <= {item.procedure.code for item in found.items[:4]}, [i.procedure.code for i in found.items[:4]]
+    assert not found.corrected
+
+
+def test_the_source_of_a_sheet_is_in_words_and_dated_with_its_technical_name_folded(client):
+    page = client.get("/services/H17/1.001193").text
+    said, _fold, folded = page.partition("Tên kỹ thuật của nguồn")
+    assert "khoảng tháng 7/2026" in said
+    assert "chatbot" not in said and "chatbot" in folded
