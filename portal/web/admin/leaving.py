@@ -17,6 +17,7 @@ from portal.people.words import ROLE_WORDS
 from portal.web import guard
 from portal.web.admin import bp, forms
 from portal.web.guard import me
+from portal.web.paging import around
 from portal.web.words import DESK_STATES
 
 BACK = "queue"
@@ -78,5 +79,5 @@ def stranded() -> Any:
         after = 0
     nationally = roles.may_give(me(), Role.portal_administrator, None)
     found = queries.stranded(None if nationally else [one.id for one in forms.my_agencies()], after=after)
-    return render_template("admin/stranded.html", page=found, states=DESK_STATES, further=bool(after), lines=[
+    return render_template("admin/stranded.html", page=found, states=DESK_STATES, pages=around("after", found.next or None), lines=[
         (one, DESK_STATES[State(one.state)], permissions.may_as_staff(me(), MOVES, one)) for one in found.rows])

@@ -14,6 +14,7 @@ from portal.people.security_log import KINDS, PAGE, SecurityEvent, Severity
 from portal.people.words import ROLE_WORDS
 from portal.web.admin import bp
 from portal.web.guard import me, permission
+from portal.web.paging import around
 
 SEVERITY_WORDS: dict[str, tuple[Later, str]] = {
     Severity.info: (_l("For the record"), "still"), Severity.notice: (_l("Notice"), "still"),
@@ -47,8 +48,7 @@ def security() -> Any:
     return render_template(
         "admin/security.html", rows=[_row(row) for row in found[:PAGE]], names=named, agencies=agencies, kinds=KINDS,
         choices=[] if mine is not None and len(mine) < 2 else mine or queries.current_agencies(), chosen=chosen,
-        next_url=url_for("admin.security", before=found[PAGE - 1].id, **chosen) if len(found) > PAGE else None,
-        first=url_for("admin.security", **chosen) if before else None)
+        pages=around("before", found[PAGE - 1].id if len(found) > PAGE else None, **chosen))
 
 
 def _mine() -> list[Agency] | None:
