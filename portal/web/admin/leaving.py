@@ -79,5 +79,6 @@ def stranded() -> Any:
         after = 0
     nationally = roles.may_give(me(), Role.portal_administrator, None)
     found = queries.stranded(None if nationally else [one.id for one in forms.my_agencies()], after=after)
-    return render_template("admin/stranded.html", page=found, states=DESK_STATES, pages=around("after", found.next or None), lines=[
+    pages = around("after", found.next or None)
+    return render_template("admin/stranded.html", page=found, states=DESK_STATES, pages=pages, lines=[
         (one, DESK_STATES[State(one.state)], permissions.may_as_staff(me(), MOVES, one)) for one in found.rows])
