@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import current_app, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from portal.kit import files, secret_keys
+from portal.kit import disk, files, secret_keys
 
 USE, POSTS = "waiting files", "waiting posts"
 MOST = 10
@@ -21,7 +21,7 @@ MOST = 10
 def keep(uploads: Iterable[tuple[str, FileStorage]], owner: str) -> str:
     """Lay the files aside; the ticket that brings them back to `owner`. "" where there is none, or too much of it."""
     given = [(field, one) for field, one in uploads if one.filename]
-    if not given or len(given) > MOST:
+    if not given or len(given) > MOST or not disk.has_room():
         return ""
     kept, left = list[tuple[str, str, str]](), int(current_app.config["DOSSIER_BYTES"])
     for field, one in given:

@@ -261,9 +261,13 @@ def set_password(person: Person, password: Hashed, but: str | None = None) -> No
 
 
 def set_profile(person: Person, *, name: str, language: str) -> None:
-    """Change what people may change about themselves."""
+    """Change what people may change about themselves. Applicants read by whom something was done and looked at: whoever
+    of the staff takes another name is told of."""
+    renamed = person.staff and name != person.name
     person.name, person.language = name, language
     session.flush()
+    if renamed:
+        security_log.record("name.changed", by=person, about=person)
 
 
 def add_staff(name: str, contact: str, role: str, place: Place | None, by: Person | None, password: Hashed,

@@ -4,6 +4,7 @@ What is granted takes the second factors away and gives a first password, told i
 had opens nothing any more, nor does it open anything for whoever stole it.
 """
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from portal.people.models import Person, RecoveryRequest
 from portal.people.passwords import Hashed
 
 OPEN_FOR = timedelta(days=1)
+SETTLED = timedelta(days=1)  # so long somebody manages people before they count as one of the two
 
 
 class AskedAlready(Exception):
@@ -22,7 +24,8 @@ class AskedAlready(Exception):
 
 
 class NotYours(Exception):
-    """Who asked cannot grant, nobody recovers the own account, and what was decided or is over stays so."""
+    """Who asked cannot grant, nobody recovers the own account, and what was decided or is over stays so. Two who are
+    one are not two: an administrator whom somebody made within a day does not count, nor one who is none any more."""
 
 
 def open_about(person: Person) -> RecoveryRequest | None:
@@ -54,7 +57,8 @@ def ask(person: Person, by: Person, reason: str) -> RecoveryRequest:
 def grant(person: Person, by: Person, password: Hashed) -> None:
     """Take the second factors away and give a first password. Raises NotYours."""
     request = _waiting(person, by)
-    if request.asked_by_id == by.id:
+    asker = queries.person(request.asked_by_id)
+    if asker is None or asker.id == by.id or not (_counts(asker, person) and _counts(by, person)):
         raise NotYours
     _decide(request, by, granted=True)
     second_factors.forget_all(person)
@@ -66,6 +70,19 @@ def refuse(person: Person, by: Person) -> None:
     """Nothing is taken away; whoever asked may take it back so. Raises NotYours."""
     _decide(_waiting(person, by), by, granted=False)
     security_log.record("recovery.refused", by=by, about=person)
+
+
+def give_another(person: Person, by: Person, password: Hashed) -> None:
+    """Another first password for somebody who never changed theirs. Raises NotYours, also for who asked for the
+    recovery that gave it: it was another's to tell."""
+    _hold(person, by)
+    last = session.scalars(select(RecoveryRequest).where(
+        RecoveryRequest.person_id == person.id, RecoveryRequest.granted.is_(True)).order_by(
+        RecoveryRequest.id.desc())).first()
+    if not person.must_change_password or (last is not None and last.asked_by_id == by.id):
+        raise NotYours
+    actions.give_first_password(person, password)
+    security_log.record("password.given", by=by, about=person)
 
 
 def by_operator(person: Person, password: Hashed) -> None:
@@ -80,6 +97,18 @@ def _hold(person: Person, by: Person) -> None:
     serialise("people.recovery", person.id)
     if by.id == person.id or not person.active or not permissions.manages(by, person):
         raise NotYours
+
+
+class _Settled(NamedTuple):
+    """What an administrator would be without what somebody gave them just now."""
+
+    roles: tuple[Any, ...]
+
+
+def _counts(one: Person, person: Person) -> bool:
+    since = clock.now() - SETTLED
+    return one.active and permissions.manages(_Settled(tuple(
+        held for held in one.roles if held.given_by_id is None or held.begins_at <= since)), person)
 
 
 def _waiting(person: Person, by: Person) -> RecoveryRequest:

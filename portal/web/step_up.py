@@ -143,9 +143,10 @@ def _owner() -> str:
 
 
 def ask(form: Question, person: Person, status: int) -> Any:
-    """The page of the question, with what was posted kept in it, and its files laid aside."""
+    """The page of the question, with what was posted kept in it, and its files laid aside: those of the staff, whose
+    pages take files behind this question. What others send here is no form of ours, and would fill the disk."""
     kept, uploads = list(_kept()), list(request.files.items(multi=True))
-    ticket = waiting.keep(uploads, _owner())
+    ticket = waiting.keep(uploads, _owner()) if person.staff and request.endpoint != "account.confirm" else ""
     if ticket:
         kept.append((FILES, ticket))
     return render_template(

@@ -143,3 +143,26 @@ def test_a_citizen_without_a_second_factor_types_the_password(sign_in: SignInAs,
     assert client.post(to, data={"proof_password": "không phải"}).status_code == 422
     assert client.post(to, data={"proof_password": make.PASSWORD}).location == "/account/security/app"
     assert client.get("/account/security/app").status_code == 200
+
+
+def test_files_that_no_form_of_theirs_takes_are_not_laid_aside_for_citizens(sign_in: SignInAs, morning: Any) -> None:
+    """Attack: fill the disk by sending large files to the question itself."""
+    client, folder = sign_in(make.citizen()), files.root()
+    morning.shift(timedelta(minutes=16))
+    for url in ("/account/confirm", "/account/contact", "/account/security/app"):
+        assert client.post(url, data={"x": (BytesIO(make.PDF), "a.pdf")}).status_code in (403, 422), url
+    sign_in(make.officer()).post("/account/confirm", data={"x": (BytesIO(make.PDF), "a.pdf")})
+    assert list(folder.rglob(".part-*")) == []
+
+
+def test_files_are_not_laid_aside_where_the_disk_has_no_room(app: Flask, sign_in: SignInAs, morning: Any,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = make.officer()
+    make.app_of(officer)
+    dossier, client, folder = make.dossier("processing", officer=officer), sign_in(officer), files.root()
+    morning.shift(timedelta(minutes=16))
+    monkeypatch.setitem(app.config, "DISK_FREE_BYTES", 2**62)
+    asked = client.post(f"/officer/dossiers/{dossier.id}/decide", data={
+        "outcome": "granted", "result": (BytesIO(make.PDF), "kết quả.pdf")})
+    assert asked.status_code == 403 and "kết quả.pdf" in asked.text, "it is said which file is lost"
+    assert list(folder.rglob(".part-*")) == []

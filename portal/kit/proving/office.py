@@ -16,7 +16,7 @@ _MACROS = ("macro", "vba", "xlmmacrosheet")
 _OBJECTS = ("activex", "oleobject", "control")
 _PRESSED = ("hyperlink",)
 _OUTSIDE = ("afchunk", "subdocument", "frame", "attachedtemplate", "externallinkpath", "oleobject", "image")
-_DDE = re.compile(r"\bDDE(AUTO)?\b", re.I)
+_DDE = re.compile(r"\bDDE(AUTO)?\b|\bQUOTE(\s+\d+){3}", re.I)  # by its name, or by the numbers of its letters
 _PACKAGES = (".docx", ".xlsx")
 _PICTURES = (".png", ".jpg", ".jpeg")
 _FORBIDDEN = (".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".hta", ".scr", ".jar", ".html", ".htm", ".mht",
@@ -64,8 +64,13 @@ def _judge_part(name: str, part: bytes, inner: Inner) -> None:
         inner(name, part)
     elif small.endswith(".rels"):
         _judge_relations(Markup(part))
-    elif small.endswith((".xml", ".vml")):
+    elif small.endswith((".xml", ".vml")) or _is_markup(part):
         _judge_words(Markup(part))
+
+
+def _is_markup(part: bytes) -> bool:
+    """Whether it begins as XML: the content types give any part any name, and readers go by those."""
+    return part[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<")
 
 
 def _judge_relations(relations: Markup) -> None:

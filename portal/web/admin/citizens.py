@@ -7,7 +7,7 @@ from portal.dossiers import queries as dossiers
 from portal.kit.db import transaction
 from portal.kit.forms import Form, LongText
 from portal.kit.i18n import _, _l
-from portal.people import closings, queries, second_factors
+from portal.people import closings, queries, second_factors, security_log
 from portal.people.contacts import shown
 from portal.people.models import ClosingKind, Person
 from portal.web.admin import bp
@@ -54,6 +54,7 @@ def citizen(person_id: int) -> Any:
         except ValueError:
             flash(_("This account is not open: nothing was changed."), "late")
         return redirect(url_for("admin.citizen", person_id=person_id), 303)
+    security_log.record("citizen.looked", by=me(), about=found)
     return render_template("admin/citizen.html", form=form, person=found, closing=closings.of(found),
                            contacts=[shown(one) for one in (found.email, found.phone) if shown(one)],
                            open_dossiers=len(dossiers.open_of(found)), suspended=ClosingKind.suspended,

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from portal.kit.db import transaction
 from portal.kit.forms import Form, LongText
 from portal.kit.i18n import _, _l
-from portal.people import actions, passwords, permissions, queries, recovery, security_log, sessions
+from portal.people import passwords, queries, recovery, security_log, sessions
 from portal.people.models import Person
 from portal.web.admin import bp
 from portal.web.admin.people import ONE, managed
@@ -71,7 +71,8 @@ def refuse_recovery(person_id: int) -> Any:
 
 
 def _over(found: Person) -> Any:
-    flash(_("This request does not wait for you: it was decided, is over, or you asked yourself."), "late")
+    flash(_("This request does not wait for you: it was decided, is over, you asked yourself, or one of the two "
+            "administrators has been one for less than a day."), "late")
     return redirect(url_for("admin.recover", person_id=found.id), 303)
 
 
@@ -93,10 +94,11 @@ def end_sessions(person_id: int) -> Any:
 def first_password(person_id: int) -> Any:
     """Another first password for somebody who never changed theirs, whose day is over."""
     found, password = managed(person_id), passwords.one_time()
-    with transaction():
-        if not permissions.manages(me(), found) or not found.must_change_password:
-            abort(409)
-        actions.give_first_password(found, password.kept)
+    try:
+        with transaction():
+            recovery.give_another(found, me(), password.kept)
+    except recovery.NotYours:
+        abort(409)
     return _first_password(found, password.shown)
 
 

@@ -53,6 +53,12 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
                                          types=override("word/x.xml", "ms-office.activeX+xml"))),
     "DDE in pieces": ("active", lambda: docx(body="<w:r><w:instrText> DDE</w:instrText></w:r><w:r><w:instrText>AUTO c:"
                                                   "</w:instrText></w:r>")),
+    "DDE by the numbers of its letters": ("active", lambda: docx(
+        body="<w:r><w:instrText>QUOTE 68 68 69 65 85 84 79</w:instrText></w:r>")),
+    "DDE in a part of another name": ("active", lambda: docx(
+        {"word/second.dat": b'\xef\xbb\xbf<a><instrText>DDEAUTO c:</instrText></a>'})),
+    "DDE in a part of another name, in wide letters": ("active", lambda: docx(
+        {"word/second": "<a><instrText>DDEAUTO c:</instrText></a>".encode("utf-16")})),
     "a page inside": ("active", lambda: linked("aFChunk", "chunk.htm", outside=False)),
     "entities": ("active", lambda: docx({"word/x.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'})),
     "a template from elsewhere": ("outside", lambda: docx(

@@ -1,16 +1,19 @@
 """Passkeys: registered and shown by an authenticator in software. What fits, once, for this portal and this session."""
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+import cbor2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.people import second_factors
+from portal.people import passkeys, second_factors
 from portal.people.models import Person
 from tests import make
-from tests.authenticator import Authenticator
+from tests.authenticator import Authenticator, text
 
 SignInAs = Callable[[Any], FlaskClient]
 once = pytest.mark.once
@@ -143,3 +146,23 @@ def test_a_host_that_is_a_number_offers_none(app: Flask, sign_in: SignInAs) -> N
     client = sign_in(make.citizen())
     assert "/account/security/passkey" in client.get("/account/security").text
     assert "/account/security/passkey" not in client.get("/account/security", base_url="http://127.0.0.1").text
+
+
+def _made(attested: bytes) -> str:
+    """An answer to the question for a new passkey, of which the authenticator's part is forged."""
+    client = json.dumps({"type": "webauthn.create", "challenge": text(b"c" * 64), "origin": "http://localhost"})
+    told = sha256(b"localhost").digest() + b"\x41\0\0\0\1" + bytes(16) + b"\0\x03abc" + attested
+    made = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": told})
+    return json.dumps({"id": text(b"abc"), "rawId": text(b"abc"), "type": "public-key", "response": {
+        "clientDataJSON": text(client.encode()), "attestationObject": text(made)}})
+
+
+@pytest.mark.parametrize("answer", ["[" * 15_000, '{"a":' * 3_000, "null", _made(b"\x80"), _made(b"\x81" * 5_000)],
+                         ids=["deep", "deep objects", "nothing", "an empty list as key", "a deep key"])
+def test_a_forged_answer_is_refused_and_never_an_error(app: Flask, answer: str) -> None:
+    """Attack: what the library's readers stumble over was an answer of 500."""
+    person, site = make.officer(), passkeys.Site("localhost", "http://localhost")
+    assert passkeys.read_made(b"c" * 64, answer, site) is None
+    assert passkeys.look_up(person, b"c" * 64, answer, site) is None
+    make.app_of(person)
+    assert show(typed(app, person), answer).status_code == 422

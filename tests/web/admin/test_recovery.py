@@ -16,7 +16,7 @@ from portal.kit.db import session, transaction
 from portal.notices.models import Message
 from portal.people import actions, queries, recovery, second_factors
 from portal.people.models import Person
-from portal.people.permissions import Role
+from portal.people.permissions import Place, Role
 from portal.people.security_log import SecurityEvent
 from tests import make
 
@@ -30,6 +30,13 @@ def told(app: Flask, person: Person) -> list[str]:
     worker.run_all(app)
     session.expire_all()
     return list(session.scalars(select(Message.subject).where(Message.person_id == person.id).order_by(Message.id)))
+
+
+def said_to_administrators(app: Flask) -> str:
+    worker.run_all(app)
+    session.expire_all()
+    return "\n".join(str(one.subject) + str(one.body) for one in session.scalars(select(Message).where(
+        Message.role == Role.portal_administrator)))
 
 
 @pytest.fixture
@@ -81,6 +88,78 @@ def test_nobody_recovers_themselves_or_whom_they_do_not_manage(app: Flask, sign_
     assert client.post(f"/admin/people/{me.id}/recovery/grant").status_code == 303
     session.expire_all()
     assert recovery.open_about(me), "still waits"
+
+
+def test_one_who_makes_a_second_administrator_is_still_one(app: Flask, lost: Person) -> None:
+    """Attack: an administrator adds one of their own and lets it grant what they asked, or ask what they grant."""
+    with time_machine.travel("2026-11-20 09:00+07:00", tick=False) as at:
+        asker, place, kept = make.administrator(), Place(lost.roles[0].agency_id), make.passwords.hash(make.PASSWORD)
+        with transaction():
+            puppet = actions.add_staff("Rối", "roi@dan.vn", Role.agency_administrator, place, asker, kept)
+        for one, other in ((asker, puppet), (puppet, asker)):
+            with transaction():
+                recovery.ask(lost, one, "x")
+            with pytest.raises(recovery.NotYours), transaction():
+                recovery.grant(lost, other, kept)
+            assert second_factors.has_any(lost)
+            with transaction():
+                recovery.refuse(lost, one)
+        with transaction():
+            recovery.ask(lost, puppet, "x")
+        at.shift(timedelta(hours=23))
+        with pytest.raises(recovery.NotYours), transaction():
+            recovery.grant(lost, asker, kept)
+        at.shift(timedelta(hours=2))
+        with transaction():
+            recovery.ask(lost, puppet, "x")
+        with transaction():
+            recovery.grant(lost, asker, kept)
+        assert not second_factors.has_any(lost)
+
+
+def test_what_somebody_asked_who_is_closed_meanwhile_is_not_granted(app: Flask, lost: Person) -> None:
+    asker, other, kept = make.administrator(), make.administrator(), make.passwords.hash(make.PASSWORD)
+    with transaction():
+        recovery.ask(lost, asker, "x")
+    with transaction():
+        actions.deactivate(asker, by=other)
+    with pytest.raises(recovery.NotYours), transaction():
+        recovery.grant(lost, other, kept)
+    assert second_factors.has_any(lost)
+
+
+def test_who_asked_for_a_recovery_gives_no_first_password_after_it(app: Flask, sign_in: SignInAs,
+                                                                  lost: Person) -> None:
+    """Attack: ask, wait for the grant, give another first password and come in alone."""
+    asker, other = make.administrator(), make.administrator()
+    one, two = sign_in(asker), sign_in(other)
+    one.post(f"/admin/people/{lost.id}/recovery", data=LOST)
+    two.post(f"/admin/people/{lost.id}/recovery/grant")
+    url = f"/admin/people/{lost.id}/first-password"
+    assert one.post(url).status_code == 409
+    assert two.post(url).status_code == 200
+    assert session.scalars(select(SecurityEvent.by_id).where(SecurityEvent.name == "password.given")).all() == [
+        other.id]
+    assert "Cấp lại mật khẩu lần đầu" in said_to_administrators(app)
+
+
+def test_who_of_the_staff_takes_another_name_is_told_of(app: Flask, sign_in: SignInAs) -> None:
+    """Attack: look at dossiers under a colleague's name, which the applicant reads, and be called as before again."""
+    officer, citizen = make.officer(), make.citizen()
+    for person in (officer, citizen):
+        client = sign_in(person)
+        client.post("/account", data={"name": "Tên Đồng Nghiệp", "language": "vi"})
+        client.post("/account", data={"name": "Tên Đồng Nghiệp", "language": "en"})
+    assert session.scalars(select(SecurityEvent.by_id).where(SecurityEvent.name == "name.changed")).all() == [
+        officer.id]
+    assert "Đổi họ tên của một cán bộ" in said_to_administrators(app)
+
+
+def test_who_looks_at_a_citizens_account_is_written(app: Flask, sign_in: SignInAs) -> None:
+    administrator, citizen = make.administrator(), make.citizen()
+    assert sign_in(administrator).get(f"/admin/citizens/{citizen.id}").status_code == 200
+    assert session.execute(select(SecurityEvent.by_id, SecurityEvent.about_id).where(
+        SecurityEvent.name == "citizen.looked")).all() == [(administrator.id, citizen.id)]
 
 
 def test_what_was_asked_is_refused_taken_back_or_ends_after_a_day(app: Flask, sign_in: SignInAs, lost: Person) -> None:
