@@ -6,7 +6,7 @@ export PYTHONUTF8 := 1
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test soak faults fuzz bare lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
+.PHONY: help run test soak faults fuzz bare browsers lint bench mixed-load demo-reset pictures setup setup-test lock clean fonts translations
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ soak: setup-test ## races and killed workers at full size, on both databases: ha
 
 fuzz: setup-test ## 1,000 odd requests a door and 500 foreign objects a role, on both databases: ten minutes
 	@exec tools/fuzz.sh $(ARGS)
+
+browsers: setup-test ## the main journeys in Firefox and WebKit too; as root it installs them: a few minutes
+	@exec tools/browsers.sh $(ARGS)
 
 bare: ## what a newcomer meets: bare roots of Debian 12 and 13, `make run` and `make test` as root and as a user (root)
 	@exec tools/bare.sh

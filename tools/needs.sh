@@ -1,5 +1,5 @@
 #!/bin/sh
-# What pip cannot bring. `tools/needs.sh run` or `tools/needs.sh test` looks for all of it at once and, as root, installs
+# What pip cannot bring. `tools/needs.sh run`, `test` or `browsers` looks for all of it at once and, as root, installs
 # what is missing from Debian's packages; anybody else is told the one line to type.
 #
 # Ends with 3 where something is missing that nothing works without; what only some tests need is asked for in the same
@@ -52,6 +52,11 @@ if [ "$kind" = test ]; then
     # a server that answers, or the programs of one: tools/test.sh then starts its own
     [ -n "${PORTAL_TEST_POSTGRES_URL:-}" ] || [ -n "$(tools/throwaway-postgres.sh binaries)" ] ||
         bash -c ": </dev/tcp/127.0.0.1/${PGPORT:-5432}" 2>/dev/null || want postgresql
+fi
+if [ "$kind" = browsers ]; then
+    have_command firefox-esr || have_command firefox || need firefox-esr
+    have_command WebKitWebDriver || need webkit2gtk-driver
+    have_command Xvfb || need xvfb
 fi
 [ -n "$needed$wanted" ] || exit 0
 
