@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.firefox.service import Service as Gecko
@@ -190,7 +190,11 @@ class Driven(Visitor):
             except WebDriverException:
                 return True
             return False
-        self.page.until(gone, f"no page came after {selector}")
+        try:
+            self.page.until(gone, f"no page came after {selector}")
+        except TimeoutException as stuck:
+            seen = " ".join(self.page.inner_text("body").split())
+            raise AssertionError(f"{selector} brought no page: {self.page.url}: {seen[:1500]}") from stuck
         self.page.element("main")
 
     def examine(self, name: str) -> None:
