@@ -141,12 +141,20 @@ class Page:
         self.element(selector).send_keys(getattr(Keys, key.upper()))
 
     def click(self, selector: str) -> None:
-        self.element(selector).click()
+        self.press_on(self.element(selector))
+
+    def press_on(self, element: WebElement) -> None:
+        """WebKit's driver does not always bring into view what it is to press."""
+        try:
+            element.click()
+        except ElementNotInteractableException:
+            self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });", element)
+            ActionChains(self.driver).move_to_element(element).click().perform()
 
     def check(self, selector: str) -> None:
         element = self.element(selector)
         if not element.is_selected():
-            element.click()
+            self.press_on(element)
 
     def select_option(self, selector: str, value: str | None) -> None:
         option = self.element(f"{selector} option[value='{value}']")
