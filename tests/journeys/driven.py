@@ -22,6 +22,7 @@ from selenium.webdriver.webkitgtk.service import Service as WebKit
 from tests.journeys.conftest import Visitor
 
 PATIENCE_S = 30
+IN_VIEW = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });"
 CHOOSE = """arguments[0].selected = true;
             arguments[0].closest("select").dispatchEvent(new Event("change", { bubbles: true }));"""
 MINI_BROWSERS = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/lib*/webkit2gtk-4.*/MiniBrowser",
@@ -133,7 +134,7 @@ class Page:
         return self.driver.current_url
 
     def fill(self, selector: str, words: str) -> None:
-        element = self.element(selector.split(",", maxsplit=1)[0]) if "," in selector else self.element(selector)
+        element = self.shown(selector)
         element.clear()
         element.send_keys(words)
 
@@ -141,20 +142,19 @@ class Page:
         self.element(selector).send_keys(getattr(Keys, key.upper()))
 
     def click(self, selector: str) -> None:
-        self.press_on(self.element(selector))
+        self.shown(selector).click()
 
-    def press_on(self, element: WebElement) -> None:
-        """WebKit's driver does not always bring into view what it is to press."""
-        try:
-            element.click()
-        except ElementNotInteractableException:
-            self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });", element)
-            ActionChains(self.driver).move_to_element(element).click().perform()
+    def shown(self, selector: str) -> WebElement:
+        """In view: WebKit's driver does not always bring there what it is to press or to type into."""
+        element = self.element(selector)
+        if self.driver.capabilities["browserName"] != "firefox":
+            self.driver.execute_script(IN_VIEW, element)
+        return element
 
     def check(self, selector: str) -> None:
-        element = self.element(selector)
+        element = self.shown(selector)
         if not element.is_selected():
-            self.press_on(element)
+            element.click()
 
     def select_option(self, selector: str, value: str | None) -> None:
         option = self.element(f"{selector} option[value='{value}']")
