@@ -92,7 +92,9 @@ class Found:
         return self.element or self.page.element(self.selector, self.place or 0)
 
     def get_attribute(self, name: str) -> str | None:
-        return self.one().get_dom_attribute(name)
+        value: str | None = self.one().get_dom_attribute(name)
+        origin = "/".join(self.page.url.split("/")[:3])
+        return value and value.removeprefix(origin)  # WebKit's driver gives whole addresses
 
     def inner_text(self) -> str:
         return self.one().text
