@@ -4,6 +4,7 @@
 opens one thing once, also when two show it at the same moment. Secrets are sealed with a key of their own.
 """
 import hmac
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,6 +25,7 @@ SKEW = 1  # steps to either side: telephones' clocks are not exact
 CODES = 10
 GROUPS, GROUP = 4, 4
 ISSUER = "Cổng dịch vụ công"
+log = logging.getLogger(__name__)
 
 
 class NotFirst(Exception):
@@ -141,11 +143,23 @@ def secret_of(factor: SecondFactor) -> str:
     return secret_keys.unseal(USE, f"person {factor.person_id}", factor.secret).decode()
 
 
+def _readable(factor: SecondFactor) -> str | None:
+    """The same; None, and a line in the log, where it cannot be read any more: then no code of the app fits, and the
+    recovery codes, which are hashed and not sealed, still open the account."""
+    try:
+        return secret_of(factor)
+    except secret_keys.Unsealable:
+        log.error("second factor %s was sealed with a key that is gone (PORTAL_SECRET_KEY_FALLBACKS): its codes open "
+                  "nothing", factor.id)
+        return None
+
+
 def next_code(person: Person) -> str | None:
     """A code that opens now, for the invented people of a demonstration; None where the next one is not due yet."""
     for factor in of(person):
         if factor.kind == FactorKind.app and (step := max(step_now(), factor.last_step + 1)) <= step_now() + SKEW:
-            return code_at(secret_of(factor), step)
+            secret = _readable(factor)
+            return code_at(secret, step) if secret else None
     return None
 
 
@@ -187,7 +201,8 @@ def look_up(person: Person, typed: str) -> Shown | None:
 def _app_code(person: Person, typed: str) -> Shown | None:
     found = None
     for factor in of(person):
-        if factor.kind == FactorKind.app and (step := fitting_step(secret_of(factor), typed, factor.last_step)):
+        secret = _readable(factor) if factor.kind == FactorKind.app else None
+        if secret and (step := fitting_step(secret, typed, factor.last_step)):
             found = found or Shown(person.id, factor_id=factor.id, step=step)
     return found
 

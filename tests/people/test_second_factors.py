@@ -56,6 +56,19 @@ def test_asvs_v6_5_5_a_code_holds_for_its_step_and_one_to_either_side(app: Flask
         assert shown(person, make.code_of(secret, 1)), "a telephone that is half a minute quick"
 
 
+def test_an_app_whose_key_is_gone_opens_nothing_and_the_recovery_codes_still_do(
+        app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """gitea 1851, ChurchCRM 5210: a backup put back under another key, and every sign-in was an answer of 500."""
+    person = make.officer()
+    secret, codes = make.app_of(person), second_factors.new_codes()
+    second_factors.keep_codes(person, codes)
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another-key-" * 4)
+    assert not shown(person, make.code_of(secret)) and second_factors.next_code(person) is None
+    assert shown(person, codes[0].shown)
+    another = make.app_of(person)
+    assert shown(person, make.code_of(another)), "one that was added since"
+
+
 def test_asvs_v6_5_a_secret_lies_sealed_and_only_in_its_owners_row(app: Flask) -> None:
     one, other = make.officer(), make.officer()
     secret = make.app_of(one)
