@@ -30,7 +30,7 @@ def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None) -> P
     try:
         verdict = scanning.look_at_once(blob.path)
         if verdict is not None and verdict.threat:
-            raise files.Refused("virus", tidy)
+            raise files.Refused(verdict.reason, tidy)
         if by_id is not None:
             _count(by_id, blob.size, tidy)
     except BaseException:

@@ -18,6 +18,8 @@ AT_ONCE_S = 5.0  # while somebody waits for the page
 LATER_S = 60.0  # in a job
 THERE_S = 2.0  # for the scanner to say that it is there
 REST_S = 30.0  # after the scanner was away nobody who waits for a page asks it again for so long
+#: What is no virus, and found all the same where the scanner's settings tell of it: why such a file is not taken.
+NO_VIRUS = {"Heuristics.Encrypted.": "locked", "Heuristics.Limits.Exceeded": "bomb"}
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,11 @@ class Verdict(NamedTuple):
     """What the scanner said: `threat` is what it found, "" when nothing."""
 
     threat: str
+
+    @property
+    def reason(self) -> str:
+        """Which of the reasons for not taking a file (`kit.files.REASONS`) it is."""
+        return next((why for begins, why in NO_VIRUS.items() if self.threat.startswith(begins)), "virus")
 
 
 def is_on() -> bool:

@@ -160,6 +160,18 @@ def test_a_scanner_that_does_not_say_clean_has_said_nothing(answer: bytes | None
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(("found", "reason"), [
+    ("Heuristics.Encrypted.PDF", "locked"), ("Heuristics.Limits.Exceeded.MaxFileSize", "bomb"),
+    ("Heuristics.Phishing.Email", "virus"), ("Pdf.Exploit.CVE_2018_4990", "virus")])
+def test_a_password_is_not_called_a_virus(app: Flask, setting: Set, found: str, reason: str) -> None:
+    """nextcloud/files_antivirus 139: with AlertEncrypted, a locked file was told to its sender as infected."""
+    with scanner.stand_in(f"stream: {found} FOUND\0".encode()) as address, pytest.raises(kept.Refused) as refused:
+        setting(address)
+        documents.prove(BytesIO(make.PDF), "a.pdf")
+    assert refused.value.reason == reason
+
+
+@pytest.mark.once
 def test_who_waits_for_a_page_does_not_wait_twice_for_a_silent_scanner(
         app: Flask, setting: Set, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
