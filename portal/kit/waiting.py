@@ -12,14 +12,17 @@ from pathlib import Path
 from flask import current_app, request
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from portal.kit import disk, files, secret_keys
+from portal.kit import disk, files, secret_keys, throttle
+from portal.kit.db import transaction
 
 USE, POSTS = "waiting files", "waiting posts"
 MOST = 10
 
 
 def keep(uploads: Iterable[tuple[str, FileStorage]], owner: str) -> str:
-    """Lay the files aside; the ticket that brings them back to `owner`. "" where there is none, or too much of it."""
+    """Lay the files aside; the ticket that brings them back to `owner`. "" where there is none, or too much of it: at
+    once, on this disk, or of one owner on a day (UPLOAD_BYTES_A_DAY), who need not ever come for it. Not inside a
+    transaction."""
     given = [(field, one) for field, one in uploads if one.filename]
     if not given or len(given) > MOST or not disk.has_room():
         return ""
@@ -31,11 +34,20 @@ def keep(uploads: Iterable[tuple[str, FileStorage]], owner: str) -> str:
         one.save(place)
         left -= place.stat().st_size
         kept.append((field, one.filename or "", name))
-    if left < 0:
+    if left < 0 or not _may(owner, int(current_app.config["DOSSIER_BYTES"]) - left):
         for _field, _name, path in kept:
             files.forget(path)
         return ""
     return secret_keys.seal(USE, owner, json.dumps(kept).encode())
+
+
+def _may(owner: str, size: int) -> bool:
+    try:
+        with transaction():
+            throttle.spend_today("waiting bytes", owner, size, limit=int(current_app.config["UPLOAD_BYTES_A_DAY"]))
+    except throttle.TooMany:
+        return False
+    return True
 
 
 def bring_back(ticket: str, owner: str) -> bool:

@@ -19,10 +19,12 @@ def give(person: Person, role: str, place: Place | None, *, by: Person | None, u
          tell: bool = True) -> Membership:
     """Give a role from now on, until a moment or until it is ended; the person is told.
 
-    `by` is None on the command line. Raises ValueError for a citizen, a role that cannot be held there and a moment
-    that is past; HeldAlready.
+    `by` is None on the command line. Raises ValueError for a citizen, a role that cannot be held there, a moment that
+    is past and the own account: who manages people would read and decide what is not theirs; HeldAlready.
     """
     now = clock.now()
+    if by is not None and by.id == person.id:
+        raise ValueError("nobody gives the own account a role: another administrator does")
     if not person.staff or not fits(role, place) or (until is not None and until <= now):
         raise ValueError(f"{role} cannot be held at {place} until {until}")
     serialise("people.roles", person.id)  # two that come at once: the second finds what the first gave

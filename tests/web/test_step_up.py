@@ -10,9 +10,10 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
 
 from portal.files import queries as documents
-from portal.kit import files
+from portal.kit import files, waiting
 from portal.kit.db import session
 from portal.people import queries
 from tests import make
@@ -166,3 +167,13 @@ def test_files_are_not_laid_aside_where_the_disk_has_no_room(app: Flask, sign_in
         "outcome": "granted", "result": (BytesIO(make.PDF), "kết quả.pdf")})
     assert asked.status_code == 403 and "kết quả.pdf" in asked.text, "it is said which file is lost"
     assert list(folder.rglob(".part-*")) == []
+
+
+def test_what_one_owner_lays_aside_on_a_day_has_a_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack: fill the disk with the files of answers that are wrong, again and again."""
+    monkeypatch.setitem(app.config, "UPLOAD_BYTES_A_DAY", 2 * len(make.PDF))
+    with app.test_request_context():
+        tickets = [waiting.keep([("x", FileStorage(BytesIO(make.PDF), "a.pdf"))], "person 7") for _ in range(4)]
+        assert [bool(ticket) for ticket in tickets] == [True, True, False, False]
+        assert waiting.keep([("x", FileStorage(BytesIO(make.PDF), "a.pdf"))], "person 8")
+    assert len(list(files.root().rglob(".part-*"))) == 3

@@ -112,7 +112,7 @@ class Markup:
         parser.StartDoctypeDeclHandler = self._declares
         try:
             parser.Parse(content, True)
-        except expat.ExpatError:
+        except (expat.ExpatError, ValueError, LookupError):  # the latter: letters of a kind that it cannot read
             raise Bad("damaged") from None
 
     def _declares(self, *_declaration: object) -> None:

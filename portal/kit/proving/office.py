@@ -17,6 +17,11 @@ _OBJECTS = ("activex", "oleobject", "control")
 _PRESSED = ("hyperlink",)
 _OUTSIDE = ("afchunk", "subdocument", "frame", "attachedtemplate", "externallinkpath", "oleobject", "image")
 _DDE = re.compile(r"\bDDE(AUTO)?\b|\bQUOTE(\s+\d+){3}", re.I)  # by its name, or by the numbers of its letters
+# Fields that take what lies on another machine into the page. A picture from the Web is left as it lies in the file
+# unless its field says otherwise (\\d), and whoever copies a page has such.
+_AWAY = r'\s+"?\s*(\\{2,4}[\w.]|//|(https?|ftp|file):)'
+_FETCHED = re.compile(rf'\b(INCLUDE(TEXT)?|IMPORT|RD){_AWAY}|\bINCLUDEPICTURE\s+"?\s*(\\{{2,4}}[\w.]|file:)|'
+                      rf'\bINCLUDEPICTURE{_AWAY}[^"]*"?[^"]*\\d\b', re.I)
 _PACKAGES = (".docx", ".xlsx")
 _PICTURES = (".png", ".jpg", ".jpeg")
 _FORBIDDEN = (".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".hta", ".scr", ".jar", ".html", ".htm", ".mht",
@@ -92,6 +97,8 @@ def _leads_away(target: str) -> bool:
 def _judge_words(part: Markup) -> None:
     instructions = "".join(words for element, words in part.text if element == "instrText")
     instructions += " ".join(said.get("instr", "") for element, said in part.elements if element == "fldSimple")
+    if _FETCHED.search(instructions):
+        raise Bad("outside")
     if _DDE.search(instructions) or any(element == "ddeLink" for element, _said in part.elements):
         raise Bad("active")
     if any(element in ("OLEObject", "altChunk", "oleObject") for element, _said in part.elements):

@@ -28,6 +28,7 @@ _UNPACKED = {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/ASCIIHexDecode", 
 _SCRIPTS = {"/JavaScript", "/Rendition"}
 _STARTS = {"/Launch"}
 _SENDS = {"/SubmitForm", "/ImportData"}
+_PLACES = ("/UF", "/F", "/DOS", "/Mac", "/Unix")  # of another file; the last three of old readers
 _ELSEWHERE = {"/GoToR", "/GoToE", "/Thread"}
 _ACTIONS = _SCRIPTS | _STARTS | _SENDS | {"/RichMediaExecute"}
 _XFA_ACTS = {"script", "submit", "execute", "connectionSet", "sourceSet"}
@@ -256,7 +257,7 @@ def _leads_away(target: Any) -> bool:
     import pikepdf
 
     if isinstance(target, pikepdf.Dictionary):
-        return _name(target.get("/FS")) == "/URL" or _leads_away(target.get("/UF")) or _leads_away(target.get("/F"))
+        return _name(target.get("/FS")) == "/URL" or any(_leads_away(target.get(key)) for key in _PLACES)
     return isinstance(target, pikepdf.String) and _FROM_ELSEWHERE.match(str(target)) is not None
 
 

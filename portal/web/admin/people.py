@@ -73,7 +73,9 @@ def person(person_id: int) -> Any:
     """One of the staff with every role, held and ended; POST gives another."""
     found = managed(person_id)
     form = forms.GiveRole()
-    if form.validate_on_submit():
+    if form.is_submitted() and found.id == me().id:
+        form.role.errors = [_("Nobody gives a role to the own account. Another administrator can")]
+    elif form.validate_on_submit():
         try:
             with transaction():
                 _may_give(form.role.data, form.place)

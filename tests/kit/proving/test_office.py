@@ -38,6 +38,8 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
     "a chart with its sheet": lambda: docx({"word/embeddings/Sheet1.xlsx": docx(
         main="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml")}),
     "words about DDE": lambda: docx(body="<w:p><w:t>DDEAUTO macro vbaProject.bin</w:t></w:p>"),
+    "a picture copied from a page": lambda: docx(
+        body='<w:r><w:instrText>INCLUDEPICTURE "https://vi.example/a.png" \\* MERGEFORMATINET</w:instrText></w:r>'),
     "facts of a template": lambda: docx({"customXml/item1.xml": b"<a/>"}),
 }
 REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -59,6 +61,16 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
         {"word/second.dat": b'\xef\xbb\xbf<a><instrText>DDEAUTO c:</instrText></a>'})),
     "DDE in a part of another name, in wide letters": ("active", lambda: docx(
         {"word/second": "<a><instrText>DDEAUTO c:</instrText></a>".encode("utf-16")})),
+    "a text from elsewhere": ("outside", lambda: docx(
+        body='<w:r><w:instrText>INCLUDETEXT "https://198.51.100.7/a.docx"</w:instrText></w:r>')),
+    "a text of another machine": ("outside", lambda: docx(
+        body='<w:r><w:instrText>INCLUDETEXT "\\\\\\\\198.51.100.7\\\\a.docx"</w:instrText></w:r>')),
+    "a picture of another machine": ("outside", lambda: docx(
+        body='<w:r><w:instrText>INCLUDEPICTURE \\\\198.51.100.7\\a.png</w:instrText></w:r>')),
+    "a picture fetched anew": ("outside", lambda: docx(
+        body='<w:r><w:instrText>INCLUDEPICTURE "https://198.51.100.7/a.png" \\d</w:instrText></w:r>')),
+    "letters that are not read": ("damaged", lambda: docx(
+        {"word/x.xml": b'<?xml version="1.0" encoding="UTF-7"?><a/>'})),
     "a page inside": ("active", lambda: linked("aFChunk", "chunk.htm", outside=False)),
     "entities": ("active", lambda: docx({"word/x.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'})),
     "a template from elsewhere": ("outside", lambda: docx(

@@ -105,6 +105,8 @@ ACTS: dict[str, tuple[str, Callable[[], bytes]]] = {
         Dictionary(S=Name.Launch, F=String("cmd.exe")))), b"/Launch", b"/L#61un#63h")),
     "a file of another machine": ("outside", lambda: pdf(on_opening(
         Dictionary(S=Name.GoToR, F=String("\\\\198.51.100.7\\share\\a.pdf"), D=Array([0, Name.Fit]))))),
+    "a file of another machine, for old readers": ("outside", lambda: pdf(on_opening(
+        Dictionary(S=Name.GoToR, F=Dictionary(DOS=String("\\\\198.51.100.7\\a.pdf")), D=Array([0, Name.Fit]))))),
     "a program attached": ("program", lambda: pdf(with_file("hoadon.xml", b"MZ\x90\0" + bytes(60)))),
     "a program packed and attached": ("program", lambda: pdf(with_file(
         "a.zip", packed({"a.txt": b"\x7fELF" + bytes(60)})))),

@@ -113,7 +113,7 @@ def test_a_role_that_was_ended_is_shown_as_ended_and_opens_nothing(local: FlaskC
     assert local.post(f"/admin/people/{person.id}/roles/{person.roles[0].id}/end").status_code == 303
     assert browser.get("/officer/queue").status_code == 403
     page = local.get(f"/admin/people/{person.id}").text
-    assert "Đã kết thúc" in page and "/end" not in page
+    assert "Đã kết thúc" in page and '/end"' not in page
 
 
 def test_a_role_of_somebody_else_is_not_ended_through_this_person(local: FlaskClient) -> None:
@@ -134,7 +134,7 @@ def test_nobody_ends_the_own_role_or_gives_what_they_may_not(app: Flask, sign_in
 def test_who_administers_an_agency_sees_no_part_of_the_house_but_people_and_units(local: FlaskClient) -> None:
     page = local.get("/admin/people").text
     links = set(re.findall(r'href="(/admin/[a-z]+)"', page))
-    assert links == {"/admin/people", "/admin/units", "/admin/stranded"}
+    assert links == {"/admin/people", "/admin/units", "/admin/stranded", "/admin/security"}
     for path in ("/admin/agencies", "/admin/jobs", "/admin/mapping"):
         assert local.get(path).status_code == 403
 

@@ -14,7 +14,7 @@ from portal import worker
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.notices.models import Message
-from portal.people import actions, queries, recovery, second_factors
+from portal.people import actions, queries, recovery, roles, second_factors
 from portal.people.models import Person
 from portal.people.permissions import Place, Role
 from portal.people.security_log import SecurityEvent
@@ -277,3 +277,17 @@ def test_adding_somebody_tells_nothing_of_whose_contact_it_is(app: Flask, sign_i
     mine = client.post("/admin/people/new", data=NEW | {"contact": colleague.email})
     assert mine.status_code == 422 and "contact-error" in mine.text, "who stands in the own list is no secret"
     assert queries.person_by_contact("tu.do@dan.vn")
+
+
+def test_nobody_gives_the_own_account_a_role(app: Flask, sign_in: SignInAs) -> None:
+    """Attack: the agency's administrator, who reads no dossier, becomes a case officer."""
+    for me, other in ((make.staff(Role.agency_administrator, "H17"), make.staff(Role.agency_administrator, "H17")),
+                      (make.administrator(), make.administrator())):
+        client = sign_in(me)
+        refused = client.post(f"/admin/people/{me.id}", data={"role": "case_officer", "agency": "H17"})
+        assert refused.status_code == 422 and "Không ai tự giao vai trò" in refused.text
+        session.expire_all()
+        assert len(me.roles) == 1
+        assert sign_in(other).post(f"/admin/people/{me.id}", data={"role": "clerk", "agency": "H17"}).status_code == 303
+        with pytest.raises(ValueError, match="own account"):
+            roles.give(me, Role.clerk, Place(make.agency("H26").id), by=me)
