@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.real_commits]
 APPLICANT, CHILD = "Nguyễn Thị Ánh Nguyệt", "Trần Đức Ẩn"
 COMMUNE = "Phường Hòa Cường"
 ANSWERS: dict[str, Any] = {
-    "applicant_name": APPLICANT, "child_name": CHILD, "child_ethnic": "Kinh", "mother_stated": "yes",
+    "applicant_name": APPLICANT, "relationship": "mother", "child_name": CHILD, "child_ethnic": "Kinh", "mother_stated": "yes",
     "father_stated": "no", "parents_married": "no", "copies_wanted": "no", "result_way": "online"}
 
 
