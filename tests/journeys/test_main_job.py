@@ -20,7 +20,8 @@ APPLICANT, CHILD = "Nguyễn Thị Ánh Nguyệt", "Trần Đức Ẩn"
 COMMUNE = "Phường Hòa Cường"
 ANSWERS: dict[str, Any] = {
     "applicant_name": APPLICANT, "relationship": "mother", "child_name": CHILD, "child_ethnic": "Kinh",
-    "mother_stated": "yes", "father_stated": "no", "parents_married": "no", "copies_wanted": "no", "result_way": "online"}
+    "mother_stated": "yes", "father_stated": "no", "parents_married": "no", "copies_wanted": "no",
+    "result_way": "online"}
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with scripts", "without scripts"])
