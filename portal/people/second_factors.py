@@ -182,6 +182,14 @@ def keep_codes(person: Person, codes: Sequence[NewCode]) -> None:
     session.flush()
 
 
+def renew_codes(person: Person, codes: Sequence[NewCode]) -> None:
+    """The same for somebody who has some already. The owner is told: whoever took a seat that was left open could
+    otherwise come back by them, and nobody would know."""
+    keep_codes(person, codes)
+    security_log.record("factor.codes", by=person, about=person)
+    jobs.put("notices.account_changed", person_id=person.id, purpose="recovery_codes_made")
+
+
 def codes_left(person: Person) -> int:
     """How many recovery codes were not used."""
     return session.scalar(select(func.count()).where(RecoveryCode.person_id == person.id,

@@ -70,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "factor.refused": Kind(_l("Second factor refused"), _warning, refused=True),
     "factor.added": Kind(_l("Second factor added"), _notice),
     "factor.removed": Kind(_l("Second factor removed"), _warning, told=True),
+    "factor.codes": Kind(_l("Recovery codes made anew"), _notice),
     "factor.recovered": Kind(_l("Recovery code used"), _warning),
     "recovery.asked": Kind(_l("Recovery of an account asked for"), _warning, told=True),
     "recovery.granted": Kind(_l("Recovery of an account granted"), _warning, told=True),

@@ -60,5 +60,6 @@ def new_codes() -> Any:
         abort(404)
     codes = second_factors.new_codes()
     with transaction():
-        second_factors.keep_codes(me(), codes)
+        second_factors.renew_codes(me(), codes)
+        sessions.end_all(me(), but=sessions.token())
     return render_template("account/recovery_codes.html", codes=[code.shown for code in codes], next=None)

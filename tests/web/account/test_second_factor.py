@@ -16,6 +16,7 @@ from portal.kit.db import session
 from portal.notices.models import Message
 from portal.people import second_factors
 from portal.people.models import Person, SignIn
+from portal.people.security_log import SecurityEvent
 from tests import make
 
 SignInAs = Callable[[Any], FlaskClient]
@@ -215,7 +216,20 @@ def test_a_citizen_adds_one_and_takes_it_away_and_is_told(app: Flask, sign_in: S
     assert not second_factors.has_any(person)
     worker.run_all(app)
     told = set(session.scalars(select(Message.subject).where(Message.person_id == person.id)))
-    assert told == {"Đã thêm lớp xác thực thứ hai", "Đã gỡ lớp xác thực thứ hai"}
+    assert told == {"Đã thêm lớp xác thực thứ hai", "Mã dự phòng đã được tạo lại", "Đã gỡ lớp xác thực thứ hai"}
+
+
+def test_who_makes_other_recovery_codes_does_not_do_so_in_secret(app: Flask, sign_in: SignInAs) -> None:
+    """mastodon 3961: from a seat that was left open, codes were made by which one came back at any time."""
+    person = make.officer()
+    make.app_of(person, tell=False)
+    client, elsewhere = sign_in(person), sign_in(person)
+    assert client.post("/account/security/codes").status_code == 200
+    assert client.get("/account").status_code == 200 and elsewhere.get("/account").status_code == 303
+    worker.run_all(app)
+    told = set(session.scalars(select(Message.subject).where(Message.person_id == person.id)))
+    assert told == {"Mã dự phòng đã được tạo lại"}
+    assert "factor.codes" in set(session.scalars(select(SecurityEvent.name)))
 
 
 def test_the_staff_cannot_take_the_last_one_away(app: Flask, sign_in: SignInAs) -> None:
