@@ -25,7 +25,8 @@ def _known() -> Person | None:
 
 
 def _note(response: Response) -> Response:
-    if response.status_code >= 400 and (event := _event(response.status_code)) and not security_log.is_recorded(event):
+    refused = response.status_code >= 400 or "refused" in g
+    if refused and (event := _event(response.status_code)) and not security_log.is_recorded(event):
         security_log.record(event, by=_known(), page=request.endpoint or "", method=request.method)
     return response
 

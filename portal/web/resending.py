@@ -6,7 +6,7 @@ Only the person whose session it was can open it. A post of which it is not know
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_login import current_user
 
 from portal.kit import throttle, waiting
@@ -71,6 +71,7 @@ def to_sign_in() -> Any:
 
 def on_csrf(_error: Any) -> Any:
     """A post with the token of another sign-in, or of none: kept for who is known here, else shown to be copied."""
+    g.refused = "form"  # the security log's event: see refusals
     if current_user.is_authenticated:
         if name := keep(current_user.id):
             return redirect(url_for("account.kept", name=name), 303)

@@ -143,6 +143,17 @@ def test_a_public_page_writes_nothing(app: Flask, client: Any) -> None:
     assert [one for one in said if one.startswith(("INSERT", "UPDATE", "DELETE"))] == []
 
 
+def test_a_form_without_its_token_is_written_also_where_what_was_typed_is_kept(
+        app: Flask, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer, dossier = make.officer(), make.dossier("checking")
+    browser = sign_in(officer)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    kept = browser.post(f"/officer/dossiers/{dossier.id}/why", data={"reason": "other", "csrf_token": "x"},
+                        headers={"Origin": "http://localhost"})
+    assert kept.status_code == 303 and "/account/kept/" in kept.location
+    assert session.execute(select(SecurityEvent.name, SecurityEvent.by_id)).all() == [("refused.form", officer.id)]
+
+
 def test_what_is_written_holds_no_name_and_no_contact(sign_in: Any, client: Any) -> None:
     officer, dossier = make.officer(), make.dossier("checking")
     browser = sign_in(officer)
