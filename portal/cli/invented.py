@@ -83,6 +83,8 @@ def _value(field: Mapping[str, Any], citizen: Person, dice: random.Random, here:
         return f"0480{dice.randint(10**7, 10**8 - 1)}"
     if kind in ("phone", "email"):
         return citizen.phone if kind == "phone" else citizen.email
+    if kind == "name":
+        return name(dice)
     if kind == "yes_no":
         return dice.random() < 0.5
     return "Theo giấy tờ kèm theo." if kind == "long_text" else TYPES[kind].example(field, n)

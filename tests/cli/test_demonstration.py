@@ -141,3 +141,10 @@ def test_a_newborn_is_some_weeks_old_and_a_paper_says_which_it_stands_for() -> N
     label = "Giấy chứng sinh hoặc giấy tờ thay thế (nếu có)"
     assert invented.file_name(label) == "giay-chung-sinh-hoac-giay-to.pdf"
     assert b"Giay chung sinh" in invented.paper(label) and b"khong co gia tri" in invented.paper(label)
+
+
+def test_people_have_names_of_their_own() -> None:
+    """A queue in which everybody is called as the example of the form is called shows nothing."""
+    dice = random.Random(1)
+    asked = {"key": "applicant_name", "kind": "name", "label": {"vi": "Họ, chữ đệm, tên", "en": "Full name"}}
+    assert len({invented._value(asked, make.citizen(), dice, None) for _ in range(20)}) > 15
