@@ -241,13 +241,18 @@ def sign_in(person: Person, renewed: Hashed | None = None) -> bool:
     if renewed:
         person.password_hash = renewed
     session.flush()
-    half = person.staff or second_factors.has_any(person)
-    security_log.record("sign_in.done", by=person, factor="password", half=half)
-    if half:
+    if person.staff or second_factors.has_any(person):
+        security_log.record("sign_in.half", by=person)
         sessions.start_half(person)
         return False
-    sessions.start(person, clock.now())
+    complete_sign_in(person, "password")
     return True
+
+
+def complete_sign_in(person: Person, factor: str) -> None:
+    """All that was asked for was shown, `factor` at last: the session is whole, and only now somebody has signed in."""
+    security_log.record("sign_in.done", by=person, factor=factor)
+    sessions.start(person, clock.now())
 
 
 def set_password(person: Person, password: Hashed, but: str | None = None) -> None:

@@ -64,6 +64,7 @@ _info, _notice, _warning, _alarm = Severity
 #: Every event: its name, what administrators read, how grave it is. To add one, add its line.
 KINDS: Mapping[str, Kind] = {
     "sign_in.done": Kind(_l("Sign-in taken")),
+    "sign_in.half": Kind(_l("Password right, second factor asked for")),
     "sign_in.refused": Kind(_l("Sign-in refused"), _notice, refused=True),
     "sign_in.closed": Kind(_l("Sign-in to a closed account refused"), _warning, refused=True),
     "session.ended": Kind(_l("Sessions ended")),

@@ -6,10 +6,10 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_login import current_user
 from markupsafe import Markup
 
-from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.forms import Form, Hidden, TextField
 from portal.kit.i18n import _, _l
+from portal.people import actions as people
 from portal.people import passkeys, second_factors, sessions
 from portal.people.models import FactorKind, Person
 from portal.web import step_up
@@ -37,7 +37,8 @@ def second_factor(token: str, person: Person) -> Any:
     if form.is_submitted() and form.answer.data + (form.proof_passkey.data or "") == "":
         form.answer.errors = [_("Fill in “%(label)s”", label=form.answer.label.text)]
     elif form.validate_on_submit() and step_up.judge(
-            form, person, token, lambda: sessions.start(person, clock.now())):
+            form, person, token, lambda: people.complete_sign_in(
+                person, "passkey" if form.proof_passkey.data else "code")):
         return landing.land(person, landing.wanted())
     return render_template(
         "account/second_factor.html", form=form, next=landing.wanted(), code=step_up.demonstration_code(person),
@@ -62,9 +63,9 @@ def add_app() -> Any:
                     first=not second_factors.has_any(me()))
 
 
-def _begin(person: Person) -> None:
+def _begin(person: Person, factor: str = "code") -> None:
     """The first second factor is there: whoever else typed the password, elsewhere, waits for it no longer."""
-    sessions.start(person, clock.now())
+    people.complete_sign_in(person, factor)
     sessions.end_all(person, but=sessions.token())
 
 
@@ -164,7 +165,7 @@ def add_passkey() -> Any:
             if added and current_user.is_authenticated:
                 sessions.end_all(person, but=token)
             elif added:
-                _begin(person)
+                _begin(person, "passkey")
     except second_factors.NotFirst:
         added = False
     if not added:

@@ -25,7 +25,8 @@ FACTS: dict[str, Later] = {
     "dossiers": _l("dossiers"), "seconds": _l("seconds"), "file": _l("file"), "factor": _l("factor"),
     "what": _l("what")}
 VALUES: Mapping[str, Mapping[str, Later]] = {
-    "role": ROLE_WORDS, "reason": REASONS, "factor": {"password": _l("password")}}
+    "role": ROLE_WORDS, "reason": REASONS, "factor": {
+        "password": _l("password"), "code": _l("code of the app or recovery code"), "passkey": _l("Passkey")}}
 
 
 @bp.get("/security")

@@ -14,7 +14,7 @@ from portal import worker
 from portal.kit import clock
 from portal.kit.db import session
 from portal.notices.models import Message
-from portal.people import second_factors
+from portal.people import second_factors, security_log
 from portal.people.models import Person, SignIn
 from portal.people.security_log import SecurityEvent
 from tests import make
@@ -249,3 +249,18 @@ def test_a_first_password_ends_after_a_day(app: Flask, morning: Any) -> None:
     assert refused.status_code == 422 and "Mật khẩu cấp lần đầu" in refused.text
     wrong = app.test_client().post("/sign-in", data={"contact": person.email, "password": "không phải"})
     assert "Mật khẩu cấp lần đầu" not in wrong.text
+
+
+def test_the_security_log_says_signed_in_only_once_the_second_factor_was_shown(app: Flask) -> None:
+    """Somebody who knows the password alone has not signed in, and the log does not say that a password was enough."""
+    person = make.officer()
+    secret = make.app_of(person)
+    client = password_typed(app, person)
+
+    def written() -> list[tuple[str, Any]]:
+        rows = security_log.newest(person_id=person.id, limit=9)
+        return [(row.name, row.facts.get("factor")) for row in reversed(rows) if row.name.startswith("sign_in.")]
+
+    assert written() == [("sign_in.half", None)]
+    answer(client, make.code_of(secret))
+    assert written() == [("sign_in.half", None), ("sign_in.done", "code")]
