@@ -75,14 +75,16 @@ def show(dossier: Dossier) -> Any:
         return redirect(url_for(".draft", dossier_id=dossier.id), 303)
     attached, issued = files.attachments_of(dossier.owner, refused=True), papers.of(dossier.owner)
     state = State(dossier.state)
+    results = queries.results(dossier) if STATES[state].result_out else []
+    next_words = NEXT_WORDS[state] if results or not STATES[state].result_out else _(
+        "Finished. There is no file to download: what was decided was not handed over in the portal.")
     return render_template(
         "citizen/show.html", dossier=dossier, words=STATE_WORDS[state], look=STATE_LOOKS[state],
-        next_words=NEXT_WORDS[state], steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
+        next_words=next_words, steps=permissions.steps_for(me(), dossier), clock=_clock(dossier),
         timeline=_timeline(dossier), papers=issued, final=STATES[state].final, result_out=STATES[state].result_out,
         paper_coming=dossier.received_at is not None and not any(p.kind == "receipt" and p.sheets for p in issued),
         files=[a for a in attached if a.key != RESULT],
-        results=queries.results(dossier) if STATES[state].result_out else [],
-        result_codes=papers.entries(dossier.owner),
+        results=results, result_codes=papers.entries(dossier.owner),
         answers=[one for one in queries.application(dossier, attached).sections if not one.of_papers],
         rounds=[one for one in dossier.requests if one.answered_at], asked=_open_request(dossier), form=Form(),
         paper_name=paper_name, looked=_looked(dossier))

@@ -160,7 +160,8 @@ def take_back(dossier: Dossier) -> Any:
     if form.validate_on_submit():
         with still_may(Step.take_back, dossier) as person:
             actions.take_back(dossier, by=person, note=form.note.data or "")
-        flash(_("The request was taken back and the applicant told. The due date is what it was."), "done")
+        flash(_("The request was taken back and the applicant told. The due date is what it was.")
+              if dossier.due_at else _("The request was taken back and the applicant told."), "done")
         return back(dossier)
     return page("take_back", dossier, form=form)
 

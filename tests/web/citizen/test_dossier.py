@@ -258,3 +258,11 @@ def test_why_it_is_due_then_names_the_agency_and_nobody(client: FlaskClient, own
     assert "Nghị định 118/2025/NĐ-CP" in page and dossier.agency.name in page
     assert dossier.officer.name not in page
     assert f'/my/dossiers/{dossier.id}/due"' in client.get(f"/my/dossiers/{dossier.id}").text
+
+
+def test_where_nothing_can_be_downloaded_the_page_does_not_say_so(client: FlaskClient, owner: Any) -> None:
+    on_paper = make.dossier("returned", by=owner)
+    shown = client.get(f"/my/dossiers/{on_paper.id}").text
+    assert "Không có tệp để tải" in shown and "Tải kết quả bên dưới" not in shown
+    with_file, _result = with_result(owner, "returned")
+    assert "Tải kết quả bên dưới" in client.get(f"/my/dossiers/{with_file.id}").text

@@ -104,7 +104,7 @@ def test_what_one_passes_on_can_be_read_to_the_end_of_the_session(sign_in: Any) 
 def test_the_applicant_reads_who_looked_and_why(officer: Any, sign_in: Any) -> None:
     dossier, lead = make.dossier("checking", officer=officer), make.staff("leader", make.commune())
     applicant = sign_in(dossier.applicant)
-    assert "Chưa ai ở cơ quan mở hồ sơ này" in applicant.get(f"/my/dossiers/{dossier.id}").text
+    assert "Chưa ghi lượt mở nào" in applicant.get(f"/my/dossiers/{dossier.id}").text
     client, chief = sign_in(officer), sign_in(lead)
     client.get(page(dossier)), client.get(page(dossier))
     chief.post(page(dossier, "/why"), data={"reason": "supervision", "note": "chuyện riêng"})

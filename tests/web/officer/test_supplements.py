@@ -184,3 +184,12 @@ def test_what_was_late_before_it_was_moved_is_decided_late(officer: Any, sign_in
     client = sign_in(officer)
     assert 'class="clock is-late"' in client.get(f"/officer/dossiers/{dossier.id}").text
     assert "had passed before it was moved" in client.get(f"/en/officer/dossiers/{dossier.id}/due").text
+
+
+def test_taking_back_speaks_of_no_due_date_where_there_is_none(officer: Any, sign_in: Any) -> None:
+    early, late = make.dossier("asked", officer=officer), make.dossier("waiting", officer=officer)
+    client, told = sign_in(officer), "Ngày hẹn trả không thay đổi"
+    assert early.due_at is None and late.due_at is not None
+    for dossier, says in ((early, False), (late, True)):
+        answer = client.post(f"/officer/dossiers/{dossier.id}/take-back", data={"note": ""}, follow_redirects=True)
+        assert "Đã rút yêu cầu" in answer.text and (told in answer.text) is says
