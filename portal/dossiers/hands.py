@@ -17,7 +17,7 @@ from portal.kit.db import session
 from portal.kit.row_security import reaching_all
 from portal.notices import actions as notices
 from portal.people import queries as people
-from portal.people import roles
+from portal.people import roles, security_log
 from portal.people.models import Person, Unit, UnitKind
 from portal.people.permissions import Place, Role
 
@@ -58,6 +58,7 @@ def assign(dossier: Dossier, *, to: Person, by: Person, note: str = "") -> None:
         raise NotNow(State(dossier.state), Step.assign)
     if dossier.officer_id is not None:
         recording.tell_hands(dossier, "dossier_taken_from_you", by)
+    _log_moved(dossier, by, to)
     recording.record(dossier, Step.assign, by, clock.now(), note=note or None, to=to)
     dossier.officer = to
     session.flush()
@@ -107,6 +108,7 @@ def leave(person: Person, *, by: Person | None, to: Person | None = None) -> tup
             if dossier.officer_id != person.id or permissions.may_keep(person, dossier):
                 continue
             if to is not None and permissions.may_keep(to, dossier):
+                _log_moved(dossier, by, to)
                 recording.record(dossier, Step.assign, by, clock.now(), to=to, managed=True)
                 dossier.officer = to
                 handed.append(dossier)
@@ -138,6 +140,12 @@ def look_for_stranded(agency_id: int) -> int:
         notices.tell_role(role, place, "dossiers_stranded", STRANDED_FOR.get(role, "/admin/stranded"), number=number,
                           unit_name=unit.name if unit else "")
     return found.total()
+
+
+def _log_moved(dossier: Dossier, by: Person | None, to: Person) -> None:
+    """What is moved by somebody other than its holder is an event that administrators read."""
+    if dossier.officer_id is not None and (by is None or by.id != dossier.officer_id):
+        security_log.record("dossier.reassigned", by=by, about=to, agency_id=dossier.agency_id, dossier=dossier.id)
 
 
 def _tell_of_all(handed: Sequence[Dossier], to: Person | None) -> None:

@@ -11,7 +11,7 @@ from portal.dossiers.states import OPEN, NotNow, State
 from portal.kit.db import session
 from portal.notices.models import Message
 from portal.people import queries as people
-from portal.people import roles
+from portal.people import roles, security_log
 from portal.people.models import Person
 from portal.progress.models import ProgressRecord
 from tests import make
@@ -255,3 +255,21 @@ def test_why_a_date_is_due_is_told_where_there_is_one(sign_in: Any) -> None:
     dossier.due_at = None  # the law sets no limit
     session.commit()
     assert not any(f"{path}/due" in client.get(path).text for client, path in pages)
+
+
+def test_what_somebody_else_moves_is_an_event_of_the_security_log() -> None:
+    """The page of security events offers this event: it must happen. Handing on one's own is no event."""
+    def written() -> list[tuple[int | None, int | None, int]]:
+        return [(one.by_id, one.about_id, one.facts["dossier"]) for one in security_log.newest(
+            name="dossier.reassigned", limit=9)]
+
+    holder, colleague, head = make.officer(), make.officer(), make.staff("head_of_unit", "H17")
+    dossier = make.dossier("received", officer=holder)
+    actions.assign(dossier, to=colleague, by=holder)
+    assert written() == []
+    actions.assign(dossier, to=holder, by=head)
+    assert written() == [(head.id, holder.id, dossier.id)]
+    holder.active = False
+    session.flush()
+    actions.leave(holder, by=head, to=colleague)
+    assert written()[0] == (head.id, colleague.id, dossier.id)
