@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,9 @@ FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "�
          "by": None, "about": "Trần Thị Bé", "held": None,
          "by_name": "Lê Văn Cò", "note": "Nhờ xem tiếp", "unit_name": "Phường Hải Châu",
          "purpose": "factor_added", "at": datetime(2026, 11, 26, 9, 30, tzinfo=UTC),
+         "file_id": 7, "fault": "missing", "file_name": "giấy chứng sinh.pdf", "threat": "Eicar-Test-Signature",
+         "is_draft": True, "own": True, "granted": True, "asked_by": "Phạm Thị Dung",
+         "made_at": datetime(2026, 11, 25, 17, 5, tzinfo=UTC), "skipped": 1000,
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 
@@ -44,9 +48,24 @@ def test_every_notice_that_the_portal_sends_has_its_words():
             "result_handed_over", "supplement_answered"} <= set(NAMES)
 
 
+OTHERWISE = {"file_fault": {"fault": "altered"}, "file_refused": {"is_draft": False},
+             "recovery_asked": {"own": False, "until": datetime(2026, 11, 27, 9, 30, tzinfo=UTC)},
+             "recovery_decided": {"granted": False}}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_notice_is_written_in_both_languages(app, name):
-    vi, en = (words.write(name, language, **FACTS) for language in ("vi", "en"))
+    written_in_both(name, FACTS)
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_notice_with_two_ends_has_words_for_the_other_one(app, name):
+    written_in_both(name, FACTS | OTHERWISE[name])
+    assert words.write(name, "vi", **FACTS) != words.write(name, "vi", **FACTS | OTHERWISE[name])
+
+
+def written_in_both(name, facts):
+    vi, en = (words.write(name, language, **facts) for language in ("vi", "en"))
     for subject, body in (vi, en):
         assert subject
         assert "\n" not in subject
@@ -228,6 +247,6 @@ def test_the_page_of_notices_shows_and_marks_them(app, sign_in):
     actions.tell_role("head_of_unit", Place(make.agency().id), "supplement_answered", "/officer/dossiers/1",
                       dossier_code="H17-1", service_name="Y")
     assert "1 thông báo mới" in client.get("/officer/queue").text
-    assert "H17-1" in client.get("/account/notices").text
+    assert "Hồ sơ H17-1 đã được nộp bổ sung" in re.sub(r"</?span[^>]*>", "", client.get("/account/notices").text)
     assert client.post("/account/notices/read").location == "/account/notices"
     assert "thông báo mới" not in client.get("/officer/queue").text

@@ -66,7 +66,8 @@ def _echo(app: Flask) -> None:
 def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("front")
     port, asked = _free_port(), list[str]()
-    app = open_house(databases.copy("proxied"), folder, TRUSTED_PROXIES=1, TRUSTED_HOSTS=["127.0.0.1"])
+    app = open_house(databases.copy("proxied"), folder, TRUSTED_PROXIES=1, TRUSTED_HOSTS=["127.0.0.1"],
+                     UPLOAD_BYTES_A_DAY=0)
     _echo(app)
     inside = app.wsgi_app
 

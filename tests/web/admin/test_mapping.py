@@ -47,7 +47,7 @@ def tally(page: Any) -> list[str]:
 
 
 def values(page: Any) -> list[str]:
-    return re.findall(r'<span class="code">([^<]+)</span></th>\s*<td>', page.text)
+    return re.findall(r'<th scope="row"><span class="code">([^<]+)</span></th>', page.text)
 
 
 def test_only_administrators_see_and_map(app: Flask, client: Any, sign_in: Any) -> None:
@@ -68,7 +68,7 @@ def test_it_lists_what_waits_and_since_when(app: Flask, administrator: Any) -> N
     push(2, sender="H26", procedure="TTHC.01")
     page = administrator.get(URL)
     assert values(page) == ["TTHC.01", "CHO_TRA"]
-    assert re.findall(r'<td class="num">(\d+)</td>', page.text) == ["2", "3"]
+    assert re.findall(r'<td class="num"[^>]*>(\d+)</td>', page.text) == ["2", "3"]
     assert 'href="/admin/mapping"' in administrator.get("/admin/people").text
     by_agency = administrator.get(f"{URL}?agency={make.agency('H26').id}")
     assert values(by_agency) == ["TTHC.01"]
@@ -237,7 +237,7 @@ def test_who_mapped_a_word_and_when_is_on_the_list_and_on_the_words_page(app: Fl
 def test_of_a_word_from_before_nobody_knows_who_mapped_it(app: Flask, administrator: Any) -> None:
     make.save(ProgressMapping(agency_id=make.agency().id, reason="status_unknown", value="CHO_TRA", means="9"))
     known, own = administrator.get(f"{URL}/known").text, administrator.get(address("status_unknown", "CHO_TRA")).text
-    assert known.count("<td>–</td>") == 2
+    assert len(re.findall(r"<td[^>]*>–</td>", known)) == 2
     assert "Ngày khai báo" in known and "Ngày khai báo" not in own and "Dòng lệnh" not in known + own
 
 
