@@ -15,6 +15,7 @@ import pytest
 from flask import Flask, jsonify, request
 from werkzeug.serving import make_server
 
+from portal.kit.web import takes
 from tests import make
 from tests.conftest import Databases, bound, open_house
 
@@ -55,6 +56,7 @@ def _free_port() -> int:
 
 def _echo(app: Flask) -> None:
     @app.post("/echo")
+    @takes(60_000_000)  # a stranger's body is bounded further in otherwise: here it is the proxy's bound that is proven
     def echo() -> Any:
         return jsonify(size=len(request.get_data()), asker=request.remote_addr, secure=request.is_secure,
                        host=request.host)
@@ -66,8 +68,7 @@ def _echo(app: Flask) -> None:
 def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("front")
     port, asked = _free_port(), list[str]()
-    app = open_house(databases.copy("proxied"), folder, TRUSTED_PROXIES=1, TRUSTED_HOSTS=["127.0.0.1"],
-                     UPLOAD_BYTES_A_DAY=0)
+    app = open_house(databases.copy("proxied"), folder, TRUSTED_PROXIES=1, TRUSTED_HOSTS=["127.0.0.1"])
     _echo(app)
     inside = app.wsgi_app
 
