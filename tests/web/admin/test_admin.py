@@ -34,7 +34,8 @@ def test_only_administrators_come_in(app, client, sign_in, path):
 def test_changes_are_for_administrators_and_never_by_a_link(app, sign_in, administrator, path):
     officer = make.officer()
     assert sign_in(make.officer()).post(path.format(officer.id)).status_code == 403
-    assert administrator.get(path.format(officer.id)).status_code == 405
+    # closing asks first what becomes of what the account holds
+    assert administrator.get(path.format(officer.id)).status_code == (200 if "/deactivate" in path else 405)
     session.expire_all()
     assert officer.active
 
