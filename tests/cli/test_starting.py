@@ -48,7 +48,7 @@ def test_gunicorn_on_its_own_asks_the_same(app: Flask) -> None:
 @pytest.mark.parametrize("words", [*COMMANDS, GUNICORN], ids=lambda words: words[-1])
 def test_a_setting_that_is_none_is_told_in_words_by_every_command(words: tuple[str, ...], tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    given = {"PORTAL_SECRET_KEY": "of this test only, and of no other one", "PORTAL_DEMONSTRATON": "1", "PORT": "0",
+    given = {"PORTAL_SECRET_KEY": "of this test only, and of no other one", "PORTAL_DEMONSTRATON": "1", "PORT": "8000",
              "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite"}
     done = subprocess.run([sys.executable, *words], cwd=ROOT, env=kept | given, capture_output=True, text=True,
                           check=False, timeout=30)

@@ -127,7 +127,7 @@ def test_the_operators_choose_the_series(app: Flask, monkeypatch: pytest.MonkeyP
 def test_an_agency_without_a_confirmed_code_cannot_number_dossiers() -> None:
     draft = make.draft()
     make.agency().code = None
-    with pytest.raises(ValueError, match="without a confirmed code"):
+    with pytest.raises(actions.NotOpen):  # such an agency's services take nothing online
         actions.submit(draft, by=draft.applicant)
 
 

@@ -166,7 +166,7 @@ ROWS = (
     Row("POST", "api.batches", everybody(401)),
     Row("POST", "api.national_service", everybody(200), args={"service": "LayThuTuc"}),  # error_code says 40
     Row("POST", "api.national_message", everybody(200)),
-    Row("POST", "api.national_session", everybody(415)),
+    Row("POST", "api.national_session", everybody(413)),
     Row("GET", "api.national_asked", everybody(200), args={"service": "LayThuTuc"}),
     # accounts
     Row("GET", "account.sign_in", stranger_else(200, 303)),

@@ -60,7 +60,8 @@ def test_every_answer_of_every_route_is_dressed(furnished: Stage, row: Row) -> N
 
 
 # What machines read and no person is known by: the only answers that pages of other sites may read.
-EVERY_SITE = {"api.record", "api.changes", "api.openapi", "progress.open_data_catalogue", "progress.open_data_file",
+EVERY_SITE = {"api.record", "api.changes", "api.openapi", "api.national_asked", "progress.open_data_catalogue",
+              "progress.open_data_dictionary", "progress.open_data_file",
               "progress.nation_file", "progress.agency_file", "progress.sector_file", "progress.groups_file",
               "progress.procedure_file"}
 
