@@ -9,9 +9,10 @@ from tests.house.conftest import Stage
 from tests.house.matrix import ACTORS, ROWS, Row
 from tests.house.test_routes import address
 
-# a count of attempts, who looked and what was refused, when a session was seen, and when a worker was: written by looking,
-# and meant to be
-KEPT_BY_LOOKING = {"throttle": None, "look": None, "security_event": None, "worker_beat": None, "sign_in": "seen_at"}
+# a count of attempts, who looked and what was refused, when a session was seen, and when a worker was: written by
+# looking, and meant to be
+KEPT_BY_LOOKING = {"throttle": None, "look": None, "security_event": None, "worker_beat": None,
+                   "sign_in": "seen_at"}
 
 
 def digest(connection: Connection) -> str:
