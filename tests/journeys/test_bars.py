@@ -59,7 +59,7 @@ def test_the_bar_of_a_sheet_moves_and_ends_without_a_hand(
     send_a_sheet(officer, made(make.officer), tmp_path, 1)
     officer.examine("a sheet being taken")
     officer.page.evaluate("() => { window.same = true; }")
-    assert worker.run_one(portal.app)
+    assert worker.run_one(portal.app, [Lane.slow])  # in another lane wait notices of the sign-in
     says_by_itself(officer, "250 trên 600 dòng")
     assert officer.page.evaluate("window.same"), "the page stays while its bar moves"
     assert officer.page.locator("progress").get_attribute("value") == "250"
