@@ -1,4 +1,7 @@
-"""The main job from end to end, with a script running and without: apply, decide, publish, receive, verify."""
+"""The main job from end to end, with a script running and without: apply, decide, publish, receive, verify.
+
+What anybody sees unasked (the entry, the search, a sheet, the figures) is examined in test_reading.
+"""
 import re
 import subprocess
 from collections.abc import Callable
@@ -43,7 +46,6 @@ def test_from_register_to_a_verified_receipt(
 
 def register(citizen: Visitor, email: str) -> None:
     citizen.go("/register")
-    citizen.examine("register")
     citizen.page.fill("#contact", email)
     citizen.send()
     citizen.at("/register/code")
@@ -71,14 +73,11 @@ def code_sent_to(email: str) -> str:
 def apply(citizen: Visitor, scan: Path, picture: Path) -> tuple[int, str]:
     """Search, sheet, every step, check, hand in. The dossier's id and code."""
     citizen.go("/")
-    citizen.examine("home")
     citizen.page.fill("form[role=search] input[name=q], main input[name=q]", "dang ky khai sinh")
     citizen.page.press("main input[name=q]", "Enter")
     citizen.page.wait_for_url("**/services?**")
     citizen.says("Đăng ký khai sinh")
-    citizen.examine("search")
     citizen.go("/services/H17/1.001193")
-    citizen.examine("sheet")
     citizen.press("main a[href='/apply/H17/1.001193']")
     citizen.examine("apply: start")
     citizen.send()
@@ -243,7 +242,6 @@ def download(citizen: Visitor, portal: Portal, dossier_id: int, code: str, tmp_p
 
 def look_in_public(anybody: Visitor, code: str) -> None:
     anybody.go("/progress")
-    anybody.examine("progress of the nation")
     anybody.page.fill("main input[name=code]", code.lower())
     anybody.page.press("main input[name=code]", "Enter")
     anybody.page.wait_for_url(f"**/progress/{code}")
@@ -253,8 +251,6 @@ def look_in_public(anybody: Visitor, code: str) -> None:
         assert personal not in seen
     assert anybody.page.locator("main .timeline li, main ol li").count() >= 8
     anybody.examine("progress of a dossier")
-    anybody.go("/progress/H17")
-    anybody.examine("progress of an agency")
     assert anybody.complaints == []
 
 
@@ -262,7 +258,6 @@ def verify(anybody: Visitor, receipt: Path, tmp_path: Path, other: Path) -> None
     text = subprocess.run(["pdftotext", str(receipt), "-"], capture_output=True, text=True, check=True).stdout
     printed = re.findall(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b", text)[0]
     anybody.go("/verify")
-    anybody.examine("verify")
     anybody.page.fill("[name=code]", printed.replace("-", " ").lower())
     anybody.send("form[method=get]:has([name=code])")
     anybody.at(f"/verify/{printed}")
