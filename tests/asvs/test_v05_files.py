@@ -16,6 +16,8 @@ from portal.kit.files import Refused
 from portal.kit.proving import archives
 from tests import make
 
+pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
+
 ODD = '../../etc/"x\r\nSet-Cookie: a=b\u202e.pdf'
 
 

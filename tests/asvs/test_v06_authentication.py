@@ -14,6 +14,8 @@ from portal.people import actions, passwords, second_factors
 from portal.people.models import Person, Registration
 from tests import make
 
+pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
+
 NEW = "năm con mèo đen trong bếp"
 
 

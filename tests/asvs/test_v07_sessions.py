@@ -13,6 +13,8 @@ from portal.people import actions
 from portal.people.models import SignIn
 from tests import make
 
+pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
+
 
 def test_asvs_v7_2_1_the_server_checks_each_session(app: Flask, sign_in: Any) -> None:
     person = make.citizen()

@@ -9,6 +9,8 @@ from flask import Flask
 from portal.kit.db import Base
 from tests import make
 
+pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
+
 ROOT = Path(__file__).parents[2]
 
 

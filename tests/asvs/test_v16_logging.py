@@ -16,6 +16,8 @@ from portal.people import security_log
 from portal.people.security_log import KINDS, SecurityEvent
 from tests import make
 
+pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
+
 MARK = "canary"
 
 
