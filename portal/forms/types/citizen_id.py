@@ -55,7 +55,8 @@ class CitizenIdField(TextField):
     """A personal identification number. Data: twelve digits, or "". `passport`: foreigners have none, and may give the
     number of their passport."""
 
-    inputmode, spellcheck = "numeric", "false"
+    inputmode: str | None = "numeric"
+    spellcheck = "false"
 
     def __init__(self, label: Any = "", *, width: str = "w-10", passport: bool = False, **more: Any) -> None:
         super().__init__(label, max=40, width=width, **more)
