@@ -20,6 +20,8 @@ from tests.house.conftest import Stage
 from tests.house.matrix import ACTORS, ROWS, Row
 from tests.house.test_routes import address, routes
 
+pytestmark = pytest.mark.once  # what PostgreSQL changes of it is in test_row_security, test_foreign and test_fuzzed
+
 PERSONAL_DOORS = ("citizen.", "officer.", "admin.", "account.profile", "account.password")
 WITHOUT_COOKIE = [row for row in ROWS if row.method == "GET" and row.endpoint.split(".")[0] in ("public", "progress")
                   and row.endpoint not in ("progress.verify",)]

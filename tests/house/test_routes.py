@@ -12,6 +12,8 @@ from tests import make
 from tests.house.conftest import Stage
 from tests.house.matrix import ACTORS, ROWS, SIGN_IN, Row
 
+pytestmark = pytest.mark.once  # what PostgreSQL changes of it is in test_row_security, test_foreign and test_fuzzed
+
 UNKNOWN = 2_000_000_000
 BEYOND_ANY_COLUMN = 10 ** 25
 
