@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,14 @@ from tests import make
 SignInAs = Callable[[Any], FlaskClient]
 pytestmark = pytest.mark.once  # what the database must keep to is proven in tests/people
 NEW = {"name": "Lê Văn Ẩn", "contact": "an.le@example.vn", "role": "clerk", "agency": "H17"}
+
+
+
+@pytest.fixture(autouse=True)
+def nothing_laid_aside(app: Flask) -> None:
+    """What other tests left under the files folder is not of these."""
+    for path in Path(app.config["FILES_FOLDER"]).rglob(".part-*"):
+        path.unlink()
 
 
 @pytest.fixture(autouse=True)
