@@ -1,5 +1,6 @@
 """Reading changes nothing (T21): every GET route, by everybody, leaves the database as it was."""
 import hashlib
+from itertools import product
 
 import pytest
 from sqlalchemy import Connection, select
@@ -29,6 +30,11 @@ def digest(connection: Connection) -> str:
 
 
 READ = [row for row in ROWS if row.method == "GET"]
+TOGETHER = 8  # routes that one look at the whole database is for
+
+
+def batched(rows: list[Row], size: int) -> list[list[Row]]:
+    return [rows[at:at + size] for at in range(0, len(rows), size)]
 
 
 def test_the_digest_notices_a_change(furnished: Stage) -> None:
@@ -43,10 +49,10 @@ def test_the_digest_notices_a_change(furnished: Stage) -> None:
 def test_no_get_route_changes_anything(furnished: Stage, prefix: str) -> None:
     with furnished.undone() as connection:
         before = digest(connection)
-        for row in READ:
-            for actor in ACTORS:
+        for some in batched(READ, TOGETHER):
+            for row, actor in product(some, ACTORS):
                 read(furnished, row, actor, prefix)
-            assert digest(connection) == before, row.name
+            assert digest(connection) == before, [row.name for row in some]
 
 
 def read(stage: Stage, row: Row, actor: str, prefix: str) -> None:
