@@ -124,7 +124,7 @@ def end_sessions(contact: str | None, everybody: bool) -> None:
         person = queries.person_by_contact(contact) if contact else None
         if contact and person is None:
             raise click.ClickException("nobody has this contact")
-        ended = sessions.end_all(person) if person else sessions.end_everybodys()
+        ended = sessions.end_all(person) if person else sessions.end_every()
     click.echo(f"{ended} sessions ended")
 
 

@@ -289,7 +289,8 @@ def in_passing(statement: Executable) -> Any:
             found = _first(session.execute(statement))
             session.commit()
             return found
-        with bind.connect().execution_options(writes=True) as connection, _hurrying(connection), connection.begin():
+        with bind.connect().execution_options(writes=True) as connection, hurrying(connection, HURRY_MS), \
+                connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRY_MS}")
             return _first(connection.execute(statement))
@@ -306,14 +307,15 @@ def _first(result: Any) -> Any:
 
 
 @contextmanager
-def _hurrying(connection: Connection) -> Iterator[None]:
-    """Do not wait long for SQLite's one writer meanwhile: asked before the transaction begins."""
+def hurrying(connection: Connection, most_ms: int) -> Iterator[None]:
+    """Do not wait longer than so for SQLite's one writer meanwhile: asked before the transaction begins. PostgreSQL
+    locks rows, and has a timeout of its own for them."""
     if connection.dialect.name != "sqlite":
         yield
         return
     driver: Any = connection.connection.driver_connection
     waits = driver.execute("PRAGMA busy_timeout").fetchone()[0]
-    driver.execute(f"PRAGMA busy_timeout={HURRY_MS}")
+    driver.execute(f"PRAGMA busy_timeout={most_ms}")
     try:
         yield
     finally:

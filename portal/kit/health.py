@@ -4,7 +4,6 @@
 by a listener of their own (HEALTH_PORT), which no request of people can keep waiting.
 """
 import logging
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, jsonify
 from sqlalchemy import Connection, text
 
-from portal.kit import clock, db, deployment, files_folder, release
+from portal.kit import clock, db, deployment, disk, files_folder, release
 from portal.kit.jobs import beats
 from portal.kit.release import Standing
 
@@ -100,13 +99,8 @@ def _writing(connection: Connection) -> Iterator[str]:
 def _disks() -> Iterator[str]:
     """"disk" where a disk that is written to has less than DISK_FREE_BYTES."""
     for place in (files_folder.root(), db.file_of(current_app.config["DATABASE_URL"])):
-        if place is None:
-            continue
-        try:
-            if shutil.disk_usage(place).free < current_app.config["DISK_FREE_BYTES"]:
-                yield "disk"
-        except OSError:
-            pass  # it is not there, which is said of files and of the database
+        if place is not None and not disk.has_room(place):
+            yield "disk"
 
 
 def bound(host: str, port: int) -> socket.socket:

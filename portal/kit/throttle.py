@@ -4,8 +4,6 @@ Only a keyed digest of what is counted (an address, a contact) is kept.
 """
 import hashlib
 import hmac
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,12 +12,12 @@ from threading import Lock
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import Connection, String, delete, select, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kit import clock, db, jobs, secret_keys
-from portal.kit.db import Base, Unusable, engine, session
+from portal.kit.db import Base, Unusable, engine, hurrying, session
 from portal.kit.upsert import insert
 
 _AWAY: tuple[type[Exception], ...] = (*Unusable, PoolTimeout)
@@ -205,26 +203,11 @@ def _shared(statement: Any) -> int | None:
     The request's own session is left alone: it may be reading.
     """
     try:
-        with engine().connect().execution_options(writes=True) as connection, _impatient(connection), \
+        with engine().connect().execution_options(writes=True) as connection, hurrying(connection, BUSY_MS), \
                 connection.begin():
             return int(connection.execute(statement).scalar_one())
     except _AWAY:
         return None
-
-
-@contextmanager
-def _impatient(connection: Connection) -> Iterator[None]:
-    """Do not wait long for a lock meanwhile. Asked of SQLite alone: PostgreSQL locks one row, and only for this."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    patience = driver.execute("PRAGMA busy_timeout").fetchone()[0]
-    driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-    try:
-        yield
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 @jobs.every(minutes=10)

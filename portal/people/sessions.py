@@ -168,12 +168,6 @@ def end_one(person: Person, sign_in_id: int) -> bool:
     return ended is not None
 
 
-def end_everybodys() -> int:
-    """End every session there is. How many."""
-    return len(session.scalars(update(SignIn).where(SignIn.ended_at.is_(None)).values(
-        ended_at=clock.now()).returning(SignIn.id)).all())
-
-
 def end_all(person: Person, but: str | None = None) -> int:
     """End every session of `person`, except the one with the token `but`. How many."""
     query = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))

@@ -2,6 +2,7 @@
 import json
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests import make
 pytestmark = pytest.mark.once  # what a database changes of it is tested in the rooms
 
 MARK = "canary"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -156,7 +158,7 @@ def test_asvs_v16_4_3_they_leave_the_process_at_once(app: Flask, capsys: pytest.
 def test_asvs_v16_5_1_an_error_page_says_nothing_of_the_inside(client: Any, url: str) -> None:
     answer = client.get(url)
     assert answer.status_code in (303, 404)
-    for inside in ("Traceback", "sqlalchemy", "SELECT ", "/work/", ".py", "werkzeug"):
+    for inside in ("Traceback", "sqlalchemy", "SELECT ", str(ROOT), ".py", "werkzeug"):
         assert inside not in answer.text
 
 

@@ -8,9 +8,9 @@ from portal.kit.db import transaction
 from portal.kit.i18n import _
 from portal.notices import actions as telling
 from portal.people import actions
-from portal.people.contacts import channel_of, shown
+from portal.people.contacts import channel_of
 from portal.web.account import bp, counting, forms
-from portal.web.account.proving import UNPROCESSABLE, held_token, hold, start_again
+from portal.web.account.proving import UNPROCESSABLE, compare_code, hold, start_again
 from portal.web.guard import fresh, fresh_to_change, me, signed_in
 
 HELD = "contact"  # in the browser's session: the token
@@ -39,23 +39,7 @@ def contact() -> Any:
 @fresh_to_change
 def contact_code() -> Any:
     """Compare the code; the contact of before is told."""
-    token = held_token(HELD)
-    new = actions.waiting_contact(token)
-    if new is None:
-        return start_again(HELD, START)
-    form = forms.Code()
-    if form.validate_on_submit():
-        counting.count_code_try()
-        with transaction():
-            proof = actions.prove(token, form.code.data)
-        if proof == actions.Proof.right:
-            counting.code_was_right()
-            return _changed(token)
-        if proof == actions.Proof.over:
-            return start_again(HELD, START)
-        form.code.errors = [_("This is not the code that was sent. Check it and type it again")]
-    return render_template("account/code.html", form=form, contact=shown(new), title=_("Change the contact"),
-                           again=url_for(START)), UNPROCESSABLE if form.is_submitted() else 200
+    return compare_code(HELD, title=_("Change the contact"), start=START, then=_changed)
 
 
 def _changed(token: str) -> Any:

@@ -1,4 +1,5 @@
 """The step that registering and a new password share: type the code that was sent to the contact."""
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -7,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from portal.kit import secret_keys
 from portal.kit.db import transaction
 from portal.kit.i18n import _
-from portal.people import actions, security_log
+from portal.people import actions
 from portal.people.contacts import shown
 from portal.web.account import counting, forms
 
@@ -28,10 +29,10 @@ def held_token(held: str) -> str:
         return ""
 
 
-def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
+def compare_code(held: str, *, title: str, start: str, then: Callable[[str], Any]) -> Any:
     """Ask for the code of the token that stands under `held` in the browser's session.
 
-    `start` and `then` are endpoints: where a code is asked for, and where it goes on once it is right.
+    `start` is the endpoint where a code is asked for; `then` answers once it is right, with the token.
     """
     token = held_token(held)
     contact = actions.waiting_contact(token)
@@ -44,8 +45,7 @@ def compare_code(held: str, *, title: str, start: str, then: str) -> Any:
             proof = actions.prove(token, form.code.data)
         if proof == actions.Proof.right:
             counting.code_was_right()
-            return redirect(url_for(then), 303)
-        security_log.record("code.refused", over=proof == actions.Proof.over)
+            return then(token)
         if proof == actions.Proof.over:
             return start_again(held, start)
         form.code.errors = [_("This is not the code that was sent. Check it and type it again")]

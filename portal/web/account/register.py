@@ -35,7 +35,8 @@ def register() -> Any:
 @anyone
 def register_code() -> Any:
     """Compare the code."""
-    return compare_code(HELD, title=_("Register an account"), start=START, then="account.register_details")
+    return compare_code(HELD, title=_("Register an account"), start=START,
+                        then=lambda _token: redirect(url_for("account.register_details"), 303))
 
 
 @bp.route("/register/details", methods=["GET", "POST"])

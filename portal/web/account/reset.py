@@ -35,7 +35,8 @@ def reset() -> Any:
 @anyone
 def reset_code() -> Any:
     """Compare the code."""
-    return compare_code(HELD, title=_("Set a new password"), start=START, then="account.reset_password")
+    return compare_code(HELD, title=_("Set a new password"), start=START,
+                        then=lambda _token: redirect(url_for("account.reset_password"), 303))
 
 
 @bp.route("/password-reset/new", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from portal.kit.db import session
 from portal.notices.models import Message
 from portal.people import actions, queries
 from portal.people.models import Person
+from portal.people.security_log import SecurityEvent
 from tests import make
 
 SignInAs = Callable[[Any], FlaskClient]
@@ -62,6 +63,7 @@ def test_a_contact_is_changed_with_the_code_sent_to_the_new_one_and_the_old_one_
     code = code_in(letter)
     assert code not in letter.subject
     assert client.post("/account/contact/code", data={"code": f"{(int(code) + 1) % 10**6:06}"}).status_code == 422
+    assert session.scalars(select(SecurityEvent).where(SecurityEvent.name == "code.refused")).one()
     assert queries.person_by_contact(NEW) is None
     assert client.post("/account/contact/code", data={"code": code}).location == "/account"
     session.expire_all()
