@@ -10,6 +10,11 @@ from portal.files import queries, scanning
 from portal.files.models import RESULT, Attachment, FileState, Owner, StoredFile
 from portal.kit import clock, disk, files, jobs, throttle
 from portal.kit.db import session, transaction
+from portal.people import security_log
+from portal.people.models import Person
+
+#: reasons that no accident brings: who sent such a file, and how often, is for administrators to see
+HARMFUL = frozenset({"virus", "active", "macro", "program", "outside", "archive", "bomb"})
 
 
 class Proven(NamedTuple):
@@ -25,7 +30,16 @@ def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None) -> P
     """Prove and store one file. Slow for a large one, and counted for whom it is `by_id` in a transaction of its own:
     before the transaction in which it is attached. Its name ends as what it is: a PNG called .jpg is a PNG. Raises
     kit.files.Refused."""
-    tidy = files.tidy_name(name) or "tep"
+    try:
+        return _proven(stream, files.tidy_name(name) or "tep", by_id)
+    except files.Refused as refused:
+        if refused.reason in HARMFUL:
+            by = session.get(Person, by_id) if by_id is not None else None
+            security_log.record("file.refused", by=by, reason=refused.reason)
+        raise
+
+
+def _proven(stream: IO[bytes], tidy: str, by_id: int | None) -> Proven:
     blob = _kept(stream, tidy)
     try:
         verdict = scanning.look_at_once(blob.path)
@@ -104,6 +118,8 @@ def note_scan(file_id: int, verdict: scanning.Verdict) -> None:
         file.state, file.cleared_at = FileState.clean, clock.now()
         return
     file.state, file.threat = FileState.refused, verdict.threat[:120]
+    if verdict.reason in HARMFUL:
+        security_log.record("file.refused", file=file_id, reason=verdict.reason)
     attachment = queries.attachment_of_file(file_id)
     if attachment is not None and file.owner_kind == "dossier":
         jobs.put("dossiers.tell_of_refused_file", attachment_id=attachment.id)

@@ -14,6 +14,7 @@ from portal.dossiers.models import Dossier
 from portal.files import queries as documents
 from portal.files.models import Attachment
 from portal.kit.db import session
+from portal.people.security_log import SecurityEvent
 from tests import make
 
 SignIn = Callable[[Any], FlaskClient]
@@ -193,6 +194,15 @@ def test_a_file_that_is_not_what_it_says_is_refused_by_name(
     assert answer.status_code == 422
     assert name in answer.text and 'href="#paper_birth' in answer.text
     assert documents.attachments_of(dossier.owner) == []
+
+
+def test_who_sends_a_harmful_file_is_written_down_and_what_is_only_damaged_is_not(
+        client: FlaskClient, owner: Any) -> None:
+    dossier = begun(owner)
+    for content in (make.PDF.replace(b"/Catalog", b"/Catalog/AA<</O<</S/JavaScript/JS(x)>>>>"), make.PDF[:60]):
+        assert fill(client, dossier, "papers", paper_birth=pdf("giấy.pdf", content)).status_code == 422
+    [event] = session.scalars(select(SecurityEvent).where(SecurityEvent.name == "file.refused"))
+    assert (event.by_id, event.facts) == (owner.id, {"reason": "active"})
 
 
 def test_a_file_that_is_too_large_is_refused_with_the_limit(
