@@ -83,17 +83,13 @@ def _writing(connection: Connection) -> Iterator[str]:
         if connection.scalar(text("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")):
             yield "read_only"
         return
-    driver: Any = connection.connection.driver_connection
-    waits = driver.execute("PRAGMA busy_timeout").fetchone()[0]
-    driver.execute(f"PRAGMA busy_timeout={LOOK_MS}")
     try:
-        connection.execution_options(writes=True).begin().rollback()
+        with db.hurrying(connection, LOOK_MS):
+            connection.execution_options(writes=True).begin().rollback()
     except db.OperationalError as error:
         if "locked" not in db.why(error) and "readonly" not in db.why(error):
             raise
         yield "locked" if "locked" in db.why(error) else "read_only"
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={waits}")
 
 
 def _disks() -> Iterator[str]:

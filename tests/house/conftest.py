@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
 from portal.files import queries as documents
-from portal.kit import clock, db
+from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.people import queries, roles
@@ -108,6 +108,12 @@ def stage(furnished: Stage) -> Iterator[Stage]:
     """The stage for one test; what the test changes is undone."""
     with furnished.undone():
         yield furnished
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction around a test holds SQLite's lock: /readyz would look for a second, for every actor."""
+    monkeypatch.setattr(health, "LOOK_MS", 20)
 
 
 @pytest.fixture
