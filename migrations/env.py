@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 
 import portal.dossiers.models
+import portal.exchange.models
 import portal.intake.models
 import portal.notices.models
 import portal.progress.models  # noqa: F401

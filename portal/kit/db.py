@@ -4,7 +4,7 @@ SQLite and PostgreSQL behave alike here: foreign keys hold, a write transaction 
 and times come back aware and in UTC.
 """
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """For a check constraint: the column holds one of these words."""
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 class Base(DeclarativeBase):

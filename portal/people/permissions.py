@@ -55,25 +55,33 @@ _RESULT = ("hand_over", "take_out")
 _ANYBODYS_RESULT = tuple(f"{step}{ANY}" for step in _RESULT)
 _WHOLE_CASE = _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "extend", "refuse", "decide", *_RESULT)
 
+#: Documents between agencies. `read`: those of the place; `clerk` keeps the registers, sends and answers recalls;
+#: `assign`: says whose work one is; `work`: does it.
+_DOCUMENTS_OF_CLERKS = frozenset({"document.read", "document.register", "document.send", "document.recall",
+                                  "document.assign", "document.match"})
+
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     # who receives at the counter checks, receives, passes on and hands over; the decision is another's (Decree 118/2025
     # art. 8, 9, 18)
     Role.counter_officer: _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "refuse", *_RESULT,
                                     *_ANYBODYS_RESULT),
-    Role.case_officer: _WHOLE_CASE | {"upload.send"},
-    Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {"upload.send"},
-    Role.clerk: _dossier(),
+    Role.case_officer: _WHOLE_CASE | {"upload.send", "document.read", "document.work"},
+    Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {
+        "upload.send", "document.read", "document.assign", "document.work", "document.send"},
+    Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS,
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(*_ANYBODYS_RESULT),
     Role.drafter: frozenset(),  # drafts reports: their pages stand in no room yet
-    Role.leader: _dossier(),
-    Role.read_only: _dossier(),
+    Role.leader: _dossier() | {"document.read", "document.assign"},
+    Role.read_only: _dossier() | {"document.read"},
     # moves what somebody holds who is gone, and reads none of it
     Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage",
-                                                                           "security.read"},
-    Role.overseer: frozenset(),  # watches directives and closes them: their pages stand in no room yet
+                                                                           "security.read", "exchange.connect"},
+    # watches directives and closes them: their pages stand in no room yet
+    Role.overseer: frozenset({"exchange.watch"}),
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
-                                          "mapping.manage", "citizens.suspend", "security.read"}),
+                                          "mapping.manage", "citizens.suspend", "security.read", "exchange.manage",
+                                          "exchange.watch", "exchange.connect"}),
 }
 
 

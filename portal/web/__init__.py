@@ -24,6 +24,7 @@ from portal.web import (
     admin,
     citizen,
     files,
+    government,
     officer,
     places,
     progress,
@@ -35,7 +36,7 @@ from portal.web import (
 from portal.web.turned_away import typed
 from portal.web.words import DO_WORDS, STATE_WORDS, limit_in_words
 
-DOORS = (public, progress, account, citizen, officer, admin)
+DOORS = (public, progress, account, citizen, officer, government, admin)
 
 
 def _on_not_now(error: NotNow) -> Any:

@@ -1,0 +1,4 @@
+"""The door for agencies among themselves: registers of documents, connections, the laboratory."""
+from flask import Blueprint
+
+bp = Blueprint("government", __name__, url_prefix="/government")
