@@ -22,7 +22,7 @@ class Business(StrEnum):
     new = "new"
     recall = "recall"
     update = "update"
-    replace = "replace"
+    replacing = "replace"
 
 
 class Signature(StrEnum):
