@@ -137,9 +137,10 @@ def _ended(before: set[str]) -> bool:
     return any(CODES[code].final for code in before)
 
 
-def _order(one: Happened) -> tuple[datetime, int, str]:
+def _order(one: Happened) -> tuple[datetime, int, str, str, int]:
+    """By time; all the rest only lets those of one moment stand alike whoever came first."""
     state = CODES[one.code].state
-    return one.at, RANK[state] if state else len(RANK), one.code
+    return one.at, RANK[state] if state else len(RANK), one.code, one.how, one.sure
 
 
 def _weight(one: Happened) -> tuple[int, int, float]:
@@ -149,9 +150,15 @@ def _weight(one: Happened) -> tuple[int, int, float]:
 
 
 def _recall(known: list[Happened]) -> Recall | None:
-    """An answer counts for the asking before it: what was asked anew is open again."""
-    said = [CODES[one.code].recall for one in known if CODES[one.code].recall]
-    return said[-1] if said and Recall.asked in said else None
+    """An answer counts for the asking before it: what was asked anew is open again. One before any asking answers the
+    first, by a clock that is behind; unless it answers an update."""
+    asked = [n for n, one in enumerate(known) if CODES[one.code].recall is Recall.asked]
+    if not asked:
+        return None
+    alone = len(asked) == 1 and not any(one.code == "updated" for one in known[:asked[0]])
+    said = [CODES[one.code].recall for one in known[0 if alone else asked[-1]:] if CODES[one.code].recall]
+    answers = [one for one in said if one is not Recall.asked]
+    return answers[-1] if answers else Recall.asked
 
 
 def _first(known: list[Happened], code: str) -> datetime | None:
