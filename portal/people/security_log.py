@@ -110,6 +110,14 @@ KINDS: Mapping[str, Kind] = {
     "file.refused": Kind(_l("Harmful file refused"), _warning, refused=True),
     "file.changed": Kind(_l("Kept file or paper is not what was kept"), _alarm, refused=True),
     "database.restored": Kind(_l("Put back from a backup"), _alarm),
+    "exchange.asked": Kind(_l("Asked to take part in the exchange of documents"), _notice, told=True),
+    "exchange.connected": Kind(_l("Let into the exchange of documents"), _warning, told=True),
+    "exchange.refused": Kind(_l("Not let into the exchange of documents"), _notice),
+    "exchange.ended": Kind(_l("Ended in the exchange of documents"), _warning, told=True),
+    "exchange.secret": Kind(_l("Another secret for a participant of the exchange"), _warning, told=True),
+    "exchange.address": Kind(_l("Way or address of a participant of the exchange changed"), _warning, told=True),
+    "exchange.certificate": Kind(_l("Certificate of a participant of the exchange pinned or ended"), _warning,
+                                 told=True),
     "dossier.reassigned": Kind(_l("Dossier given to another officer"), _notice),
 }
 
@@ -158,8 +166,9 @@ def record(event: str, *, by: Person | None = None, about: Person | None = None,
 
 def _write(row: dict[str, Any], kind: Kind) -> None:
     event_id = session.scalar(insert(SecurityEvent).values(**row).returning(SecurityEvent.id))
-    # what an operator does on the server is told where it lets a machine in; the people of a beginning are not
-    if kind.told and (row["by_id"] is not None or row["name"].startswith("key.")):
+    # what an operator does on the server, or a machine asks, is told where it is about letting a machine in; the people
+    # of a beginning are not
+    if kind.told and (row["by_id"] is not None or row["name"].startswith(("key.", "exchange.asked"))):
         jobs.put("notices.tell_administrators", event_id=event_id)
 
 
