@@ -6,6 +6,7 @@ that it registered (`parent_code`). They have no system and no secret of their o
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
@@ -52,9 +53,9 @@ def ask(code: str, name: str, mail: str | None = None, parent_code: str | None =
     with, unless it is named. Raises Taken, TooManyAsked; secrets.Unfit for a secret."""
     bulk.serialise("exchange.participants", 0)
     code = identity.organ(code)
-    _check_free(Participant.code, code)
+    _check_free("code", code)
     if system_id:
-        _check_free(Participant.system_id, system_id)
+        _check_free("system_id", system_id)
     waiting = select(Participant.id).where(Participant.state == ParticipantState.asked).limit(MOST_ASKED)
     if len(session.scalars(waiting).all()) >= MOST_ASKED:
         raise TooManyAsked
@@ -248,8 +249,8 @@ def connected() -> Sequence[Participant]:
         Participant.code)).all()
 
 
-def _check_free(column: object, value: str) -> None:
-    field = getattr(column, "key", "")
+def _check_free(field: str, value: str) -> None:
+    column = Participant.code if field == "code" else Participant.system_id
     if session.scalar(select(Participant.id).where(column == value, Participant.state.in_(_LIVE)).limit(1)):
         raise Taken(field)
 
@@ -269,7 +270,7 @@ def _hold(participant: Participant, *states: ParticipantState) -> None:
         raise Settled
 
 
-def _log(event: str, participant: Participant, by: Person | None, **facts: str | int | bool | None) -> None:
+def _log(event: str, participant: Participant, by: Person | None, **facts: Any) -> None:
     session.flush()
     security_log.record(event, by=by, agency_id=participant.agency_id, participant=participant.id,
                         code=participant.code, **facts)
