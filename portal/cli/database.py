@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from portal.dossiers.rows import APPEND_ONLY, REACHED_BY
+from portal.exchange.rows import APPEND_ONLY, LOOKED_THROUGH, REACHED_BY
 from portal.files import queries as stored
 from portal.kit import deployment, files_folder, release, row_security
 from portal.kit.db import make_engine, session
@@ -41,7 +41,7 @@ def upgrade_to_head(app: Flask) -> bool:
             deployment.say(owner or engine, deployment.OLDEST_RELEASE, release.oldest())
             if owner is not None:
                 row_security.secure(owner, row_security.application_role(app.config["DATABASE_URL"]), REACHED_BY,
-                                    APPEND_ONLY)
+                                    APPEND_ONLY, LOOKED_THROUGH)
     finally:
         if owner is not None:
             owner.dispose()

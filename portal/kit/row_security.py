@@ -24,14 +24,21 @@ AGENCIES = "(SELECT string_to_array(current_setting('portal.agencies', true), ',
 UNITS = "(SELECT string_to_array(current_setting('portal.units', true), ','))::int[]"
 
 
+def also(name: str) -> str:
+    """The condition that `Reach.also` names this."""
+    return f"'{name}' = ANY((SELECT string_to_array(current_setting('portal.also', true), ','))::text[])"
+
+
 @dataclass(frozen=True)
 class Reach:
-    """For whom a transaction reads and writes: a person, agencies as a whole, units of them; or everything."""
+    """For whom a transaction reads and writes: a person, agencies as a whole, units of them; or everything. `also`:
+    names of more, which conditions ask for by `also`."""
 
     person_id: int | None = None
     agencies: Collection[int] = ()
     units: Collection[int] = ()
     everything: bool = False
+    also: Collection[str] = ()
 
 
 NOTHING, ALL = Reach(), Reach(everything=True)
@@ -69,9 +76,11 @@ def _say(connection: Connection) -> None:
     of = _reach()
     connection.execute(text("SELECT set_config('portal.everything', :everything, true), "
                             "set_config('portal.person', :person, true), "
-                            "set_config('portal.agencies', :agencies, true), set_config('portal.units', :units, true)"),
+                            "set_config('portal.agencies', :agencies, true), "
+                            "set_config('portal.units', :units, true), set_config('portal.also', :also, true)"),
                        {"everything": "yes" if of.everything else "", "person": str(of.person_id or ""),
-                        "agencies": ",".join(map(str, of.agencies)), "units": ",".join(map(str, of.units))})
+                        "agencies": ",".join(map(str, of.agencies)), "units": ",".join(map(str, of.units)),
+                        "also": ",".join(of.also)})
 
 
 @event.listens_for(Session, "after_begin")
@@ -80,17 +89,20 @@ def _begin(_session: Any, _transaction: Any, connection: Connection) -> None:
         _say(connection)
 
 
-def secure(owner: Engine, application: str, reached_by: Mapping[str, str], append_only: Collection[str]) -> None:
+def secure(owner: Engine, application: str, reached_by: Mapping[str, str], append_only: Collection[str],
+           looked_through: Mapping[str, str]) -> None:
     """Give the application's role its rights and no others, and guard the rows; after each migration, safe to repeat.
 
     `application` is the role's name; `reached_by` has a condition of SQL for each guarded table, `append_only` names
-    the tables whose rows nobody may rewrite. ValueError where both addresses name one role.
+    the tables whose rows nobody may rewrite. `looked_through`: by name what conditions read of a guarded table without
+    its guard, which would ask theirs in turn. ValueError where both addresses name one role.
     """
     role = owner.dialect.identifier_preparer.quote(application)
     with owner.begin() as connection:
         if connection.scalar(text("SELECT current_user")) == application:
             raise ValueError("the owner and the application must be two roles of the database")
-        for line in (*_rights(role), *_guards(connection, reached_by),
+        views = [f"CREATE OR REPLACE VIEW {name} AS {query}" for name, query in looked_through.items()]
+        for line in (*views, *_rights(role), *_guards(connection, reached_by),
                      *(f"REVOKE UPDATE, DELETE ON {table} FROM {role}" for table in append_only)):
             connection.exec_driver_sql(line)
 

@@ -10,6 +10,7 @@ from portal.dossiers import deadlines, looks, permissions, queries, queues
 from portal.dossiers.allowance import EnoughToday
 from portal.dossiers.deadlines import NotLawful
 from portal.dossiers.states import NotNow, Step
+from portal.exchange.rows import TRAFFIC
 from portal.kit import clock, row_security
 from portal.kit.i18n import _, translated
 from portal.kit.row_security import Reach
@@ -91,14 +92,18 @@ def _person_of(token: str) -> Person | None:
 
 # whoever moves dossiers from hand to hand reads of them what the list of those has
 MOVES = f"{permissions.permission(Step.assign)}{roles.ANY}"
+DOCUMENTS = "document.read"
+#: Whoever runs the exchange, and whoever watches it, sees what passes through.
+RUN = ("exchange.manage", "exchange.watch")
 
 
 def _reach_of(person: Person) -> Reach:
     if not person.staff:
         return Reach(person_id=person.id)
-    held = [at for named in (roles.READ, MOVES) for at in roles.places(person, named)]
+    held = [at for named in (roles.READ, MOVES, DOCUMENTS) for at in roles.places(person, named)]
     return Reach(everything=None in held, agencies=[at.agency_id for at in held if at and at.unit_id is None],
-                 units=[at.unit_id for at in held if at and at.unit_id is not None])
+                 units=[at.unit_id for at in held if at and at.unit_id is not None],
+                 also=[TRAFFIC] if any(roles.may(person, named) for named in RUN) else ())
 
 
 def _on_unwritten(error: looks.Unwritten) -> Any:

@@ -8,7 +8,7 @@ from flask import Flask
 
 import config
 from portal import create_app
-from portal.dossiers.rows import APPEND_ONLY
+from portal.exchange.rows import APPEND_ONLY
 from portal.kit import callout, row_security, settings
 from portal.kit.settings import Unset
 from tests.conftest import open_house
@@ -27,7 +27,7 @@ def test_asvs_v13_2_1_machines_show_who_they_are(client: Any) -> None:
 def test_asvs_v13_2_2_the_application_has_no_more_rights_than_it_needs() -> None:
     said = " ".join(row_security._rights("app"))
     assert "REVOKE CREATE ON SCHEMA public FROM app" in said and "REVOKE ALL ON ALL TABLES" in said
-    assert {"event", "look", "security_event"} <= set(APPEND_ONLY)
+    assert {"event", "look", "security_event", "exchange_event"} <= set(APPEND_ONLY)
 
 
 def test_asvs_v13_2_3_no_default_credential() -> None:

@@ -20,6 +20,9 @@ from portal.people.permissions import NATIONAL
 from tests import make
 from tests.conftest import Databases, bound, enter, open_house
 from tests.house import matrix
+from tests.house.walls import guarded, house
+
+__all__ = ["guarded", "house"]
 
 
 @dataclass

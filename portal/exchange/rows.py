@@ -1,0 +1,58 @@
+"""Who reaches which rows about documents between agencies, for the second wall in PostgreSQL
+(portal/kit/row_security.py). Pure.
+
+A document is reached by who sent it, by each of its receivers, and on the desk with the dossier that it is about. What
+became of it at one receiver, and what was made of it there, is reached by that receiver and the sender, not by the
+other receivers. What an applicant may know of an opinion is told by one query (opinions.told), not by these rows.
+"""
+# ruff: noqa: S608  put together of names that stand here
+from portal.dossiers import rows as dossiers
+from portal.kit.row_security import AGENCIES, PERSON, UNITS, also
+
+#: Said of a request for whoever runs or watches the exchange: what passes through it, all of it.
+TRAFFIC = "traffic"
+_TRAFFIC = also(TRAFFIC)
+_STAFF = f"{PERSON} IS NULL"
+
+
+def _at(table: str, *units: str) -> str:
+    """A row lies at an agency of theirs, or (by one of these columns) at a unit of theirs."""
+    return " OR ".join([f"{table}.agency_id = ANY({AGENCIES})",
+                        *(f"{table}.{unit} = ANY({UNITS})" for unit in units or ("unit_id",))])
+
+
+_COPY_PLACE = _at("{0}", "unit_id", "assigned_unit_id")
+#: Where copies lie, without their guard: a document's looks there, and theirs at the document.
+LOOKED_THROUGH = {
+    "exchange_copy_place": "SELECT document_id, agency_id, unit_id, assigned_unit_id FROM exchange_copy"}
+_OF_PARTICIPANT = f"EXISTS (SELECT 1 FROM exchange_participant p WHERE p.id IN ({{}}) AND ({_at('p')}))"
+_OWN = {
+    "exchange_document": (
+        f"{_TRAFFIC} OR {_at('exchange_document')} OR ({_STAFF} AND EXISTS (SELECT 1 FROM dossier "
+        "WHERE dossier.id = exchange_document.dossier_id)) OR EXISTS (SELECT 1 FROM exchange_copy_place c "
+        f"WHERE c.document_id = exchange_document.id AND ({_COPY_PLACE.format('c')}))"),
+    "exchange_copy": (
+        f"{_TRAFFIC} OR {_COPY_PLACE.format('exchange_copy')} OR EXISTS (SELECT 1 FROM exchange_document d "
+        f"WHERE d.id = exchange_copy.document_id AND ({_at('d')})) OR EXISTS (SELECT 1 FROM exchange_opinion o "
+        "WHERE o.copy_id = exchange_copy.id)"),
+    "exchange_event": (
+        f"{_TRAFFIC} OR CASE WHEN copy_id IS NULL THEN EXISTS (SELECT 1 FROM exchange_document d "
+        "WHERE d.id = exchange_event.document_id) ELSE EXISTS (SELECT 1 FROM exchange_copy c "
+        "WHERE c.id = exchange_event.copy_id) END"),
+    "exchange_opinion": (
+        f"{_STAFF} AND EXISTS (SELECT 1 FROM dossier WHERE dossier.id = exchange_opinion.dossier_id)"),
+    "exchange_delivery": f"{_TRAFFIC} OR {_OF_PARTICIPANT.format('sender_id, receiver_id')}",
+    "exchange_message": (
+        f"{_TRAFFIC} OR {_OF_PARTICIPANT.format('sender_id')} OR EXISTS (SELECT 1 FROM exchange_delivery d "
+        "WHERE d.message_id = exchange_message.id) OR EXISTS (SELECT 1 FROM exchange_document d "
+        "WHERE d.key = exchange_message.document_key AND d.message_id = exchange_message.id)"),
+}
+_BY_OWNER = " ".join(
+    f"WHEN '{kind}' THEN EXISTS (SELECT 1 FROM {table} o WHERE o.id = owner_id)"
+    for kind, table in (("dossier", "dossier"), ("document", "exchange_document"), ("message", "exchange_message")))
+REACHED_BY = {
+    **dossiers.REACHED_BY, **_OWN,
+    # of other owners than these nothing that is anybody's own is stored yet
+    "stored_file": f"CASE owner_kind {_BY_OWNER} ELSE true END",
+}
+APPEND_ONLY = (*dossiers.APPEND_ONLY, "exchange_event")
