@@ -19,6 +19,7 @@ from portal.people.models import Person
 from portal.people.permissions import NATIONAL
 from tests import make
 from tests.conftest import Databases, bound, enter, open_house
+from tests.exchange import documents as exchanged
 from tests.house import matrix
 from tests.house.walls import guarded, house
 
@@ -27,7 +28,12 @@ __all__ = ["guarded", "house"]
 
 @dataclass
 class Stage:
-    """`cookies`: the session of each actor. `dossiers`: the owner's, by state, held by the holder once claimed."""
+    """`cookies`: the session of each actor. `dossiers`: the owner's, by state, held by the holder once claimed.
+
+    `copies`: of documents that H26 sent to H17, by what happened to them: arrived; registered; assigned to the holder;
+    in_work with the holder; recall (asked of one that is registered); of the commune `in_unit` works at. `documents`:
+    "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
+    """
 
     app: Flask
     cookies: dict[str, str] = field(default_factory=dict)
@@ -37,6 +43,8 @@ class Stage:
     dossiers: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     attachments: dict[str, int] = field(default_factory=dict)
+    documents: dict[str, int] = field(default_factory=dict)
+    copies: dict[str, int] = field(default_factory=dict)
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -84,7 +92,33 @@ def _furnish(stage: Stage) -> None:
         dead = Job(name="notices.deliver", args={"message_id": 1}, failures=6, dead_at=clock.now())
         session.add(dead)
     stage.paper_id, stage.paper_code, stage.dead_job_id = paper.sheets[0].id, paper.code, dead.id
+    _exchange(stage, people)
     _sign_in(stage, people)
+
+
+def _exchange(stage: Stage, people: dict[str, Person]) -> None:
+    here, there, other = (exchanged.participant(code) for code in ("H17", "H26", "H29"))
+    commune = exchanged.participant("H17.99", unit=make.commune())
+    for name, codes in {"arrived": ("01",), "registered": ("01",), "assigned": ("01",), "in_work": ("01",),
+                        "recall": ("01",), "commune": ("01",)}.items():
+        document = exchanged.document(there, (commune if name == "commune" else here,))
+        [copy] = document.copies
+        for code in codes:
+            exchanged.happened(copy, code)
+        if name not in ("arrived", "commune"):
+            exchanged.registered(copy, by=people["clerk"])
+        if name in ("assigned", "in_work"):
+            copy.assignee_id, copy.assigned_at = people["holder"].id, clock.now()
+            exchanged.happened(copy, "04")
+        if name == "in_work":
+            exchanged.happened(copy, "05")
+        if name == "recall":
+            exchanged.happened(copy, "13", how="status", note="Ban hành nhầm")
+        stage.copies[name], stage.documents[f"in {name}"] = copy.id, document.id
+    stage.documents |= {"in": stage.documents["in arrived"],
+                        "out": exchanged.document(here, (there, other)).id,
+                        "draft": exchanged.document(here, state="draft", chosen=(there,)).id,
+                        "elsewhere": exchanged.document(there, (other,)).id}
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:

@@ -42,7 +42,9 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
              "<attachment>": stage.attachments[row.state], "<colleague>": stage.people["colleague"],
              "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
              "<role elsewhere>": stage.roles["elsewhere"], "<unit>": stage.units["H17"],
-             "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id}
+             "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id,
+            **{f"<document {name}>": number for name, number in stage.documents.items()},
+            **{f"<copy {name}>": number for name, number in stage.copies.items()}}
 
 
 def about_a_dossier(app: Flask, endpoint: str) -> bool:

@@ -2,3 +2,7 @@
 from flask import Blueprint
 
 bp = Blueprint("government", __name__, url_prefix="/government")
+
+from portal.web.government import tabs  # noqa: E402
+
+__all__ = ["bp", "tabs"]

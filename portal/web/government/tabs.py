@@ -1,0 +1,55 @@
+"""The pages of this door that stand beside each other, and who finds which: one table for the bar and for the entry of
+the main navigation."""
+from typing import Any, NamedTuple
+
+from flask import current_app, request, url_for
+
+from portal.kit.i18n import _l
+from portal.people import permissions as roles
+from portal.people.models import Person
+from portal.web.government import bp
+from portal.web.guard import me
+
+
+class Tab(NamedTuple):
+    """A page that has an entry. `permissions`: any of these, somewhere; `also`: endpoints of what belongs to it."""
+
+    endpoint: str
+    words: Any
+    permissions: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
+#: In their order. A page that is not there has no entry.
+TABS = (
+    Tab("government.incoming", _l("Incoming documents"), ("document.read",), ("government.copy",)),
+    Tab("government.outgoing", _l("Outgoing documents"), ("document.read",), ("government.document",)),
+    Tab("government.unmatched", _l("Not matched"), ("document.match",)),
+    Tab("government.connections", _l("Connections"), ("exchange.watch",)),
+    Tab("government.participants", _l("Participants"), ("exchange.manage", "exchange.connect")),
+    Tab("government.conformance", _l("Conformance"), ("exchange.watch", "exchange.manage")),
+    Tab("government.laboratory", _l("Laboratory"), ("exchange.watch", "exchange.manage", "exchange.connect",
+                                                    "document.match")),
+)
+
+
+def of(person: Person | None) -> list[Tab]:
+    """Those whose page the person may enter."""
+    return [tab for tab in TABS if person is not None and tab.endpoint in current_app.view_functions
+            and any(roles.may(person, name) for name in tab.permissions)]
+
+
+def entry(person: Person | None) -> str | None:
+    """Where this person begins; None who has nothing to do here."""
+    return next((tab.endpoint for tab in of(person)), None)
+
+
+def shown() -> list[tuple[Any, str, bool]]:
+    """(words, url, chosen) of each."""
+    here = request.endpoint or ""
+    return [(tab.words, url_for(tab.endpoint), here in (tab.endpoint, *tab.also)) for tab in of(me())]
+
+
+@bp.app_context_processor
+def _for_pages() -> dict[str, Any]:
+    return {"government_tabs": shown, "government_entry": entry}
