@@ -142,11 +142,11 @@ BEFORE_UNITS = (
 
 
 @pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda t: t.name)
-def test_moments_end_in_at_or_until_and_are_stored_in_utc(table: object) -> None:
+def test_moments_end_in_at_until_or_since_and_are_stored_in_utc(table: object) -> None:
     for column in table.columns:  # type: ignore[attr-defined]
         if type(column.type).__name__ in ("UtcDateTime", "DateTime"):
             assert type(column.type).__name__ == "UtcDateTime", column
-            assert column.name == "at" or column.name.endswith(("_at", "_until")), column
+            assert column.name == "at" or column.name.endswith(("_at", "_until", "_since")), column
 
 
 def test_what_is_public_holds_nothing_personal() -> None:
