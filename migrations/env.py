@@ -11,6 +11,7 @@ import portal.dossiers.models
 import portal.exchange.models
 import portal.intake.models
 import portal.notices.models
+import portal.oversight.models
 import portal.progress.models  # noqa: F401
 from portal import worker  # noqa: F401  every room's tables come with its jobs
 from portal.kit import db, deployment, throttle  # noqa: F401

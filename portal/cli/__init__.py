@@ -1,9 +1,21 @@
 """Doors for operators: `flask --app portal …`."""
 from flask import Flask
 
-from portal.cli import backup, catalogue, database, demonstration, dossiers, files, people, progress, serve, work
+from portal.cli import (
+    backup,
+    catalogue,
+    database,
+    demonstration,
+    dossiers,
+    files,
+    oversight,
+    people,
+    progress,
+    serve,
+    work,
+)
 
 
 def init_app(app: Flask) -> None:
-    for part in (backup, catalogue, database, demonstration, dossiers, files, people, progress, serve, work):
+    for part in (backup, catalogue, database, demonstration, dossiers, files, oversight, people, progress, serve, work):
         part.init_app(app)

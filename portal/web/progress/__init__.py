@@ -25,9 +25,11 @@ from portal.web.progress import (  # noqa: E402
     charts,
     coverage,
     open_data,
+    oversight,
     publishers,
     verify,
     views,
 )
 
-__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "open_data", "publishers", "verify", "views"]
+__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "open_data", "oversight", "publishers", "verify",
+           "views"]

@@ -1,0 +1,21 @@
+"""`flask oversight …`: what agencies delivered."""
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.kit.db import transaction
+from portal.oversight import actions
+
+oversight = AppGroup("oversight", help="What the Government asked, and who delivered.")
+
+
+@oversight.command("load-history")
+def load_history() -> None:
+    """Load the facts that were published of 2016 and 2017. What is there already stays."""
+    with transaction():
+        loaded = actions.load_history()
+    click.echo(f"{loaded} published facts loaded")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(oversight)

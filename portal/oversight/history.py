@@ -1,0 +1,57 @@
+"""The facts that were published of 1 March 2016, Q2 and Q3/2016 and Q1/2017, and the readiness ranks of 2014 to 2016 as
+far as they are known: read from data/. Pure."""
+import csv
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from portal.oversight.figures import Figure
+
+DATA = Path(__file__).parent / "data"
+
+
+class Rank(NamedTuple):
+    """`component`: whole, technical, human, application. `rank` None: known only as one of the last three."""
+
+    year: int
+    group: str
+    name: str
+    component: str
+    rank: int | None
+    score: str
+    source: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def figures() -> tuple[Figure, ...]:
+    """Every published figure, in the order of the file."""
+    names = defaultdict(list)
+    for row in _rows("history_names.csv"):
+        names[row["on"], row["indicator"], row["group"]].append(row["name"])
+    return tuple(Figure(
+        row["indicator"], row["group"], Decimal(row["value"]), row["as_published"], _number(row["denominator"]),
+        date.fromisoformat(row["on"]), row["source"], row["share"], _number(row["other_denominator"]),
+        row["confidence"], tuple(names[row["on"], row["indicator"], row["group"]])) for row in _rows("history.csv"))
+
+
+@cache
+def ranks() -> tuple[Rank, ...]:
+    """The ICT readiness index; gaps are gaps."""
+    return tuple(Rank(int(row["year"]), row["group"], row["name"], row["component"], _rank(row["rank"]), row["score"],
+                      row["source"]) for row in _rows("ict_readiness.csv"))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _rank(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,54 @@
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit import clock
+from portal.kit.db import Base
+from portal.oversight import figures
+
+
+class PublishedFigure(Base):
+    """A figure as it was published (see figures.Figure). Two reports of one day that disagree are two rows.
+
+    `value`: a decimal number as text, so that both databases give back the very digits.
+    """
+
+    __tablename__ = "oversight_figure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator: Mapped[str] = mapped_column(String(60))
+    group: Mapped[str] = mapped_column("group_key", String(20))
+    on: Mapped[date] = mapped_column("on_day")
+    value: Mapped[str] = mapped_column(String(24))
+    as_published: Mapped[str] = mapped_column(String(120))
+    denominator: Mapped[int | None]
+    share: Mapped[str] = mapped_column(String(12), default="")
+    other_denominator: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(1))
+    names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    loaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    __table_args__ = (UniqueConstraint("on_day", "indicator", "group_key", "source"),)
+
+    @property
+    def figure(self) -> figures.Figure:
+        """As the rules read it."""
+        return figures.Figure(
+            self.indicator, self.group, Decimal(self.value), self.as_published, self.denominator, self.on, self.source,
+            self.share, self.other_denominator, self.confidence, tuple(self.names))
+
+
+class ReadinessRank(Base):
+    """A place in the ICT readiness index, as far as it is known (see history.Rank)."""
+
+    __tablename__ = "oversight_readiness"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    group: Mapped[str] = mapped_column("group_key", String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    component: Mapped[str] = mapped_column(String(12))
+    rank: Mapped[int | None]
+    score: Mapped[str] = mapped_column(String(12), default="")
+    source: Mapped[str] = mapped_column(String(300))
+    __table_args__ = (UniqueConstraint("year", "group_key", "name", "component"),)
