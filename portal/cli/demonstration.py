@@ -26,6 +26,7 @@ from portal.forms.application import Application
 from portal.kit import clock, collecting, mail
 from portal.kit.db import session, transaction
 from portal.kit.jobs import queue
+from portal.oversight import actions as oversight
 from portal.people import passwords, second_factors
 from portal.people import queries as people
 from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, UnitKind
@@ -119,6 +120,7 @@ def load(progress: Progress | None = None) -> bool:
             _live(dice, cast, begun_at, steps)
             if done % STRIDE == 0 or done == DOSSIERS:
                 progress(done, DOSSIERS, "demonstration dossiers")
+        oversight.load_history()
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
