@@ -5,7 +5,7 @@ that it registered (`parent_code`). They have no system and no secret of their o
 """
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -156,12 +156,22 @@ def write_as(participant: Participant, way: str, profile: str, by: Person | None
     _log("exchange.address", participant, by, way=way)
 
 
-def seen(participant: Participant) -> None:
-    """Its system was here: noted at most once a minute, and where that can be written at once."""
-    now = clock.now()
-    if participant.last_seen_at is None or participant.last_seen_at <= now - SEEN_EVERY:
-        db.in_passing(update(Participant).where(Participant.id == participant.id, or_(
-            Participant.last_seen_at.is_(None), Participant.last_seen_at <= now - SEEN_EVERY)).values(last_seen_at=now))
+def seen(participant: Participant, stamp: datetime | None = None) -> None:
+    """Its system was here: noted at most once a minute, and where that can be written at once. `stamp`: what a client
+    of the axis said that its clock shows; the newest is kept."""
+    now, values = clock.now(), {}
+    if _is_past(participant.last_seen_at, now):
+        values["last_seen_at"] = now
+    if stamp is not None and _is_past(participant.stamp_at, stamp):
+        values["stamp_at"] = stamp
+    if values:
+        db.in_passing(update(Participant).where(Participant.id == participant.id, *(or_(
+            getattr(Participant, name).is_(None), getattr(Participant, name) < value)
+            for name, value in values.items())).values(**values))
+
+
+def _is_past(noted: datetime | None, now: datetime) -> bool:
+    return noted is None or noted <= now - SEEN_EVERY
 
 
 # certificates

@@ -1,6 +1,6 @@
 """Who takes part in the exchange, since when, with which secrets and certificates."""
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -179,3 +179,14 @@ def test_of_two_who_decide_at_once_one_does(town: Flask) -> None:
             participants.refuse(session.get_one(Participant, number), "Trùng", None)
         with pytest.raises(participants.Settled), transaction():
             participants.approve(stale, None, Way.api)
+
+
+def test_of_its_systems_stamps_the_newest_is_kept(_today: Any) -> None:
+    made = make.participant("H17", Way.axis)
+    stamps = [datetime(2026, 11, 2, 8, tzinfo=UTC), datetime(2026, 11, 2, 9, tzinfo=UTC),
+              datetime(2026, 11, 2, 7, tzinfo=UTC)]
+    for stamp in stamps:
+        participants.seen(made, stamp)
+        session.refresh(made)
+        _today.shift(timedelta(minutes=2))
+    assert made.stamp_at == stamps[1] and made.last_seen_at is not None

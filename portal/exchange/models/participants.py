@@ -35,7 +35,7 @@ class Participant(Base):
     `code`: the id with its top first and without zeros (H17.05). One of `way` pages works on the pages of this
     portal. `system_id`, `secret`: of a client of the national axis (sealed by exchange.secrets). `address`, `push_key`:
     of another portal that is pushed to; `upstream`: what is for nobody here goes there. `silent_since`: the alarm was
-    raised.
+    raised. `stamp_at`: the newest stamp of a client of the axis, by its own clock (about a minute behind).
     """
 
     __tablename__ = "exchange_participant"
@@ -60,6 +60,7 @@ class Participant(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str | None] = mapped_column(String(500))
     last_seen_at: Mapped[datetime | None]
+    stamp_at: Mapped[datetime | None]
     silent_since: Mapped[datetime | None]
     agency: Mapped[Agency | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
