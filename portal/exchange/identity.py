@@ -1,8 +1,28 @@
-"""What names a document and a participant, whatever the message wrote it as. Pure."""
-from portal.exchange.edxml.message import DocumentId
+"""What names a document and a participant, and when two messages are the same one, whatever they were written as. Pure.
+"""
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.exchange.edxml.message import (
+    Attachment,
+    Business,
+    Code,
+    DocumentId,
+    DocumentMessage,
+    Message,
+    Organ,
+    ReceiverChange,
+    ResponseFor,
+)
 from portal.law import codes
 
 LONGEST = 160
+#: What of a document is its way and its wrapping, not what it says.
+_WRAPPING = {"receivers", "trace", "attachments", "seen", "older"}
 
 
 def organ(said: str) -> str:
@@ -14,6 +34,11 @@ def organ(said: str) -> str:
     return ".".join([found.key, *found.path])
 
 
+def is_below(code: str, top: str) -> bool:
+    """Whether an id, in its one form, is `top` itself or one of a body under it."""
+    return code == top or code.startswith(f"{top}.")
+
+
 def key(id_: DocumentId, sender: str) -> str:
     """The one name of a document among all of its `sender`'s (an id as sent): organ, day and number, or the UUID."""
     if id_.uuid:
@@ -21,3 +46,62 @@ def key(id_: DocumentId, sender: str) -> str:
     if id_.code and id_.day:
         return f"{organ(id_.organ or sender)},{id_.day.isoformat()},{' '.join(id_.code.split()).upper()}"[:LONGEST]
     return f"{organ(sender)}?{' '.join(id_.said.split()).upper()}"[:LONGEST]
+
+
+def key_of(said: DocumentMessage) -> str:
+    """The key of what a message is, or of what it recalls or updates. One that names no document goes by its number and
+    day, and without these by what it says."""
+    id_ = said.document_id
+    if said.business.type in (Business.recall, Business.update):
+        id_ = said.business.document_id or id_
+    if id_ is not None:
+        return key(id_, said.sender.id)
+    if said.day and said.code.notation:
+        return _by_number(said.sender.id, said.day, said.code)
+    return f"{organ(said.sender.id)}?{payload_sha256(said)[:40]}"
+
+
+def about_key(about: ResponseFor) -> str | None:
+    """The key of the document that a status is about or a document answers; None where it is not said enough."""
+    if about.document_id is not None:
+        return key(about.document_id, about.organ)
+    return _by_number(about.organ, about.day, about.code) if about.day and about.code.notation else None
+
+
+def payload_sha256(said: Message) -> str:
+    """What a message says, as one hash (hex): all but who gets it, the way that it came, how it is packed, and who
+    handled it. The same in whatever dialect it is written; files by their names and their own bytes."""
+    plain = {one.name: _plain(getattr(said, one.name), said.sender.id) for one in fields(said)
+             if one.name not in _WRAPPING}
+    if isinstance(said, DocumentMessage):
+        plain["business"].pop("staff")
+        plain["attachments"] = sorted([one.name, one.sha256] for one in said.attachments)
+    text = json.dumps([str(said.kind), plain], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _by_number(sender: str, day: date, code: Code) -> str:
+    written = "/".join(part for part in (code.number, code.notation) if part)
+    return f"{organ(sender)},{day.isoformat()},{' '.join(written.split()).upper()}"[:LONGEST]
+
+
+def _plain(value: Any, sender: str) -> Any:
+    match value:
+        case DocumentId():
+            return key(value, sender)
+        case Organ() | ResponseFor() | ReceiverChange():
+            said = {one.name: _plain(getattr(value, one.name), sender) for one in fields(value)}
+            name = "id" if isinstance(value, Organ) else "organ"
+            return said | {name: organ(said[name])}
+        case Attachment():
+            return [value.name, value.sha256]
+        case StrEnum():
+            return str(value)
+        case date() | datetime():
+            return value.isoformat()
+        case tuple():
+            return [_plain(one, sender) for one in value]
+        case _ if is_dataclass(value):
+            return {one.name: _plain(getattr(value, one.name), sender) for one in fields(value)}
+        case _:
+            return value

@@ -13,6 +13,7 @@ from portal.kit.db import session, transaction
 from portal.people import security_log
 from portal.people.models import Person
 
+NOBODY = 0  # who handed in what came in a message between systems
 #: reasons that no accident brings: who sent such a file, and how often, is for administrators to see
 HARMFUL = frozenset({"virus", "active", "macro", "program", "outside", "archive", "bomb"})
 
@@ -26,12 +27,12 @@ class Proven(NamedTuple):
     scanned: bool = False
 
 
-def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None) -> Proven:
+def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None, limit: int | None = None) -> Proven:
     """Prove and store one file. Slow for a large one, and counted for whom it is `by_id` in a transaction of its own:
-    before the transaction in which it is attached. Its name ends as what it is: a PNG called .jpg is a PNG. Raises
-    kit.files.Refused."""
+    before the transaction in which it is attached. Its name ends as what it is: a PNG called .jpg is a PNG. `limit`:
+    bytes, where not ATTACHMENT_BYTES. Raises kit.files.Refused."""
     try:
-        return _proven(stream, files.tidy_name(name) or "tep", by_id)
+        return _proven(stream, files.tidy_name(name) or "tep", by_id, limit or current_app.config["ATTACHMENT_BYTES"])
     except files.Refused as refused:
         if refused.reason in HARMFUL:
             by = session.get(Person, by_id) if by_id is not None else None
@@ -39,8 +40,8 @@ def prove(stream: IO[bytes], name: str | None, *, by_id: int | None = None) -> P
         raise
 
 
-def _proven(stream: IO[bytes], tidy: str, by_id: int | None) -> Proven:
-    blob = _kept(stream, tidy)
+def _proven(stream: IO[bytes], tidy: str, by_id: int | None, limit: int) -> Proven:
+    blob = _kept(stream, tidy, limit)
     try:
         verdict = scanning.look_at_once(blob.path)
         if verdict is not None and verdict.threat:
@@ -53,11 +54,11 @@ def _proven(stream: IO[bytes], tidy: str, by_id: int | None) -> Proven:
     return Proven(files.named_as(tidy, blob), blob, verdict is not None)
 
 
-def _kept(stream: IO[bytes], name: str) -> files.Blob:
+def _kept(stream: IO[bytes], name: str, limit: int) -> files.Blob:
     if not disk.has_room():
         raise files.Refused("disk", name)
     try:
-        return files.keep(stream, name, limit=current_app.config["ATTACHMENT_BYTES"])
+        return files.keep(stream, name, limit=limit)
     except OSError as error:
         if error.errno not in disk.FULL:
             raise
@@ -82,6 +83,15 @@ def attach(owner: Owner, key: str, label: str, proven: Proven, *, by_id: int,
         raise files.Refused("full", proven.name, size=proven.blob.size, taken=[(one.name, one.size) for one in taken])
     attachment = Attachment(file=_store_of_people(owner, proven), key=key, label=label[:300], name=proven.name,
                             uploaded_by_id=by_id)
+    session.add(attachment)
+    session.flush()
+    return attachment
+
+
+def attach_sent(owner: Owner, key: str, label: str, proven: Proven) -> Attachment:
+    """Take one file that came in a message: no person handed it in, and the message's own limit bounds it."""
+    attachment = Attachment(file=_store_of_people(owner, proven), key=key[:80], label=label[:300], name=proven.name,
+                            uploaded_by_id=NOBODY)
     session.add(attachment)
     session.flush()
     return attachment

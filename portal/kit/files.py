@@ -7,8 +7,11 @@ import hashlib
 import logging
 import os
 import secrets
+import shutil
 import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -106,6 +109,31 @@ def _synced(part: Path) -> tuple[str, int]:
         digest = hashlib.file_digest(kept, "sha256").hexdigest()
         os.fsync(kept.fileno())
         return digest, kept.tell()
+
+
+def keep_unproven(stream: IO[bytes], media_type: str, *, limit: int) -> Blob:
+    """Keep `stream` as it came, whatever it is: for what is handed on between systems and no browser is ever given to
+    run. Raises Refused ("too_large", "empty"); nothing stays behind then."""
+    folder = _shelf()
+    part = folder / f".part-{secrets.token_hex(8)}"
+    try:
+        digest, size = _receive(stream, part, "", limit)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return Blob(_put_away(part, folder), digest, size, media_type)
+
+
+@contextmanager
+def bench() -> Iterator[Path]:
+    """A folder on the disk of the kept files, for work with large ones; gone afterwards. What a process that was killed
+    left there the nightly sweep takes."""
+    place = _shelf() / f".part-{secrets.token_hex(8)}"
+    place.mkdir(mode=0o700)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def keep_bytes(content: bytes, media_type: str) -> Blob:

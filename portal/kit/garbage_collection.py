@@ -6,6 +6,7 @@ that begins to name a file meanwhile is either seen, or waits and its writer mad
 """
 import logging
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from os import DirEntry, scandir
@@ -78,10 +79,19 @@ def _shelves() -> Iterator[Iterator[tuple[str, datetime]]]:
         names = sorted(folder.name for folder in folders
                        if _SHELF.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False))
     for name in names:
-        with scandir(root / name) as entries:
-            yield ((f"{name}/{entry.name}", at) for entry in list(entries)
-                   if entry.is_file(follow_symlinks=False) and (at := _written_at(entry)) < before
-                   and _is_whole(f"{name}/{entry.name}", entry.name))
+        with scandir(root / name) as found:
+            entries = list(found)
+        _clear_benches(entries, before)
+        yield ((f"{name}/{entry.name}", at) for entry in entries
+               if entry.is_file(follow_symlinks=False) and (at := _written_at(entry)) < before
+               and _is_whole(f"{name}/{entry.name}", entry.name))
+
+
+def _clear_benches(entries: Sequence[DirEntry[str]], before: datetime) -> None:
+    """What was being worked at when its process died."""
+    for entry in entries:
+        if entry.name.startswith(_PART) and entry.is_dir(follow_symlinks=False) and _written_at(entry) < before:
+            shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _written_at(entry: DirEntry[str]) -> datetime:

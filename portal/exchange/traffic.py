@@ -1,0 +1,32 @@
+"""Counting what goes from whom to whom, day by day (in Vietnam), as it happens."""
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.exchange.models import Delivery, Traffic
+from portal.kit import clock
+from portal.kit.hot import bulk
+
+_KEY = ("day", "sender_id", "receiver_id")
+
+
+def queued(deliveries: Iterable[Delivery]) -> None:
+    """So many documents and statuses more."""
+    _add((one, int(one.kind == "document"), int(one.kind == "status"), 0, 0, 0) for one in deliveries)
+
+
+def delivered(deliveries: Iterable[Delivery], at: datetime) -> None:
+    """They were stored where they went to; counted on the day on which they were sent."""
+    _add((one, 0, 0, 1, 0, max(0, round((at - one.queued_at).total_seconds()))) for one in deliveries)
+
+
+def failed(delivery: Delivery) -> None:
+    """One try more that was in vain."""
+    _add([(delivery, 0, 0, 0, 1, 0)])
+
+
+def _add(counted: Iterable[tuple[Delivery, int, int, int, int, int]]) -> None:
+    """In the order of the key: two who count at once never wait for each other in a ring."""
+    rows = sorted((clock.day_of(one.queued_at), one.sender_id, one.receiver_id, *numbers)
+                  for one, *numbers in counted)
+    columns = (*_KEY, "documents", "statuses", "delivered", "failures", "delay_s")
+    bulk.add_up(bulk.Sums(Traffic.__table__, columns, rows, _KEY))  # type: ignore[arg-type]
