@@ -24,6 +24,7 @@ from portal.kit.db import Base
 from portal.people.models import Person, Unit
 
 AWAITED = text("due_on IS NOT NULL AND answered_at IS NULL")
+WORKED_ON = text("work_due_on IS NOT NULL AND answered_at IS NULL AND state != 'done'")
 REGISTERED, NOT_REGISTERED = text("in_number IS NOT NULL"), text("in_number IS NULL")
 
 
@@ -98,7 +99,8 @@ class Copy(Base):
 
     `state`, `state_at`, `known_by`, `sure`, `recall`: what its events say (exchange.states), written with each of them.
     `in_unit_id`, `in_year`, `in_number`: the register of incoming documents. `due_on`: by when an answer is awaited;
-    `answered_at`, `answer_id`: by which document it came.
+    `answered_at`, `answer_id`: by which document it came. `work_due_on`: by when whoever it was assigned to is to be
+    done; `due_told`: what the receiver was told of that, soon or late.
     """
 
     __tablename__ = "exchange_copy"
@@ -127,6 +129,8 @@ class Copy(Base):
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     instruction: Mapped[str | None] = mapped_column(Text)
     due_on: Mapped[date | None]
+    work_due_on: Mapped[date | None]
+    due_told: Mapped[str | None] = mapped_column(String(4))
     reminded_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id"))
@@ -146,6 +150,7 @@ class Copy(Base):
         Index("ix_exchange_copy_assigned", "assigned_unit_id", "id"),
         Index("ix_exchange_copy_assignee", "assignee_id", "id"),
         Index("ix_exchange_copy_awaited", "due_on", "id", sqlite_where=AWAITED, postgresql_where=AWAITED),
+        Index("ix_exchange_copy_work", "work_due_on", "id", sqlite_where=WORKED_ON, postgresql_where=WORKED_ON),
         Index("ix_exchange_copy_answer", "answer_id"),
         CheckConstraint("recall IS NULL OR recall IN ('asked', 'agreed', 'refused')", name="recall"),
         CheckConstraint("sure BETWEEN 0 AND 100", name="sure"),

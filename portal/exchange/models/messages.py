@@ -13,6 +13,8 @@ from portal.kit.db import Base, one_of
 
 OPEN_DELIVERY = text("state IN ('waiting', 'taken')")
 FOR_A_PERSON = text("verdict IN ('conflict', 'unmatched')")
+#: A document that was taken and answers something that is not known here: `reason` says so until somebody decides.
+UNKNOWN_ANSWER = text("kind = 'document' AND verdict = 'accepted' AND reason = 'no_document'")
 
 
 class Verdict(StrEnum):
@@ -80,6 +82,7 @@ class Message(Base):
         Index("ix_exchange_message_about", "about_key"),
         Index("ix_exchange_message_sender", "sender_id", "id"),
         Index("ix_exchange_message_person", "id", sqlite_where=FOR_A_PERSON, postgresql_where=FOR_A_PERSON),
+        Index("ix_exchange_message_answer", "id", sqlite_where=UNKNOWN_ANSWER, postgresql_where=UNKNOWN_ANSWER),
         CheckConstraint("kind IN ('document', 'status')", name="kind"),
         CheckConstraint(one_of("verdict", Verdict), name="verdict"),
     )
