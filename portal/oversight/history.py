@@ -25,6 +25,24 @@ class Rank(NamedTuple):
     source: str
 
 
+class Survey(NamedTuple):
+    """Viet Nam in one survey of the United Nations' index: decimals as published, None where not known."""
+
+    year: int
+    rank: int
+    countries: int
+    egdi: Decimal
+    osi: Decimal | None
+    tii: Decimal | None
+    hci: Decimal | None
+    confidence: str
+    source: str
+
+    @property
+    def parts(self) -> dict[str, Decimal | None]:
+        return {"osi": self.osi, "tii": self.tii, "hci": self.hci}
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -47,6 +65,18 @@ def ranks() -> tuple[Rank, ...]:
     """The ICT readiness index; gaps are gaps."""
     return tuple(Rank(int(row["year"]), row["group"], row["name"], row["component"], _rank(row["rank"]), row["score"],
                       row["source"]) for row in _rows("ict_readiness.csv"))
+
+
+@cache
+def surveys() -> tuple[Survey, ...]:
+    """The E-Government Development Index of Viet Nam, the oldest first."""
+    return tuple(Survey(int(row["year"]), int(row["rank"]), int(row["countries"]), Decimal(row["egdi"]),
+                        _decimal(row["osi"]), _decimal(row["tii"]), _decimal(row["hci"]),
+                        row["confidence"], row["source"]) for row in _rows("egdi_vietnam.csv"))
+
+
+def _decimal(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _number(text: str) -> int | None:

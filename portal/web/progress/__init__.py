@@ -24,6 +24,7 @@ from portal.web.progress import (  # noqa: E402
     calibration,
     charts,
     coverage,
+    indices,
     open_data,
     oversight,
     publishers,
@@ -31,5 +32,5 @@ from portal.web.progress import (  # noqa: E402
     views,
 )
 
-__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "open_data", "oversight", "publishers", "verify",
-           "views"]
+__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "indices", "open_data", "oversight", "publishers",
+           "verify", "views"]

@@ -61,3 +61,18 @@ def test_the_table_says_what_the_list_says(client: Any) -> None:
         ("agencies_without_plan", "central", "13"), ("agencies_without_plan", "provinces", "21"),
         ("agencies_not_connected", "central", "6"), ("agencies_not_publishing", "central", "18"),
         ("agencies_not_publishing", "provinces", "38")]
+
+
+def test_the_united_nations_index_stands_beside_its_rank(client: Any) -> None:
+    page = client.get("/oversight/indices/egdi").get_data(as_text=True)
+    assert "hạng 71 trên 193, đạt 0,7709 trên 1 điểm" in page
+    series = client.get("/oversight/indices/egdi.json").get_json()
+    assert [one["year"] for one in series] == sorted(one["year"] for one in series)
+    assert {one["year"] for one in series if one["closes"] is False} == set()
+    assert {one["year"] for one in series if one["closes"] is None} == {2003, 2004, 2005, 2008, 2010}
+
+
+def test_readiness_of_one_method_is_never_beside_another(client: Any) -> None:
+    page = client.get("/oversight/indices/ict-readiness?year=2016").get_data(as_text=True)
+    assert "0,8321" in page and "0,7985" not in page and "thuộc nhóm 3 cuối bảng" in page
+    assert client.get("/oversight/indices/ict-readiness?year=2013").status_code == 404
