@@ -3,10 +3,11 @@ from flask import Flask
 
 from portal.api import problems
 from portal.api.door import bp
+from portal.api.exchange import connections
 from portal.api.national import views as national
 from portal.api.v1 import openapi, progress
 
-__all__ = ["init_app", "national", "openapi", "progress"]
+__all__ = ["connections", "init_app", "national", "openapi", "progress"]
 
 
 def init_app(app: Flask) -> None:

@@ -102,9 +102,10 @@ def citizen(view: View) -> View:
     return _entering("citizen", lambda person: not person.staff)(view)
 
 
-def permission(name: str) -> Callable[[View], View]:
-    """Only who has this permission somewhere; what they then see and touch is asked for again, by its place."""
-    return _entering(name, lambda person: roles.may(person, name))
+def permission(*names: str) -> Callable[[View], View]:
+    """Only who has one of these permissions somewhere; what they then see and touch is asked for again, by its
+    place."""
+    return _entering(" or ".join(names), lambda person: any(roles.may(person, name) for name in names))
 
 
 def require(name: str, thing: Any) -> None:

@@ -140,6 +140,9 @@ ROWS = (
     Row("GET", "progress.groups_file", everybody(200), args={"table": "groups", "form": "json"}),
     Row("GET", "progress.show", everybody(200), args={"key": "<code>"}),
     Row("GET", "progress.calibration", everybody(200)),
+    Row("GET", "progress.connections", everybody(200)),
+    Row("GET", "progress.connections_file", everybody(200), args={"form": "csv"}),
+    Row("GET", "progress.connections_table", everybody(200), args={"table": "agencies", "form": "json"}),
     Row("GET", "progress.sectors", everybody(200)),
     Row("GET", "progress.sector", everybody(200), args={"slug": "ho-tich"}),
     Row("GET", "progress.procedure", everybody(200), args={"code": "1.001193"}),
@@ -169,6 +172,7 @@ ROWS = (
     Row("GET", "api.openapi", everybody(200)),
     Row("GET", "api.record", everybody(200), args={"code": "<code>"}),
     Row("GET", "api.changes", everybody(200)),
+    Row("GET", "api.connections", everybody(200)),
     Row("POST", "api.batches", everybody(401)),
     Row("POST", "api.national_service", everybody(200), args={"service": "LayThuTuc"}),  # error_code says 40
     Row("POST", "api.national_message", everybody(200)),
@@ -364,4 +368,10 @@ ROWS = (
     Row("GET", "admin.mapping_taken", administrators(404), args={"last_id": "1"}),
     Row("POST", "admin.retry_job", administrators(303), args={"job_id": "<job>"}),
     Row("POST", "admin.give_up_job", administrators(303), args={"job_id": "<job>"}),
+    # who is connected: of all agencies for the nation's roles, of the own for its administrator
+    Row("GET", "government.connections", only(("overseer", "portal_administrator", "agency_administrator"), 200)),
+    Row("GET", "government.agency_connections", only(("overseer", "portal_administrator", "agency_administrator"), 200),
+        args={"key": "H17"}),
+    Row("GET", "government.agency_connections", {
+        **only(("overseer", "portal_administrator"), 200), "agency_administrator": 404}, args={"key": "H26"}),
 )

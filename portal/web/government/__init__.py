@@ -3,6 +3,6 @@ from flask import Blueprint
 
 bp = Blueprint("government", __name__, url_prefix="/government")
 
-from portal.web.government import tabs  # noqa: E402
+from portal.web.government import connections, tabs  # noqa: E402
 
-__all__ = ["bp", "tabs"]
+__all__ = ["bp", "connections", "tabs"]

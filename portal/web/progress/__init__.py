@@ -23,6 +23,7 @@ from portal.web.progress import (  # noqa: E402
     breakdowns,
     calibration,
     charts,
+    connections,
     coverage,
     indices,
     open_data,
@@ -32,5 +33,5 @@ from portal.web.progress import (  # noqa: E402
     views,
 )
 
-__all__ = ["bp", "breakdowns", "calibration", "charts", "coverage", "indices", "open_data", "oversight", "publishers",
-           "verify", "views"]
+__all__ = ["bp", "breakdowns", "calibration", "charts", "connections", "coverage", "indices", "open_data", "oversight",
+           "publishers", "verify", "views"]

@@ -1,6 +1,6 @@
 """The month that a page of figures is of: read from its address, written into addresses, compared with others."""
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from flask import abort, request
 
@@ -19,6 +19,18 @@ def asked() -> date | None:
     if not _MONTH.fullmatch(given) or given < "2000":
         abort(404)
     return date.fromisoformat(f"{given}-01")
+
+
+def asked_day() -> date:
+    """The day of the address, else today. A day to come, or an odd one, is no page (404)."""
+    given, today = request.args.get("on", ""), clock.today()
+    if not given:
+        return today
+    try:
+        on = date.fromisoformat(given)
+    except ValueError:
+        abort(404)
+    return on if date(2000, 1, 1) <= on <= today + timedelta(days=1) else abort(404)
 
 
 def typed(month: date) -> str:

@@ -1,8 +1,8 @@
 """Who publishes, by rules that anybody can check, on any day; and how good an agency's data is."""
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, url_for
 
 from portal.catalogue import queries as catalogue
 from portal.intake import criteria
@@ -17,6 +17,7 @@ from portal.statistics import queries
 from portal.statistics.queries import AgencyLine
 from portal.web.guard import anyone
 from portal.web.progress import bp
+from portal.web.progress.months import asked_day
 from portal.web.progress.tables import FORMS, KEPT_S, Column, Row, as_file, table_of
 from portal.web.progress.words import kind_words
 
@@ -56,7 +57,7 @@ REJECTION_WORDS = {
 @public_cache(KEPT_S)
 def publishers(form: str | None = None) -> Any:
     """How many provinces and central bodies publish on a day, and which."""
-    on = _asked_day()
+    on = asked_day()
     groups = _judged(on)
     rows = [_row(*member) for members in groups.values() for member in members] if form else []
     table = table_of("publishers", _("Each agency"), _("Agency"), COLUMNS, rows, endpoint="progress.publishers",
@@ -90,18 +91,6 @@ def span(seconds: float) -> str:
             return words(-(-int(seconds) // length))
     minutes = max(-(-int(seconds) // 60), 1)
     return ngettext("%(num)s minute", "%(num)s minutes", minutes)
-
-
-def _asked_day() -> date:
-    """The day of the address, else today. A day to come, or an odd one, is no page (404)."""
-    asked, today = request.args.get("on", ""), clock.today()
-    if not asked:
-        return today
-    try:
-        on = date.fromisoformat(asked)
-    except ValueError:
-        abort(404)
-    return on if date(2000, 1, 1) <= on <= today + timedelta(days=1) else abort(404)
 
 
 def _judged(on: date) -> dict[str, list[tuple[AgencyLine, Activity, Verdict]]]:
