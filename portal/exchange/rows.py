@@ -12,35 +12,47 @@ from portal.kit.row_security import AGENCIES, PERSON, UNITS, also
 #: Said of a request for whoever runs or watches the exchange: what passes through it, all of it.
 TRAFFIC = "traffic"
 _TRAFFIC = also(TRAFFIC)
-_STAFF = f"{PERSON} IS NULL"
 
 
 def _at(table: str, *units: str) -> str:
-    """A row lies at an agency of theirs, or (by one of these columns) at a unit of theirs."""
-    return " OR ".join([f"{table}.agency_id = ANY({AGENCIES})",
-                        *(f"{table}.{unit} = ANY({UNITS})" for unit in units or ("unit_id",))])
+    """A row lies at an agency of theirs, or (by one of these columns) at a unit of theirs. What belongs to no other
+    unit belongs to the central one, as for registers."""
+    return " OR ".join([f"{table}.agency_id = ANY({AGENCIES})", *(f"{table}.{unit} = ANY({UNITS})" for unit in units),
+                        f"EXISTS (SELECT 1 FROM unit WHERE unit.id = ANY({UNITS}) AND unit.kind = 'central' "
+                        f"AND unit.agency_id = {table}.agency_id)"])
 
 
-_COPY_PLACE = _at("{0}", "unit_id", "assigned_unit_id")
+def _copy(table: str) -> str:
+    return f"{_at(table, 'unit_id', 'in_unit_id', 'assigned_unit_id')} OR {table}.assignee_id = {PERSON}"
+
+
+def _document(table: str) -> str:
+    return _at(table, "unit_id", "out_unit_id")
+
+
+def _desk(table: str) -> str:
+    return (f"EXISTS (SELECT 1 FROM dossier WHERE dossier.id = {table}.dossier_id "
+            f"AND (dossier.agency_id = ANY({AGENCIES}) OR dossier.unit_id = ANY({UNITS})))")
+
+
 #: Where copies lie, without their guard: a document's looks there, and theirs at the document.
 LOOKED_THROUGH = {
-    "exchange_copy_place": "SELECT document_id, agency_id, unit_id, assigned_unit_id FROM exchange_copy"}
-_OF_PARTICIPANT = f"EXISTS (SELECT 1 FROM exchange_participant p WHERE p.id IN ({{}}) AND ({_at('p')}))"
+    "exchange_copy_place": "SELECT document_id, agency_id, unit_id, in_unit_id, assigned_unit_id, assignee_id "
+                           "FROM exchange_copy"}
+_OF_PARTICIPANT = f"EXISTS (SELECT 1 FROM exchange_participant p WHERE p.id IN ({{}}) AND ({_at('p', 'unit_id')}))"
 _OWN = {
     "exchange_document": (
-        f"{_TRAFFIC} OR {_at('exchange_document')} OR ({_STAFF} AND EXISTS (SELECT 1 FROM dossier "
-        "WHERE dossier.id = exchange_document.dossier_id)) OR EXISTS (SELECT 1 FROM exchange_copy_place c "
-        f"WHERE c.document_id = exchange_document.id AND ({_COPY_PLACE.format('c')}))"),
+        f"{_TRAFFIC} OR {_document('exchange_document')} OR {_desk('exchange_document')} OR EXISTS (SELECT 1 "
+        f"FROM exchange_copy_place c WHERE c.document_id = exchange_document.id AND ({_copy('c')}))"),
     "exchange_copy": (
-        f"{_TRAFFIC} OR {_COPY_PLACE.format('exchange_copy')} OR EXISTS (SELECT 1 FROM exchange_document d "
-        f"WHERE d.id = exchange_copy.document_id AND ({_at('d')})) OR EXISTS (SELECT 1 FROM exchange_opinion o "
+        f"{_TRAFFIC} OR {_copy('exchange_copy')} OR EXISTS (SELECT 1 FROM exchange_document d "
+        f"WHERE d.id = exchange_copy.document_id AND ({_document('d')})) OR EXISTS (SELECT 1 FROM exchange_opinion o "
         "WHERE o.copy_id = exchange_copy.id)"),
     "exchange_event": (
         f"{_TRAFFIC} OR CASE WHEN copy_id IS NULL THEN EXISTS (SELECT 1 FROM exchange_document d "
         "WHERE d.id = exchange_event.document_id) ELSE EXISTS (SELECT 1 FROM exchange_copy c "
         "WHERE c.id = exchange_event.copy_id) END"),
-    "exchange_opinion": (
-        f"{_STAFF} AND EXISTS (SELECT 1 FROM dossier WHERE dossier.id = exchange_opinion.dossier_id)"),
+    "exchange_opinion": _desk("exchange_opinion"),
     "exchange_delivery": f"{_TRAFFIC} OR {_OF_PARTICIPANT.format('sender_id, receiver_id')}",
     "exchange_message": (
         f"{_TRAFFIC} OR {_OF_PARTICIPANT.format('sender_id')} OR EXISTS (SELECT 1 FROM exchange_delivery d "

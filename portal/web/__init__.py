@@ -101,7 +101,8 @@ def _reach_of(person: Person) -> Reach:
     if not person.staff:
         return Reach(person_id=person.id)
     held = [at for named in (roles.READ, MOVES, DOCUMENTS) for at in roles.places(person, named)]
-    return Reach(everything=None in held, agencies=[at.agency_id for at in held if at and at.unit_id is None],
+    return Reach(person_id=person.id, everything=None in held,
+                 agencies=[at.agency_id for at in held if at and at.unit_id is None],
                  units=[at.unit_id for at in held if at and at.unit_id is not None],
                  also=[TRAFFIC] if any(roles.may(person, named) for named in RUN) else ())
 

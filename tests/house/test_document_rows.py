@@ -22,6 +22,7 @@ from portal.files.models import StoredFile
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.kit.row_security import ALL, NOTHING, Reach, reach
+from portal.people import queries as people
 from portal.people.models import Unit
 from tests import make
 
@@ -131,6 +132,16 @@ class TestWall:
         found = seen(Reach(units=[sent.assigned]), sent)
         assert found["copies"] == {sent.copies[0]} and found["files"] == set(sent.files)
         assert "deliveries" not in found and "opinion" not in found
+
+    def test_whoever_was_given_the_work_reaches_the_copy_wherever_they_sit(self, house: Flask, sent: Sent) -> None:
+        clerk = make.staff("case_officer", make.department(f"Sở {next(make.n)}", "H26"))
+        with transaction():
+            session.get_one(Copy, sent.copies[0]).assignee_id = clerk.id
+        assert seen(Reach(person_id=clerk.id), sent)["copies"] == {sent.copies[0]}
+
+    def test_what_is_no_other_units_is_the_central_units(self, house: Flask, sent: Sent) -> None:
+        central = people.central_unit(sent.agencies[1])
+        assert seen(Reach(units=[central.id]), sent) == seen(Reach(agencies=[sent.agencies[1]]), sent) != {}
 
     def test_nobody_else_reaches_any_of_it(self, house: Flask, sent: Sent) -> None:
         stranger, other = make.citizen(), make.agency("G15")
