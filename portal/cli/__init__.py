@@ -7,6 +7,7 @@ from portal.cli import (
     database,
     demonstration,
     dossiers,
+    exchange,
     files,
     oversight,
     people,
@@ -17,5 +18,6 @@ from portal.cli import (
 
 
 def init_app(app: Flask) -> None:
-    for part in (backup, catalogue, database, demonstration, dossiers, files, oversight, people, progress, serve, work):
+    for part in (backup, catalogue, database, demonstration, dossiers, exchange, files, oversight, people, progress,
+                 serve, work):
         part.init_app(app)

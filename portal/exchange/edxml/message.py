@@ -1,5 +1,5 @@
 """What a message says, whatever dialect it came in. Plain data: no field is invented, and what was sent is kept as it
-was written (`said`) beside what it means.
+was written (`said`) beside what it means. Moments are aware: Vietnam's (`kit.clock.VN`) where no zone was sent.
 
 Facts: QCVN 102:2016/BTTTT as deployed systems write it (docs/domain.md names the sources).
 """

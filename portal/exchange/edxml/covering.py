@@ -1,0 +1,116 @@
+"""Whether what is signed is what was understood. A signature says whose a node is, never that it is the node that was
+read: here both are compared, and what does not fit is refused (signature wrapping).
+"""
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from portal.exchange.edxml import signatures
+from portal.exchange.edxml.deviations import Noted
+from portal.exchange.edxml.layout import Layout
+from portal.exchange.edxml.message import DocumentMessage, Message, Refused, Signature
+from portal.exchange.edxml.parsing import Node
+
+_CHUNK = 64 * 1024
+_IN_MEMORY = 1024 * 1024
+_SIGNATURES = ("signature", "digitalsignature")
+#: Faults of signatures.FAULTS that only somebody makes who moves things about.
+_WRAPPING = ("several-signatures", "several-messages", "content-in-signature")
+
+
+def signature_of(layout: Layout) -> Node | None:
+    """The signature that says anything, None where there is none or its place is empty."""
+    found = [node for name in _SIGNATURES for node in layout.parts.get(name, ()) if node.children or node.text.strip()]
+    if len(found) > 1:
+        raise Refused("signature_repeated")
+    return found[0] if found else None
+
+
+def is_signed(layout: Layout, noted: Noted) -> bool:
+    """Whether it holds a signature; an empty place for one is noted."""
+    signature = signature_of(layout)
+    if signature is None:
+        noted.note("signature_empty" if any(name in layout.parts for name in _SIGNATURES) else None)
+        return False
+    references = [node for node in _under(signature) if node.name == "reference"]
+    methods = [node.attributes.get("algorithm", "") for node in _under(signature) if node.name == "signaturemethod"]
+    noted.note("signature_stub" if not references else None,
+               "signature_sha1" if any(method.endswith("sha1") for method in methods) else None,
+               "signature_partial" if any(_target(node) for node in references) else None)
+    return True
+
+
+def prove(layout: Layout) -> None:
+    """What is signed by its Id is the message or a part that was understood, once. Raises Refused."""
+    signature = signature_of(layout)
+    assert signature is not None
+    understood = {id(node) for node in [layout.root, *layout.containers.values(),
+                                        *(node for found in layout.parts.values() for node in found)]}
+    for reference in _under(signature):
+        if reference.name != "reference" or not (target := _target(reference)):
+            continue
+        meant = [node for node in _under(layout.root) if node.attributes.get("id") == target.removeprefix("#")]
+        if len(meant) != 1 or id(meant[0]) not in understood or not target.startswith("#"):
+            raise Refused("signature_wrapped", target[:128])
+
+
+def _target(reference: Node) -> str:
+    return reference.attributes.get("uri", "").strip()
+
+
+def _under(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _under(child)
+
+
+def verified(pieces: Iterable[bytes], pems: Sequence[str], folder: Path) -> tuple[Signature, str, Any]:
+    """State, subject, and the verified root where valid. Raises Refused where things were moved about."""
+    from lxml import etree
+    try:
+        with _whole(pieces, folder) as source:
+            state, subject, root, fault = signatures.judge(source, pems)
+    except (etree.LxmlError, ValueError):  # of XML whose prefixes are declared nowhere, say: it has no canonical form
+        return Signature.not_verifiable, "", None
+    if fault in _WRAPPING:
+        raise Refused("signature_wrapped", fault)
+    return state, subject, root
+
+
+@contextmanager
+def _whole(pieces: Iterable[bytes], folder: Path) -> Iterator[bytes | Path]:
+    """All of it: in memory while it is small, else in a file that goes when it is done."""
+    start, size = [], 0
+    pieces = iter(pieces)
+    for piece in pieces:
+        start.append(piece)
+        size += len(piece)
+        if size > _IN_MEMORY:
+            break
+    else:
+        yield b"".join(start)
+        return
+    with tempfile.NamedTemporaryFile(dir=folder) as named:
+        for piece in chain(start, pieces):
+            named.write(piece)
+        named.flush()
+        yield Path(named.name)
+
+
+def written(root: Any) -> Iterator[bytes]:
+    """The verified node as bytes, in pieces, as the reader takes them."""
+    from lxml import etree
+    whole = memoryview(etree.tostring(root, encoding="utf-8", xml_declaration=False))
+    for at in range(0, len(whole), _CHUNK):
+        yield bytes(whole[at:at + _CHUNK])
+
+
+def essence(message: Message) -> Message:
+    """What two readings of one message share: everything but where the files were put."""
+    if not isinstance(message, DocumentMessage):
+        return message
+    return replace(message, attachments=tuple(replace(each, path=Path()) for each in message.attachments))

@@ -1,0 +1,218 @@
+"""A message's bytes to a small tree of its fields, by a parser that streams: the base64 of a file passes through to
+where it is decoded and is never gathered.
+
+The parser is expat, told of no entity and no address: it opens nothing. Names are compared without prefix and
+capitals; which namespace they stand in is noted.
+"""
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+from xml.parsers import expat
+
+from portal.exchange.edxml.deviations import Noted
+from portal.exchange.edxml.limits import Limits
+from portal.exchange.edxml.message import Refused
+
+STANDARD = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
+OLDER = "http://www.e-doc.vn/Schema/"
+SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
+_OURS = {STANDARD: None, OLDER: "namespace_old", OLDER.rstrip("/"): "namespace_old", "": "namespace_missing",
+         **dict.fromkeys(SOAP)}
+_SOAP_NAMES = ("envelope", "header", "body")
+_SIGNATURES = ("signature", "digitalsignature")
+_ENDS_EARLY = (expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+               expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+               expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+               expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION])
+_ENTITY = (expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY],)
+
+
+class Sink(Protocol):
+    """Takes the text of one element as it comes, and its end."""
+
+    def write(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Node:
+    """An element of the message. `name`: without prefix, in small letters; `said`: as it was written, without prefix;
+    `sink`: where its text went, if not into `text`."""
+
+    __slots__ = ("attributes", "children", "name", "said", "sink", "text")
+
+    def __init__(self, said: str) -> None:
+        self.said, self.name = said, said.lower()
+        self.attributes: Mapping[str, str] = {}
+        self.children: list[Node] = []
+        self.text = ""
+        self.sink: Sink | None = None
+
+
+def parse(pieces: Iterable[bytes], sink_for: Callable[[Node, Node], Sink | None], limits: Limits,
+          noted: Noted) -> Node:
+    """The root. `pieces`: UTF-8 (`characters.plain`); `sink_for(parent, element)`: where that element's text goes,
+    None to keep it. Raises Refused: doctype, entity, malformed, cut, slow and what is longer than its limit."""
+    reading = _Reading(sink_for, limits, noted)
+    try:
+        for piece in pieces:
+            reading.feed(piece)
+        return reading.end()
+    except expat.ExpatError as error:
+        raise _said(error) from None
+    finally:
+        reading.forget()
+
+
+def _said(error: expat.ExpatError) -> Refused:
+    reason = "cut" if error.code in _ENDS_EARLY else "entity" if error.code in _ENTITY else "malformed"
+    return Refused(reason, line=error.lineno)
+
+
+class _Reading:
+    def __init__(self, sink_for: Callable[[Node, Node], Sink | None], limits: Limits, noted: Noted) -> None:
+        self.sink_for, self.limits, self.noted = sink_for, limits, noted
+        self.stack: list[Node] = []
+        self.root: Node | None = None
+        self.scopes: list[tuple[int, dict[str, str]]] = [(0, {})]
+        self.known: dict[str, str | None] = {}  # tag as written → its name without prefix, None for a foreign one
+        self.adopted: str | None = None
+        self.passed_over = 0  # depth of the foreign element that is being passed over
+        self.in_signature = 0
+        self.elements, self.length, self.fed, self.started = 0, 0, 0, time.thread_time()
+        self.parser = parser = expat.ParserCreate("UTF-8")
+        parser.buffer_text, parser.buffer_size = True, 64 * 1024
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
+        parser.ProcessingInstructionHandler = lambda _target, _data: noted.note("instruction")
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._declares
+        parser.ExternalEntityRefHandler = self._declares
+
+    def feed(self, piece: bytes) -> None:
+        self.parser.Parse(piece, False)
+        self.fed += len(piece)
+        if self.fed - max(self.parser.CurrentByteIndex, 0) > self.limits.token + len(piece):
+            raise Refused("token")
+        if time.thread_time() - self.started > self.limits.seconds:
+            raise Refused("slow")
+
+    def end(self) -> Node:
+        self.parser.Parse(b"", True)
+        assert self.root is not None  # expat refuses a message without one
+        return self.root
+
+    def forget(self) -> None:
+        """Let go of the parser, which holds us while we hold it."""
+        del self.parser
+
+    def _declares(self, *_what: Any) -> int:
+        raise Refused("doctype")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        limits = self.limits
+        self.elements += 1
+        if self.elements > limits.elements:
+            raise Refused("elements")
+        if len(self.stack) >= limits.depth:
+            raise Refused("depth", tag[:limits.name])
+        if attributes:
+            self._look(tag, attributes)
+        name = self.known[tag] if tag in self.known else self._know(tag)
+        parent = self.stack[-1] if self.stack else None
+        node = Node(name if name is not None else tag.rpartition(":")[2])
+        if attributes:
+            node.attributes = {key.rpartition(":")[2].lower(): value for key, value in attributes.items()
+                               if not key.startswith("xmlns")}
+        self.stack.append(node)
+        if parent is None:
+            self.root = node
+        elif self.passed_over or (name is None and not self.in_signature):
+            self.passed_over = self.passed_over or len(self.stack)
+        else:
+            if parent.sink is not None:
+                raise Refused("base64", node.said)
+            parent.children.append(node)
+            if not self.in_signature:
+                node.sink = self.sink_for(parent, node)
+        if node.name in _SIGNATURES and not self.in_signature and not self.passed_over:
+            self.in_signature = len(self.stack)
+            self.known.clear()
+
+    def _look(self, tag: str, attributes: dict[str, str]) -> None:
+        limits = self.limits
+        if len(attributes) > limits.attributes:
+            raise Refused("attributes", tag[:limits.name])
+        declared = {}
+        for key, value in attributes.items():
+            if len(key) > limits.name:
+                raise Refused("name", key[:limits.name])
+            self._count(len(value), tag)
+            if key == "xmlns":
+                declared[""] = value
+            elif key.startswith("xmlns:"):
+                declared[key[6:]] = value
+        if declared and declared.items() - self.scopes[-1][1].items():
+            self.scopes.append((len(self.stack), {**self.scopes[-1][1], **declared}))
+            self.known.clear()
+
+    def _know(self, tag: str) -> str | None:
+        """The tag's name without its prefix; None where it stands in a namespace that is not this message's."""
+        if len(tag) > self.limits.name:
+            raise Refused("name", tag[:self.limits.name])
+        prefix, _colon, name = tag.rpartition(":")
+        space = self.scopes[-1][1].get(prefix)
+        if space is None and prefix:
+            if prefix != "xml" and not self.in_signature:
+                self.noted.note("prefix_undeclared")
+            space = STANDARD
+        ours = self._is_ours(space or "", name.lower())
+        self.known[tag] = name if ours else None
+        return self.known[tag]
+
+    def _is_ours(self, space: str, name: str) -> bool:
+        if self.in_signature or self.passed_over or name in _SIGNATURES:
+            return True
+        if space in SOAP:
+            return name in _SOAP_NAMES
+        if space in _OURS:
+            self.noted.note(_OURS[space])
+            return True
+        if self.adopted is None:
+            self.adopted = space
+            self.noted.note("namespace_unknown")
+        if space != self.adopted:
+            self.noted.note("namespace_foreign")
+        return space == self.adopted
+
+    def _end(self, _tag: str) -> None:
+        depth = len(self.stack)
+        node = self.stack.pop()
+        if node.sink is not None:
+            node.sink.close()
+        if self.scopes[-1][0] == depth - 1 and depth > 1:
+            self.scopes.pop()
+            self.known.clear()
+        if depth in (self.passed_over, self.in_signature):  # inside, other names are known
+            self.passed_over = self.in_signature = 0
+            self.known.clear()
+
+    def _text(self, text: str) -> None:
+        node = self.stack[-1]
+        if node.sink is not None:
+            node.sink.write(text)
+            return
+        if self.passed_over:
+            return
+        if len(node.text) + len(text) > self.limits.text:
+            if not text.isspace():
+                raise Refused("text", node.said)
+            return
+        self._count(len(text), node.said)
+        node.text += text
+
+    def _count(self, length: int, where: str) -> None:
+        self.length += length
+        if length > self.limits.text:
+            raise Refused("text", where[:self.limits.name])
+        if self.length > self.limits.header:
+            raise Refused("header", where[:self.limits.name])
