@@ -1,4 +1,4 @@
-"""Every edXML file of the samples is read as manifest.csv of their source asks, in the library and on the command line."""
+"""Every edXML file of the samples is read as their manifest.csv asks, in the library and on the command line."""
 import hashlib
 import json
 from datetime import date
