@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import Flask
 
 from portal.dossiers import jobs as _dossiers  # noqa: F401  registers its jobs
+from portal.exchange import jobs as _exchange  # noqa: F401  registers its jobs
 from portal.files import jobs as _files  # noqa: F401  registers its job
 from portal.intake import jobs as _intake  # noqa: F401  registers its jobs
 from portal.kit import db

@@ -2,6 +2,7 @@
 
 Below the verbs: no function here decides whether a step may be taken, but by the table of states.
 """
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +26,9 @@ from portal.progress import actions as progress
 from portal.progress import merging as published
 from portal.progress import records
 from portal.progress.updates import Procedure
+
+#: Told of each step once it is written: (dossier, step). Rooms above this one that follow dossiers add themselves.
+FOLLOWERS: list[Callable[[Dossier, Step], None]] = []
 
 
 def lock(dossier: Dossier) -> None:
@@ -62,6 +66,8 @@ def record(dossier: Dossier, step: Step, by: Person | None, at: datetime, *, not
     session.expire(dossier, ["events"])
     if not STEPS[step].inner:
         publish(dossier, step, at, correction=step is Step.recount)
+    for follow in FOLLOWERS:
+        follow(dossier, step)
 
 
 def next_code(dossier: Dossier, now: datetime) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from portal.exchange import telling
 from portal.exchange.models import Copy, Document, ExchangeEvent, Participant
 from portal.exchange.states import CODES, How, State, standing
-from portal.kit import clock
+from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.people.models import Person
 
@@ -39,6 +40,8 @@ def record(document: Document, code: str, *, copy: Copy | None = None, at: datet
     if copy is not None:
         _fold(copy, [*known, event])
     session.flush()
+    if telling.concerns(code, document, copy):
+        jobs.put("exchange.tell_people", event_id=event.id)
     return event
 
 

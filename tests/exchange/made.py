@@ -23,8 +23,8 @@ def document(sender: Participant | None = None, receivers: tuple[Participant, ..
              at: datetime = MORNING, **kw: Any) -> Document:
     """A document that was sent, with a copy at each receiver."""
     sender, i = sender or participant(), next(n)
-    day = clock.day_of(at)
-    values = {"number": str(i), "notation": "CV-STN", "day": day, "subject": "Về việc phối hợp cung cấp số liệu",
+    day = kw.setdefault("day", clock.day_of(at))
+    values = {"number": str(i), "notation": "CV-STN", "subject": "Về việc phối hợp cung cấp số liệu",
               "type_name": "Công văn", "priority": 0, "steering": "", "search_key": ""} | kw
     code = f"{values['number']}/{values['notation']}"
     values.setdefault("key", f"{sender.code},{day.isoformat()},{code}")
