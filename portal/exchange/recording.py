@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, inspect, select
 
 from portal.exchange import telling
 from portal.exchange.models import Copy, Document, ExchangeEvent, Participant
@@ -73,7 +73,9 @@ def refold(copy: Copy) -> None:
 def lock(copy: Copy) -> None:
     """Hold the copy until the transaction ends, as it stands now: nobody else records at it meanwhile."""
     session.flush()
-    session.refresh(copy, with_for_update=True)
+    identity = inspect(copy).identity or (0,)  # asking an expired row for its number would read it first
+    session.scalars(select(Copy).where(Copy.id == identity[0]).with_for_update(of=Copy).execution_options(
+        populate_existing=True)).one()
 
 
 def _lock(document: Document, copy: Copy | None) -> None:
