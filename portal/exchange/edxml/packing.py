@@ -30,18 +30,21 @@ class Unpacked:
 
 
 class Folder:
-    """Where the files of one message go. Their names there are ours; all of them are counted against the limits."""
+    """Where the files of one message go. Their names there are ours; all of them are counted against the limits.
+    `taken`: the last number that another reading into the same place gave."""
 
-    def __init__(self, place: Path, limits: Limits) -> None:
+    def __init__(self, place: Path, limits: Limits, taken: int = 0) -> None:
         self.place, self.limits = place, limits
+        self.number, self.most = taken, taken + 2 * limits.files + 2
         self.made: list[Path] = []
         self.size = 0
 
     def new(self) -> Path:
         """A path where nothing lies yet."""
-        if len(self.made) >= 2 * self.limits.files + 2:
+        if self.number >= self.most:
             raise Refused("files")
-        path = self.place / f"edxml-{len(self.made) + 1:03d}"
+        self.number += 1
+        path = self.place / f"edxml-{self.number:03d}"
         self.made.append(path)
         return path
 

@@ -62,9 +62,9 @@ def _spool(source: BinaryIO, spooled: IO[bytes], limits: Limits) -> None:
 class _Reading:
     """One message on its way: what was noted of it, and the files that were made."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, taken: int = 0) -> None:
         self.limits, self.noted = limits, Noted()
-        self.folder = Folder(folder, limits)
+        self.folder = Folder(folder, limits, taken)
         self.sinks: list[Base64File] = []
         self.layout: Layout | None = None
 
@@ -164,8 +164,7 @@ class _Reading:
 
     def _again(self, message: Message, root: object) -> Message:
         """Read anew from the verified node. Raises Refused where that says something else than the whole did."""
-        again = _Reading(self.folder.place, self.limits)
-        again.folder.made = list(self.folder.made)  # names that are taken
+        again = _Reading(self.folder.place, self.limits, self.folder.number)
         try:
             signed = again.message(covering.written(root))
             if covering.essence(signed) != covering.essence(message):
@@ -173,9 +172,8 @@ class _Reading:
         except BaseException:
             again.abandon()
             raise
-        kept = [each.path for each in signed.attachments] if isinstance(signed, DocumentMessage) else []
-        self.folder.forget(*kept)
-        self.folder.made = kept
+        self.folder.forget()
+        self.folder = again.folder
         return replace(signed, seen=message.seen)
 
     def _seen(self, message: Message, state: Signature, subject: str) -> Message:
