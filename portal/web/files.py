@@ -2,6 +2,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from io import BytesIO
+from typing import IO
 
 from flask import Flask, Response, abort, current_app, g, make_response, render_template, send_file
 
@@ -66,6 +67,19 @@ def send(stored: StoredFile, name: str) -> Response:
             content = BytesIO(stream.read())  # what was proven, whatever becomes of the file meanwhile
     except faults.Faulty as found:
         return _withheld(stored, found.fault, name)
+    return _as_download(content, stored, name)
+
+
+def send_message(stored: StoredFile, name: str) -> Response:
+    """A message as it came, in the same way, but from the disk as it is read: it may be larger than the memory that one
+    page should take. Nobody proved it: it is data, and never shown."""
+    try:
+        return _as_download(faults.opened(stored.blob, stored.sha256), stored, name)
+    except faults.Faulty as found:
+        return _withheld(stored, found.fault, name)
+
+
+def _as_download(content: IO[bytes], stored: StoredFile, name: str) -> Response:
     response = send_file(content, mimetype=stored.media_type, as_attachment=True, download_name=name, max_age=0,
                          etag=stored.sha256, conditional=True)
     response.headers["Cache-Control"] = "no-store"
@@ -86,6 +100,12 @@ def refusal_words(refused: files.Refused) -> str:
     if refused.reason == "disk":
         g.disk_is_full = True
     return _about(refused) + " " + _what_to_do(refused.reason)
+
+
+def not_kept_words(name: str, reason: str) -> str:
+    """Why a file that came in a message is not shown, though it was not refused: it stays in the message."""
+    known = reason if reason in files.REASONS else "busy"
+    return _about(files.Refused(known, name))
 
 
 def _about(refused: files.Refused) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
+from portal.exchange.models import Document
 from portal.files import queries as documents
 from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
@@ -33,6 +34,7 @@ class Stage:
     `copies`: of documents that H26 sent to H17, by what happened to them: arrived; registered; assigned to the holder;
     in_work with the holder; recall (asked of one that is registered); of the commune `in_unit` works at. `documents`:
     "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
+    `document_file_id`: a file of "in".
     """
 
     app: Flask
@@ -45,6 +47,7 @@ class Stage:
     attachments: dict[str, int] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
     copies: dict[str, int] = field(default_factory=dict)
+    document_file_id: int = 0
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -119,6 +122,10 @@ def _exchange(stage: Stage, people: dict[str, Person]) -> None:
                         "out": exchanged.document(here, (there, other)).id,
                         "draft": exchanged.document(here, state="draft", chosen=(there,)).id,
                         "elsewhere": exchanged.document(there, (other,)).id}
+    out = session.get_one(Document, stage.documents["out"])
+    stage.copies["out"] = out.copies[0].id
+    sent = session.get_one(Document, stage.documents["in"])
+    stage.document_file_id = exchanged.file(sent, by=people["elsewhere"]).id
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:

@@ -26,6 +26,9 @@ MOVERS = ("head_of_unit", "agency_administrator")
 RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
+#: Whose role reads all documents of H17; `in_unit` reads those of the commune, `elsewhere` those of H26.
+DESK_OF_DOCUMENTS = ("holder", "colleague", "head_of_unit", "clerk", "leader", "read_only")
+
 
 def everybody(status: int) -> Expected:
     return dict.fromkeys(ACTORS, status)
@@ -52,6 +55,16 @@ def citizens(status: int) -> Expected:
 def desks(status: int) -> Expected:
     """Whoever reads dossiers somewhere."""
     return only({*READERS, *CASE_OFFICERS}, status)
+
+
+def documents(status: int, *actors: str) -> Expected:
+    """Whoever reads documents somewhere."""
+    return only(actors or (*DESK_OF_DOCUMENTS, *CASE_OFFICERS), status)
+
+
+def at_desk(status: int, *actors: str) -> Expected:
+    """These of those who read the documents of H17 (all of them); for everybody else they are not there."""
+    return only(actors or DESK_OF_DOCUMENTS, status, 404)
 
 
 def senders(status: int, in_a_unit: int) -> Expected:
@@ -374,4 +387,26 @@ ROWS = (
         args={"key": "H17"}),
     Row("GET", "government.agency_connections", {
         **only(("overseer", "portal_administrator"), 200), "agency_administrator": 404}, args={"key": "H26"}),
+    # documents between agencies: registers and one document
+    Row("GET", "government.incoming", documents(200)),
+    Row("POST", "government.incoming", documents(200), data={"q": "phối hợp"}),
+    Row("GET", "government.outgoing", documents(200)),
+    Row("POST", "government.outgoing", documents(200), data={"q": "12/UBND-VX"}),
+    Row("GET", "government.copy", at_desk(200), args={"copy_id": "<copy arrived>"}),
+    Row("GET", "government.copy", at_desk(200, *DESK_OF_DOCUMENTS, "in_unit"), args={"copy_id": "<copy commune>"}),
+    Row("GET", "government.document", at_desk(200), args={"document_id": "<document out>"}),
+    Row("GET", "government.document", at_desk(200), args={"document_id": "<document draft>"}),
+    Row("GET", "government.document", at_desk(200, "elsewhere"), args={"document_id": "<document in>"}),
+    Row("GET", "government.receiver", at_desk(200), args={
+        "document_id": "<document out>", "copy_id": "<copy out>"}),
+    Row("GET", "government.receiver", at_desk(404), args={
+        "document_id": "<document out>", "copy_id": "<copy arrived>"}),  # of another document
+    Row("GET", "government.copy_file", at_desk(200), args={
+        "copy_id": "<copy arrived>", "attachment_id": "<file in>"}),
+    Row("GET", "government.copy_file", at_desk(404), args={
+        "copy_id": "<copy registered>", "attachment_id": "<file in>"}),
+    Row("GET", "government.document_file", at_desk(200, "elsewhere"), args={
+        "document_id": "<document in>", "attachment_id": "<file in>"}),
+    Row("GET", "government.copy_message", at_desk(404), args={"copy_id": "<copy arrived>", "message_id": "1"}),
+    Row("GET", "government.document_message", at_desk(404), args={"document_id": "<document out>", "message_id": "1"}),
 )

@@ -10,7 +10,8 @@ from portal.dossiers.states import OFFICER_STEPS, permission
 from portal.people.permissions import PERMISSIONS
 
 PORTAL = Path(__file__).parents[2] / "portal"
-ASKING = {"permission", "require", "may", "dossier_for", "own_dossier", "places"}
+ASKING = {"permission", "require", "may", "dossier_for", "own_dossier", "places", "copy_for",
+          "document_for"}
 OF_STEPS = {permission(step) for step in OFFICER_STEPS} | APPLICANT | {"dossier.read"}
 
 

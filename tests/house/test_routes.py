@@ -43,7 +43,8 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
              "<elsewhere>": stage.people["elsewhere"], "<role>": stage.roles["colleague"],
              "<role elsewhere>": stage.roles["elsewhere"], "<unit>": stage.units["H17"],
              "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id,
-            **{f"<document {name}>": number for name, number in stage.documents.items()},
+            "<file in>": stage.document_file_id, **{
+                f"<document {name}>": number for name, number in stage.documents.items()},
             **{f"<copy {name}>": number for name, number in stage.copies.items()}}
 
 

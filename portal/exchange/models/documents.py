@@ -25,7 +25,17 @@ from portal.people.models import Person, Unit
 
 AWAITED = text("due_on IS NOT NULL AND answered_at IS NULL")
 WORKED_ON = text("work_due_on IS NOT NULL AND answered_at IS NULL AND state != 'done'")
-REGISTERED, NOT_REGISTERED = text("in_number IS NOT NULL"), text("in_number IS NULL")
+REGISTERED = text("in_number IS NOT NULL")
+#: Parts of a register, each with an index of its own. A query says them word for word (`of_copy`), or no index is used.
+WAITING = ("in_number IS NULL AND state IN ('sent', 'arrived') AND removed_at IS NULL "
+           "AND (recall IS NULL OR recall <> 'agreed')")
+ANSWERED, RECALL_ASKED, RECALLED = "answered_at IS NOT NULL", "recall = 'asked'", "recall IS NOT NULL"
+DUE = "due_on IS NOT NULL AND sent_at IS NOT NULL"
+
+
+def _where(predicate: Any) -> dict[str, Any]:
+    said = text(predicate) if isinstance(predicate, str) else predicate
+    return {"sqlite_where": said, "postgresql_where": said}
 
 
 class Document(Base):
@@ -84,6 +94,7 @@ class Document(Base):
         Index("ix_exchange_document_key", "key"),
         Index("ix_exchange_document_agency", "agency_id", "sent_at", "id"),
         Index("ix_exchange_document_number", "number", "notation"),
+        Index("ix_exchange_document_due", "agency_id", "due_on", "id", **_where(DUE)),
         CheckConstraint("state IN ('draft', 'sent')", name="state"),
         CheckConstraint("(state = 'draft') = (key IS NULL)", name="key"),
     )
@@ -145,7 +156,13 @@ class Copy(Base):
         Index("uq_exchange_copy_in", "in_unit_id", "in_year", "in_number", unique=True),
         Index("ix_exchange_copy_register", "agency_id", "in_year", "in_number", "id", sqlite_where=REGISTERED,
               postgresql_where=REGISTERED),
-        Index("ix_exchange_copy_new", "agency_id", "id", sqlite_where=NOT_REGISTERED, postgresql_where=NOT_REGISTERED),
+        Index("ix_exchange_copy_agency", "agency_id", "id"),
+        Index("ix_exchange_copy_waiting", "agency_id", "id", **_where(WAITING)),
+        Index("ix_exchange_copy_waiting_unit", "unit_id", "id", **_where(WAITING)),
+        Index("ix_exchange_copy_due", "agency_id", "due_on", "id", **_where(AWAITED)),
+        Index("ix_exchange_copy_answered", "agency_id", "answered_at", "id", **_where(ANSWERED)),
+        Index("ix_exchange_copy_recall", "agency_id", "id", **_where(RECALL_ASKED)),
+        Index("ix_exchange_copy_recalled", "document_id", **_where(RECALLED)),
         Index("ix_exchange_copy_unit", "unit_id", "id"),
         Index("ix_exchange_copy_assigned", "assigned_unit_id", "id"),
         Index("ix_exchange_copy_assignee", "assignee_id", "id"),

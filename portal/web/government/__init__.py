@@ -3,6 +3,11 @@ from flask import Blueprint
 
 bp = Blueprint("government", __name__, url_prefix="/government")
 
-from portal.web.government import connections, tabs  # noqa: E402
+from portal.web.government import (  # noqa: E402
+    connections,
+    document,
+    registers,
+    tabs,
+)
 
-__all__ = ["bp", "connections", "tabs"]
+__all__ = ["bp", "connections", "document", "registers", "tabs"]

@@ -1,0 +1,43 @@
+"""Who may open a document: the view is handed it, and only when its person may. One that is somebody else's and one
+that is not there give the same answer."""
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort
+
+from portal.exchange import reach, registers
+from portal.people import security_log
+from portal.web.guard import View, me, signed_in
+
+HIGHEST = 2**31 - 1  # of a row's number: a larger one is no row's, on either database
+COPY = f"/incoming/<int(max={HIGHEST}):copy_id>"
+DOCUMENT = f"/documents/<int(max={HIGHEST}):document_id>"
+
+
+def copy_for(name: str) -> Callable[[View], View]:
+    """Swap `copy_id` in the address for the copy at the person's own agency; else 404."""
+    return _entering(name, "copy", registers.copy)
+
+
+def document_for(name: str) -> Callable[[View], View]:
+    """Swap `document_id` in the address for a document that the person's own agency issued; else 404."""
+    return _entering(name, "document", registers.document)
+
+
+def _entering(name: str, what: str, find: Callable[[int], Any]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def inner(**kw: Any) -> Any:
+            number = kw.pop(f"{what}_id")
+            found = find(number)
+            if found is None or not reach.may(me(), name, found):
+                security_log.record("refused.page", by=me(), page=f"{what} {number}")
+                abort(404)
+            return view(**{what: found}, **kw)
+
+        inner.guard = f"{what}: {name}"  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
