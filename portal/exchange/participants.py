@@ -4,11 +4,11 @@ One system of the national axis's client may serve many bodies: itself, those wh
 that it registered (`parent_code`). They have no system and no secret of their own.
 """
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select, true, update
 
 from portal.exchange import identity, secrets
 from portal.exchange.models import Certificate, Connection, Participant, ParticipantState, Way
@@ -73,7 +73,8 @@ def ask(code: str, name: str, mail: str | None = None, parent_code: str | None =
 
 
 def approve(participant: Participant, by: Person | None, way: str, profile: str = "vnpt", *,
-            secret: str | None = None, address: str | None = None, push_key: str | None = None) -> str | None:
+            secret: str | None = None, address: str | None = None, push_key: str | None = None,
+            upstream: bool = False) -> str | None:
     """Let it in: from today it is connected. Returns the secret that was made for a system of the axis, to be shown
     once; None where there is none or one was there. Raises Settled; secrets.Unfit."""
     _hold(participant, ParticipantState.asked)
@@ -81,8 +82,9 @@ def approve(participant: Participant, by: Person | None, way: str, profile: str 
     participant.state, participant.connected_at = ParticipantState.connected, clock.now()
     participant.decided_by_id = by.id if by else None
     told = _first_secret(participant, secret) if way == Way.axis and participant.system_id else None
+    session.flush()
     if way == Way.push:
-        turn_to(participant, address or "", push_key, by=by)
+        turn_to(participant, address or "", push_key, upstream=upstream, by=by)
     if is_whole_agency(participant):
         assert participant.agency_id is not None
         session.add(Connection(agency_id=participant.agency_id, participant_id=participant.id, since=clock.today(),
@@ -255,8 +257,28 @@ def served_by(system: Participant) -> Sequence[Participant]:
 
 def connected() -> Sequence[Participant]:
     """All that take part today, by their ids."""
-    return session.scalars(select(Participant).where(Participant.state == ParticipantState.connected).order_by(
-        Participant.code)).all()
+    return page(ParticipantState.connected, limit=10_000)
+
+
+def page(state: str, *, after: str | None = None, agencies: Collection[int] | None = None,
+         limit: int = 50) -> Sequence[Participant]:
+    """Participants in one state, at most `limit`, of these agencies or of all: those that take part by their ids, from
+    the one after `after`; the others the newest first, those with a number below `after`."""
+    query = select(Participant).where(Participant.state == state, Participant.state.in_(_LIVE)
+                                      if state in _LIVE else true()).limit(limit)
+    if agencies is not None:
+        query = query.where(Participant.agency_id.in_(agencies))
+    if state == ParticipantState.connected:
+        query = query.where(Participant.code > after) if after else query
+        return session.scalars(query.order_by(Participant.code)).all()
+    query = query.where(Participant.id < int(after)) if after and after.isdecimal() else query
+    return session.scalars(query.order_by(Participant.id.desc())).all()
+
+
+def certificate(certificate_id: int, participant: Participant) -> Certificate | None:
+    """One that was pinned for this participant."""
+    found = session.get(Certificate, certificate_id)
+    return found if found is not None and found.participant_id == participant.id else None
 
 
 def _check_free(field: str, value: str) -> None:

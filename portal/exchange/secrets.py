@@ -57,8 +57,13 @@ def push_key(participant: Participant) -> str | None:
     return _opened(participant, "push", participant.push_key)
 
 
+def is_fit(secret: str) -> bool:
+    """Whether it is one line of plain signs of a sensible length."""
+    return 8 <= len(secret) <= LONGEST and secret.isascii() and secret.isprintable() and " " not in secret
+
+
 def _check(secret: str) -> None:
-    if not (8 <= len(secret) <= LONGEST and secret.isascii() and secret.isprintable()) or " " in secret:
+    if not is_fit(secret):
         raise Unfit
 
 

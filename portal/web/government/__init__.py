@@ -6,8 +6,9 @@ bp = Blueprint("government", __name__, url_prefix="/government")
 from portal.web.government import (  # noqa: E402
     connections,
     document,
+    participants,
     registers,
     tabs,
 )
 
-__all__ = ["bp", "connections", "document", "registers", "tabs"]
+__all__ = ["bp", "connections", "document", "participants", "registers", "tabs"]

@@ -27,7 +27,11 @@ TABS = (
     Tab("government.unmatched", _l("Not matched"), ("document.match",)),
     Tab("government.connections", _l("Connections"), ("exchange.watch", "exchange.manage", "exchange.connect"),
         ("government.agency_connections",)),
-    Tab("government.participants", _l("Participants"), ("exchange.manage", "exchange.connect")),
+    Tab("government.participants", _l("Participants"), ("exchange.manage", "exchange.connect"), (
+        "government.participant", "government.ask_participant", "government.decide_participant",
+        "government.change_participant", "government.renew_secret", "government.end_participant",
+        "government.pin_certificate", "government.refuse_participant")),
+    Tab("government.parked", _l("Parked messages"), ("exchange.manage",)),
     Tab("government.conformance", _l("Conformance"), ("exchange.watch", "exchange.manage")),
     Tab("government.laboratory", _l("Laboratory"), ("exchange.watch", "exchange.manage", "exchange.connect",
                                                     "document.match")),
