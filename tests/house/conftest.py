@@ -35,6 +35,7 @@ class Stage:
     in_work with the holder; recall (asked of one that is registered); of the commune `in_unit` works at. `documents`:
     "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
     `document_file_id`: a file of "in".
+    `participants`: "mine" is H17's, "elsewhere" H26's, "asked" waits, with a system of the national axis's client.
     """
 
     app: Flask
@@ -48,6 +49,7 @@ class Stage:
     documents: dict[str, int] = field(default_factory=dict)
     copies: dict[str, int] = field(default_factory=dict)
     document_file_id: int = 0
+    participants: dict[str, int] = field(default_factory=dict)
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -102,6 +104,8 @@ def _furnish(stage: Stage) -> None:
 def _exchange(stage: Stage, people: dict[str, Person]) -> None:
     here, there, other = (exchanged.participant(code) for code in ("H17", "H26", "H29"))
     commune = exchanged.participant("H17.99", unit=make.commune())
+    asked = exchanged.participant("H17.88", state="asked", way="axis", system_id="thu-88")
+    stage.participants = {"mine": here.id, "elsewhere": there.id, "asked": asked.id}
     for name, codes in {"arrived": ("01",), "registered": ("01",), "assigned": ("01",), "in_work": ("01",),
                         "recall": ("01",), "commune": ("01",)}.items():
         document = exchanged.document(there, (commune if name == "commune" else here,))

@@ -129,6 +129,7 @@ class Row:
 
 
 SERVICE = {"agency": "H17", "code": "1.001193"}
+MINE, WAITS = {"participant_id": "<participant mine>"}, {"participant_id": "<participant asked>"}
 
 ROWS = (
     # for everybody
@@ -409,4 +410,22 @@ ROWS = (
         "document_id": "<document in>", "attachment_id": "<file in>"}),
     Row("GET", "government.copy_message", at_desk(404), args={"copy_id": "<copy arrived>", "message_id": "1"}),
     Row("GET", "government.document_message", at_desk(404), args={"document_id": "<document out>", "message_id": "1"}),
+    # who takes part: asked for by agencies' administrators, decided on by the portal's
+    Row("GET", "government.participants", managers(200)),
+    Row("GET", "government.ask_participant", managers(200)),
+    Row("POST", "government.ask_participant", managers(422)),
+    Row("GET", "government.participant", managers(200), args=MINE),
+    Row("GET", "government.participant", {**administrators(200), "agency_administrator": 404}, args={
+        "participant_id": "<participant elsewhere>"}),
+    Row("GET", "government.decide_participant", administrators(200), args=WAITS),
+    Row("POST", "government.decide_participant", administrators(422), args=WAITS),
+    Row("POST", "government.refuse_participant", administrators(422), args=WAITS),
+    Row("GET", "government.change_participant", administrators(200), args=MINE),
+    Row("POST", "government.change_participant", administrators(422), args=MINE),
+    Row("GET", "government.renew_secret", administrators(200), args=WAITS),
+    Row("POST", "government.renew_secret", administrators(303), args=WAITS),  # it waits: there is none to renew
+    Row("POST", "government.pin_certificate", administrators(422), args=MINE),
+    Row("POST", "government.end_certificate", administrators(404), args={**MINE, "certificate_id": 1}),
+    Row("GET", "government.end_participant", administrators(200), args=MINE),
+    Row("POST", "government.end_participant", administrators(422), args=MINE),
 )

@@ -45,6 +45,7 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
              "<unit elsewhere>": stage.units["H26"], "<job>": stage.dead_job_id,
             "<file in>": stage.document_file_id, **{
                 f"<document {name}>": number for name, number in stage.documents.items()},
+            **{f"<participant {name}>": number for name, number in stage.participants.items()},
             **{f"<copy {name}>": number for name, number in stage.copies.items()}}
 
 

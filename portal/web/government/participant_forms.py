@@ -19,7 +19,8 @@ WAYS: Mapping[str, Later] = {
     Way.axis: _l("By the client of the national axis"), Way.push: _l("Pushed to another portal of this kind"),
 }
 STATES: Mapping[str, tuple[str, Later]] = {
-    ParticipantState.asked: ("waiting", _l("Waits for a decision")), ParticipantState.connected: ("done", _l("Takes part")),
+    ParticipantState.asked: ("waiting", _l("Waits for a decision")),
+    ParticipantState.connected: ("done", _l("Takes part")),
     ParticipantState.refused: ("still", _l("Not let in")), ParticipantState.ended: ("still", _l("Ended")),
 }
 PROFILES: Mapping[str, Later] = {
@@ -55,8 +56,8 @@ class Ask(Form):
     code = TextField(_l("Id in the exchange"), required=False, max=40, autocomplete="off", help=_l(
         "Such as H17.05. Leave it empty for the agency's own."))
     way = Select(_l("How it gets its documents"), choices=_ways, default=Way.pages)
-    system_id = TextField(_l("System id (systemid)"), required=False, max=60, autocomplete="off", show_if=("way", "axis"),
-                          help=_l("As its client sends it in XroadVnpt-systemid."))
+    system_id = TextField(_l("System id (systemid)"), required=False, max=60, autocomplete="off",
+                          show_if=("way", "axis"), help=_l("As its client sends it in XroadVnpt-systemid."))
     mail = Mail(_l("E-mail of its clerks"), required=False)
     found: tuple[Agency, Unit | None] | None = None
 
@@ -130,8 +131,8 @@ class Change(Form):
 
 class Approve(Change):
     secret = Secret(_l("Secret that the system uses already"), required=False, max=secrets.LONGEST, autocomplete="off",
-                    show_if=("way", "axis"), help=_l("So that it changes nothing but the address. Leave it empty: a new "
-                                                     "one is made and shown once."))
+                    show_if=("way", "axis"), help=_l("So that it changes nothing but the address. Leave it empty: a "
+                                                     "new one is made and shown once."))
 
 
 class Reason(Form):

@@ -96,13 +96,13 @@ def decide_participant(participant_id: int) -> Any:
     found = _seen(participant_id)
     if found.state != ParticipantState.asked:
         return _too_late(found)
-    form = Approve(obj=found, secret=None, push_key=None)
+    form = Approve(**_as_it_stands(found))
     if form.validate_on_submit():
         try:
             with transaction():
-                told = participants.approve(found, me(), form.way.data, form.profile.data, secret=form.secret.data or None,
-                                            address=form.address.data, push_key=form.push_key.data or None,
-                                            upstream=bool(form.upstream.data))
+                told = participants.approve(
+                    found, me(), form.way.data, form.profile.data, secret=form.secret.data or None,
+                    address=form.address.data, push_key=form.push_key.data or None, upstream=bool(form.upstream.data))
         except participants.Settled:
             return _too_late(found)
         flash(_("%(name)s takes part from today.", name=found.name), "done")
@@ -118,7 +118,7 @@ def refuse_participant(participant_id: int) -> Any:
     """Let one not in, and say why."""
     found, form = _seen(participant_id), Reason()
     if not form.validate_on_submit():
-        approving = Approve(formdata=None, obj=found, secret=None, push_key=None)
+        approving = Approve(formdata=None, way=found.way, profile=found.profile)
         return render_template("government/decide_participant.html", form=approving, refusing=form,
                                participant=found), UNPROCESSABLE
     try:
@@ -136,7 +136,7 @@ def refuse_participant(participant_id: int) -> Any:
 def change_participant(participant_id: int) -> Any:
     """Another way, dialect or address."""
     found = _seen(participant_id)
-    form = Change(obj=found, push_key=None)
+    form = Change(**_as_it_stands(found))
     if form.validate_on_submit():
         try:
             with transaction():
@@ -231,6 +231,12 @@ def _seen(participant_id: int) -> Participant:
     if not manages():
         require("exchange.connect", Place(found.agency_id) if found.agency_id else None)
     return found
+
+
+def _as_it_stands(found: Participant) -> dict[str, Any]:
+    """What a form shows at first; what is posted says everything anew."""
+    return {} if request.method == "POST" else {
+        "way": found.way, "profile": found.profile, "address": found.address, "upstream": found.upstream}
 
 
 def _page(found: Participant, form: Pin) -> str:
