@@ -107,7 +107,7 @@ def decide_participant(participant_id: int) -> Any:
             return _too_late(found)
         flash(_("%(name)s takes part from today.", name=found.name), "done")
         return _secret(found, told) if told else _back(found)
-    return render_template("government/decide_participant.html", form=form, refusing=Reason(formdata=None),
+    return render_template("government/decide_participant.html", form=form, refusing_form=Reason(formdata=None),
                            participant=found), UNPROCESSABLE if form.errors else 200
 
 
@@ -119,7 +119,7 @@ def refuse_participant(participant_id: int) -> Any:
     found, form = _seen(participant_id), Reason()
     if not form.validate_on_submit():
         approving = Approve(formdata=None, way=found.way, profile=found.profile)
-        return render_template("government/decide_participant.html", form=approving, refusing=form,
+        return render_template("government/decide_participant.html", form=approving, refusing_form=form,
                                participant=found), UNPROCESSABLE
     try:
         with transaction():
