@@ -147,7 +147,7 @@ def _row(line: Line, day: Day) -> Row:
 
 
 def _months(day: Day) -> Table:
-    """The last thirteen months up to the day, the newest first."""
+    """The last thirteen months up to the day, the newest first, as far back as anything is counted."""
     months = months_back(day.on, YEAR_AND_ONE)
     rows = []
     for month, tally in flows.by_month(months, day.on).items():
@@ -155,6 +155,8 @@ def _months(day: Day) -> Table:
         heads = {group: room.headline(day.known.figures(last), group) for group in room.GROUPS}
         cells = {group: f"{one.value}/{one.denominator}" if one and one.is_counted else None
                  for group, one in heads.items()}
+        if tally == NONE and not any(cells.values()):
+            break
         rows.append(Row(typed(month), f"{month.month}/{month.year}", {**cells, **_cells(tally)}))
     return table_of("months", _("By month"), _("Month"), MONTH, rows, endpoint="progress.connections",
                     source="progress.connections_table", on=day.on.isoformat())

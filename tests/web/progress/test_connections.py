@@ -87,8 +87,8 @@ def test_tables_are_files_too(client: FlaskClient, busy: None) -> None:
         5, 5, 3, 2)
     assert rows["H17"]["since"] == "2026-02-01" and rows["H26"]["connected"] == "không"
     months = client.get("/connections/months.json").json["rows"]
-    assert len(months) == 13 and months[0]["documents"] == 5 and months[0]["provinces"] == "1/34"
-    assert months[10]["provinces"] is None, "before the first connection nothing is counted"
+    assert months[0]["documents"] == 5 and months[0]["provinces"] == "1/34"
+    assert [row["key"] for row in months][-1] == "2026-02", "before the first connection nothing is counted"
     [pair] = client.get("/connections/pairs.json").json["rows"]
     assert (pair["key"], pair["receiver_key"], pair["documents"]) == ("H17", "G01", 5)
 
