@@ -6,19 +6,20 @@ an agency counts for the agency; a participant of no agency in the register coun
 """
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.exchange.models import Participant, Traffic
+from portal.exchange.models import Participant, Traffic, TrafficMonth
 from portal.kit.db import session
 from portal.people.models import Agency
-from portal.statistics.measures import month_of
+from portal.statistics.measures import months_back
 from portal.statistics.queries import group_of
 
 MOST_PAIRS = 20
+STILL_CHANGING = 3  # months that are over: what was sent in them may still arrive
 _traffic: Any = Traffic.__table__
 _FROM: Any = aliased(Participant.__table__)
 _TO: Any = aliased(Participant.__table__)
@@ -70,17 +71,33 @@ def by_agency(first: date, last: date, agency_id: int | None = None) -> dict[int
 
 def by_month(months: Sequence[date], until: date) -> dict[date, Tally]:
     """All that was sent in each of these months (first days, newest first) up to a day; nothing in those without
-    traffic."""
-    found = dict.fromkeys(months, Tally())
-    rows = session.execute(select(_traffic.c.day, *_SENT, *_STORED).where(
-        _traffic.c.day.between(months[-1], until)).group_by(_traffic.c.day))
-    for day, *counts in rows:
-        if (month := month_of(day)) in found:
-            documents, statuses, delivered, failures, delay_s = map(int, counts)
-            so_far = found[month]
-            found[month] = Tally(so_far.documents + documents, so_far.statuses + statuses,
-                                 so_far.received + documents, so_far.delivered + delivered,
-                                 so_far.failures + failures, so_far.delay_s + delay_s)
+    traffic. Of a month that is over and was folded, by its one row."""
+    folded = {row.month: row for row in session.scalars(select(TrafficMonth).where(
+        TrafficMonth.month.between(months[-1], until)))}
+    found = {}
+    for month in months:
+        last = min(_last_day(month), until)
+        row = folded.get(month) if last == _last_day(month) else None
+        found[month] = Tally(row.documents, row.statuses, row.documents, row.delivered, row.failures,
+                             row.delay_s) if row else _sum(month, last)
+    return found
+
+
+def fold(today: date) -> list[date]:
+    """Write the sums of the last months that are over, and of all that nobody folded yet; those months. A message is
+    counted on the day on which it was sent, so a month still changes for a while after its end."""
+    first = session.scalar(select(func.min(_traffic.c.day)))
+    if first is None:
+        return []
+    known, found = set(session.scalars(select(TrafficMonth.month))), list[date]()
+    months = months_back(today, (today.year - first.year) * 12 + today.month - first.month + 1)[1:]
+    for n, month in enumerate(months):
+        if n < STILL_CHANGING or month not in known:
+            one = _sum(month, _last_day(month))
+            session.merge(TrafficMonth(month=month, documents=one.documents, statuses=one.statuses,
+                                       delivered=one.delivered, failures=one.failures, delay_s=one.delay_s))
+            found.append(month)
+    session.flush()
     return found
 
 
@@ -119,3 +136,13 @@ def _days(first: date, last: date, end: Any, agency_id: int | None, *sums: Any) 
     return (select(agency, *sums).select_from(_traffic).join(end, end.c.id == column).group_by(agency)
             .where(_traffic.c.day.between(first, last),
                    agency.is_not(None) if agency_id is None else agency == agency_id))
+
+
+def _sum(first: date, last: date) -> Tally:
+    documents, statuses, delivered, failures, delay_s = (int(n or 0) for n in session.execute(
+        select(*_SENT, *_STORED).where(_traffic.c.day.between(first, last))).one())
+    return Tally(documents, statuses, documents, delivered, failures, delay_s)
+
+
+def _last_day(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.exchange import connections, flows
 from portal.exchange.connections import Figure, Span, unbroken
-from portal.exchange.models import Connection, Traffic
+from portal.exchange.models import Connection, Traffic, TrafficMonth
 from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight import history
@@ -173,3 +173,26 @@ def test_months_have_all_that_was_sent_up_to_the_day(traffic: date) -> None:
     found = flows.by_month([november, october, september], traffic)
     assert [found[month].documents for month in (november, october, september)] == [64, 11, 0]
     assert flows.by_month([november], traffic - DAY)[november].documents == 2
+
+
+def test_a_month_that_is_over_is_folded_and_says_the_same(traffic: date) -> None:
+    months = [date(2026, 11, 1), date(2026, 10, 1), date(2026, 9, 1)]
+    before = flows.by_month(months, traffic)
+    assert flows.fold(traffic) == [date(2026, 10, 1)], "the running month goes on"
+    assert flows.by_month(months, traffic) == before
+    assert session.get_one(TrafficMonth, date(2026, 10, 1)).documents == 11
+    half = date(2026, 10, 30)
+    assert flows.by_month([date(2026, 10, 1)], half)[date(2026, 10, 1)].documents == 0, "half a month is counted anew"
+
+
+def test_what_arrives_late_is_folded_again_for_a_while_and_older_months_once(traffic: date) -> None:
+    flows.fold(traffic)
+    session.execute(update(Traffic).where(Traffic.day == date(2026, 10, 31)).values(delivered=12))
+    assert flows.fold(traffic) == [date(2026, 10, 1)]
+    assert session.get_one(TrafficMonth, date(2026, 10, 1)).delivered == 12
+    assert flows.fold(date(2027, 6, 1)) == [date(2027, n, 1) for n in (5, 4, 3, 2, 1)] + [
+        date(2026, 12, 1), date(2026, 11, 1)], "the last three, and those that nobody folded"
+
+
+def test_without_traffic_there_is_nothing_to_fold(app: Any) -> None:
+    assert flows.fold(date(2026, 11, 20)) == []

@@ -8,10 +8,11 @@ from portal.exchange.models.messages import (
     Message,
     PairNumber,
     Traffic,
+    TrafficMonth,
     Verdict,
 )
 from portal.exchange.models.participants import Certificate, Connection, Participant, ParticipantState, Way
 
 __all__ = ["Alias", "Certificate", "Conformance", "Connection", "Copy", "Delivery", "DeliveryState",
            "Document", "EventsNeverChange", "ExchangeEvent", "Message", "Opinion", "PairNumber", "Participant",
-           "ParticipantState", "Traffic", "Verdict", "Way"]
+           "ParticipantState", "Traffic", "TrafficMonth", "Verdict", "Way"]

@@ -148,6 +148,19 @@ class Traffic(Base):
     delay_s: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
+class TrafficMonth(Base):
+    """All of a month's traffic together (`month`: its first day), once the month is over: the sums of Traffic, which
+    has a row for each pair and day. Nothing tells who sent it."""
+
+    __tablename__ = "exchange_traffic_month"
+    month: Mapped[date] = mapped_column(primary_key=True)
+    documents: Mapped[int] = mapped_column(BigInteger)
+    statuses: Mapped[int] = mapped_column(BigInteger)
+    delivered: Mapped[int] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(BigInteger)
+    delay_s: Mapped[int] = mapped_column(BigInteger)
+
+
 class Conformance(Base):
     """How often one participant's messages departed from the standard in one way; `deviation` "" counts all of them."""
 
