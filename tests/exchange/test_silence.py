@@ -10,6 +10,7 @@ from portal.exchange import silence
 from portal.exchange.models import Participant, Traffic
 from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.jobs import SCHEDULES
 from portal.notices.models import Message
 from portal.people import security_log
 from tests import make
@@ -85,3 +86,12 @@ def test_it_is_no_security_event(monkeypatch: pytest.MonkeyPatch) -> None:
     connected(days_ago=7)
     monkeypatch.setattr(security_log, "record", lambda name, **_facts: recorded.append(name))
     assert len(silence.look()) == 1 and recorded == []
+
+
+def test_a_clock_looks_every_quarter_of_an_hour() -> None:
+    away = connected(days_ago=7)
+    make.done("exchange.look_for_silence")
+    assert away.silent_since is not None
+    schedule = SCHEDULES["exchange.look_for_silence"]
+    first = schedule.next_after(NOW)
+    assert schedule.next_after(first) - first == timedelta(minutes=15)
