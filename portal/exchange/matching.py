@@ -82,6 +82,28 @@ def _day(said: object) -> date | None:
         return None
 
 
+_KEY = re.compile(r"([^,?]+),(\d{4}-\d{2}-\d{2}),([^/]*)/?(.*)")
+_TYPED = re.compile(r"(\d+\w?)?\s*/?\s*(.*)")
+
+
+def of_key(key: str) -> About:
+    """What a document's key itself says: organ, day, number and notation; nothing of a UUID."""
+    found = _KEY.fullmatch(key)
+    return About(found[1], found[3], found[4], _day(found[2]), key=key) if found else About(key=key or None)
+
+
+def typed(words: str) -> About:
+    """What a person typed to find a document by: 120, 120/CV-STN, CV-STN."""
+    found = _TYPED.fullmatch(" ".join(words.split()))
+    return About(number=found[1] or "", notation=found[2].upper()) if found else About()
+
+
+def near_numbers(number: str) -> list[str]:
+    """The numbers that somebody may have meant: two digits swapped."""
+    swapped = [number[:n] + number[n + 1] + number[n] + number[n + 2:] for n in range(len(number) - 1)]
+    return [one for one in swapped if one != number][:MOST]
+
+
 _CITED = re.compile(r"\bso:?\s+(\d{1,6}\w?)\s*/\s*([\w&/.-]{2,60})(?:,?\s+ngay\s+(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}))?")
 _ANSWERS = re.compile(r"\b(tra loi|phuc dap|ho[i]? am|thuc hien|gop y|bao cao|theo)\b")
 _SHORTEST = 3

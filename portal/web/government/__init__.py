@@ -6,9 +6,10 @@ bp = Blueprint("government", __name__, url_prefix="/government")
 from portal.web.government import (  # noqa: E402
     connections,
     document,
+    not_now,
     participants,
     registers,
     tabs,
 )
 
-__all__ = ["bp", "connections", "document", "participants", "registers", "tabs"]
+__all__ = ["bp", "connections", "document", "not_now", "participants", "registers", "tabs"]
