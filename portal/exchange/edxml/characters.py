@@ -25,20 +25,27 @@ _UTF8, _UTF16 = ("utf-8", "utf8", "us-ascii", "ascii"), ("utf-16", "utf16", "utf
 def plain(source: BinaryIO, limits: Limits, noted: Noted) -> Iterator[bytes]:
     """The message in pieces of UTF-8, from its root's prolog on. Raises Refused: empty, too_large, encoding, doctype,
     malformed, prolog, not_edxml."""
-    pieces = _decoded(limited(source, limits.size), noted)
     head, searched = b"", False
-    for piece in pieces:
+    for piece, last in _with_last(_decoded(limited(source, limits.size), noted)):
         if searched:
             yield piece
             continue
         head += piece
-        if (start := _declared(head, noted)) is None:
+        if (len(head) < 512 and not last) or not head.strip(_SPACE):  # a declaration may still go on
             continue
+        start = _declared(head, noted)
         if _proven(head, start, limits.prolog):
             searched = True
             yield head[start:]
     if not searched:
-        raise Refused("malformed" if head.strip(_SPACE) else "empty")
+        raise Refused("cut" if head.strip(_SPACE) else "empty")
+
+
+def _with_last(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each piece, and at the end an empty one with True."""
+    for piece in pieces:
+        yield piece, False
+    yield b"", True
 
 
 def limited(source: BinaryIO, limit: int) -> Iterator[bytes]:
@@ -82,17 +89,11 @@ def _from_utf16(first: bytes, pieces: Iterator[bytes], name: str) -> Iterator[by
         raise Refused("encoding") from None
 
 
-def _declared(head: bytes, noted: Noted) -> int | None:
-    """Where the declaration ends, 0 where there is none; None while more must be read to know."""
+def _declared(head: bytes, noted: Noted) -> int:
+    """Where the declaration ends; where there is none, it would stand."""
     begins = len(head) - len(head.lstrip(_SPACE))
-    if len(head) - begins < 6:
-        return None
     if not re.match(rb"<\?xml\s", head[begins:begins + 6]):
         return begins
-    if b"?>" not in head[begins:begins + 512]:
-        if len(head) - begins >= 512:
-            raise Refused("malformed")
-        return None
     found = _DECLARATION.match(head, begins)
     if not found:
         raise Refused("malformed")

@@ -19,7 +19,9 @@ _CHUNK = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 _SIGNATURES = ("signature", "digitalsignature")
 #: Faults of signatures.FAULTS that only somebody makes who moves things about.
-_WRAPPING = ("several-signatures", "several-messages", "content-in-signature")
+_WRAPPING = ("several-signatures", "several-messages")
+#: What others put into a signature (XAdES) or around a message (SOAP): nobody here can judge it.
+_NOT_JUDGED = ("content-in-signature", "signature-elsewhere")
 
 
 def signature_of(layout: Layout) -> Node | None:
@@ -68,9 +70,14 @@ def _under(node: Node) -> Iterator[Node]:
         yield from _under(child)
 
 
-def verified(pieces: Iterable[bytes], pems: Sequence[str], folder: Path) -> tuple[Signature, str, Any]:
+def verified(layout: Layout, pieces: Iterable[bytes], pems: Sequence[str], folder: Path
+             ) -> tuple[Signature, str, Any]:
     """State, subject, and the verified root where valid. Raises Refused where things were moved about."""
     from lxml import etree
+    signature = signature_of(layout)
+    assert signature is not None
+    if not any(node.name == "reference" for node in _under(signature)):  # it signs nothing
+        return Signature.not_verifiable, "", None
     try:
         with _whole(pieces, folder) as source:
             state, subject, root, fault = signatures.judge(source, pems)
@@ -78,7 +85,13 @@ def verified(pieces: Iterable[bytes], pems: Sequence[str], folder: Path) -> tupl
         return Signature.not_verifiable, "", None
     if fault in _WRAPPING:
         raise Refused("signature_wrapped", fault)
+    if fault in _NOT_JUDGED and _of_others(layout, signature):
+        return Signature.not_verifiable, "", None
     return state, subject, root
+
+
+def _of_others(layout: Layout, signature: Node) -> bool:
+    return "envelope" in layout.containers or any(node.name == "object" for node in signature.children)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ else is refused, wherever it stands.
 """
 from collections.abc import Iterator, Mapping
 
+from portal.exchange.edxml import vocabulary
 from portal.exchange.edxml.deviations import Noted
 from portal.exchange.edxml.message import Refused
 from portal.exchange.edxml.parsing import Node
@@ -60,10 +61,27 @@ class Layout:
                 self._walk(child, name)
         elif name in _PARTS:
             self.parts.setdefault(name, []).append(node)
+            self._look_into(node)
             if within != _PARTS[name]:
                 self.noted.note("signature_place" if "signature" in name else "place" if name != "status" else None)
         else:
-            self.noted.note("unknown_element")
+            self.noted.note("place" if node.name in vocabulary.SMALL else None)  # it decides nothing here
+            self._prove_empty_handed(node)
+
+    def _look_into(self, part: Node) -> None:
+        """Some have parts of the header inside MessageHeader."""
+        for child in part.children:
+            if part.name == "messageheader" and child.name in ("traceheaderlist", "status"):
+                self._walk(child, part.name)
+            elif child.name != "contenttransferencoded" or child.sink is None:
+                self._prove_empty_handed(child)
+
+    def _prove_empty_handed(self, node: Node) -> None:
+        """Nothing of a message lies where it is not read: another reader might take that for the message."""
+        if node.name in vocabulary.STRUCTURE and node.sink is None:
+            raise Refused("hidden", node.said)
+        for child in node.children:
+            self._prove_empty_handed(child)
 
     def _only_if_equal(self, found: list[Node]) -> None:
         if "signature" in found[0].name:
@@ -81,7 +99,6 @@ class Layout:
         if "envelope" in has:
             self.noted.note("soap")
         if "status" in self.parts:
-            self.noted.note("status_older")
             return
         self.noted.note(None if "edxml" in has or "envelope" in has else "root_missing",
                         None if "edxmlenvelope" in has or "envelope" in has else "envelope_missing",

@@ -2,10 +2,13 @@
 is said of them. Nothing here gathers a file in memory."""
 import binascii
 import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from portal.exchange.edxml import archives
 from portal.exchange.edxml.limits import Limits
@@ -30,21 +33,19 @@ class Unpacked:
 
 
 class Folder:
-    """Where the files of one message go. Their names there are ours; all of them are counted against the limits.
-    `taken`: the last number that another reading into the same place gave."""
+    """Where the files of one message go. Their names there are ours; all of them are counted against the limits."""
 
-    def __init__(self, place: Path, limits: Limits, taken: int = 0) -> None:
+    def __init__(self, place: Path, limits: Limits) -> None:
         self.place, self.limits = place, limits
-        self.number, self.most = taken, taken + 2 * limits.files + 2
+        self.prefix = f"edxml-{secrets.token_hex(8)}"
         self.made: list[Path] = []
         self.size = 0
 
     def new(self) -> Path:
         """A path where nothing lies yet."""
-        if self.number >= self.most:
+        if len(self.made) >= 2 * self.limits.files + 2:
             raise Refused("files")
-        self.number += 1
-        path = self.place / f"edxml-{self.number:03d}"
+        path = self.place / f"{self.prefix}-{len(self.made) + 1:03d}"
         self.made.append(path)
         return path
 
@@ -64,14 +65,16 @@ class Folder:
 
 
 class Base64File:
-    """The sink of one ContentTransferEncoded. Strict: the standard's alphabet, blanks between, padded to the end."""
+    """The sink of one ContentTransferEncoded. Strict: the standard's alphabet, blanks between, padded to the end. What
+    is small stays in memory until it is known what becomes of it."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self.path = folder.new()
         self.size, self.digest = 0, hashlib.sha256()
         self.rest, self.ended = b"", False
-        self.out = self.path.open("xb")
+        self.small: BytesIO | None = BytesIO()
+        self.path: Path | None = None
+        self.out: IO[bytes] = self.small
 
     def write(self, text: str) -> None:
         """Decode more of it. Raises Refused: base64, attachment_large."""
@@ -85,9 +88,8 @@ class Base64File:
             raise Refused("base64")
         self.rest += plain
         whole = len(self.rest) // 4 * 4
-        if whole < CHUNK:
-            return
-        self._decode(whole)
+        if whole >= CHUNK:
+            self._decode(whole)
 
     def _decode(self, whole: int) -> None:
         part, self.rest = self.rest[:whole], self.rest[whole:]
@@ -101,15 +103,35 @@ class Base64File:
         self.size += len(content)
         if self.size > self.folder.limits.file:
             raise Refused("attachment_large")
+        if self.small and self.size > CHUNK:
+            self.kept()
         self.digest.update(content)
         self.out.write(content)
+
+    def kept(self) -> Path:
+        """Where it lies on the disk, from now on."""
+        if self.small is not None:
+            self.path = self.folder.new()
+            self.out = self.path.open("xb")
+            self.out.write(self.small.getbuffer())
+            self.small = None
+        assert self.path is not None
+        return self.path
 
     def close(self) -> None:
         """Decode the rest. Raises Refused: base64, base64_cut."""
         self._decode(len(self.rest) // 4 * 4)
         if self.rest:
             raise Refused("base64" if self.ended else "base64_cut")
-        self.out.close()
+        if self.small is None:
+            self.out.close()
+
+    def reopened(self) -> IO[bytes]:
+        """What was decoded, from its beginning."""
+        if self.small is None:
+            return self.kept().open("rb")
+        self.small.seek(0)
+        return self.small
 
     def abandon(self) -> None:
         """Let go of the file."""
@@ -119,15 +141,17 @@ class Base64File:
 def files(packed: Base64File, name: str, folder: Folder) -> Iterator[Unpacked]:
     """What was attached: itself, or what is in it where it is a zip and no document that happens to be one (a Word
     file, say). `name`: for words. Raises Refused: attachment_cut and the reasons of zips."""
-    with packed.path.open("rb") as source:
+    with packed.reopened() as source:
         head = source.read(8)
         if archives.is_zip(head) and (listed := archives.members(source, folder.limits)) is not None:
             for member in listed:
                 yield _unpack(source, member, folder)
             return
         _prove_whole(source, head, packed.size, name)
-    folder.grow(packed.size, name)
-    yield Unpacked(packed.path, packed.size, packed.digest.hexdigest())
+        folder.grow(packed.size, name)
+        path = packed.kept()
+        packed.abandon()
+    yield Unpacked(path, packed.size, packed.digest.hexdigest())
 
 
 def _prove_whole(source: archives.Seekable, head: bytes, size: int, name: str) -> None:

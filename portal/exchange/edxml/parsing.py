@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from xml.parsers import expat
 
+from portal.exchange.edxml import vocabulary
 from portal.exchange.edxml.deviations import Noted
 from portal.exchange.edxml.limits import Limits
 from portal.exchange.edxml.message import Refused
@@ -109,36 +110,43 @@ class _Reading:
         raise Refused("doctype")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        limits = self.limits
         self.elements += 1
-        if self.elements > limits.elements:
+        if self.elements > self.limits.elements:
             raise Refused("elements")
-        if len(self.stack) >= limits.depth:
-            raise Refused("depth", tag[:limits.name])
+        if len(self.stack) >= self.limits.depth:
+            raise Refused("depth", tag[:self.limits.name])
         if attributes:
             self._look(tag, attributes)
-        name = self.known[tag] if tag in self.known else self._know(tag)
-        parent = self.stack[-1] if self.stack else None
-        node = Node(name if name is not None else tag.rpartition(":")[2])
+        inside = self.in_signature or self.passed_over  # there, no name is ours
+        name = _local(tag) if inside else self.known[tag] if tag in self.known else self._know(tag)
+        node = Node(name if name is not None else _local(tag))
         if attributes:
-            node.attributes = {key.rpartition(":")[2].lower(): value for key, value in attributes.items()
+            node.attributes = {_local(key).lower(): value for key, value in attributes.items()
                                if not key.startswith("xmlns")}
+        self._hang(node, foreign=name is None)
+
+    def _hang(self, node: Node, *, foreign: bool) -> None:
+        """Give it its place in the tree, unless it is passed over."""
+        parent = self.stack[-1] if self.stack else None
         self.stack.append(node)
+        depth = len(self.stack)
         if parent is None:
             self.root = node
-        elif self.passed_over or (name is None and not self.in_signature):
-            self.passed_over = self.passed_over or len(self.stack)
+        elif parent.sink is not None:
+            raise Refused("base64", node.said)
+        elif self.passed_over or (foreign and not self.in_signature):
+            self.passed_over = self.passed_over or depth
+            _prove_empty_handed(node)
         else:
-            if parent.sink is not None:
-                raise Refused("base64", node.said)
             parent.children.append(node)
-            if not self.in_signature:
-                node.sink = self.sink_for(parent, node)
-        if node.name in _SIGNATURES and not self.in_signature and not self.passed_over:
-            self.in_signature = len(self.stack)
-            self.known.clear()
+            if self.in_signature:
+                _prove_empty_handed(node)
+                return
+            node.sink = self.sink_for(parent, node)
+            self.in_signature = depth if node.name in _SIGNATURES else 0
 
     def _look(self, tag: str, attributes: dict[str, str]) -> None:
+        """Refuse too many and too long attributes; keep what they declare."""
         limits = self.limits
         if len(attributes) > limits.attributes:
             raise Refused("attributes", tag[:limits.name])
@@ -162,27 +170,29 @@ class _Reading:
         prefix, _colon, name = tag.rpartition(":")
         space = self.scopes[-1][1].get(prefix)
         if space is None and prefix:
-            if prefix != "xml" and not self.in_signature:
-                self.noted.note("prefix_undeclared")
+            self.noted.note("prefix_undeclared")
             space = STANDARD
-        ours = self._is_ours(space or "", name.lower())
-        self.known[tag] = name if ours else None
-        return self.known[tag]
+        if not self._is_ours(space or "", name.lower()):
+            self.known[tag] = None
+            return None
+        self.noted.note(vocabulary.deviation(name))
+        self.known[tag] = name
+        return name
 
     def _is_ours(self, space: str, name: str) -> bool:
-        if self.in_signature or self.passed_over or name in _SIGNATURES:
+        if name in _SIGNATURES:
             return True
         if space in SOAP:
             return name in _SOAP_NAMES
+        if self.adopted is None:  # that of the first element
+            self.adopted = space
+            self.noted.note(_OURS.get(space, "namespace_unknown"))
         if space in _OURS:
             self.noted.note(_OURS[space])
-            return True
-        if self.adopted is None:
-            self.adopted = space
-            self.noted.note("namespace_unknown")
-        if space != self.adopted:
+        elif space != self.adopted:
             self.noted.note("namespace_foreign")
-        return space == self.adopted
+            return False
+        return True
 
     def _end(self, _tag: str) -> None:
         depth = len(self.stack)
@@ -192,9 +202,8 @@ class _Reading:
         if self.scopes[-1][0] == depth - 1 and depth > 1:
             self.scopes.pop()
             self.known.clear()
-        if depth in (self.passed_over, self.in_signature):  # inside, other names are known
+        if depth in (self.passed_over, self.in_signature):
             self.passed_over = self.in_signature = 0
-            self.known.clear()
 
     def _text(self, text: str) -> None:
         node = self.stack[-1]
@@ -216,3 +225,13 @@ class _Reading:
             raise Refused("text", where[:self.limits.name])
         if self.length > self.limits.header:
             raise Refused("header", where[:self.limits.name])
+
+
+def _prove_empty_handed(node: Node) -> None:
+    """Where nothing is read, nothing of a message lies hidden: another reader might take that for the message."""
+    if node.name in vocabulary.STRUCTURE:
+        raise Refused("hidden", node.said)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]

@@ -62,9 +62,9 @@ def _spool(source: BinaryIO, spooled: IO[bytes], limits: Limits) -> None:
 class _Reading:
     """One message on its way: what was noted of it, and the files that were made."""
 
-    def __init__(self, folder: Path, limits: Limits, taken: int = 0) -> None:
+    def __init__(self, folder: Path, limits: Limits) -> None:
         self.limits, self.noted = limits, Noted()
-        self.folder = Folder(folder, limits, taken)
+        self.folder = Folder(folder, limits)
         self.sinks: list[Base64File] = []
         self.layout: Layout | None = None
 
@@ -74,7 +74,7 @@ class _Reading:
         self.layout = layout = Layout(root, self.noted)
         elements = Elements(self.noted, self.limits)
         header = layout.part("messageheader")
-        status = layout.part("status") or elements.node(header, "status")
+        status = layout.part("status")
         if status is not None or elements.node(header, "statuscode") is not None:
             return self._status(layout, elements, header, status)
         assert header is not None  # Layout asks for one of the two
@@ -90,7 +90,7 @@ class _Reading:
 
     def _document(self, layout: Layout, elements: Elements, header: Node) -> DocumentMessage:
         note, text = self.noted.note, elements.text
-        list_ = layout.part("traceheaderlist") or elements.node(header, "traceheaderlist")
+        list_ = layout.part("traceheaderlist")
         note("trace_missing" if list_ is None else None)
         trace = elements.trace(list_)
         business = elements.business(header, list_, trace)
@@ -133,6 +133,7 @@ class _Reading:
             sender=self._sender(elements, said, header), about=about, code=self._status_code(elements, said),
             at=at, receivers=elements.organs(to), description=elements.text(said, "description"),
             staff=elements.staff(elements.node(said, "staffinfo")), older=status is not None)
+        self.noted.note("status_older" if status is not None else None)
         return replace(message, seen=Seen(dialects.OF_STATUS, self.noted.names))
 
     def _status_code(self, elements: Elements, said: Node | None) -> str:
@@ -157,14 +158,15 @@ class _Reading:
         if not covering.is_signed(self.layout, self.noted):
             return self._seen(message, Signature.none, "")
         covering.prove(self.layout)
-        state, subject, root = covering.verified(pieces(), certificates(message.sender.id), self.folder.place)
+        state, subject, root = covering.verified(self.layout, pieces(), certificates(message.sender.id),
+                                                  self.folder.place)
         if state is Signature.valid:
             message = self._again(message, root)
         return self._seen(message, state, subject)
 
     def _again(self, message: Message, root: object) -> Message:
         """Read anew from the verified node. Raises Refused where that says something else than the whole did."""
-        again = _Reading(self.folder.place, self.limits, self.folder.number)
+        again = _Reading(self.folder.place, self.limits)
         try:
             signed = again.message(covering.written(root))
             if covering.essence(signed) != covering.essence(message):

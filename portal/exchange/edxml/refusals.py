@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = {
     "header": N_("The fields together are too long: put the text into an attached file"),
     "not_edxml": N_("This is no edXML: it has neither a MessageHeader nor a Status"),
     "repeated": N_("An element that may stand once stands there again and says something else: leave one out"),
+    "hidden": N_("A part of a message lies hidden where none is read: leave it out"),
     "two_things": N_("The message is a document and a status at once: send two messages"),
     "sender": N_("The message does not say who sends it (From, OrganId)"),
     "receivers": N_("The message has too many receivers: send it to fewer at a time"),
