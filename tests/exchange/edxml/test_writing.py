@@ -281,7 +281,8 @@ LETTERS = st.builds(
     DocumentMessage, ORGANS, st.lists(ORGANS, max_size=3).map(tuple), st.none() | DOCUMENT_IDS, CODES, SAID,
     st.none() | DAYS, st.builds(DocumentType, SAID, SAID, SAID), SAID, SAID, st.builds(Signer, SAID, SAID, SAID),
     st.none() | DAYS, LISTS, OTHERS, st.lists(ABOUTS, max_size=2).map(tuple), SAID, SAID, SAID, TRACES, BUSINESS)
-FILES = st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=40).filter(lambda content: content[:2] != b"PK")),
+FILES = st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=40).filter(
+    lambda content: not content.startswith((b"PK", b"%PDF-", b"\x89PNG")))),
                  max_size=3)
 STATUSES = st.builds(StatusMessage, ORGANS, st.lists(ABOUTS.filter(lambda one: one.code.number.strip()), min_size=1,
                                                      max_size=2).map(tuple),
