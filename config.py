@@ -69,12 +69,12 @@ class Default:
     ATTACHMENT_BYTES = 10_000_000
     DOSSIER_BYTES = 50_000_000
 
-    # Messages between agencies: how large one may be (an attachment of 55 MB as base64, in lines, and what is said
-    # beside it), and each file in it once unpacked. A message that was fetched and not acknowledged is offered again
+    # Messages between agencies: how large one may be (a file of 50 MB as base64, in lines, and what is said beside
+    # it), and each file in it once unpacked. A message that was fetched and not acknowledged is offered again
     # after EXCHANGE_LEASE_S; after so many tries, each given so many seconds after the one before, it is parked until
     # somebody sends it again.
-    EXCHANGE_BYTES = 76_000_000
-    EXCHANGE_ATTACHMENT_BYTES = 55_000_000
+    EXCHANGE_BYTES = 72 * 1024 * 1024
+    EXCHANGE_ATTACHMENT_BYTES = 64 * 1024 * 1024
     EXCHANGE_LEASE_S = 300.0
     EXCHANGE_PATIENCE_S: Sequence[float] = (10.0, 60.0, 300.0, 1800.0, 7200.0)
 

@@ -30,13 +30,13 @@ def me() -> ApiKey:
     return g.api_key
 
 
-def with_key(scope: str) -> Callable[[View], View]:
-    """Only machines whose key has this scope: 120 messages a minute."""
+def with_key(scope: str, counted: str = "api batches", limit: int = BATCHES) -> Callable[[View], View]:
+    """Only machines whose key has this scope: 120 messages a minute, or `limit` calls counted under another name."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(**kw: Any) -> Any:
-            enter(bearer(), scope)
+            enter(bearer(), scope, counted, limit)
             return view(**kw)
 
         inner.guard = f"key: {scope}"  # type: ignore[attr-defined]

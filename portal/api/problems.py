@@ -55,17 +55,26 @@ KINDS: Mapping[str, Kind] = {
     "unknown_service": Kind(404, _l("There is no such national service"), "21"),
     "unknown_address": Kind(404, _l("There is nothing at this address"), "21"),
     "method": Kind(405, _l("This address is not asked in this way"), "50"),
+    "xml_type": Kind(415, _l("Only XML is read here"), "50"),
+    "message": Kind(422, _l("The message cannot be read"), "50"),
+    "not_yours": Kind(403, _l("The message is from somebody else"), "41"),
+    "nobody": Kind(422, _l("Nobody whom the message is for is known here"), "20"),
+    "no_participant": Kind(403, _l("This agency does not take part in the exchange"), "41"),
+    "unknown_message": Kind(404, _l("There is no such message of this agency"), "30"),
+    "unknown_document": Kind(404, _l("There is no such document of this agency"), "30"),
     "unusable": Kind(503, _l("The portal cannot be used for a while"), "60"),
 }
 
 
 class Problem(Exception):
-    """What refuses a request. `kind`: of KINDS. `detail`: in the reader's language. `field`: what it is about."""
+    """What refuses a request. `kind`: of KINDS. `detail`: in the reader's language. `field`: what it is about.
+    `reason`: for machines, where one kind has many."""
 
     def __init__(self, kind: str, detail: object, *, field: str | None = None,
-                 headers: Mapping[str, str] | None = None) -> None:
+                 headers: Mapping[str, str] | None = None, reason: str | None = None) -> None:
         super().__init__(kind)
         self.kind, self.detail, self.field, self.headers = kind, detail, field, dict(headers or {})
+        self.reason = reason
 
 
 def answer(problem: Problem) -> Response:
@@ -80,6 +89,8 @@ def answer(problem: Problem) -> Response:
                             "status": kind.status, "detail": str(problem.detail)}
     if problem.field:
         said["field"] = problem.field
+    if problem.reason:
+        said["reason"] = problem.reason
     if national:
         said |= {"error_code": kind.error_code, "message": str(problem.detail), "result": []}
     response = jsonify(said)

@@ -139,7 +139,7 @@ def _fill(document: Document, said: DocumentMessage) -> None:
     document.number, document.notation = said.code.number[:40], said.code.notation[:80]
     document.day, document.type_name = said.day, said.type.name[:120]
     document.subject, document.content = said.subject, said.content
-    document.search_key = search_key(said.code.number, said.code.notation, said.subject)
+    document.search_key = search_key(said.code.number, said.code.notation, said.subject, said.sender.name)
     document.place, document.due_on = said.place[:120], said.due
     document.signer_name, document.signer_position = said.signer.name[:120], said.signer.position[:160]
     document.signer_competence = said.signer.competence[:160]
@@ -148,6 +148,6 @@ def _fill(document: Document, said: DocumentMessage) -> None:
     document.reference_codes = [one for one in said.other.reference_codes if one]
 
 
-def search_key(number: str, notation: str, subject: str) -> str:
+def search_key(number: str, notation: str, subject: str, sender: str) -> str:
     """What a document is found by, without marks."""
-    return fold(f"{'/'.join(part for part in (number, notation) if part)} {subject}")
+    return fold(" ".join(("/".join(part for part in (number, notation) if part), subject, sender)))

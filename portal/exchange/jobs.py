@@ -1,9 +1,15 @@
 """What the exchange does after the commit, and what a clock does to documents. Each is safe to run twice."""
-from portal.exchange import flows, recognising, silence, telling
-from portal.exchange.models import ExchangeEvent
-from portal.kit import clock, jobs
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from portal.exchange import flows, pushing, queries, receiving, recognising, silence, telling, unpacking
+from portal.exchange.models import ExchangeEvent, Message, Verdict
+from portal.exchange.unpacking import Taken
+from portal.kit import clock, files, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
+
+PUSH_S, READ_S = 150.0, 300.0
 
 # what people and senders are told
 
@@ -39,3 +45,60 @@ def look_for_silence() -> None:
 def fold_traffic() -> None:
     """Add up the traffic of each month that is over."""
     flows.fold(clock.today())
+
+
+# messages on their way
+
+
+@jobs.job(Lane.outside, limit_s=PUSH_S)
+def push(receiver_id: int) -> pushing.Turn | None:
+    """What is due for another portal."""
+    return pushing.turn(receiver_id)
+
+
+@push.work
+def _push(turn: pushing.Turn) -> list[pushing.Outcome]:
+    return pushing.push(turn)
+
+
+@push.write
+def _note(turn: pushing.Turn, outcomes: list[pushing.Outcome]) -> None:
+    pushing.note(turn, outcomes)
+
+
+@jobs.every(minutes=2)
+@jobs.job(Lane.quick)
+def push_what_is_due() -> None:
+    """A turn whose job was lost, or that waited for an address, is put again."""
+    for receiver_id in pushing.with_something_due():
+        pushing.go_on(receiver_id)
+
+
+class Kept(NamedTuple):
+    """A message whose bytes lie here, the certificates of its sender, and which of its files were found unfit."""
+
+    message_id: int
+    blob: files.Blob
+    certificates: Sequence[str]
+    refused: dict[str, str]
+
+
+@jobs.job(Lane.slow, limit_s=READ_S)
+def take_up(message_id: int) -> Kept | None:
+    """A message that was kept, to be followed now: see receiving.take_up."""
+    row = queries.message(message_id)
+    if row is None or row.file is None or row.verdict not in (Verdict.conflict, Verdict.unmatched, Verdict.accepted):
+        return None
+    refused = {one["sha256"]: one["reason"] for one in row.facts.get("attachments", ()) if one["reason"]}
+    return Kept(row.id, files.Blob(row.file.blob, row.sha256, row.size, row.file.media_type),
+                unpacking.pinned(row.from_code), refused)
+
+
+@take_up.work
+def _read(kept: Kept) -> Taken:
+    return unpacking.read_kept(kept.blob, certificates=lambda _organ: kept.certificates, refused=kept.refused)
+
+
+@take_up.write
+def _take_up(kept: Kept, taken: Taken) -> None:
+    receiving.take_up(session.get_one(Message, kept.message_id), taken)

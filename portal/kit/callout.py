@@ -8,7 +8,9 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from typing import IO
 from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask
@@ -35,6 +37,14 @@ class NotAllowed(NotReached):
     """The address is none that may be called."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a machine answered: any status, the beginning of its body, whether JSON or not."""
+
+    status: int
+    body: bytes
+
+
 def check(url: str, also: Sequence[Network] = ()) -> SplitResult:
     """The parts of an address that may be called, as far as can be told without asking for its name. `also`:
     networks that are not public and may be called all the same. Raises NotAllowed."""
@@ -56,16 +66,23 @@ def check(url: str, also: Sequence[Network] = ()) -> SplitResult:
 
 def post(url: str, body: bytes, headers: dict[str, str], also: Sequence[Network] = ()) -> int:
     """POST `body`; returns the status, 200 to 299. Raises NotReached for everything else."""
-    db.slow("calling another machine")
-    parts = check(url, also)
-    try:
-        with within(LONGEST_S):  # a machine that shakes hands or answers a byte a second ends here too
-            status = _answered(parts, body, headers, also)
-    except TooLong as error:
-        raise NotReached(f"took longer than {LONGEST_S:g} s") from error
+    status = send(url, body, headers, also).status
     if not 200 <= status < 300:
         raise NotReached(f"answered {status}")
     return status
+
+
+def send(url: str, body: bytes | IO[bytes], headers: dict[str, str], also: Sequence[Network] = (), *,
+         longest_s: float = LONGEST_S, most: int = READ_BYTES) -> Answer:
+    """POST `body`, from a file piece by piece (its Content-Length must then be among the headers), and return what was
+    answered, whatever the status; of its body the first `most` bytes. Raises NotReached where nothing was."""
+    db.slow("calling another machine")
+    parts = check(url, also)
+    try:
+        with within(longest_s):  # a machine that shakes hands or answers a byte a second ends here too
+            return _answered(parts, body, headers, also, longest_s, most)
+    except TooLong as error:
+        raise NotReached(f"took longer than {longest_s:g} s") from error
 
 
 def is_public(address: str) -> bool:
@@ -102,16 +119,18 @@ def _literal(host: str) -> str | None:
         return None
 
 
-def _answered(parts: SplitResult, body: bytes, headers: dict[str, str], also: Sequence[Network]) -> int:
+def _answered(parts: SplitResult, body: bytes | IO[bytes], headers: dict[str, str], also: Sequence[Network],
+              longest_s: float, most: int) -> Answer:
     port = parts.port or SCHEMES[parts.scheme]
     line = _connected(parts.hostname or "", port, parts.scheme == "https", also)
     call = HTTPConnection(parts.hostname or "", port)
     call.sock = line
+    if longest_s > LONGEST_S:  # who is sent much may take long over its answer
+        line.settimeout(longest_s)
     try:
         call.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         answer = call.getresponse()
-        answer.read(READ_BYTES)
-        return answer.status
+        return Answer(answer.status, answer.read(most))
     except (OSError, HTTPException) as error:
         raise NotReached(type(error).__name__) from error
     finally:

@@ -113,6 +113,7 @@ KINDS: Mapping[str, Kind] = {
     "exchange.asked": Kind(_l("Asked to take part in the exchange of documents"), _notice, told=True),
     "exchange.connected": Kind(_l("Let into the exchange of documents"), _warning, told=True),
     "exchange.refused": Kind(_l("Not let into the exchange of documents"), _notice),
+    "exchange.replayed": Kind(_l("A parked message of the exchange sent again"), _notice),
     "exchange.ended": Kind(_l("Ended in the exchange of documents"), _warning, told=True),
     "exchange.secret": Kind(_l("Another secret for a participant of the exchange"), _warning, told=True),
     "exchange.address": Kind(_l("Way or address of a participant of the exchange changed"), _warning, told=True),

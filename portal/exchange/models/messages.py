@@ -79,6 +79,7 @@ class Message(Base):
         Index("uq_exchange_message_once", "sender_id", "document_key", "business", "payload_sha256", unique=True,
               sqlite_where=text("verdict = 'accepted' AND kind = 'document'"),
               postgresql_where=text("verdict = 'accepted' AND kind = 'document'")),
+        Index("ix_exchange_message_same", "payload_sha256", "sender_id"),
         Index("ix_exchange_message_about", "about_key"),
         Index("ix_exchange_message_sender", "sender_id", "id"),
         Index("ix_exchange_message_person", "id", sqlite_where=FOR_A_PERSON, postgresql_where=FOR_A_PERSON),
