@@ -1,8 +1,8 @@
 """a message that says the same as one before"""
 from alembic import op
 
-revision = '0036'
-down_revision = '0035'
+revision = '0037'
+down_revision = '0036'
 
 
 def upgrade() -> None:
