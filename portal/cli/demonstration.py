@@ -18,7 +18,7 @@ from flask.cli import AppGroup
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
-from portal.cli import invented, invented_feed
+from portal.cli import invented, invented_feed, invented_participants
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.files import actions as documents
@@ -48,6 +48,9 @@ OTHER_ROLES = {
     Role.fee_collector: "thuphi.h17", Role.result_officer: "traketqua.h17", Role.drafter: "baocao.h17",
     Role.leader: "lanhdao.h17", Role.read_only: "chixem.h17", Role.agency_administrator: "quantri.h17",
     Role.overseer: "theodoi"}
+#: Clerks elsewhere, whose offices work on the pages of this portal too: by contact, the agency or the commune.
+OTHER_CLERKS = {"vanthu.g15": "G15", "vanthu.h26": "H26"}
+CLERK_OF_COMMUNE = "vanthu.haichau.h17"
 Progress = Callable[[int, int, str], None]
 
 
@@ -81,6 +84,10 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
         ("officer", "canbo.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("officer", "canbo.h26@demo.example", PASSWORD, "Thành phố Hà Nội (H26)"),
         ("officer", "canbo.haichau.h17@demo.example", PASSWORD, "Phường Hải Châu, Thành phố Đà Nẵng"),
+        ("clerk", "vanthu.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17): văn bản đến, văn bản đi"),
+        ("clerk", "vanthu.g15@demo.example", PASSWORD, "Bộ Tư pháp (G15): văn bản đến, văn bản đi"),
+        ("clerk", "vanthu.h26@demo.example", PASSWORD, "Thành phố Hà Nội (H26): văn bản đến, văn bản đi"),
+        ("overseer", "theodoi@demo.example", PASSWORD, "Theo dõi toàn quốc: kết nối, liên thông"),
         ("head of unit", "lanhdaodonvi.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("agency administrator", "quantri.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("administrator", "quantri@demo.example", PASSWORD, "Quản trị hệ thống"),
@@ -121,11 +128,23 @@ def load(progress: Progress | None = None) -> bool:
             if done % STRIDE == 0 or done == DOSSIERS:
                 progress(done, DOSSIERS, "demonstration dossiers")
         oversight.load_history()
+        _documents(progress)
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
     give_factors()
     return True
+
+
+def _dice_of_documents() -> random.Random:
+    """Dice of their own: dossiers are the same whatever documents there are."""
+    return random.Random(37)  # noqa: S311
+
+
+def _documents(_progress: Progress) -> None:
+    """A year of documents between agencies."""
+    circle = invented_participants.load(_dice_of_documents())
+    invented_participants.fall_silent(circle)
 
 
 def _push(dice: random.Random, progress: Progress) -> None:
@@ -168,6 +187,10 @@ def _people(dice: random.Random, secret: str) -> list[Person]:
         made.append(_staff(contact, invented.name(dice), role, main, secret, commune))
     for role, contact in OTHER_ROLES.items():
         made.append(_staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret))
+    by_key, dice = {one.key: one for one in agencies}, _dice_of_documents()
+    made.append(_staff(CLERK_OF_COMMUNE, invented.name(dice), Role.clerk, main, secret, commune))
+    made += [_staff(contact, invented.name(dice), Role.clerk, by_key[key], secret)
+             for contact, key in OTHER_CLERKS.items()]
     session.add_all(made)
     session.flush()
     return made

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
-from portal.cli import demonstration, invented, invented_feed
+from portal.cli import demonstration, invented, invented_feed, invented_participants
 from portal.cli.invented_feed import Push
+from portal.exchange import connections
+from portal.exchange.models import Participant
 from portal.forms.application import Application
 from portal.intake import criteria, mapping, publishers
 from portal.intake.models import ProgressBatch
@@ -148,3 +150,20 @@ def test_people_have_names_of_their_own() -> None:
     dice = random.Random(1)
     asked = {"key": "applicant_name", "kind": "name", "label": {"vi": "Họ, chữ đệm, tên", "en": "Full name"}}
     assert len({invented._value(asked, make.citizen(), dice, None) for _ in range(20)}) > 15
+
+
+def test_most_agencies_are_connected_and_some_are_not(app: Flask) -> None:
+    circle = invented_participants.load(random.Random(1))
+    lines = {line.key: line for line in connections.known().lines(clock.today())}
+    assert lines["H17"].is_connected and lines["H17"].below == 4 and not lines["H52"].is_connected
+    assert lines[invented_participants.CUT_OFF].since == clock.today() - invented_participants.CUT_UNTIL
+    assert [one.code for one in circle.since(NOW - timedelta(days=394))] == ["G15", "H17", "H26"]
+    waiting = session.scalars(select(Participant).where(Participant.state == "asked")).all()
+    assert [one.code for one in waiting] == ["H52"]
+    assert all(one.code.partition(".")[0] == key for key, line in lines.items() if line.is_connected
+               for one in [circle[key]])
+
+
+def test_one_of_them_has_fallen_silent(app: Flask) -> None:
+    invented_participants.fall_silent(invented_participants.load(random.Random(1)))
+    assert [one.code for one in connections.silent()] == [invented_participants.SILENT]
