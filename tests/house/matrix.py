@@ -192,6 +192,9 @@ ROWS = (
     Row("POST", "api.national_message", everybody(200)),
     Row("POST", "api.national_session", everybody(413)),
     Row("GET", "api.national_asked", everybody(200), args={"service": "LayThuTuc"}),
+    # the national axis's client: what it says wrongly stands in the answer
+    Row("POST", "api.axis", everybody(200), args={"call": "getAgenciesList"}),
+    Row("GET", "api.axis", everybody(200), args={"call": "getAgenciesList"}),
     Row("GET", "exchange_api.index", everybody(200)),
     Row("GET", "exchange_api.openapi", everybody(200)),
     Row("GET", "exchange_api.waiting", everybody(401)),
