@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from portal.exchange import flows, pushing, queries, receiving, recognising, silence, telling, unpacking
+from portal.exchange import flows, pushing, queries, receiving, recognising, sending, silence, telling, unpacking
 from portal.exchange.models import ExchangeEvent, Message, Verdict
 from portal.exchange.unpacking import Taken
 from portal.kit import clock, files, jobs
@@ -26,9 +26,20 @@ def follow_dossier(dossier_id: int) -> None:
     recognising.from_dossier(dossier_id)
 
 
-@jobs.job(Lane.quick)
-def tell_status(event_id: int) -> None:
+@jobs.job(Lane.slow, limit_s=READ_S)
+def tell_status(event_id: int) -> sending.Status | None:
     """Tell a document's sender by a status message what its receiver did here."""
+    return sending.status_of(event_id)
+
+
+@tell_status.work
+def _write_status(status: sending.Status) -> Taken:
+    return sending.write(status.said)
+
+
+@tell_status.write
+def _send_status(status: sending.Status, taken: Taken) -> None:
+    sending.take_status(status, taken)
 
 
 # what is watched over

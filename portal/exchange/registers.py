@@ -113,8 +113,7 @@ def _came_to(desk: Desk) -> list[Any]:
     agency_id, unit_id = desk.place
     if unit_id is None:
         return [Copy.agency_id == agency_id]
-    own = [Copy.agency_id == agency_id, Copy.unit_id.is_(None)] if desk.central else [Copy.unit_id == unit_id]
-    return own
+    return [Copy.agency_id == agency_id, Copy.unit_id.is_(None)] if desk.central else [Copy.unit_id == unit_id]
 
 
 def _reached_by(desk: Desk) -> list[Any]:
@@ -122,7 +121,8 @@ def _reached_by(desk: Desk) -> list[Any]:
     agency_id, unit_id = desk.place
     if unit_id is None:
         return [Copy.agency_id == agency_id]
-    return [Copy.agency_id == agency_id, or_(and_(*_came_to(desk)), Copy.assigned_unit_id == unit_id)]
+    return [Copy.agency_id == agency_id, or_(and_(*_came_to(desk)), Copy.unit_id == unit_id,
+                                             Copy.assigned_unit_id == unit_id)]
 
 
 def _new(desk: Desk, _person_id: int, _year: int) -> list[Any]:

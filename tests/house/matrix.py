@@ -28,6 +28,8 @@ TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
 #: Whose role reads all documents of H17; `in_unit` reads those of the commune, `elsewhere` those of H26.
 DESK_OF_DOCUMENTS = ("holder", "colleague", "head_of_unit", "clerk", "leader", "read_only")
+ASSIGNERS, WORKERS = ("clerk", "head_of_unit", "leader"), ("holder", "colleague", "head_of_unit")
+SENDERS, WRITERS = ("clerk", "head_of_unit"), ("clerk", "holder", "colleague", "head_of_unit")
 
 
 def everybody(status: int) -> Expected:
@@ -421,6 +423,35 @@ ROWS = (
         "document_id": "<document in>", "attachment_id": "<file in>"}),
     Row("GET", "government.copy_message", at_desk(404), args={"copy_id": "<copy arrived>", "message_id": "1"}),
     Row("GET", "government.document_message", at_desk(404), args={"document_id": "<document out>", "message_id": "1"}),
+    # what its receiver does with one
+    Row("POST", "government.register_copy", at_desk(303, "clerk"), args={"copy_id": "<copy arrived>"}),
+    Row("POST", "government.register_copy", at_desk(409, "clerk"), args={"copy_id": "<copy registered>"}),
+    Row("GET", "government.refuse_copy", at_desk(200, "clerk"), args={"copy_id": "<copy arrived>"}),
+    Row("POST", "government.refuse_copy", at_desk(303, "clerk"), args={"copy_id": "<copy arrived>"}, data={
+        "reason": "Không thuộc thẩm quyền"}),
+    Row("GET", "government.assign_copy", at_desk(200, *ASSIGNERS), args={"copy_id": "<copy registered>"}),
+    Row("POST", "government.assign_copy", at_desk(303, *ASSIGNERS), args={"copy_id": "<copy registered>"}, data={
+        "person": "<colleague>", "instruction": "Tham mưu trả lời"}),
+    Row("POST", "government.start_copy", at_desk(303, *WORKERS), args={"copy_id": "<copy assigned>"}),
+    Row("POST", "government.finish_copy", at_desk(303, *WORKERS), args={"copy_id": "<copy in_work>"}),
+    Row("GET", "government.answer_recall", at_desk(200, "clerk"), args={"copy_id": "<copy recall>"}),
+    Row("POST", "government.answer_recall", at_desk(303, "clerk"), args={"copy_id": "<copy recall>"}, data={
+        "agree": "yes"}),
+    Row("POST", "government.answer_copy", at_desk(303, *WRITERS), args={"copy_id": "<copy registered>"}),
+    # what is written and sent, and what is said of it afterwards
+    Row("GET", "government.compose", documents(200, "clerk", "head_of_unit", *CASE_OFFICERS)),
+    Row("POST", "government.compose", {**documents(303, "clerk", "head_of_unit", *CASE_OFFICERS), "other_unit": 200}),
+    Row("GET", "government.write", at_desk(200, *WRITERS), args={"document_id": "<document draft>"}),
+    Row("POST", "government.write", at_desk(422, *WRITERS), args={"document_id": "<document draft>"}),
+    Row("GET", "government.write", at_desk(409, *WRITERS), args={"document_id": "<document out>"}),
+    Row("GET", "government.send_document", at_desk(200, *SENDERS), args={"document_id": "<document draft>"}),
+    Row("POST", "government.send_document", at_desk(303, *SENDERS), args={"document_id": "<document draft>"}),
+    Row("POST", "government.discard", at_desk(303, *WRITERS), args={"document_id": "<document draft>"}),
+    Row("GET", "government.recall", at_desk(200, "clerk"), args={"document_id": "<document out>"}),
+    Row("POST", "government.recall", at_desk(422, "clerk"), args={"document_id": "<document out>"}),
+    Row("GET", "government.update", at_desk(200, *SENDERS), args={"document_id": "<document out>"}),
+    Row("POST", "government.update", at_desk(422, *SENDERS), args={"document_id": "<document out>"}),
+    Row("POST", "government.replace", at_desk(303, *SENDERS), args={"document_id": "<document out>"}),
     # who takes part: asked for by agencies' administrators, decided on by the portal's
     Row("GET", "government.participants", managers(200)),
     Row("GET", "government.ask_participant", managers(200)),

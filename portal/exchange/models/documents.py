@@ -94,6 +94,7 @@ class Document(Base):
         Index("ix_exchange_document_key", "key"),
         Index("ix_exchange_document_agency", "agency_id", "sent_at", "id"),
         Index("ix_exchange_document_number", "number", "notation"),
+        Index("ix_exchange_document_replaced", "replaced_by_id", **_where("replaced_by_id IS NOT NULL")),
         Index("ix_exchange_document_due", "agency_id", "due_on", "id", **_where(DUE)),
         CheckConstraint("state IN ('draft', 'sent')", name="state"),
         CheckConstraint("(state = 'draft') = (key IS NULL)", name="key"),

@@ -62,7 +62,7 @@ def incoming() -> Any:
     else:
         page = registers.incoming(at.desk, tab, person_id=person.id, year=year, after=request.args.get("after", ""))
     return render_template(
-        "government/incoming.html", rows=page.rows, due=words.due, registers_here=lambda copy: False,
+        "government/incoming.html", rows=page.rows, due=words.due, registers_here=_may_register,
         **_frame("government.incoming", at, others, year, tabs, tab, typed, page,
                  lambda name: registers.count_incoming(at.desk, name, person.id)))
 
@@ -81,7 +81,8 @@ def outgoing() -> Any:
         page = registers.outgoing(at.desk, tab, year=year, after=request.args.get("after", ""))
     return render_template(
         "government/outgoing.html", rows=page.rows, tallies=registers.tallies([one.id for one in page.rows]),
-        summary=words.in_a_sentence, due_on=words.due_on, composes=False,
+        summary=words.in_a_sentence, due_on=words.due_on, composes=any(
+            place for name in ("document.send", "document.work") for place in places(person, name)),
         **_frame("government.outgoing", at, others, year, OUT_TABS, tab, typed, page,
                  lambda name: registers.count_outgoing(at.desk, name, year)))
 

@@ -22,8 +22,11 @@ class Tab(NamedTuple):
 
 #: In their order. A page that is not there has no entry.
 TABS = (
-    Tab("government.incoming", _l("Incoming documents"), ("document.read",), ("government.copy",)),
-    Tab("government.outgoing", _l("Outgoing documents"), ("document.read",), ("government.document",)),
+    Tab("government.incoming", _l("Incoming documents"), ("document.read",), (
+        "government.copy", "government.refuse_copy", "government.assign_copy", "government.answer_recall")),
+    Tab("government.outgoing", _l("Outgoing documents"), ("document.read",), (
+        "government.document", "government.receiver", "government.compose", "government.write",
+        "government.send_document", "government.recall", "government.update")),
     Tab("government.unmatched", _l("Not matched"), ("document.match",)),
     Tab("government.connections", _l("Connections"), ("exchange.watch", "exchange.manage", "exchange.connect"),
         ("government.agency_connections",)),
