@@ -2,7 +2,18 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from portal.exchange import flows, pushing, queries, receiving, recognising, sending, silence, telling, unpacking
+from portal.exchange import (
+    flows,
+    pushing,
+    queries,
+    receiving,
+    recognising,
+    sending,
+    silence,
+    telling,
+    unmatched,
+    unpacking,
+)
 from portal.exchange.models import ExchangeEvent, Message, Verdict
 from portal.exchange.unpacking import Taken
 from portal.kit import clock, files, jobs
@@ -24,6 +35,12 @@ def tell_people(event_id: int) -> None:
 def follow_dossier(dossier_id: int) -> None:
     """Let the documents about a dossier of ours move with it."""
     recognising.from_dossier(dossier_id)
+
+
+@jobs.job(Lane.quick)
+def match_again(participant_id: int) -> None:
+    """Try what this participant said before, and nobody understood, with what a person taught."""
+    unmatched.match_again(participant_id)
 
 
 @jobs.job(Lane.slow, limit_s=READ_S)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
-from portal.exchange.models import Document
+from portal.exchange.models import Document, Message, Participant
 from portal.files import queries as documents
 from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
@@ -21,6 +21,7 @@ from portal.people.permissions import NATIONAL
 from tests import make
 from tests.conftest import Databases, bound, enter, open_house
 from tests.exchange import documents as exchanged
+from tests.exchange import made
 from tests.house import matrix
 from tests.house.walls import guarded, house
 
@@ -50,6 +51,7 @@ class Stage:
     copies: dict[str, int] = field(default_factory=dict)
     document_file_id: int = 0
     participants: dict[str, int] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -130,6 +132,18 @@ def _exchange(stage: Stage, people: dict[str, Person]) -> None:
     stage.copies["out"] = out.copies[0].id
     sent = session.get_one(Document, stage.documents["in"])
     stage.document_file_id = exchanged.file(sent, by=people["elsewhere"]).id
+    stage.messages = {name: _unmatched(other, code).id for name, code in (("mine", "H17"), ("elsewhere", "H26"))}
+    conflict = made.message(here, "document", verdict="conflict", business="new", document_key="H17,x",
+                            facts={"subject": "Về việc thay đổi"})
+    stage.messages["conflict"] = conflict.id
+
+
+def _unmatched(sender: Participant, organ: str) -> Message:
+    """Word of a document of `organ` that nobody knows."""
+    key = f"{organ},2026-11-03,999/UBND"
+    about = {"organ": organ, "number": "999", "notation": "UBND", "day": "2026-11-03", "document_id": None, "key": key}
+    return made.message(sender, status_code="03", about_key=key, verdict="unmatched", reason="no_document",
+                        facts={"response_for": [about]})
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:

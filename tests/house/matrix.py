@@ -83,6 +83,11 @@ def administrators(status: int) -> Expected:
     return only(("portal_administrator",), status)
 
 
+def matchers(status: int) -> Expected:
+    """Who says what a message means that nobody understood."""
+    return only(("clerk", "portal_administrator"), status)
+
+
 def own_draft(status: int) -> Expected:
     return only(("owner",), status, 404)
 
@@ -470,4 +475,13 @@ ROWS = (
     Row("POST", "government.end_certificate", administrators(404), args={**MINE, "certificate_id": 1}),
     Row("GET", "government.end_participant", administrators(200), args=MINE),
     Row("POST", "government.end_participant", administrators(422), args=MINE),
+    # what nobody understood by itself: of the own agency the clerks', of all the portal administrators'
+    Row("GET", "government.unmatched", matchers(200)),
+    Row("GET", "government.unmatched_one", matchers(200), args={"message_id": "<message mine>"}),
+    Row("GET", "government.unmatched_one", {**matchers(200), "clerk": 404}, args={"message_id": "<message elsewhere>"}),
+    Row("GET", "government.unmatched_one", matchers(200), args={"message_id": "<message conflict>"}),
+    Row("POST", "government.unmatched_one", matchers(422), args={"message_id": "<message mine>"}),
+    Row("POST", "government.dismiss_unmatched", matchers(422), args={"message_id": "<message mine>"}),
+    Row("POST", "government.decide_conflict", matchers(422), args={"message_id": "<message conflict>"}),
+    Row("POST", "government.decide_conflict", matchers(404), args={"message_id": "<message mine>"}),  # is none
 )

@@ -46,6 +46,7 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
             "<file in>": stage.document_file_id, **{
                 f"<document {name}>": number for name, number in stage.documents.items()},
             **{f"<participant {name}>": number for name, number in stage.participants.items()},
+            **{f"<message {name}>": number for name, number in stage.messages.items()},
             **{f"<copy {name}>": number for name, number in stage.copies.items()}}
 
 

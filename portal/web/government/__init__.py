@@ -13,6 +13,7 @@ from portal.web.government import (  # noqa: E402
     participants,
     registers,
     tabs,
+    unmatched,
 )
 
 __all__ = [
@@ -27,3 +28,4 @@ __all__ = [
     "registers",
     "tabs",
 ]
+__all__ = ["bp", "connections", "document", "not_now", "participants", "registers", "tabs", "unmatched"]

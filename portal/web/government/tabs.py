@@ -27,7 +27,8 @@ TABS = (
     Tab("government.outgoing", _l("Outgoing documents"), ("document.read",), (
         "government.document", "government.receiver", "government.compose", "government.write",
         "government.send_document", "government.recall", "government.update")),
-    Tab("government.unmatched", _l("Not matched"), ("document.match",)),
+    Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
+        ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict")),
     Tab("government.connections", _l("Connections"), ("exchange.watch", "exchange.manage", "exchange.connect"),
         ("government.agency_connections",)),
     Tab("government.participants", _l("Participants"), ("exchange.manage", "exchange.connect"), (
