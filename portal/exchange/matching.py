@@ -109,6 +109,14 @@ _ANSWERS = re.compile(r"\b(tra loi|phuc dap|ho[i]? am|thuc hien|gop y|bao cao|th
 _SHORTEST = 3
 
 
+_REMINDS = re.compile(r"\b(don doc|nhac|hoi thuc|khan truong tra loi)\b")
+
+
+def reminds(words: str) -> bool:
+    """Whether a letter about an earlier one says that it reminds of it."""
+    return _REMINDS.search(text.fold(words)) is not None
+
+
 def cited(words: str) -> list[About]:
     """The documents whose number a text names as what it answers: "trả lời Công văn số 120/CV-STN ngày 03/11/2026"."""
     plain = text.fold(words)

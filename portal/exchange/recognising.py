@@ -333,7 +333,8 @@ def answer(found: Found, document: Document, who: Speaker, told: Recognised) -> 
     original = found.document
     told.documents.append(original)
     document.answers_id = document.answers_id or original.id
-    if original.id == document.id or original.sender_id == document.sender_id:
+    if original.sender_id == document.sender_id:
+        _reminded(original, document)
         return
     copy, sure = copy_at(original, who)
     at, sure = document.sent_at or clock.now(), min(found.sure, sure or found.sure)
@@ -347,6 +348,17 @@ def answer(found: Found, document: Document, who: Speaker, told: Recognised) -> 
         session.flush()
         for tell in ON_ANSWER:
             tell(copy, document)
+
+
+def _reminded(original: Document, letter: Document) -> None:
+    """The sender's own letter about it that says so reminds those of its receivers to whom the letter goes."""
+    if not matching.reminds(f"{letter.type_name} {letter.subject}"):
+        return
+    to = set(session.scalars(select(Copy.receiver_id).where(Copy.document_id == letter.id)))
+    for copy in queries.copies_of(original.id):
+        if copy.receiver_id in to and copy.answered_at is None:
+            recording.record(original, "reminded", copy=copy, at=letter.sent_at, how=How.sent,
+                             message_id=letter.message_id)
 
 
 def _hinted(document: Document, who: Speaker) -> list[Found]:

@@ -232,6 +232,14 @@ def test_the_senders_further_letter_is_no_answer(document: Document, asks: Parti
     assert document.copies[0].answered_at is None and one.answers_id == document.id
 
 
+def test_the_senders_letter_that_reminds_is_known_as_that(document: Document, asks: Participant,
+                                                            answers: Participant) -> None:
+    reply(asks, made.participant(), about=[about(document)], subject="Đôn đốc trả lời Công văn số 120/CV-STN")
+    assert document.copies[0].reminded_at is None, "it went to somebody else"
+    reply(asks, answers, about=[about(document)], subject="Đôn đốc trả lời Công văn số 120/CV-STN")
+    assert (document.copies[0].reminded_at, document.copies[0].answered_at) == (made.later(60), None)
+
+
 def test_who_closes_on_an_answer_is_told(document: Document, asks: Participant, answers: Participant,
                                          monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []

@@ -194,7 +194,7 @@ def _chosen(message: Message, form: Choose) -> bool:
 
 def _page(message: Message, form: Choose, dismissing: Dismiss, found: Sequence[Proposed], typed: str) -> Any:
     page = render_template(
-        "government/unmatched_one.html", message=message, form=form, dismissing=dismissing, found=found, typed=typed,
+        "government/unmatched_one.html", message=message, form=form, dismissing_form=dismissing, found=found, typed=typed,
         about=unmatched.about(message), reason=reason_of(message), kind=kind_of(message))
     return page, UNPROCESSABLE if form.errors or dismissing.errors else 200
 
@@ -206,7 +206,7 @@ def _conflict(message: Message, form: Decide | Dismiss) -> Any:
     deciding = form if isinstance(form, Decide) else Decide(formdata=None)
     dismissing = form if isinstance(form, Dismiss) else Dismiss(formdata=None)
     page = render_template("government/conflict.html", message=message, before=before, lines=lines, form=form,
-                           deciding=deciding, dismissing=dismissing, reason=reason_of(message))
+                           deciding_form=deciding, dismissing_form=dismissing, reason=reason_of(message))
     return page, UNPROCESSABLE if form.errors else 200
 
 
