@@ -194,8 +194,8 @@ def _chosen(message: Message, form: Choose) -> bool:
 
 def _page(message: Message, form: Choose, dismissing: Dismiss, found: Sequence[Proposed], typed: str) -> Any:
     page = render_template(
-        "government/unmatched_one.html", message=message, form=form, dismissing_form=dismissing, found=found, typed=typed,
-        about=unmatched.about(message), reason=reason_of(message), kind=kind_of(message))
+        "government/unmatched_one.html", message=message, form=form, dismissing_form=dismissing, found=found,
+        typed=typed, about=unmatched.about(message), reason=reason_of(message), kind=kind_of(message))
     return page, UNPROCESSABLE if form.errors or dismissing.errors else 200
 
 
