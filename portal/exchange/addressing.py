@@ -43,18 +43,25 @@ def behind(code: str, name: str) -> Participant:
 
 
 def is_behind(participant: Participant) -> bool:
-    """Whether it is reached through the portal upstream, having no address of its own."""
+    """Whether it is reached through another portal, having no address of its own."""
     return participant.way == Way.push and not participant.address and not participant.upstream
 
 
 def routed(receivers: Iterable[Participant]) -> dict[Participant, list[str]]:
     """To whom a message for these goes, and the ids it is for there; one that can be reached by nobody is left out."""
     routes: dict[Participant, list[str]] = {}
-    above: Participant | None = None
     for one in receivers:
-        to: Participant | None = one
-        if is_behind(one):
-            to = above = above or queries.upstream()
+        to = _portal_of(one) if is_behind(one) else one
         if to is not None:
             routes.setdefault(to, []).append(one.code)
     return routes
+
+
+def _portal_of(body: Participant) -> Participant | None:
+    """The portal of the nearest body above it that has one, else the one upstream."""
+    parts = body.code.split(".")
+    above = queries.participants_by_code([".".join(parts[:n]) for n in range(1, len(parts))])
+    for code in sorted(above, key=len, reverse=True):
+        if above[code].way == Way.push and above[code].address:
+            return above[code]
+    return queries.upstream()

@@ -106,14 +106,12 @@ def gaps_before(deliveries: Sequence[Delivery]) -> Mapping[int, list[int]]:
     return found
 
 
-def is_open(receiver_id: int) -> bool:
-    """Whether anything waits for this participant, due or not."""
-    return session.scalar(select(Delivery.id).where(Delivery.receiver_id == receiver_id, _OPEN).limit(1)) is not None
-
-
 def next_due(receiver_id: int) -> datetime | None:
-    """When the next of what waits for this participant is due; None where nothing waits."""
-    return session.scalar(select(func.min(Delivery.next_at)).where(Delivery.receiver_id == receiver_id, _OPEN))
+    """When the next of what waits for this participant may be offered; None where nothing waits."""
+    if waiting([receiver_id], limit=1):
+        return clock.now()
+    return session.scalar(select(func.min(Delivery.next_at)).where(
+        Delivery.receiver_id == receiver_id, _OPEN, Delivery.next_at > clock.now()))
 
 
 # its end

@@ -36,7 +36,9 @@ def document_of(delivery: Delivery) -> Document | None:
 
 
 def _arrived(delivery: Delivery, *, stored: bool) -> None:
-    document = document_of(delivery) if delivery.message.business in _BRINGS else None
+    """Its receiver has the document; the portal upstream only hands it on."""
+    brings = delivery.message.business in _BRINGS and not delivery.receiver.upstream
+    document = document_of(delivery) if brings else None
     for copy in _copies(document, delivery) if document else ():
         recognising.from_fetch(copy.document, copy, stored=stored)
 

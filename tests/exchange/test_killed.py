@@ -92,19 +92,17 @@ def test_killed_at_any_point_a_hub_loses_and_doubles_nothing(town: Flask, tmp_pa
             documents.participant(code, way="api")
             secrets[code] = keys.issue(make.agency(code), ["exchange"])[1]
         session.commit()
-    with hub(town) as killed:
-        with system(killed.address, "H26", secrets["H26"], tmp_path / "H26") as h26, \
+    with hub(town) as killed, system(killed.address, "H26", secrets["H26"], tmp_path / "H26") as h26, \
                 system(killed.address, "H17", secrets["H17"], tmp_path / "H17") as h17, \
                 system(killed.address, "H29", secrets["H29"], tmp_path / "H29") as h29:
-            deaths = killed.deaths()
-            print("killed", dict(deaths))
-            assert sum(deaths.values()) == DEATHS
-            assert deaths[nursery.ANY] < DEATHS, "it was killed while it did something"
-            until, calm = time.monotonic() + PATIENCE_S, 0
-            while calm < 3:
-                assert time.monotonic() < until, "it never came to rest"
-                calm = calm + 1 if quiet([h26, h17, h29]) else 0
-                time.sleep(0.3)
+        deaths = killed.deaths()
+        assert sum(deaths.values()) == DEATHS
+        assert deaths[nursery.ANY] < DEATHS, "it was killed while it did something"
+        until, calm = time.monotonic() + PATIENCE_S, 0
+        while calm < 3:
+            assert time.monotonic() < until, "it never came to rest"
+            calm = calm + 1 if quiet([h26, h17, h29]) else 0
+            time.sleep(0.3)
     with town.app_context():
         each_reached_each_once({code: tmp_path / code for code in CODES})
         both_ends_agree()
