@@ -6,11 +6,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from portal.exchange.rows import APPEND_ONLY, LOOKED_THROUGH, REACHED_BY
+from portal.exchange.rows import LOOKED_THROUGH, REACHED_BY
 from portal.files import queries as stored
 from portal.kit import deployment, files_folder, release, row_security
 from portal.kit.db import make_engine, session
 from portal.kit.release import Standing
+from portal.oversight.rows import APPEND_ONLY
 
 database = AppGroup("database", help="The shape of the database.")
 

@@ -1,12 +1,16 @@
-"""Reading what was published."""
+"""Reading what was published, and the tasks. Who may see which is the callers' question."""
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.kit.db import session
 from portal.oversight.figures import Figure
-from portal.oversight.models import PublishedFigure, ReadinessRank
+from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading, PublishedFigure, ReadinessRank
+
+FAR = date(9999, 1, 1)  # tasks without a day come after all that have one
+PAGE = 50
 
 
 def figures_until(day: date) -> list[Figure]:
@@ -31,3 +35,69 @@ def readiness(year: int) -> Sequence[ReadinessRank]:
 def readiness_years() -> Sequence[int]:
     """The years of which some places are known, the oldest first."""
     return session.scalars(select(ReadinessRank.year).distinct().order_by(ReadinessRank.year)).all()
+
+
+def directive(directive_id: int) -> Directive | None:
+    """One directive by its number in the table."""
+    return session.get(Directive, directive_id)
+
+
+def assignment(assignment_id: int) -> Assignment | None:
+    """One task of one agency, with its directive and agency."""
+    return session.scalar(select(Assignment).where(Assignment.id == assignment_id).options(
+        joinedload(Assignment.directive), joinedload(Assignment.agency)))
+
+
+def of_directive(directive_id: int) -> Sequence[Assignment]:
+    """The tasks of a directive, of every agency and period."""
+    return session.scalars(select(Assignment).join(Assignment.agency).where(
+        Assignment.directive_id == directive_id).options(contains_eager(Assignment.agency)).order_by(
+        Assignment.period.desc(), Assignment.lead.desc(), Assignment.agency_id)).all()
+
+
+def open_tasks(agency_id: int, after: tuple[date, int] | None = None, size: int = PAGE) -> Sequence[Assignment]:
+    """What an agency has still to do, what is due first at the head; those without a day come last (see `undated`)."""
+    wanted = select(Assignment).where(Assignment.agency_id == agency_id, Assignment.done_on.is_(None),
+                                      Assignment.due_on.isnot(None))
+    if after:
+        wanted = wanted.where(or_(Assignment.due_on > after[0], and_(Assignment.due_on == after[0],
+                                                                     Assignment.id > after[1])))
+    return session.scalars(wanted.options(joinedload(Assignment.directive)).order_by(
+        Assignment.due_on, Assignment.id).limit(size)).all()
+
+
+def undated(agency_id: int, size: int = PAGE) -> Sequence[Assignment]:
+    """The agency's open tasks without a day."""
+    return session.scalars(select(Assignment).where(
+        Assignment.agency_id == agency_id, Assignment.done_on.is_(None), Assignment.due_on.is_(None)).options(
+        joinedload(Assignment.directive)).order_by(Assignment.id).limit(size)).all()
+
+
+def done_tasks(agency_id: int, before: tuple[date, int] | None = None, size: int = PAGE) -> Sequence[Assignment]:
+    """What an agency has done, the newest first."""
+    wanted = select(Assignment).where(Assignment.agency_id == agency_id, Assignment.done_on.isnot(None))
+    if before:
+        wanted = wanted.where(or_(Assignment.done_on < before[0], and_(Assignment.done_on == before[0],
+                                                                       Assignment.id < before[1])))
+    return session.scalars(wanted.options(joinedload(Assignment.directive)).order_by(
+        Assignment.done_on.desc(), Assignment.id.desc()).limit(size)).all()
+
+
+def to_decide(size: int = PAGE) -> Sequence[Assignment]:
+    """What waits for whoever watches: claimed, proposed, or more time asked for; the oldest first."""
+    return session.scalars(select(Assignment).where(Assignment.done_on.is_(None), or_(
+        Assignment.claimed_at.isnot(None), Assignment.proposed_at.isnot(None), Assignment.asked_until.isnot(None)))
+        .options(joinedload(Assignment.directive), joinedload(Assignment.agency)).order_by(Assignment.id)
+        .limit(size)).all()
+
+
+def events(assignment_id: int) -> Sequence[OversightEvent]:
+    """What happened to a task, the oldest first."""
+    return session.scalars(select(OversightEvent).where(OversightEvent.assignment_id == assignment_id).order_by(
+        OversightEvent.id)).all()
+
+
+def readings(assignment_id: int, size: int = 30) -> Sequence[ProbeReading]:
+    """What its probe saw on the last days, the newest first."""
+    return session.scalars(select(ProbeReading).where(ProbeReading.assignment_id == assignment_id).order_by(
+        ProbeReading.day.desc()).limit(size)).all()

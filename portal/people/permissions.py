@@ -68,17 +68,17 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.case_officer: _WHOLE_CASE | {"upload.send", "document.read", "document.work"},
     Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {
         "upload.send", "document.read", "document.assign", "document.work", "document.send"},
-    Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS,
+    Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS | {"directive.read", "directive.claim"},
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(*_ANYBODYS_RESULT),
     Role.drafter: frozenset(),  # drafts reports: their pages stand in no room yet
-    Role.leader: _dossier() | {"document.read", "document.assign"},
+    Role.leader: _dossier() | {"document.read", "document.assign", "directive.read", "directive.claim"},
     Role.read_only: _dossier() | {"document.read"},
     # moves what somebody holds who is gone, and reads none of it
     Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage",
                                                                            "security.read", "exchange.connect"},
-    # watches directives and closes them: their pages stand in no room yet
-    Role.overseer: frozenset({"exchange.watch"}),
+    # watches tasks, gives them and closes them
+    Role.overseer: frozenset({"exchange.watch", "directive.watch", "directive.read"}),
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
                                           "mapping.manage", "citizens.suspend", "security.read", "exchange.manage",
                                           "exchange.watch", "exchange.connect"}),

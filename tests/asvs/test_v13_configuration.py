@@ -8,9 +8,9 @@ from flask import Flask
 
 import config
 from portal import create_app
-from portal.exchange.rows import APPEND_ONLY
 from portal.kit import callout, row_security, settings
 from portal.kit.settings import Unset
+from portal.oversight.rows import APPEND_ONLY
 from tests.conftest import open_house
 
 pytestmark = pytest.mark.once

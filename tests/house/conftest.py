@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from portal.files import queries as documents
 from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
+from portal.oversight import tasks
 from portal.people import queries, roles
 from portal.people.models import Person
 from portal.people.permissions import NATIONAL
@@ -35,7 +37,7 @@ class Stage:
     `copies`: of documents that H26 sent to H17, by what happened to them: arrived; registered; assigned to the holder;
     in_work with the holder; recall (asked of one that is registered); of the commune `in_unit` works at. `documents`:
     "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
-    `document_file_id`: a file of "in".
+    `document_file_id`: a file of "in". `tasks`: given to H17: open, claimed, with more time asked for, done.
     `participants`: "mine" is H17's, "elsewhere" H26's, "asked" waits, with a system of the national axis's client.
     """
 
@@ -52,6 +54,8 @@ class Stage:
     document_file_id: int = 0
     participants: dict[str, int] = field(default_factory=dict)
     messages: dict[str, int] = field(default_factory=dict)
+    tasks: dict[str, int] = field(default_factory=dict)
+    directive_id: int = 0
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -100,6 +104,7 @@ def _furnish(stage: Stage) -> None:
         session.add(dead)
     stage.paper_id, stage.paper_code, stage.dead_job_id = paper.sheets[0].id, paper.code, dead.id
     _exchange(stage, people)
+    _tasks(stage, people)
     _sign_in(stage, people)
 
 
@@ -144,6 +149,22 @@ def _unmatched(sender: Participant, organ: str) -> Message:
     about = {"organ": organ, "number": "999", "notation": "UBND", "day": "2026-11-03", "document_id": None, "key": key}
     return made.message(sender, status_code="03", about_key=key, verdict="unmatched", reason="no_document",
                         facts={"response_for": [about]})
+
+
+def _tasks(stage: Stage, people: dict[str, Person]) -> None:
+    leader, overseer = people["leader"], people["overseer"]
+    with transaction():
+        for name in ("open", "claimed", "time", "done"):
+            directive = tasks.new_directive(number="36a/NQ-CP", issuer="Chính phủ", words=f"Nhiệm vụ {name}",
+                                            deadline="fixed", due_on=date(2030, 1, 1))
+            [task] = tasks.give(directive, [make.agency("H17")], by=overseer)
+            stage.tasks[name], stage.directive_id = task.id, directive.id
+            if name in ("claimed", "done"):
+                tasks.claim(task, leader, "Đã xong")
+            if name == "time":
+                tasks.ask_for_time(task, leader, date(2030, 2, 1), "Chờ thiết bị")
+            if name == "done":
+                tasks.verify(task, overseer, "Đúng")
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:

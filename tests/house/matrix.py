@@ -23,6 +23,8 @@ READERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit", 
            "result_officer", "leader", "read_only")
 #: Who moves from hand to hand what a colleague holds.
 MOVERS = ("head_of_unit", "agency_administrator")
+#: Who speaks for H17 about the tasks that it has.
+CLAIMERS = ("leader", "clerk")
 RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
@@ -86,6 +88,10 @@ def administrators(status: int) -> Expected:
 def matchers(status: int) -> Expected:
     """Who says what a message means that nobody understood."""
     return only(("clerk", "portal_administrator"), status)
+
+
+def overseers(status: int) -> Expected:
+    return only(("overseer",), status)
 
 
 def own_draft(status: int) -> Expected:
@@ -181,6 +187,9 @@ ROWS = (
     Row("GET", "progress.egdi", everybody(200)),
     Row("GET", "progress.egdi_file", everybody(200)),
     Row("GET", "progress.ict_readiness", everybody(200)),
+    Row("GET", "progress.tasks", everybody(200)),
+    Row("GET", "progress.tasks_file", everybody(200)),
+    Row("GET", "progress.tasks_of", everybody(200), args={"agency": "H17"}),
     Row("GET", "progress.open_data", everybody(200)),
     Row("GET", "progress.open_data_catalogue", everybody(200)),
     Row("GET", "progress.open_data_dictionary", everybody(200)),
@@ -406,6 +415,25 @@ ROWS = (
         args={"key": "H17"}),
     Row("GET", "government.agency_connections", {
         **only(("overseer", "portal_administrator"), 200), "agency_administrator": 404}, args={"key": "H26"}),
+    # tasks that the Government gave: who watches them, and the agencies that have them
+    Row("GET", "government.directives", overseers(200)),
+    Row("GET", "government.new_directive", overseers(200)),
+    Row("POST", "government.new_directive", overseers(422)),
+    Row("GET", "government.directive", overseers(200), args={"directive_id": "<directive>"}),
+    Row("GET", "government.agency_tasks", only(("overseer", *CLAIMERS), 200)),
+    Row("GET", "government.task", only(("overseer", *CLAIMERS), 200), args={"task_id": "<task open>"}),
+    Row("POST", "government.claim_task", only(CLAIMERS, 303), args={"task_id": "<task open>"}, data={
+        "claim-words": "Đã xong, có văn bản kèm theo"}),
+    Row("POST", "government.claim_task", only(CLAIMERS, 409), args={"task_id": "<task done>"}, data={
+        "claim-words": "Đã xong, có văn bản kèm theo"}),
+    Row("POST", "government.ask_for_time", only(CLAIMERS, 422), args={"task_id": "<task open>"}),
+    Row("POST", "government.decide_time", overseers(303), args={"task_id": "<task time>"}, data={
+        "decide-answer": "give"}),
+    Row("POST", "government.close_task", overseers(422), args={"task_id": "<task claimed>", "act": "verify"}),
+    Row("POST", "government.close_task", overseers(303), args={"task_id": "<task claimed>", "act": "verify"}, data={
+        "verify-words": "Xem trên hệ thống"}),
+    Row("POST", "government.close_task", overseers(409), args={"task_id": "<task open>", "act": "reopen"}, data={
+        "reopen-words": "Nhầm"}),
     # documents between agencies: registers and one document
     Row("GET", "government.incoming", documents(200)),
     Row("POST", "government.incoming", documents(200), data={"q": "phối hợp"}),

@@ -47,7 +47,9 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
                 f"<document {name}>": number for name, number in stage.documents.items()},
             **{f"<participant {name}>": number for name, number in stage.participants.items()},
             **{f"<message {name}>": number for name, number in stage.messages.items()},
-            **{f"<copy {name}>": number for name, number in stage.copies.items()}}
+            **{f"<copy {name}>": number for name, number in stage.copies.items()},
+            "<directive>": stage.directive_id,
+            **{f"<task {name}>": number for name, number in stage.tasks.items()}}
 
 
 def about_a_dossier(app: Flask, endpoint: str) -> bool:

@@ -1,31 +1,19 @@
-"""The door for agencies among themselves: registers of documents, connections, the laboratory."""
+"""The door for agencies among themselves: registers of documents, connections, the laboratory; the tasks that the
+Government gave."""
 from flask import Blueprint
 
 bp = Blueprint("government", __name__, url_prefix="/government")
 
 from portal.web.government import (  # noqa: E402
-    afterwards,
-    compose,
-    connections,
-    document,
-    handling,
-    not_now,
-    participants,
-    registers,
-    tabs,
-    unmatched,
+    afterwards,  # noqa: F401
+    compose,  # noqa: F401
+    connections,  # noqa: F401
+    directives,  # noqa: F401
+    document,  # noqa: F401
+    handling,  # noqa: F401
+    not_now,  # noqa: F401
+    participants,  # noqa: F401
+    registers,  # noqa: F401
+    tabs,  # noqa: F401
+    unmatched,  # noqa: F401
 )
-
-__all__ = [
-    "afterwards",
-    "bp",
-    "compose",
-    "connections",
-    "document",
-    "handling",
-    "not_now",
-    "participants",
-    "registers",
-    "tabs",
-]
-__all__ = ["bp", "connections", "document", "not_now", "participants", "registers", "tabs", "unmatched"]

@@ -27,6 +27,9 @@ TABS = (
     Tab("government.outgoing", _l("Outgoing documents"), ("document.read",), (
         "government.document", "government.receiver", "government.compose", "government.write",
         "government.send_document", "government.recall", "government.update")),
+    Tab("government.directives", _l("Tasks to decide"), ("directive.watch",), (
+        "government.directive", "government.new_directive")),
+    Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
         ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict")),
     Tab("government.connections", _l("Connections"), ("exchange.watch", "exchange.manage", "exchange.connect"),

@@ -29,9 +29,10 @@ from portal.web.progress import (  # noqa: E402
     open_data,
     oversight,
     publishers,
+    tasks,
     verify,
     views,
 )
 
 __all__ = ["bp", "breakdowns", "calibration", "charts", "connections", "coverage", "indices", "open_data", "oversight",
-           "publishers", "verify", "views"]
+           "publishers", "tasks", "verify", "views"]

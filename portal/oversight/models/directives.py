@@ -1,0 +1,140 @@
+"""What the Government asked of agencies, and what happened to each task."""
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kit import clock
+from portal.kit.db import Base, one_of
+from portal.oversight.standing import Code, Standing, State
+from portal.people.models import Agency
+
+DEADLINES = ("fixed", "recurring", "condition", "none")
+PERIODS = ("month", "quarter", "year")
+OPEN = text("done_on IS NULL")
+
+
+class Directive(Base):
+    """A task as a decision or a resolution words it: number, day, article, text.
+
+    `deadline`: a fixed day (`due_on`), one that comes again (`every`), a condition in words, or none. `probe`,
+    `wanted`: a condition that the portal can measure by itself (oversight.probes) and what it must reach.
+    `document_id`: the document of the exchange that carried it. `parent_id`: of a part of a larger task.
+    `confidence`: as of figures.
+    """
+
+    __tablename__ = "oversight_directive"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(200))
+    issued_on: Mapped[date | None]
+    article: Mapped[str] = mapped_column(String(80), default="")
+    words: Mapped[str] = mapped_column(Text)
+    product: Mapped[str] = mapped_column(Text, default="")
+    deadline: Mapped[str] = mapped_column(String(10))
+    due_on: Mapped[date | None]
+    every: Mapped[str | None] = mapped_column(String(8))
+    condition: Mapped[str] = mapped_column(Text, default="")
+    probe: Mapped[str | None] = mapped_column(String(40))
+    wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_directive.id"), index=True)
+    public: Mapped[bool] = mapped_column(default=True, server_default=true())
+    source: Mapped[str] = mapped_column(String(300), default="")
+    confidence: Mapped[str] = mapped_column(String(1), default="H", server_default="H")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    assignments: Mapped[list["Assignment"]] = relationship(order_by="Assignment.id", back_populates="directive")
+    __table_args__ = (
+        Index("ix_oversight_directive_number", "number", "id"),
+        CheckConstraint(one_of("deadline", DEADLINES), name="deadline"),
+        CheckConstraint("(deadline = 'fixed') = (due_on IS NOT NULL AND every IS NULL)", name="due"),
+        CheckConstraint("(deadline = 'recurring') = (every IS NOT NULL)", name="every"),
+    )
+
+
+class Assignment(Base):
+    """A task at one agency, for one `period` where it comes again ("2026-Q3"). What its events make of it
+    (oversight.standing) is written with each of them. `lead`: answers for it; the others co-operate.
+
+    `probe_passed`, `probed_at`: what the portal saw last; NULL where it could not look.
+    """
+
+    __tablename__ = "oversight_assignment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    directive_id: Mapped[int] = mapped_column(ForeignKey("oversight_directive.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    lead: Mapped[bool] = mapped_column(default=True, server_default=true())
+    period: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    due_on: Mapped[date | None]
+    claimed_at: Mapped[datetime | None]
+    proposed_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    done_on: Mapped[date | None]
+    asked_until: Mapped[date | None]
+    probe_passed: Mapped[bool | None]
+    probed_at: Mapped[datetime | None]
+    assigned_at: Mapped[datetime] = mapped_column(default=clock.now)
+    version: Mapped[int] = mapped_column()
+    directive: Mapped[Directive] = relationship(back_populates="assignments")
+    agency: Mapped[Agency] = relationship()
+    events: Mapped[list["OversightEvent"]] = relationship(order_by="OversightEvent.id", back_populates="assignment")
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    @property
+    def _stands(self) -> Standing:
+        return Standing(due_on=self.due_on, done_on=self.done_on)
+
+    def state(self, today: date) -> State:
+        """How it stands on a day, by its columns."""
+        return self._stands.state(today)
+
+    def days_late(self, today: date) -> int:
+        """Calendar days after the due day."""
+        return self._stands.days_late(today)
+
+    __table_args__ = (
+        UniqueConstraint("directive_id", "agency_id", "period"),
+        Index("ix_oversight_assignment_agency", "agency_id", "done_on", "due_on", "id"),
+        Index("ix_oversight_assignment_open", "due_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+
+class OversightEvent(Base):
+    """What happened to a task, once, for ever. `machine`: concluded by the portal and nobody's word. `facts`: what it
+    saw, or what the agency gave as evidence."""
+
+    __tablename__ = "oversight_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("oversight_assignment.id"), index=True)
+    code: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str | None] = mapped_column(String(200))
+    machine: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(Text)
+    due_on: Mapped[date | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    assignment: Mapped[Assignment] = relationship(back_populates="events")
+    __table_args__ = (CheckConstraint(one_of("code", Code), name="code"),)
+
+
+class ProbeReading(Base):
+    """What a probe saw on one day (in Vietnam). `passed` NULL: it could not look, and `facts` say why."""
+
+    __tablename__ = "oversight_probe_reading"
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("oversight_assignment.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    passed: Mapped[bool | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class EventsNeverChange(Exception):
+    """Somebody tried to rewrite what happened."""
+
+
+@event.listens_for(OversightEvent, "before_update")
+@event.listens_for(OversightEvent, "before_delete")
+def _refuse(*_args: Any) -> None:
+    raise EventsNeverChange("what happened to a task is written once, for ever")

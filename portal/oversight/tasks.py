@@ -1,0 +1,180 @@
+"""The verbs of tasks: given, claimed, confirmed or returned, put off, opened again. Actions flush, the edge commits.
+
+Who is watched never closes: `verify` is for those who watch, and not for somebody who also works at the agency."""
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.kit import clock
+from portal.kit.db import session
+from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
+from portal.oversight.probes import PROBES, Seen
+from portal.oversight.standing import Code, Standing, standing
+from portal.people.models import Agency, Person
+
+LONGEST_REASON = 2000
+FOLDED = ("due_on", "claimed_at", "proposed_at", "verified_at", "done_on", "asked_until")
+
+
+class NotNow(Exception):
+    """The task does not stand so that this could be done. `why`: the name of the reason (WHY)."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NeedsReason(ValueError):
+    """It must be said why."""
+
+
+def give(directive: Directive, leads: Collection[Agency], co_operating: Collection[Agency] = (), *,
+         by: Person | None, period: str = "", due_on: date | None = None) -> list[Assignment]:
+    """Give a task to agencies: those that answer for it, and those that co-operate. An agency that has it already for
+    this period is left out. `due_on`: instead of the directive's."""
+    session.add(directive)
+    session.flush()
+    has = set(session.scalars(select(Assignment.agency_id).where(
+        Assignment.directive_id == directive.id, Assignment.period == period)))
+    due = due_on or directive.due_on
+    made = [Assignment(directive_id=directive.id, agency_id=one.id, lead=lead, period=period, due_on=due)
+            for lead, agencies in ((True, leads), (False, co_operating)) for one in agencies if one.id not in has]
+    session.add_all(made)
+    session.flush()
+    session.add_all(OversightEvent(assignment_id=one.id, code=Code.assigned, at=one.assigned_at, machine=False,
+                                   due_on=due, by_id=by.id if by else None, by_name=by.name if by else None)
+                    for one in made)
+    session.flush()
+    return made
+
+
+def claim(task: Assignment, by: Person, words: str, evidence: Mapping[str, Any] | None = None) -> None:
+    """The agency says that it is done, with what shows it. Raises NotNow, NeedsReason."""
+    found = _held(task)
+    if found.done_on or found.claimed_at:
+        raise NotNow("claimed" if found.claimed_at and not found.done_on else "done")
+    _write(task, Code.claimed, by, _reason(words), facts=evidence)
+
+
+def ask_for_time(task: Assignment, by: Person, until: date, reason: str) -> None:
+    """The agency asks for a later day. Raises NotNow, NeedsReason."""
+    found = _held(task)
+    if found.done_on or found.due_on is None or until <= found.due_on:
+        raise NotNow("done" if found.done_on else "earlier")
+    _write(task, Code.extension_asked, by, _reason(reason), due_on=until)
+
+
+def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = "") -> None:
+    """More time is given, or refused with a reason. Raises NotNow, NeedsReason."""
+    found = _held(task)
+    _not_watched(task, by)
+    if found.asked_until is None or found.done_on:
+        raise NotNow("not_asked")
+    if give_it:
+        _write(task, Code.extended, by, reason or None, due_on=found.asked_until)
+    else:
+        _write(task, Code.extension_refused, by, _reason(reason))
+
+
+def verify(task: Assignment, by: Person, reason: str = "") -> None:
+    """Whoever watches confirms that it is done. Without a probe that passed a reason must be given. Raises NotNow,
+    NeedsReason."""
+    found = _held(task)
+    _not_watched(task, by)
+    if found.done_on:
+        raise NotNow("done")
+    _write(task, Code.verified, by, reason or None if task.probe_passed else _reason(reason),
+           facts={"probe": task.directive.probe, "passed": task.probe_passed} if task.directive.probe else None)
+
+
+def send_back(task: Assignment, by: Person, reason: str) -> None:
+    """What was claimed does not hold, and why. Raises NotNow, NeedsReason."""
+    found = _held(task)
+    _not_watched(task, by)
+    if found.done_on or not (found.claimed_at or found.proposed_at):
+        raise NotNow("done" if found.done_on else "not_claimed")
+    _write(task, Code.returned, by, _reason(reason))
+
+
+def reopen(task: Assignment, by: Person, reason: str) -> None:
+    """What was confirmed holds no longer; the old confirmation stays written. Raises NotNow, NeedsReason."""
+    found = _held(task)
+    _not_watched(task, by)
+    if not found.done_on:
+        raise NotNow("open")
+    _write(task, Code.reopened, by, _reason(reason))
+
+
+def propose(task: Assignment, facts: Mapping[str, Any]) -> bool:
+    """The portal saw something that looks like completion. Whoever watches decides. Whether that is news."""
+    found = _held(task)
+    if found.done_on or found.claimed_at or found.proposed_at:
+        return False
+    _write(task, Code.proposed, None, None, facts=facts)
+    return True
+
+
+def read(task: Assignment, seen: Seen, day: date) -> None:
+    """Keep what a probe saw on a day. An event only where the answer changed; what cannot look changes nothing."""
+    reading = session.get(ProbeReading, (task.id, day))
+    if reading is None:
+        session.add(ProbeReading(assignment_id=task.id, day=day, passed=seen.passed, facts=dict(seen.facts)))
+    else:
+        reading.passed, reading.facts = seen.passed, dict(seen.facts)
+    if seen.passed is None:
+        return
+    found = _held(task)
+    if task.probe_passed != seen.passed:
+        _write(task, Code.probed, None, None, facts={"probe": task.directive.probe, "passed": seen.passed} | {
+            **seen.facts})
+    task.probe_passed, task.probed_at = seen.passed, clock.now()
+    if seen.passed and not (found.done_on or found.claimed_at or found.proposed_at):
+        _write(task, Code.proposed, None, None, facts={"probe": task.directive.probe})
+    session.flush()
+
+
+def new_directive(**fields: Any) -> Directive:
+    """A directive that is not stored yet. ValueError for a probe that is none, or a deadline without its day."""
+    directive = Directive(**fields)
+    if directive.probe and directive.probe not in PROBES:
+        raise ValueError(f"no probe {directive.probe}")
+    if directive.deadline == "fixed" and directive.due_on is None:
+        raise ValueError("a fixed deadline has a day")
+    return directive
+
+
+def _held(task: Assignment) -> Standing:
+    """How it stands, under its lock: of two who decide at once, the second sees what the first did."""
+    session.flush()
+    session.refresh(task, with_for_update=True)
+    return standing(_events(task))
+
+
+def _events(task: Assignment) -> list[Any]:
+    return list(session.execute(select(OversightEvent.code, OversightEvent.at, OversightEvent.due_on).where(
+        OversightEvent.assignment_id == task.id).order_by(OversightEvent.id)))
+
+
+def _not_watched(task: Assignment, by: Person) -> None:
+    if any(held.agency_id == task.agency_id for held in by.roles):
+        raise NotNow("own_agency")
+
+
+def _reason(words: str | None) -> str:
+    if not (words or "").strip():
+        raise NeedsReason
+    return str(words).strip()[:LONGEST_REASON]
+
+
+def _write(task: Assignment, code: Code, by: Person | None, reason: str | None, *, due_on: date | None = None,
+           facts: Mapping[str, Any] | None = None, at: datetime | None = None) -> None:
+    session.add(OversightEvent(assignment_id=task.id, code=code, at=at or clock.now(), machine=by is None,
+                               by_id=by.id if by else None, by_name=by.name if by else None, reason=reason,
+                               due_on=due_on, facts=dict(facts or {})))
+    session.flush()
+    found = standing(_events(task))
+    for column in FOLDED:
+        setattr(task, column, getattr(found, column))
+    session.flush()

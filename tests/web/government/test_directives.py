@@ -1,0 +1,79 @@
+"""Tasks on their pages: given by who watches, reported by the agency, confirmed or sent back."""
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.kit.db import session
+from portal.oversight.models import Assignment, Directive
+from tests import make
+
+TASK = {"number": "36a/NQ-CP", "issuer": "Chính phủ", "words": "Kết nối phần mềm quản lý văn bản", "deadline": "fixed",
+        "due_on-day": "20", "due_on-month": "12", "due_on-year": "2026", "group": "provinces"}
+
+
+def given(sign_in: Any, **fields: str) -> list[Assignment]:
+    client = sign_in(make.staff("overseer"))
+    answer = client.post("/government/directives/new", data=TASK | fields)
+    assert answer.status_code == 303
+    assert "/directives/" in answer.headers["Location"], answer.headers["Location"]
+    return list(session.scalars(select(Assignment).join(Directive).where(Directive.words == TASK["words"]).order_by(
+        Assignment.id)))
+
+
+def test_every_province_has_the_task_by_itself(sign_in: Any) -> None:
+    found = given(sign_in, probe="connected")
+    assert len(found) == 34 and {"H17", "H26", "H29"} <= {one.agency.key for one in found}
+    assert {str(one.due_on) for one in found} == {"2026-12-20"} and found[0].directive.probe == "connected"
+
+
+def test_agencies_are_named_as_people_write_them(sign_in: Any) -> None:
+    found = given(sign_in, group="named", named="da nang\nG15", co_operating="bộ công an")
+    assert {(one.agency.key, one.lead) for one in found} == {("H17", True), ("G15", True), ("G01", False)}
+    client = sign_in(make.staff("overseer"))
+    answer = client.post("/government/directives/new", data=TASK | {"group": "named", "named": "Bộ Không Có"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "không có cơ quan nào tên là: Bộ Không Có" in page and TASK["words"] in page
+
+
+def test_a_task_goes_from_report_to_confirmation_and_everybody_sees_it(sign_in: Any) -> None:
+    task = next(one for one in given(sign_in) if one.agency.key == "H17")
+    address, watcher = f"/government/tasks/{task.id}", make.staff("overseer")
+    client = sign_in(make.staff("leader", "H17"))
+    page = client.get("/government/tasks").get_data(as_text=True)
+    assert TASK["words"] in page and "Chưa xong, trong hạn" in page
+    assert client.post(f"{address}/claim", data={"claim-words": "Đã kết nối, xem văn bản 12"}).status_code == 303
+    assert client.post(f"{address}/verify", data={"verify-words": "Đúng"}).status_code == 403
+    assert "Báo đã xong, chưa xác nhận" in client.get(address).get_data(as_text=True)
+    public = client.get("/oversight/tasks.json").get_json()
+    assert {one["agency"]: (one["done"], one["reported_not_confirmed"]) for one in public}["H17"] == (0, 1)
+    client = sign_in(watcher)
+    silent = client.post(f"{address}/verify", data={"verify-words": " "})
+    assert silent.status_code == 422
+    assert client.post(f"{address}/verify", data={"verify-words": "Xem trên hệ thống"}).status_code == 303
+    late = client.post(f"{address}/send_back", data={"send_back-words": "Chưa thấy"})
+    assert late.status_code == 409 and "đã được xác nhận hoàn thành" in late.get_data(as_text=True)
+    public = client.get("/oversight/tasks.json").get_json()
+    assert {one["agency"] for one in public if one["share"] == 100} == {"H17"} and len(public) == 34
+    assert "Hoàn thành đúng hạn" in client.get("/oversight/tasks/H17").get_data(as_text=True)
+
+
+def test_more_time_is_asked_with_a_day_and_a_reason(sign_in: Any) -> None:
+    task = next(one for one in given(sign_in) if one.agency.key == "H17")
+    address = f"/government/tasks/{task.id}"
+    client = sign_in(make.staff("leader", "H17"))
+    day = {"time-until-day": "10", "time-until-month": "1", "time-until-year": "2027"}
+    empty = client.post(f"{address}/more-time", data=day)
+    assert empty.status_code == 422 and 'value="2027"' in empty.get_data(as_text=True), "what was typed is kept"
+    assert client.post(f"{address}/more-time", data=day | {"time-reason": "Chờ thiết bị"}).status_code == 303
+    client = sign_in(make.staff("overseer"))
+    assert "Xin lùi hạn đến 10/01/2027" in client.get("/government/directives").get_data(as_text=True)
+    assert client.post(f"{address}/decide-time", data={"decide-answer": "give"}).status_code == 303
+    session.expire_all()
+    assert str(task.due_on) == "2027-01-10"
+
+
+def test_another_agencys_task_is_not_there(sign_in: Any) -> None:
+    task = next(one for one in given(sign_in) if one.agency.key == "H26")
+    client = sign_in(make.staff("leader", "H17"))
+    assert client.get(f"/government/tasks/{task.id}").status_code == 404
+    assert client.post(f"/government/tasks/{task.id}/claim", data={"claim-words": "x"}).status_code == 404
