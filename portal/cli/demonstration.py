@@ -18,7 +18,7 @@ from flask.cli import AppGroup
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
-from portal.cli import invented, invented_feed, invented_participants
+from portal.cli import invented, invented_documents, invented_feed, invented_participants
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.files import actions as documents
@@ -122,13 +122,14 @@ def load(progress: Progress | None = None) -> bool:
     progress = progress or (lambda done, total, words: None)
     secret = passwords.hash(PASSWORD)
     with transaction():  # one, so that a start that was stopped half-way begins anew
-        cast = _cast(_people(dice, secret))
+        made = _people(dice, secret)
+        cast = _cast(made)
         for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
             _live(dice, cast, begun_at, steps)
             if done % STRIDE == 0 or done == DOSSIERS:
                 progress(done, DOSSIERS, "demonstration dossiers")
         oversight.load_history()
-        _documents(progress)
+        _documents(made, progress)
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
@@ -141,10 +142,17 @@ def _dice_of_documents() -> random.Random:
     return random.Random(37)  # noqa: S311
 
 
-def _documents(_progress: Progress) -> None:
-    """A year of documents between agencies."""
-    circle = invented_participants.load(_dice_of_documents())
-    invented_participants.fall_silent(circle)
+def _documents(made: list[Person], progress: Progress) -> None:
+    """A year of documents between agencies. Clerks keep the desks that work on our pages."""
+    at = {(held.role, held.agency_id, held.unit_id): person for person in reversed(made) for held in person.memberships}
+    clerks = {key: at[Role.clerk, agency.id, None] for key, agency in (
+        (one.key, one) for one in people.current_agencies()) if (Role.clerk, agency.id, None) in at}
+    commune = people.commune(MAIN_COMMUNE)
+    if commune is not None:
+        clerks[invented_participants.COMMUNES[0][0]] = at[Role.clerk, commune.agency_id, commune.id]
+    workers = {agency_id: person for (role, agency_id, unit_id), person in at.items()
+               if role == Role.case_officer and agency_id is not None and unit_id is None}
+    invented_documents.load(_dice_of_documents(), clerks, workers, progress)
 
 
 def _push(dice: random.Random, progress: Progress) -> None:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal.exchange import participants, silence
+from portal.exchange import silence
 from portal.exchange.models import Connection, Participant, ParticipantState, Way
 from portal.kit import clock
 from portal.kit.db import session
@@ -49,12 +49,11 @@ def load(dice: random.Random) -> Circle:
     found = {one.key: _agency(dice, one, now) for one in agencies}
     if "H17" in found:
         found |= {one.code: one for one in _units(found["H17"], now)}
-    session.add_all(found.values())
+    session.add_all([*found.values(), _ask(now)])
     session.flush()
     for one in found.values():
         if one.unit_id is None:
             _connect(one, now)
-    _ask()
     return Circle(dict(sorted(found.items())))
 
 
@@ -105,8 +104,10 @@ def _connect(one: Participant, now: datetime) -> None:
     session.add(Connection(agency_id=one.agency_id, participant_id=one.id, since=since, source=SOURCE))
 
 
-def _ask() -> None:
+def _ask(now: datetime) -> Participant:
     """A registration that waits for an administrator, as the axis's client sends it."""
     code, name, mail = WAITING
-    with clock.pretend(clock.now() - timedelta(hours=5)):
-        participants.ask(code, name, mail, way=Way.axis, system_id=f"demo-{code.lower()}")
+    agency = people.agency_by_key(code)
+    return Participant(code=code, name=name, mail=mail, agency_id=agency.id if agency else None, way=Way.axis,
+                       profile="vnpt", state=ParticipantState.asked, system_id=f"demo-{code.lower()}",
+                       asked_at=now - timedelta(hours=5))

@@ -6,20 +6,32 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Procedure, Service
-from portal.cli import demonstration, invented, invented_feed, invented_participants
+from portal.cli import demonstration, invented, invented_documents, invented_feed, invented_participants
 from portal.cli.invented_feed import Push
 from portal.exchange import connections
-from portal.exchange.models import Participant
+from portal.exchange.due import Due, due
+from portal.exchange.models import (
+    Copy,
+    Delivery,
+    Document,
+    ExchangeEvent,
+    Message,
+    Participant,
+    Traffic,
+    TrafficMonth,
+)
+from portal.exchange.states import standing
 from portal.forms.application import Application
 from portal.intake import criteria, mapping, publishers
 from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.jobs import Job
 from portal.people import actions as people
 from portal.people import passwords, second_factors
 from portal.people.models import Agency, Membership, Person
@@ -36,6 +48,7 @@ WORD = ("status", 9, "DA_CO_KET_QUA")
 def november(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(invented_feed, "EACH", 60)
     monkeypatch.setattr(demonstration, "DOSSIERS", 8)
+    monkeypatch.setattr(invented_documents, "DOCUMENTS", 12)
     monkeypatch.setitem(app.config, "DEMONSTRATION", True)
     with time_machine.travel(NOW, tick=False):
         yield
@@ -167,3 +180,54 @@ def test_most_agencies_are_connected_and_some_are_not(app: Flask) -> None:
 def test_one_of_them_has_fallen_silent(app: Flask) -> None:
     invented_participants.fall_silent(invented_participants.load(random.Random(1)))
     assert [one.code for one in connections.silent()] == [invented_participants.SILENT]
+
+
+def how_due(copy: Copy) -> Due:
+    answered = clock.day_of(copy.answered_at) if copy.answered_at else None
+    return due(copy.due_on, answered, clock.today(), catalogue.calendar())
+
+
+@pytest.fixture
+def documents(app: Flask) -> None:
+    """A short year of documents, as a first start tells it."""
+    made = demonstration._people(random.Random(1), passwords.hash(demonstration.PASSWORD))
+    demonstration._documents(made, lambda done, total, words: None)
+
+
+def test_documents_show_every_state_and_whatever_can_go_wrong(documents: None) -> None:
+    copies, messages = session.scalars(select(Copy)).all(), session.scalars(select(Message)).all()
+    assert {one.state for one in copies} >= {"sent", "arrived", "registered", "in_work", "done"}
+    assert {one.recall for one in copies} == {None, "asked", "agreed", "refused"}
+    assert {how_due(one) for one in copies} >= {Due.answered, Due.answered_late, Due.late}
+    assert any(one.replaced_at for one in copies) and any(one.updated_at for one in copies)
+    assert {one.verdict for one in messages} == {"accepted", "repeat", "conflict", "unmatched"}
+    assert {one.signature for one in messages} == {"none", "valid", "not-verifiable", "invalid"}
+    assert {name for one in messages for name in one.deviations} >= {"spelling_business", "organ_old"}
+    assert {one.state for one in session.scalars(select(Delivery))} >= {"done", "parked"}
+    assert session.scalars(select(Document).where(Document.state == "draft")).one().receivers
+
+
+def test_a_document_stands_as_what_happened_to_it_says(documents: None) -> None:
+    for copy in session.scalars(select(Copy)):
+        events = session.scalars(select(ExchangeEvent).where(ExchangeEvent.copy_id == copy.id)).all()
+        assert copy.state == standing(events).state and all(one.at < NOW for one in events)
+
+
+def test_the_desks_that_can_be_looked_at_have_registers_in_the_order_of_time(documents: None) -> None:
+    for code in invented_participants.ON_PAGES:
+        rows = session.execute(select(Copy.in_unit_id, Copy.in_year, Copy.in_number, Copy.registered_at).join(
+            Copy.receiver).where(Participant.code == code, Copy.in_number.is_not(None)).order_by(
+            Copy.in_unit_id, Copy.in_year, Copy.in_number)).all()
+        assert rows and [row[3] for row in rows] == sorted(row[3] for row in rows)
+
+
+def test_what_happened_long_ago_is_told_to_nobody_any_more(documents: None) -> None:
+    waiting = session.scalars(select(Job.due_at).where(Job.name.in_(invented_documents.TELLING))).all()
+    assert all(at >= NOW - invented_documents.TOLD_FOR for at in waiting)
+
+
+def test_what_went_between_agencies_is_counted(documents: None) -> None:
+    sent, delivered = session.execute(select(func.sum(Traffic.documents), func.sum(Traffic.delivered))).one()
+    copies = session.scalar(select(func.count()).select_from(Copy))
+    assert sent >= copies > 0 and delivered > copies * 0.9
+    assert session.scalars(select(TrafficMonth)).all()

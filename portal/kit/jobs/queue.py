@@ -4,12 +4,12 @@ No commit, no job; a commit, and it will be done. A worker that dies leaves a le
 again; a worker that only seemed dead finds that its attempt is no longer the newest, and writes nothing.
 """
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, or_, select, text, update
+from sqlalchemy import ColumnElement, case, delete, or_, select, text, update
 
 from portal.kit import clock
 from portal.kit.db import session
@@ -67,6 +67,12 @@ def spread(*, older_than: datetime, first_at: datetime, apart: timedelta) -> Non
     old = session.scalars(select(Job.id).where(Job.done_at.is_(None), Job.due_at < older_than).order_by(Job.id)).all()
     for place, job_id in enumerate(old):
         session.execute(update(Job).where(Job.id == job_id).values(due_at=first_at + place * apart))
+
+
+def forget(names: Collection[str], *, before: datetime) -> None:
+    """Drop what waits under these names since before a moment: nobody needs it any more."""
+    session.flush()
+    session.execute(delete(Job).where(Job.name.in_(names), Job.done_at.is_(None), Job.due_at < before))
 
 
 def is_due(lane: Lane) -> bool:

@@ -1,0 +1,264 @@
+"""What goes wrong among invented documents, so that each page that is about it has something to show: recalls, updates,
+replacements, a conflict, what matches nothing, what was given up, odd dialects, signatures of every worth."""
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any
+
+from portal.catalogue import queries as catalogue
+from portal.cli.invented_post import Letter, Post, id_of
+from portal.exchange import composing, delivery, queries
+from portal.exchange.edxml.message import (
+    Business,
+    BusinessInfo,
+    Code,
+    DocumentId,
+    Replacement,
+    ResponseFor,
+    StatusMessage,
+)
+from portal.exchange.edxml.signatures import Signer as Sealer
+from portal.exchange.models import Certificate, Document, Participant
+from portal.kit import clock
+from portal.kit.db import session
+
+At = Callable[[datetime, Callable[[], None]], None]
+NOTE = "Nội dung minh họa."
+#: What software in the field makes of its messages: what stands there, and what it writes instead; by who sends so.
+DIALECTS: tuple[tuple[str, tuple[tuple[bytes, bytes], ...]], ...] = (
+    ("H13", ((b"Bussiness", b"Business"),)),
+    ("H20", ((b">H20<", b">000.00.00.H20<"),)),
+    ("H24", ((b"<edXML:Subject>", b"<edXML:GhiChu>van thu</edXML:GhiChu><edXML:Subject>"),)),
+    ("H36", ((b"<edXML:BussinessDocType>0", b"<edXML:BussinessDocType>van ban moi"),)),
+    ("H53", ((b"<?xml", b"\xef\xbb\xbf<?xml"), (b"Bussiness", b"Business"))))
+SIGNED_AND_PINNED, SIGNED_BY_NOBODY, CHANGED_ON_THE_WAY = "H41", "H56", "H49"
+
+
+def plan(post: Post, at: At) -> None:
+    """When each of it happens; what needs somebody who takes no part is left out."""
+    happens: tuple[tuple[int, tuple[str, ...], Callable[[Post], None]], ...] = (
+            (26, ("G22", "H17", "H26", "G15"), _answered),
+            (24, ("H17", "H26", "G15"), _recalled), (17, ("G15", "H17", "H26"), _updated),
+            (31, ("H26", "H17"), _replaced), (2, ("G22", "H17"), _recall_asked), (3, ("H29", "H17"), _conflict),
+            (5, ("H48",), _status_about_nothing), (4, ("H21", "G15"), _status_in_other_words),
+            (6, ("H17", "H60"), _given_up), (1, ("H17", "H26", "G15"), _draft))
+    for days, needs, do in happens:
+        if all(code in post.circle.by_code for code in needs):
+            _put(post, at, days, do)
+    for n, (code, makes) in enumerate(DIALECTS):
+        for days in (3 + n, 12 + n, 40 + 3 * n):
+            if code in post.circle.by_code:
+                _put(post, at, days, partial(_odd, code=code, makes=makes))
+    for n, code in enumerate((SIGNED_AND_PINNED, SIGNED_BY_NOBODY, CHANGED_ON_THE_WAY)):
+        if code in post.circle.by_code:
+            _put(post, at, 7 + n, partial(_signed, code=code))
+
+
+def _put(post: Post, at: At, days: int, do: Callable[[Post], None]) -> None:
+    moment = catalogue.calendar().next_opening(post.now - timedelta(days=days))
+
+    def then() -> None:
+        with clock.pretend(moment):
+            do(post)
+    at(moment, then)
+
+
+# by an office on our pages
+
+def _answered(post: Post) -> None:
+    """An answer in time, one that is late, and one that is still awaited after its day."""
+    began = clock.now()
+    asked = _sent(post, "G22", ("H17", "H26", "G15"), "V/v lấy ý kiến dự thảo Quyết định về gửi, nhận văn bản điện tử",
+                  due_in=10)
+    for code, days in (("H17", 7), ("H26", 13)):
+        then = began + timedelta(days=days)
+        copy = queries.copy_at(asked.id, post.circle[code].id)
+        if copy is not None:
+            post.tell(copy, "03", began + timedelta(hours=2))
+            letter = _letter(f"V/v tham gia ý kiến Công văn số {asked.number}/{asked.notation}", "UBND-TH")
+            answer = post.send(letter, copy.receiver, [asked.sender], then, answers=asked)
+            post.arrive(answer.message_id, then)
+            post.tell(copy, "06", then + timedelta(minutes=10))
+
+
+def _recalled(post: Post) -> None:
+    """Sent to the wrong ones, asked back a day later: one agrees, one has dealt with it already."""
+    document = _sent(post, "H17", ("H26", "G15"), "V/v gửi dự thảo Kế hoạch kiểm tra công vụ")
+    moment = clock.now() + timedelta(days=1)
+    with clock.pretend(moment):
+        _about(post, document, Business.recall, "Ban hành nhầm bản dự thảo, đề nghị thu hồi.")
+    for code, says, why in (("H26", "15", None), ("G15", "16", "Văn bản đã được xử lý xong.")):
+        copy = queries.copy_at(document.id, post.circle[code].id)
+        if copy is not None:
+            post.tell(copy, says, moment + timedelta(hours=3), why)
+
+
+def _updated(post: Post) -> None:
+    """The deadline was wrong: another edition."""
+    document = _sent(post, "G15", ("H17", "H26"), "V/v báo cáo công tác hộ tịch, thời hạn ngày 15", due_in=20)
+    with clock.pretend(clock.now() + timedelta(hours=20)):
+        _about(post, document, Business.update, "Đính chính thời hạn báo cáo.",
+               subject="V/v báo cáo công tác hộ tịch, thời hạn ngày 25")
+
+
+def _replaced(post: Post) -> None:
+    """A decision takes the place of the one before."""
+    old = _sent(post, "H26", ("H17",), "Quy chế phối hợp giải quyết thủ tục liên thông")
+    with clock.pretend(clock.now() + timedelta(days=4)):
+        sender, receiver = post.circle["H26"], post.circle["H17"]
+        letter = _letter("Quy chế phối hợp giải quyết thủ tục liên thông (thay thế)")
+        message = post.message(letter, sender, [receiver])
+        assert message.document_id is not None
+        business = BusinessInfo(Business.replacing, document_id=message.document_id, replacements=(
+            Replacement(composing.id_of(old)),))
+        post.take(sender, replace(message, business=business))
+
+
+def _recall_asked(post: Post) -> None:
+    """What came yesterday is asked back: our clerk has to answer."""
+    document = _sent(post, "G22", ("H17",), "V/v mời họp trực tuyến về cải cách hành chính", due_in=6)
+    copy = queries.copies_of(document.id)[0]
+    post.tell(copy, "03", clock.now() + timedelta(hours=1))
+    with clock.pretend(clock.now() + timedelta(hours=20)):
+        _about(post, document, Business.recall, "Lịch họp thay đổi.")
+
+
+def _draft(post: Post) -> None:
+    """Something is written and not sent yet."""
+    clerk = post.clerks.get("H17")
+    if clerk is None:
+        return
+    sender = post.circle["H17"]
+    session.add(Document(
+        state="draft", sender_id=sender.id, agency_id=sender.agency_id, type_name="Công văn", created_by_id=clerk.id,
+        subject="V/v đề nghị phối hợp xác minh nơi cư trú", notation="UBND-NC", content=NOTE, place="Đà Nẵng",
+        receivers=[post.circle["H26"].id, post.circle["G15"].id]))
+    session.flush()
+
+
+# by others' systems
+
+def _conflict(post: Post) -> None:
+    """The same number on the same day for two documents: a person decides which stands."""
+    sender, receiver = post.circle["H29"], post.circle["H17"]
+    message = post.message(_letter("V/v phối hợp quản lý đất đai"), sender, [receiver])
+    post.take(sender, message)
+    with clock.pretend(clock.now() + timedelta(hours=2)):
+        post.take(sender, message)  # the same again: nothing happens
+        post.take(sender, replace(message, subject="V/v phối hợp quản lý đất đai và môi trường"))
+
+
+def _status_about_nothing(post: Post) -> None:
+    """A status about a document that nobody sent."""
+    sender = post.circle["H48"]
+    code = Code("999", "UBND-KT")
+    about = ResponseFor("H17", code, id_of(post.circle["H17"], clock.today(), code), clock.today())
+    _status(post, sender, about, "03")
+
+
+def _status_in_other_words(post: Post) -> None:
+    """A status that names the document by a notation of its own: near enough for a proposal."""
+    document = _sent(post, "G15", ("H21",), "V/v rà soát văn bản quy phạm pháp luật", due_in=15)
+    meant = f"{document.number}/BTP"
+    _status(post, post.circle["H21"], ResponseFor(
+        "G15", Code(document.number, "BTP"), DocumentId(meant), document.day), "04")
+
+
+def _given_up(post: Post) -> None:
+    """A system that refused the message each time: parked until somebody sends it again."""
+    document = _sent(post, "H17", ("H60",), "V/v trao đổi kinh nghiệm số hóa hồ sơ")
+    for one in queries.deliveries_of(document.message_id or 0):
+        if one.ended_at is None:
+            with clock.pretend(clock.now() + timedelta(days=1)):
+                delivery.park(one, "503 Service Unavailable")
+
+
+def _odd(post: Post, code: str, makes: tuple[tuple[bytes, bytes], ...]) -> None:
+    """A letter as this one's software writes it."""
+    def spoil(message: bytes) -> bytes:
+        for stands, instead in makes:
+            message = message.replace(stands, instead)
+        return message
+
+    sender = post.circle[code]
+    sender.profile = "vnpt"  # what is spoilt is this dialect
+    message = post.message(_letter("V/v cung cấp số liệu dịch vụ công", "UBND-VP"), sender, [post.circle["H17"]])
+    post.take(sender, message, spoil=spoil)
+
+
+def _signed(post: Post, code: str) -> None:
+    """A signed letter: by a certificate that was pinned, by one that nobody knows, or changed after it was signed."""
+    sender = post.circle[code]
+    sender.profile = "vnpt"
+    pem, signer = _certificate(sender.name)
+    if code != SIGNED_BY_NOBODY:
+        _pin(sender, pem)
+    changed = (lambda said: said.replace("ủy quyền".encode(), "ủy nhiệm".encode())) if code == CHANGED_ON_THE_WAY \
+        else None
+    message = post.message(_letter("V/v ủy quyền ký văn bản điện tử", "UBND-NC"), sender, [post.circle["H17"]])
+    post.take(sender, message, signed=signer, spoil=changed)
+
+
+def _pin(sender: Participant, pem: str) -> None:
+    """As an administrator does, without a line in the log of a first start."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    found = x509.load_pem_x509_certificate(pem.encode())
+    session.add(Certificate(participant_id=sender.id, sha256=found.fingerprint(SHA256()).hex(), pem=pem,
+                            subject=found.subject.rfc4514_string()))
+    session.flush()
+
+
+@lru_cache(maxsize=1)
+def _key() -> Any:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _certificate(name: str) -> tuple[str, Any]:
+    """A certificate that nobody vouches for (PEM), and who signs with it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from cryptography.x509.oid import NameOID
+
+    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    begins = clock.now() - timedelta(days=100)
+    made = (x509.CertificateBuilder().subject_name(named).issuer_name(named).public_key(_key().public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(begins)
+            .not_valid_after(begins + timedelta(days=730)).sign(_key(), hashes.SHA256()))
+    pem = made.public_bytes(Encoding.PEM).decode()
+    key = _key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pem, Sealer(key, pem)
+
+
+# putting them together
+
+def _letter(subject: str, notation: str = "UBND-KSTT", due_in: int | None = None) -> Letter:
+    return Letter(subject, NOTE, notation, due_in=due_in)
+
+
+def _sent(post: Post, sender: str, receivers: tuple[str, ...], subject: str, due_in: int | None = None) -> Document:
+    found = [post.circle[code] for code in receivers]
+    return post.send(_letter(subject, due_in=due_in), post.circle[sender], found, clock.now())
+
+
+def _about(post: Post, document: Document, business: Business, reason: str, subject: str | None = None) -> None:
+    """What its sender says of it since."""
+    receivers = [copy.receiver for copy in queries.copies_of(document.id)]
+    if business is Business.recall:
+        message = composing.of_recall(document, receivers, reason)
+    else:
+        message = replace(composing.of_recall(document, receivers, reason), subject=subject or document.subject,
+                          business=BusinessInfo(business, reason=reason, document_id=composing.id_of(document)))
+    accepted = post.take(document.sender, message)
+    post.arrive(accepted.message_id, clock.now())
+
+
+def _status(post: Post, sender: Participant, about: ResponseFor, code: str) -> None:
+    sender.profile = "vnpt"
+    post.take(sender, StatusMessage(composing.organ(sender), (about,), code, at=clock.now().replace(microsecond=0),
+                                    receivers=(composing.organ(post.circle[about.organ]),)))
