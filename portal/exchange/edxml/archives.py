@@ -55,8 +55,8 @@ class Member:
 
 
 def is_zip(head: bytes) -> bool:
-    """Whether a file that begins so is a zip, also an empty one."""
-    return head.startswith((_LOCAL, _END))
+    """Whether a file that begins so is a zip, also an empty one and one that is cut in its first mark."""
+    return head.startswith((_LOCAL, _END)) or (2 <= len(head) < 4 and _LOCAL.startswith(head))
 
 
 def is_archive(head: bytes) -> bool:

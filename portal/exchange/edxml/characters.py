@@ -119,6 +119,8 @@ def _proven(head: bytes, at: int, limit: int) -> bool:
             raise Refused("prolog")
         ends = {b"<?": b"?>", b"<!-": b"-->"}
         begun = next((mark for mark in ends if head.startswith(mark, at)), None)
+        if begun and re.match(rb"<\?xml[\s?]", head[at:at + 6], re.IGNORECASE):  # a declaration has one place
+            raise Refused("malformed")
         if begun:
             end = head.find(ends[begun], at + len(begun))
             if end < 0:
