@@ -23,10 +23,12 @@ from portal.kit.text import N_
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+INCLUSIVE_11 = "http://www.w3.org/2006/12/xml-c14n11"  # the same where no xml:base and xml:id stand
 ENVELOPED = DSIG + "enveloped-signature"
 #: Whether exclusive. Deployed clients copy the second from the standard's example, where it is misspelt; where none is
 #: named, XML-DSig means the inclusive one.
-CANONICAL: Mapping[str, bool] = {EXCLUSIVE: True, "http://www.w3.org/TR/xml-exc-c14n#": True, INCLUSIVE: False}
+CANONICAL: Mapping[str, bool] = {EXCLUSIVE: True, "http://www.w3.org/TR/xml-exc-c14n#": True, INCLUSIVE: False,
+                                 INCLUSIVE_11: False}
 DIGESTS: Mapping[str, str] = {
     DSIG + "sha1": "sha1",
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -53,6 +55,10 @@ FAULTS: Mapping[str, str] = {
     "digest": N_("The message is not what was signed: its digest does not fit."),
     "value": N_("The signature was not made with the certificate that it names."),
 }
+#: Where a signature may stand: in the header, where the standard has it; behind all, where libraries put it by
+#: themselves. It is of the whole message, itself left out, in either place.
+_PLACES = (["edXMLHeader", "edXMLEnvelope", "edXML"], ["edXMLHeader", "edXMLEnvelope"], ["edXMLEnvelope", "edXML"],
+           ["edXMLEnvelope"], ["edXML"])
 _ONCE = ("edXMLEnvelope", "edXMLHeader", "edXMLBody", "MessageHeader", "AttachmentEncoded")
 
 
@@ -76,6 +82,8 @@ def judge(source: bytes | Path, pems: Sequence[str], *, at: datetime | None = No
     if not found:
         return Signature.none, "", None, ""
     fault = misplaced(root, found)
+    if fault == "part-signed" and _part_fits(root, found[0]):
+        return Signature.not_verifiable, "", None, ""
     if fault:
         return Signature.invalid, "", None, fault
     signature = _out_of(found[0])
@@ -93,7 +101,7 @@ def misplaced(root: Any, found: Sequence[Any]) -> str:
         return "several-signatures"
     signature = found[0]
     above = [_local(one) for one in signature.iterancestors()]
-    if above not in (["edXMLHeader", "edXMLEnvelope", "edXML"], ["edXMLHeader", "edXMLEnvelope"]):
+    if above not in _PLACES:
         return "signature-elsewhere"
     if [_local(one) for one in signature] not in (["SignedInfo", "SignatureValue", "KeyInfo"],
                                                   ["SignedInfo", "SignatureValue"]):
@@ -106,6 +114,28 @@ def misplaced(root: Any, found: Sequence[Any]) -> str:
     if references and references[0].get("URI") != "":
         return "part-signed"
     return "comment-in-text" if _comment_in_text(root) else ""
+
+
+def _part_fits(root: Any, signature: Any) -> bool:
+    """Whether what is signed by its Id, one element of the message, is what was signed: it says nothing of the rest,
+    and so it is no valid signature of the message, and none that contradicts itself."""
+    from lxml import etree
+    reference = signature.find("{*}SignedInfo/{*}Reference")
+    named = (reference.get("URI") or "").removeprefix("#")
+    meant = [one for one in root.iter(etree.Element) if any(
+        etree.QName(key).localname.lower() == "id" and value == named for key, value in one.attrib.items())]
+    transforms = [one.get("Algorithm") for one in reference.iterfind("{*}Transforms/{*}Transform")]
+    canonical = [one for one in transforms if one != ENVELOPED]
+    method = reference.find("{*}DigestMethod")
+    if (len(meant) != 1 or len(canonical) > 1 or not all(one in CANONICAL for one in canonical) or method is None
+            or method.get("Algorithm") not in DIGESTS):
+        return False
+    if ENVELOPED in transforms:
+        _out_of(signature)
+    digest = _Digest(DIGESTS[method.get("Algorithm")])
+    digest.write(etree.tostring(meant[0], method="c14n", exclusive=bool(canonical) and CANONICAL[canonical[0]],
+                                with_comments=False, with_tail=False))
+    return digest.value() == _bytes(reference.findtext("{*}DigestValue"))
 
 
 def _comment_in_text(root: Any) -> bool:
@@ -171,7 +201,8 @@ def _known_methods(signature: Any) -> bool:
     method = signature.find("{*}SignedInfo/{*}SignatureMethod")
     canonical = signature.find("{*}SignedInfo/{*}CanonicalizationMethod")
     return (signature.tag == f"{{{DSIG}}}Signature" and method is not None and canonical is not None
-            and method.get("Algorithm") in METHODS and canonical.get("Algorithm") in (EXCLUSIVE, INCLUSIVE)
+            and method.get("Algorithm") in METHODS
+            and canonical.get("Algorithm") in (EXCLUSIVE, INCLUSIVE, INCLUSIVE_11)
             and len(_bytes(signature.findtext("{*}SignatureValue"))) >= SHORTEST)
 
 
