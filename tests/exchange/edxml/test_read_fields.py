@@ -9,6 +9,7 @@ from portal.exchange.edxml.message import Business, Code, DocumentId, Refused
 from portal.kit.clock import VN
 from tests.exchange.edxml.letters import RECALL, A, between, changed, letter, sample, status, understood
 
+pytestmark = pytest.mark.once
 UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 

@@ -10,6 +10,7 @@ from portal.exchange.edxml import shapes
 from portal.exchange.edxml.message import Refused
 from tests.exchange.edxml.letters import PDF, A, between, changed, file, letter, manifest, reference, understood, zipped
 
+pytestmark = pytest.mark.once
 DOCX = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>"))
 NAMED = manifest(reference())
 

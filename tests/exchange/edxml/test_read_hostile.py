@@ -29,6 +29,7 @@ from tests.exchange.edxml.letters import (
 )
 from tests.exchange.edxml.weighing import weigh
 
+pytestmark = pytest.mark.once
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>'
 WHOLE = sample(A).removeprefix(DECLARED).strip()
 
@@ -326,7 +327,6 @@ WEIGHED = {"a file of 50 MB": None, "a zipped file of 50 MB": None, "a file that
            "a foreign element of 60 MB": None, "a bomb of 200 MB": "zip_bomb"}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("what", WEIGHED)
 def test_a_large_message_is_read_or_refused_in_flat_memory(tmp_path: Path, what: str) -> None:
     path = tmp_path / "message.edxml"

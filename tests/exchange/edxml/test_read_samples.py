@@ -12,6 +12,7 @@ from portal.exchange.edxml.message import Business, DocumentMessage, Refused, Si
 from portal.exchange.edxml.reading import read
 from portal.exchange.edxml.refusals import REASONS
 
+pytestmark = pytest.mark.once
 SAMPLES = Path(__file__).parent / "samples"
 PDF_SHA256 = "61ba8c11779bef673acbca47518b04cd79279a11bc08c8d6e84600561b07a5c2"
 FILES = ["01_orderA_letter_zip", "02_orderB_xlink_plain", "03_status_03_received", "04_status_05_then_same",

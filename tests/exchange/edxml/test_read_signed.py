@@ -17,6 +17,7 @@ from portal.exchange.edxml.message import Refused, Signature
 from tests.exchange.edxml.letters import A, B, changed, sample, understood
 from tests.exchange.edxml.signing import signed, signer
 
+pytestmark = pytest.mark.once
 LETTER = sample(B).encode()
 SIGNED = signed(LETTER)
 OWN = signer().certificate_pem

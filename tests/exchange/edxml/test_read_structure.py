@@ -8,6 +8,8 @@ from portal.exchange.edxml.message import DocumentMessage, Refused, Signature, S
 from portal.exchange.edxml.reading import read
 from tests.exchange.edxml.letters import STATUS, A, B, between, changed, letter, manifest, sample, status, understood
 
+pytestmark = pytest.mark.once
+
 
 def without_prefix(text):
     return re.sub(r"(</?)edXML:", r"\1", text)
