@@ -10,6 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.exchange import bundles, queries
 from portal.exchange.edxml import reading
 from portal.exchange.edxml.message import Business, Code, DocumentId, DocumentMessage, Message, Refused, ResponseFor
 from portal.exchange.edxml.refusals import REASONS
@@ -37,6 +38,24 @@ def read(file: Path, certificates: tuple[Any, ...]) -> None:
     except OSError as error:
         raise _ended(_("%(file)s cannot be read: %(error)s", file=file, error=error.strerror or error)) from None
     click.echo(json.dumps(as_object(message), ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace"))
+
+
+@group.command("bundle")
+@click.argument("key")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write (a zip).")
+def bundle(key: str, out: Path) -> None:
+    """Write what proves who sent the document KEY (the id that it was sent with, or its number here), and who got it.
+
+    Prints the public keys that tools/check_bundle.py checks it with.
+    """
+    found = [found for found in queries.documents_by_key(key) if found.state == "sent"]
+    if not found and key.isdecimal() and (one := queries.document(int(key))) is not None and one.state == "sent":
+        found = [one]
+    if len(found) != 1:
+        raise click.UsageError(f"{len(found)} documents have this key; name one by its number.")
+    with out.open("wb") as target:
+        bundles.write(found[0], target)
+    click.echo("\n".join(bundles.public_keys()))
 
 
 def _words(refused: Refused) -> str:

@@ -45,8 +45,9 @@ def may_as_staff(person: Any, named: str, dossier: Any) -> bool:
     return held and roles.may(person, named, dossier)
 
 
-#: Steps with a dossier that one holds. Before a claim nobody does: who may claim may take it up.
-HELD = frozenset(map(permission, HOLDER_STEPS))
+ASK_OPINION = "document.ask"  # of another agency, which is no step: the dossier stays where it stands
+#: What one does with a dossier that one holds. Before a claim nobody does: who may claim may take it up.
+HELD = frozenset({ASK_OPINION, *map(permission, HOLDER_STEPS)})
 
 
 def is_mine(person: Any, dossier: Any) -> bool:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from portal.exchange import (
     flows,
+    opinions,
     pushing,
     queries,
     receiving,
@@ -14,7 +15,7 @@ from portal.exchange import (
     unmatched,
     unpacking,
 )
-from portal.exchange.models import ExchangeEvent, Message, Verdict
+from portal.exchange.models import Document, ExchangeEvent, Message, Verdict
 from portal.exchange.unpacking import Taken
 from portal.kit import clock, files, jobs
 from portal.kit.db import session
@@ -130,3 +131,33 @@ def _read(kept: Kept) -> Taken:
 @take_up.write
 def _take_up(kept: Kept, taken: Taken) -> None:
     receiving.take_up(session.get_one(Message, kept.message_id), taken)
+
+
+# opinions about dossiers
+
+@jobs.job(Lane.quick)
+def note_opinion(document_id: int) -> None:
+    """Write down a question that was sent, or throw one away that was not, where whoever asked was cut off."""
+    if opinions.note(document_id) is None:
+        opinions.give_up(document_id)
+
+
+
+@jobs.job(Lane.quick)
+def close_opinion(document_id: int) -> None:
+    """File a document that answers an opinion with its dossier, and close the opinion."""
+    opinions.close(session.get_one(Document, document_id))
+
+
+@jobs.every(minutes=30)
+@jobs.job(Lane.quick)
+def report_late_opinions() -> None:
+    """Find the opinions whose time is over; each is told by itself."""
+    for number in opinions.late(clock.now()):
+        jobs.put("exchange.report_late_opinion", unique=str(number), opinion_id=number)
+
+
+@jobs.job(Lane.quick)
+def report_late_opinion(opinion_id: int) -> None:
+    """Tell the head of the one-stop unit that no answer came in time."""
+    opinions.report_late(opinion_id)

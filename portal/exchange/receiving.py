@@ -165,6 +165,8 @@ def _do(row: Message, act: Act, addressed: Addressed, draft: Document | None = N
     if act.said.business.type is Business.replacing and (missing := issuing.replace(act, document)):
         row.about_key = missing[0]  # it may be on its way still
     recognised.from_answer(document)
+    if document.reference_codes:  # it may answer what was asked about a dossier, whatever else it names
+        jobs.put("exchange.close_opinion", unique=str(document.id), document_id=document.id)
     for early in queries.early_messages(row.document_key or ""):
         if early.sender_id == row.sender_id and early.id != row.id:
             jobs.put("exchange.take_up", message_id=early.id)

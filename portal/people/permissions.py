@@ -56,7 +56,7 @@ _ANYBODYS_RESULT = tuple(f"{step}{ANY}" for step in _RESULT)
 _WHOLE_CASE = _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "extend", "refuse", "decide", *_RESULT)
 
 #: Documents between agencies. `read`: those of the place; `clerk` keeps the registers, sends and answers recalls;
-#: `assign`: says whose work one is; `work`: does it.
+#: `assign`: says whose work one is; `work`: does it. `ask`: asks another agency about a dossier that one holds.
 _DOCUMENTS_OF_CLERKS = frozenset({"document.read", "document.register", "document.send", "document.recall",
                                   "document.assign", "document.match"})
 
@@ -65,9 +65,10 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     # art. 8, 9, 18)
     Role.counter_officer: _dossier("claim", *_HANDS, "accept", "process", *_ASKING, "refuse", *_RESULT,
                                     *_ANYBODYS_RESULT),
-    Role.case_officer: _WHOLE_CASE | {"upload.send", "document.read", "document.work"},
+    Role.case_officer: _WHOLE_CASE | {"upload.send", "document.read", "document.work", "document.ask"},
     Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {
-        "upload.send", "document.read", "document.assign", "document.work", "document.send"},
+        "upload.send", "document.read", "document.assign", "document.work", "document.send", "document.ask",
+        f"document.ask{ANY}"},
     Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS | {"directive.read", "directive.claim"},
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(*_ANYBODYS_RESULT),

@@ -8,7 +8,20 @@ import time
 from collections.abc import Callable
 
 from portal.kit.db import engine
-from tests.bench import growing, house, ingesting, pages, proxied, receipts, scale, searching, submitting, waiting
+from tests.bench import (
+    exchange,
+    exchange_growth,
+    growing,
+    house,
+    ingesting,
+    pages,
+    proxied,
+    receipts,
+    scale,
+    searching,
+    submitting,
+    waiting,
+)
 from tests.bench.measuring import FULL, QUICK, Row, Size, say, table
 from tests.bench.server import serving
 
@@ -46,6 +59,8 @@ def on_database(url: str, folder: str, name: str, size: Size) -> list[Row]:
     rows += measured(f"officers' queue, {name}", lambda: pages.queue(app, agency, size, name))
     rows += measured(f"counting the tabs of that queue, {name}", lambda: pages.tabs(app, agency, size, name))
     rows += measured(f"batches of progress records, {name}", lambda: ingesting.taking(app, size, name))
+    rows += measured(f"messages between agencies, {name}", lambda: exchange.traffic(app, size, name))
+    rows += measured(f"a large attachment, {name}", lambda: exchange.large(folder, name)) if first else []
     if first:
         say("receipts, then starting")
         rows += measured("receipts", lambda: receipts.receipts(app, size))
@@ -65,9 +80,17 @@ def main() -> int:
     asked.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     asked.add_argument("--scale", action="store_true", help="instead: what grows when the records grow")
     asked.add_argument("--records", type=int, default=scale.TEN_MILLION, help="of --scale, a tenth of them on SQLite")
+    asked.add_argument("--documents", type=int, nargs="?", const=exchange_growth.MILLION, metavar="N",
+                       help="instead: what grows when documents between agencies grow (a million, or N)")
+    asked.add_argument("--exchange", action="store_true", help="of documents between agencies alone")
     given = asked.parse_args()
     size, start = QUICK if given.quick else FULL, time.monotonic()
-    rows = by_size(given.records, given.sqlite_only) if given.scale else by_part(size, given.sqlite_only)
+    if given.documents:
+        rows = by_documents(given.documents)
+    elif given.scale:
+        rows = by_size(given.records, given.sqlite_only)
+    else:
+        rows = by_part(size, given.sqlite_only, exchange_on if given.exchange else on_database)
     print(table(rows))
     goals = [row.met for row in rows if row.met is not None]
     print(f"\n{sum(goals)} of {len(goals)} goals met; {size.rounds} interleaved rounds, medians; "
@@ -82,7 +105,25 @@ def by_size(records: int, sqlite_only: bool) -> list[Row]:
         return rows + measured("SQLite", lambda: scale.on_sqlite(folder, records // scale.LESS_ON_SQLITE, measured))
 
 
-def by_part(size: Size, sqlite_only: bool) -> list[Row]:
+def by_documents(documents: int) -> list[Row]:
+    """What grows when documents between agencies grow."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        return measured("documents", lambda: exchange_growth.on_postgres(folder, documents, measured))
+
+
+def exchange_on(url: str, folder: str, name: str, size: Size) -> list[Row]:
+    """Documents between agencies alone."""
+    say(f"{name}: migrating and loading the catalogue")
+    app = house.opened(url, folder)
+    rows = measured(f"messages between agencies, {name}", lambda: exchange.traffic(app, size, name))
+    if name == "SQLite":
+        rows += measured("a large attachment", lambda: exchange.large(folder, name))
+    with app.app_context():
+        engine().dispose()
+    return rows
+
+
+def by_part(size: Size, sqlite_only: bool, on_database: Callable[..., list[Row]]) -> list[Row]:
     """The portal part by part, each against what does the same work bare."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         rows = on_database(f"sqlite:///{folder}/bench.sqlite", folder, "SQLite", size)

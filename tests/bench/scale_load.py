@@ -38,7 +38,7 @@ def load(url: str, of: Nation, first: int, last: int) -> float:
     if make_url(url).get_backend_name() == "sqlite":
         _fill_sqlite(url, of, first, last)
     else:
-        with _bare_tables(plain(url)):
+        with bare_tables(plain(url), TABLES):
             _in_processes(plain(url), of, first, last)
         _settle(plain(url), last)
     return time.monotonic() - start
@@ -157,9 +157,9 @@ def _text(value: str) -> bytes:
 
 
 @contextmanager
-def _bare_tables(url: str) -> Iterator[None]:
+def bare_tables(url: str, tables: Iterable[str]) -> Iterator[None]:
     """Without keys and indexes inside; afterwards they are built as they were, two at a time."""
-    names = list(TABLES)
+    names = list(tables)
     with psycopg.connect(url, autocommit=True) as line:
         keys = line.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype FROM pg_constraint"

@@ -16,7 +16,8 @@ from portal.exchange import bundles, originals, recording
 from portal.exchange.models import Delivery, Document, Message
 from portal.kit import files as kept
 from portal.kit.db import session
-from tests.exchange import made
+from tests import make
+from tests.exchange import documents, made
 from tools import check_bundle
 
 TOOL = Path(check_bundle.__file__)
@@ -230,6 +231,31 @@ def test_an_older_key_is_still_published(app: Any, document: Document) -> None:
         assert before[0] in bundles.public_keys()[1:] and wrong(content) == []
     finally:
         app.config |= {"SECRET_KEY": app.config["SECRET_KEY_FALLBACKS"][0], "SECRET_KEY_FALLBACKS": []}
+
+
+def test_it_is_taken_away_by_who_may_read_the_document(sign_in: Any) -> None:
+    sender, receiver = documents.participant("H17"), documents.participant("H26")
+    document = documents.document(sender, (receiver, documents.participant("H29")))
+    ours, theirs = sign_in(make.staff("clerk", "H17")), sign_in(make.staff("clerk", "H26"))
+    own = ours.get(f"/government/documents/{document.id}/bundle")
+    keys = ours.application.test_client().get("/government/exchange/bundle-keys").text.split()
+    assert own.status_code == 200 and own.headers["Content-Disposition"].startswith("attachment")
+    found = check_bundle.check(io.BytesIO(own.data), keys)
+    assert found.wrong == [] and found.manifest["whole"] and "H29" in json.dumps(found.records)
+    part = theirs.get(f"/government/incoming/{document.copies[0].id}/bundle")
+    found = check_bundle.check(io.BytesIO(part.data), keys)
+    assert found.wrong == [] and not found.manifest["whole"] and "H29" not in json.dumps(found.records)
+    assert theirs.get(f"/government/documents/{document.id}/bundle").status_code == 404
+
+
+def test_an_operator_writes_one_by_its_key_or_number(app: Any, document: Document, tmp_path: Path) -> None:
+    run = app.test_cli_runner()
+    for name in (document.key, str(document.id)):
+        out = tmp_path / f"{document.id}.zip"
+        done = run.invoke(args=["exchange", "bundle", name, "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        assert check_bundle.main([str(out), "--key", done.output.split()[0]]) == 0
+    assert run.invoke(args=["exchange", "bundle", "không có", "--out", str(tmp_path / "x.zip")]).exit_code == 2
 
 
 def _cases() -> Iterator[tuple[bytes, bytes, bytes, bool]]:

@@ -342,6 +342,13 @@ ROWS = (
     Row("POST", "officer.decide", holder(303), "processing", data={"outcome": "granted"}),
     Row("GET", "officer.hand_over", holder(200, *RETURNERS), "decided"),
     Row("POST", "officer.hand_over", holder(303, *RETURNERS), "decided", data={"on_paper": "1"}),
+    # of another agency, about a dossier that one holds
+    Row("GET", "officer.ask_opinion", holder(200, "head_of_unit"), "processing"),
+    Row("POST", "officer.ask_opinion", holder(422, "head_of_unit"), "processing"),
+    *(Row(method, "officer.note_answer", holder(404, "head_of_unit"), "processing", args={"opinion_id": 1})
+      for method in ("GET", "POST")),  # nothing was asked
+    Row("GET", "officer.opinion_file", {**readers(303), "holder": 404}, "processing", args={
+        "opinion_id": 1, "attachment_id": "<attachment>"}),
     Row("POST", "officer.take_out", holder(404, *RETURNERS), "decided", args={
         "attachment_id": "<attachment>"}),  # which is no result
     Row("GET", "officer.progress_upload", senders(200, 403)),
@@ -512,4 +519,8 @@ ROWS = (
     Row("POST", "government.dismiss_unmatched", matchers(422), args={"message_id": "<message mine>"}),
     Row("POST", "government.decide_conflict", matchers(422), args={"message_id": "<message conflict>"}),
     Row("POST", "government.decide_conflict", matchers(404), args={"message_id": "<message mine>"}),  # is none
+    Row("GET", "government.copy_bundle", at_desk(200), args={"copy_id": "<copy arrived>"}),
+    Row("GET", "government.document_bundle", at_desk(200), args={"document_id": "<document out>"}),
+    Row("GET", "government.document_bundle", at_desk(404), args={"document_id": "<document draft>"}),
+    Row("GET", "government.bundle_keys", everybody(200)),
 )

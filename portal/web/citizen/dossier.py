@@ -7,6 +7,7 @@ from portal.catalogue import queries as catalogue
 from portal.dossiers import actions, looks, permissions, queries
 from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import STATES, STEPS, Clock, Look, NotNow, State, Step, Turn, now_look, permission, possible
+from portal.exchange import opinions
 from portal.files import actions as documents
 from portal.files import queries as files
 from portal.files.models import RESULT
@@ -14,7 +15,7 @@ from portal.kit import clock, waiting
 from portal.kit.db import transaction
 from portal.kit.files import Refused
 from portal.kit.forms import Form
-from portal.kit.i18n import _, _l, moment, other_language_url, short_day, translated
+from portal.kit.i18n import _, _l, day, moment, other_language_url, short_day, translated
 from portal.kit.web import row_number
 from portal.law import clocks
 from portal.law.clocks import ClockLook
@@ -118,12 +119,27 @@ def _clock(dossier: Dossier) -> dict[str, Any] | None:
 
 def _timeline(dossier: Dossier) -> list[dict[str, Any]]:
     """What happened, newest last, then where it stands now."""
-    rows = [{"title": _title(event), "when": event.at, "state": Look.done, "word": None,
-             "text": None if STEPS[Step(event.step)].private else event.note, "flagged": event.flagged}
-            for event in dossier.events if not STEPS[Step(event.step)].inner]
+    told: list[dict[str, Any]] = [
+        {"title": _title(event), "when": event.at, "state": Look.done, "word": None,
+         "text": None if STEPS[Step(event.step)].private else event.note, "flagged": event.flagged}
+        for event in dossier.events if not STEPS[Step(event.step)].inner]
+    rows = sorted([*told, *_opinions(dossier)], key=lambda row: row["when"])
     state = State(dossier.state)
     if rows and not STATES[state].final:
         rows[-1] |= {"state": now_look(state), "word": str(STATE_WORDS[state])}
+    return rows
+
+
+def _opinions(dossier: Dossier) -> list[dict[str, Any]]:
+    """Whose opinion the agency asks, and by when; what was asked and answered is the agencies' own."""
+    rows: list[dict[str, Any]] = []
+    for one in opinions.told(dossier):
+        rows.append({"title": _("Opinion asked of %(agency)s", agency=one.agency), "when": one.asked_at,
+                     "state": Look.done, "word": None, "flagged": False,
+                     "text": _("Answer awaited by %(day)s. The time of your dossier runs on.", day=day(one.due_at))})
+        if one.answered_at is not None:
+            rows.append({"title": _("Opinion of %(agency)s came", agency=one.agency), "when": one.answered_at,
+                         "state": Look.done, "word": None, "text": None, "flagged": False})
     return rows
 
 

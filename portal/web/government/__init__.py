@@ -6,6 +6,7 @@ bp = Blueprint("government", __name__, url_prefix="/government")
 
 from portal.web.government import (  # noqa: E402
     afterwards,  # noqa: F401
+    bundles,  # noqa: F401
     compose,  # noqa: F401
     connections,  # noqa: F401
     directives,  # noqa: F401

@@ -3,6 +3,6 @@ from flask import Blueprint
 
 bp = Blueprint("officer", __name__, url_prefix="/officer")
 
-from portal.web.officer import dossier, hands, queue, steps, upload  # noqa: E402
+from portal.web.officer import dossier, hands, opinions, queue, steps, upload  # noqa: E402
 
-__all__ = ["bp", "dossier", "hands", "queue", "steps", "upload"]
+__all__ = ["bp", "dossier", "hands", "opinions", "queue", "steps", "upload"]

@@ -1,5 +1,6 @@
 """One dossier with everything an officer needs, and its files."""
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -26,6 +27,8 @@ from portal.web.guard import dossier_for, me
 from portal.web.officer import bp
 from portal.web.officer.answers import handed_in
 from portal.web.officer.forms import Why
+from portal.web.officer.opinion_words import history as of_opinions
+from portal.web.officer.opinion_words import lines, may_ask
 from portal.web.officer.words import buttons, due, limit, refusals, what_next
 from portal.web.words import DESK_STATES, STATE_LOOKS, STEP_WORDS, paper_name
 
@@ -43,6 +46,7 @@ def show(dossier: Dossier) -> Any:
     application = queries.application(dossier, counting)
     parties = queries.parties(dossier)
     mine, steps = permissions.is_mine(me(), dossier), permissions.steps_for(me(), dossier)
+    asked = lines(dossier)
     return render_template(
         "officer/dossier.html", dossier=dossier, due=due(dossier), limit=limit(dossier), mine=mine,
         next_words=what_next(dossier, mine), hand_on=hand_on(dossier) if mine else None,
@@ -51,8 +55,9 @@ def show(dossier: Dossier) -> Any:
         answers=[s for s in application.sections if not s.of_papers], handed=handed_in(application, attachments),
         results=queries.results(dossier), may_take_out=Step.take_out in steps,
         result_codes=issued_papers.entries(dossier.owner), gaps=application.gaps, papers=_papers(issued),
-        papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier),
-        parties=parties, account=_account(dossier, parties), size_words=size_words)
+        papers_coming=any(not paper.sheets for paper in issued), history=_history(dossier, of_opinions(asked)),
+        opinions=asked, may_ask_opinion=may_ask(dossier), parties=parties, account=_account(dossier, parties),
+        size_words=size_words)
 
 
 def _account(dossier: Dossier, parties: Parties) -> Party | None:
@@ -68,12 +73,11 @@ def _papers(issued: Iterable[Paper]) -> list[dict[str, Any]]:
              "at": paper.issued_at, "sizes": paper.sheets} for paper in issued]
 
 
-def _history(dossier: Dossier) -> list[dict[str, Any]]:
-    """What happened, the oldest first; the last line is where the dossier stands."""
-    steps: list[dict[str, Any]] = [
-        {"title": _title(event), "state": "done", "when": moment(event.at),
-         "who": event.who, "text": event.note, "flagged": event.flagged}
-        for event in dossier.events]
+def _history(dossier: Dossier, besides: Iterable[tuple[datetime, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What happened, the oldest first, with what was asked of others; the last line is where the dossier stands."""
+    told = [(event.at, {"title": _title(event), "state": "done", "when": moment(event.at), "who": event.who,
+                        "text": event.note, "flagged": event.flagged}) for event in dossier.events]
+    steps: list[dict[str, Any]] = [step for _at, step in sorted([*told, *besides], key=lambda one: one[0])]
     state = State(dossier.state)
     if steps and not STATES[state].final:
         steps[-1] |= {"state": now_look(state), "word": DESK_STATES[state]}

@@ -152,3 +152,29 @@ class HandOver(WithResult):
     result = result_files()
     on_paper = Tick(_l("The applicant has the result on paper"), required=False,
                     help=_l("Handed over at the counter or by post. Without a file this is how the result is given."))
+
+
+MOST_ENCLOSED = 10
+
+
+class AskOpinion(Form):
+    """An opinion of another agency about the dossier."""
+
+    receiver = Select(_l("Agency to be asked"), choices=())
+    question = LongText(_l("What its opinion is asked on"), max=4000, rows=6,
+                        help=_l("The agency reads it as it is written here."))
+    due = DateParts(_l("Answer by"), future=True, help=_l("Within the time of the dossier, for example 5 12 2026"))
+    papers = Choices(_l("Papers of the dossier to send along"), choices=(), required=False)
+    files = Attachment(_l("Other files"), required=False, max_files=MOST_ENCLOSED)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self["files"].max_bytes = current_app.config["ATTACHMENT_BYTES"]
+
+
+class NoteAnswer(Form):
+    """An answer that came another way."""
+
+    answer = LongText(_l("What the agency answered"), max=4000, rows=6,
+                      help=_l("With how it came: by letter, by telephone, at a meeting. It is written down with your "
+                              "name."))
