@@ -52,6 +52,16 @@ def only(actors: Iterable[str], status: int, others: int = 403) -> Expected:
     return {**signed_in(others), **dict.fromkeys(actors, status)}
 
 
+def watchers(status: int) -> Expected:
+    """Who watches over all connected systems, or over those of their own agency."""
+    return only(("overseer", "portal_administrator", "agency_administrator"), status)
+
+
+def experimenters(status: int) -> Expected:
+    """Who has anything to do with documents between agencies."""
+    return {**documents(status), **dict.fromkeys(("overseer", "portal_administrator", "agency_administrator"), status)}
+
+
 def citizens(status: int) -> Expected:
     return only(CITIZENS, status)
 
@@ -422,6 +432,13 @@ ROWS = (
         args={"key": "H17"}),
     Row("GET", "government.agency_connections", {
         **only(("overseer", "portal_administrator"), 200), "agency_administrator": 404}, args={"key": "H26"}),
+    # the laboratory, and how each system's messages depart from the standard
+    Row("GET", "government.laboratory", experimenters(200)),
+    Row("POST", "government.laboratory", experimenters(422), data={"pasted": "<edXML"}),
+    Row("GET", "government.conformance", watchers(200)),
+    Row("GET", "government.system_conformance", watchers(200), args=MINE),
+    Row("GET", "government.system_conformance", {**watchers(200), "agency_administrator": 404}, args={
+        "participant_id": "<participant elsewhere>"}),
     # tasks that the Government gave: who watches them, and the agencies that have them
     Row("GET", "government.directives", overseers(200)),
     Row("GET", "government.new_directive", overseers(200)),

@@ -28,7 +28,7 @@ WAY_WORDS = {"pages": _l("Pages of this portal"), "api": _l("Own system, by this
 @permission(WATCH, MANAGE, CONNECT)
 def connections() -> Any:
     """Every agency of a day that this person watches over, with its volume, delay and failures."""
-    on, known, reach = _asked_day(), room.known(), _reach()
+    on, known, reach = _asked_day(), room.known(), watched()
     if on is None:
         return redirect(url_for("government.connections"), 303)
     tallies = flows.by_agency(on - THIRTY, on)
@@ -46,7 +46,7 @@ def connections() -> Any:
 @permission(WATCH, MANAGE, CONNECT)
 def agency_connections(key: str) -> Any:
     """One agency: who takes part for it, by which way, when it was seen last; with whom it exchanges documents."""
-    on, known, reach = _asked_day(), room.known(), _reach()
+    on, known, reach = _asked_day(), room.known(), watched()
     if on is None:
         return redirect(url_for("government.agency_connections", key=key), 303)
     line = next((one for one in known.lines(on) if one.key == key and (reach is None or one.id in reach)), None)
@@ -67,7 +67,7 @@ def _of(pairs: Sequence[Pair], agency_id: int, *, sends: bool) -> list[tuple[int
             if (one.sender_id if sends else one.receiver_id) == agency_id]
 
 
-def _reach() -> set[int] | None:
+def watched() -> set[int] | None:
     """The agencies whose connections this person may see; None: all."""
     found: set[int] = set()
     for name in (WATCH, MANAGE, CONNECT):

@@ -39,9 +39,10 @@ TABS = (
         "government.change_participant", "government.renew_secret", "government.end_participant",
         "government.pin_certificate", "government.refuse_participant")),
     Tab("government.parked", _l("Parked messages"), ("exchange.manage",)),
-    Tab("government.conformance", _l("Conformance"), ("exchange.watch", "exchange.manage")),
-    Tab("government.laboratory", _l("Laboratory"), ("exchange.watch", "exchange.manage", "exchange.connect",
-                                                    "document.match")),
+    Tab("government.conformance", _l("Conformance"), ("exchange.watch", "exchange.manage", "exchange.connect"),
+        ("government.system_conformance",)),
+    Tab("government.laboratory", _l("Laboratory"), (
+        "document.read", "document.match", "exchange.watch", "exchange.manage", "exchange.connect")),
 )
 
 
