@@ -9,6 +9,7 @@ from portal.exchange import (
     queries,
     receiving,
     recognising,
+    reminders,
     sending,
     silence,
     telling,
@@ -58,6 +59,36 @@ def _write_status(status: sending.Status) -> Taken:
 @tell_status.write
 def _send_status(status: sending.Status, taken: Taken) -> None:
     sending.take_status(status, taken)
+
+
+# what a clock does to documents
+
+@jobs.nightly("01:40")
+@jobs.job(Lane.quick)
+def look_at_due() -> None:
+    """Each night: tell who has to answer soon or is late, and remind those who are."""
+    jobs.put("exchange.tell_due", after=0)
+    for document_id in reminders.late_documents(clock.today()):
+        jobs.put("exchange.remind", unique=str(document_id), document_id=document_id)
+
+
+@jobs.job(Lane.quick)
+def tell_due(after: int) -> None:
+    """Some of them, and the rest after these."""
+    last = reminders.tell_due(clock.today(), after)
+    if last is not None:
+        jobs.put("exchange.tell_due", after=last)
+
+
+@jobs.job(Lane.slow, limit_s=READ_S)
+def remind(document_id: int) -> None:
+    """Send the letter that reminds. It is sent like any other, in transactions of its own; done twice, it goes once."""
+    reminders.remind_of(document_id)
+
+
+@remind.write
+def _reminded(_nothing: None) -> None:
+    """Nothing is left: that a job has this act lets it begin without a transaction."""
 
 
 # what is watched over

@@ -130,7 +130,7 @@ def _take_document(sender: Participant, taken: Taken, said: DocumentMessage, nam
                    way: str, by: Person | None, author: Participant, draft: Document | None) -> Accepted:
     key, business = identity.key_of(said), str(said.business.type)
     _in_turn(sender, key)
-    addressed = addressing.addressed([*names, *_asked(said)], author)
+    addressed = addressing.addressed([*names, *_asked(said, author)], author)
     before = queries.same_message(sender.id, taken.payload_sha256, key, business)
     if before is not None:
         return _again(before, sender, taken, said, addressed, way, author)
@@ -143,13 +143,15 @@ def _take_document(sender: Participant, taken: Taken, said: DocumentMessage, nam
     return _do(row, Act(row, said, taken.enclosed, author, by), addressed, draft)
 
 
-def _asked(said: DocumentMessage) -> list[tuple[str, str]]:
-    """Who asked what this answers, and whom else its business names: it is for them too."""
+def _asked(said: DocumentMessage, author: Participant) -> list[tuple[str, str]]:
+    """Who asked what this answers, and whom else its business names: it is for them too. Not for its author, whose own
+    document a reminder is about."""
     asked = []
     for about in said.response_for:
         key = identity.about_key(about)
         for document in queries.documents_by_key(key) if key else ():
-            asked.append((document.sender.code, ""))
+            if document.sender_id != author.id:
+                asked.append((document.sender.code, ""))
     if said.business.type is Business.replacing:
         asked += [(identity.organ(organ), "") for one in said.business.replacements for organ in one.organs]
     return asked

@@ -527,6 +527,8 @@ ROWS = (
     Row("POST", "government.end_certificate", administrators(404), args={**MINE, "certificate_id": 1}),
     Row("GET", "government.end_participant", administrators(200), args=MINE),
     Row("POST", "government.end_participant", administrators(422), args=MINE),
+    Row("GET", "government.remind", at_desk(200, *SENDERS), args={"document_id": "<document out>"}),
+    Row("POST", "government.remind", at_desk(409, *SENDERS), args={"document_id": "<document out>"}),  # none is due
     # what nobody understood by itself: of the own agency the clerks', of all the portal administrators'
     Row("GET", "government.unmatched", matchers(200)),
     Row("GET", "government.unmatched_one", matchers(200), args={"message_id": "<message mine>"}),

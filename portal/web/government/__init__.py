@@ -17,6 +17,7 @@ from portal.web.government import (  # noqa: E402
     not_now,  # noqa: F401
     participants,  # noqa: F401
     registers,  # noqa: F401
+    reminding,  # noqa: F401
     tabs,  # noqa: F401
     unmatched,  # noqa: F401
 )

@@ -3,7 +3,7 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from portal.exchange import handling, reach
+from portal.exchange import handling, reach, reminders
 from portal.exchange.models import Copy, Document
 from portal.exchange.registers import Tally
 from portal.kit.i18n import _l
@@ -66,6 +66,8 @@ def sender_acts(person: Person, document: Document, tally: Tally | None) -> list
     if sends:
         found += [_act(document, "update", _l("Update it"), "u"), _act(document, "replace", _l("Replace it"), "p",
                                                                        at_once=True)]
+        if document.due_on is not None and reminders.awaited(document):
+            found.insert(0, _act(document, "remind", _l("Remind who has not answered"), "n"))
     if reach.may(person, "document.recall", document) and tally and tally.receivers:
         found.append(_act(document, "recall", _l("Ask it back"), "t", danger=True))
     return found
