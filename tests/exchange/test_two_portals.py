@@ -1,12 +1,5 @@
 """A hub and an agency's own end, by the same code: two portals, each a process, that push to each other."""
-import http.client
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,47 +15,9 @@ from portal.people import keys
 from tests import make
 from tests.conftest import Databases, bound, open_house
 from tests.exchange import documents, messages
+from tests.exchange.serving import ask, served, until
 
 pytestmark = pytest.mark.real_commits
-ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """This portal, web and worker, in a process of its own; its address."""
-    environment = os.environ | {
-        "PORTAL_SECRET_KEY": app.config["SECRET_KEY"], "PORTAL_DATABASE_URL": app.config["DATABASE_URL"],
-        "PORTAL_FILES_FOLDER": app.config["FILES_FOLDER"], "PORTAL_CALL_NETWORKS": "127.0.0.0/8",
-        "PYTHONWARNINGS": "ignore", "PORTAL_INSECURE_HTTP": "true"}
-    with subprocess.Popen([sys.executable, "-m", "tests.exchange.nursery"], cwd=ROOT, env=environment, text=True,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin and process.stdout
-        process.stdin.write(json.dumps({"deaths": 0, "seed": 1}) + "\n")
-        process.stdin.flush()
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.stdin.close()
-        assert process.wait(10) == 0
-
-
-def ask(address: str, key: str, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
-    line = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
-    kind = "application/json" if (body or b"").startswith(b"{") else "application/xml"
-    try:
-        line.request(method, f"/api/exchange/v1{path}", body, {"Authorization": f"Bearer {key}", "Content-Type": kind})
-        answer = line.getresponse()
-        said = answer.read()
-        return answer.status, json.loads(said) if answer.headers.get_content_type().endswith("json") else said
-    finally:
-        line.close()
-
-
-def until(holds: Callable[[], Any]) -> Any:
-    began = time.monotonic()
-    while not (found := holds()):
-        assert time.monotonic() - began < PATIENCE_S, "it never came to hold"
-        time.sleep(0.1)
-    return found
 
 
 def in_(app: Flask, act: Callable[[], Any]) -> Any:
@@ -95,7 +50,8 @@ def test_two_portals_exchange_documents_and_states(town: Flask, databases: Datab
     in_(end, lambda: documents.participant("H17", way="api"))
     h26, h29, up = (in_(hub, lambda code=code: key_of(code)) for code in ("H26", "H29", "H17"))
     h17, down = (in_(end, lambda code=code: key_of(code)) for code in ("H17", "G01"))
-    with served(hub) as hub_at, served(end) as end_at:
+    with served(hub) as one, served(end) as other:
+        hub_at, end_at = one.address, other.address
         in_(hub, lambda: turned("H17", end_at, down))
         in_(end, lambda: turned("G01", hub_at, up, upstream=True))
         there_and_back(hub, end, hub_at, end_at, h26, h17)
