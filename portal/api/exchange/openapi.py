@@ -20,6 +20,7 @@ KEPT_S = 300
 _PROBLEM, _ROOT = "application/problem+json", "/api/exchange/v1"
 _TEXT, _MAYBE, _WHOLE = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
 _MOMENT = {"type": ["string", "null"], "format": "date-time"}
+_DAY = {"type": "string", "format": "date"}
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
 
@@ -58,6 +59,7 @@ def document() -> dict[str, Any]:
             f"{_ROOT}/messages/{{message_id}}/acknowledgement": {"post": _acknowledge()},
             f"{_ROOT}/documents/{{which}}/states": {"get": _states()},
             f"{_ROOT}/participants": {"get": _participants()},
+            f"{_ROOT}/connections": {"get": _connections()},
         },
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": _schemas()},
     }
@@ -90,6 +92,12 @@ def _schemas() -> dict[str, Any]:
         "Participants": _object({"participants": {"type": "array", "items": _object({
             "code": _TEXT, "name": _TEXT, "parent": _MAYBE, "way": _TEXT, "since": _MOMENT})}, "next": _TEXT,
             "more": flag}),
+        "Connections": _object({
+            "on": _DAY, "page": _TEXT,
+            "figures": {"type": "array", "items": {"type": "object"}},
+            "agencies": {"type": "array", "items": _object({
+                "key": _TEXT, "name": _TEXT, "group": _MAYBE, "connected": flag, "since": _DAY | {
+                    "type": ["string", "null"]}, "units_connected": _WHOLE, "sources": texts})}}),
         "Problem": _object({"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT,
                             "field": _TEXT, "reason": _TEXT}, ["type", "title", "status"]),
     }
@@ -171,3 +179,9 @@ def _states() -> dict[str, Any]:
 def _participants() -> dict[str, Any]:
     return _operation("participants", _("Who takes part"), "Participants", "400",
                       parameters=[_parameter("after", "query", _TEXT)])
+
+
+def _connections() -> dict[str, Any]:
+    """What everybody may ask, without a key."""
+    return _operation("connections", _("Which agencies are connected on a day"), "Connections", "400",
+                      parameters=[_parameter("on", "query", _DAY)], security=[{}, {"key": []}])
