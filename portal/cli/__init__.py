@@ -10,6 +10,7 @@ from portal.cli import (
     exchange,
     files,
     oversight,
+    participants,
     people,
     progress,
     serve,
@@ -18,6 +19,6 @@ from portal.cli import (
 
 
 def init_app(app: Flask) -> None:
-    for part in (backup, catalogue, database, demonstration, dossiers, exchange, files, oversight, people, progress,
-                 serve, work):
+    for part in (backup, catalogue, database, demonstration, dossiers, exchange, files, oversight, participants,
+                 people, progress, serve, work):
         part.init_app(app)

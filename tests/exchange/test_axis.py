@@ -453,6 +453,8 @@ def test_a_system_asks_for_a_body_that_it_serves(h26: Client) -> None:
     assert found and (found.state, found.system_id, found.parent_code) == ("asked", None, "H26")
     foreign = h26.register(pid="H17", code="H55.01", name="Nơi khác")
     assert foreign["status"] == "OK" and (participants.live("H55.01") or Participant()).parent_code == "H26"
+    own = h26.register(pid="H17", code="H26.09", name="Kẻ tự nhận")
+    assert own["status"] == "OK" and (participants.live("H26.09") or Participant()).parent_code == "H26"
     refused(h26.register(code="H17", name="Của người khác") if make.participant("H17") else {}, "40")
 
 

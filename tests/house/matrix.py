@@ -525,6 +525,8 @@ ROWS = (
     Row("POST", "government.renew_secret", administrators(303), args=WAITS),  # it waits: there is none to renew
     Row("POST", "government.pin_certificate", administrators(422), args=MINE),
     Row("POST", "government.end_certificate", administrators(404), args={**MINE, "certificate_id": 1}),
+    Row("GET", "government.parked", administrators(200)),
+    Row("POST", "government.replay", administrators(404), args={"delivery_id": 1}),
     Row("GET", "government.end_participant", administrators(200), args=MINE),
     Row("POST", "government.end_participant", administrators(422), args=MINE),
     Row("GET", "government.remind", at_desk(200, *SENDERS), args={"document_id": "<document out>"}),

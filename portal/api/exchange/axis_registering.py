@@ -71,12 +71,11 @@ def _asked(fields: dict[str, str], system: Participant | None) -> Response:
 
 
 def _ask(fields: dict[str, str], system: Participant | None) -> Participant:
-    under = identity.organ(fields["code"]).startswith(f"{system.code}.") if system else True
-    parent = fields["pid"] if under else None
-    if parent is not None and codes.agency_id(parent) is None:
+    parent: str | None = fields["pid"]
+    if not parent or codes.agency_id(parent) is None:
         parent = None  # a number of somebody's own list
-    if parent is None and system is not None:
-        parent = system.code
+    if system is not None and (parent is None or not identity.is_below(identity.organ(parent), system.code)):
+        parent = system.code  # nobody registers a body into another's list
     try:
         return participants.ask(fields["code"], fields["name"], fields["mail"], parent, way=Way.axis,
                                 system_id=None if system else axis_signing.system_id())

@@ -15,6 +15,7 @@ from portal.web.government import (  # noqa: E402
     handling,  # noqa: F401
     laboratory,  # noqa: F401
     not_now,  # noqa: F401
+    parked,  # noqa: F401
     participants,  # noqa: F401
     registers,  # noqa: F401
     reminding,  # noqa: F401
