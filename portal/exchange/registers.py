@@ -4,11 +4,11 @@ paged by the last line; and finding a document in them.
 A desk is a unit or a whole agency. What came for the agency itself is at home in its central unit.
 """
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select, text, tuple_
+from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.exchange.models import Copy, Document, Participant
@@ -22,7 +22,7 @@ from portal.exchange.models.documents import (
 )
 from portal.exchange.states import State
 from portal.kit import clock
-from portal.kit.db import session
+from portal.kit.db import UtcDateTime, session
 from portal.kit.text import fold
 from portal.papers.models import PaperBook
 from portal.people.models import Unit
@@ -330,10 +330,20 @@ def document(document_id: int) -> Document | None:
     return session.scalar(select(Document).options(joinedload(Document.sender)).where(Document.id == document_id))
 
 
-def receivers(document_id: int, *, after: int = 0, size: int = PAGE) -> Page:
-    """A document at its receivers, in the order in which they were named."""
+EVERY, UNANSWERED, LATE, REFUSED, BACK = "all", "unanswered", "late", "refused", "recall"
+RECEIVERS: Mapping[str, Callable[[], Sequence[Any]]] = {
+    EVERY: lambda: (),
+    UNANSWERED: lambda: (Copy.answered_at.is_(None), Copy.state != State.refused, Copy.removed_at.is_(None)),
+    LATE: lambda: (*RECEIVERS[UNANSWERED](), Copy.due_on < clock.today()),
+    REFUSED: lambda: (Copy.state == State.refused, Copy.removed_at.is_(None)),
+    BACK: lambda: (Copy.recall.is_not(None), Copy.removed_at.is_(None)),
+}
+
+
+def receivers(document_id: int, part: str = EVERY, *, after: int = 0, size: int = PAGE) -> Page:
+    """A document at its receivers, in the order in which they were named; a part of them (a key of RECEIVERS)."""
     rows = list(session.scalars(select(Copy).join(Copy.receiver).options(contains_eager(Copy.receiver)).where(
-        Copy.document_id == document_id, Copy.id > after).order_by(Copy.id).limit(size + 1)))
+        Copy.document_id == document_id, Copy.id > after, *RECEIVERS[part]()).order_by(Copy.id).limit(size + 1)))
     return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
 
 
@@ -348,7 +358,8 @@ def _paged(query: Select[Any], order: tuple[Any, ...], falling: bool, after: str
     """A page that goes on after the line named `after` (a value~an id, or an id); the first one for anything else."""
     if (values := _read(order, after)) is not None:
         # compared as one, which an index can seek to
-        here, there = tuple_(*order), tuple_(*values)
+        here = tuple_(*order)
+        there = tuple_(*(literal(value, column.type) for column, value in zip(order, values, strict=True)))
         query = query.where(here < there if falling else here > there)
     sorted_by = [column.desc() if falling else column for column in order]
     rows = list(session.scalars(query.order_by(*sorted_by).limit(size + 1)))
@@ -365,17 +376,19 @@ def _read(order: tuple[Any, ...], after: str) -> list[Any] | None:
     if not after or len(parts) != len(order):
         return None
     try:
-        return [_value(column.type.python_type, part) for column, part in zip(order, parts, strict=True)]
+        return [_value(column.type, part) for column, part in zip(order, parts, strict=True)]
     except ValueError:
         return None
 
 
 def _value(kind: Any, part: str) -> Any:
-    if kind is int:
-        if not (part.isascii() and part.isdigit() and len(part) < 10):
+    if isinstance(kind, Date):
+        return date.fromisoformat(part)
+    if isinstance(kind, UtcDateTime):
+        found = datetime.fromisoformat(part)
+        if found.tzinfo is None:
             raise ValueError(part)
-        return int(part)
-    found = kind.fromisoformat(part)
-    if getattr(found, "tzinfo", date) is None:
+        return found
+    if not (part.isascii() and part.isdigit() and len(part) < 10):
         raise ValueError(part)
-    return found
+    return int(part)

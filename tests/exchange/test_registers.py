@@ -56,15 +56,29 @@ def test_the_register_has_its_numbers_from_the_last_to_the_first(app: Flask) -> 
     assert [one.id for one in registers.incoming(desk(), "register", person_id=0, year=year() - 1).rows] == [old.id]
 
 
-def test_a_page_goes_on_after_the_last_line_of_the_one_before(app: Flask) -> None:
-    copies = [made.registered(copy("01"), number) for number in range(1, 6)]
-    page, seen = registers.incoming(desk(), "register", person_id=0, year=year(), size=2), list[int]()
+@pytest.mark.parametrize("tab", [
+    "new", "register", "due", "answered", "recall", "sent", "drafts", "awaited", "recalls"])
+def test_a_page_goes_on_after_the_last_line_of_the_one_before(app: Flask, tab: str) -> None:
+    for number in range(1, 6):
+        one = copy("01", *{"answered": ["answered"], "recall": ["13"], "recalls": ["13"]}.get(tab, ()),
+                   due_on=made.day(-number // 2))
+        if tab == "register":
+            made.registered(one, number)
+        if tab == "drafts":
+            made.document(state="draft")
+
+    def page(size: int, after: str = "") -> registers.Page:
+        if tab in INCOMING:
+            return registers.incoming(desk(), tab, person_id=0, year=year(), size=size, after=after)
+        return registers.outgoing(desk("H26"), tab, year=year(), size=size, after=after)
+
+    whole, seen, here = [one.id for one in page(50).rows], list[int](), page(2)
     while True:
-        seen += [one.id for one in page.rows]
-        if page.next is None:
+        seen += [one.id for one in here.rows]
+        if here.next is None:
             break
-        page = registers.incoming(desk(), "register", person_id=0, year=year(), size=2, after=page.next)
-    assert seen == [one.id for one in reversed(copies)]
+        here = page(2, here.next)
+    assert len(whole) == 5 and seen == whole
 
 
 @pytest.mark.parametrize("after", ["", "x", "1", "1~", "~1", "1~2~3", "9" * 30 + "~1", "2026-01-01T00:00:00~1"])

@@ -34,13 +34,30 @@ def copy(copy: Copy) -> Any:
 def document(document: Document) -> Any:
     """A document of the own agency with all its receivers. A draft is gone on with where it is written."""
     after = request.args.get("after", "")
-    page = registers.receivers(document.id, after=int(after) if after.isascii() and after.isdigit() else 0)
+    part = request.args.get("part", "") if request.args.get("part") in words.RECEIVER_PARTS else registers.EVERY
+    page = registers.receivers(document.id, part, after=_number(after))
     tally = registers.tallies([document.id]).get(document.id)
     return render_template(
         "government/document.html", tally=tally, summary=words.in_a_sentence(document, tally),
-        rows=page.rows, due=words.due, due_on=words.due_on, pages=around("after", page.next), further=bool(after),
+        rows=page.rows, due=words.due, due_on=words.due_on, further=bool(after),
+        pages=around("after", page.next, part=part if part != registers.EVERY else None),
+        parts=_parts(document, part, tally),
         told=_told(document), answers=[(one, _own(one)) for one in conversation.answers_to(document.id)],
         acts=sender_acts(me(), document, tally), chosen=registers.names_of(document.receivers), **_about(document))
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def _parts(document: Document, part: str, tally: registers.Tally | None) -> list[tuple[Any, str, bool, int]]:
+    """(words, url, chosen, how many) of each part of the receivers that has any."""
+    if tally is None:
+        return []
+    n = {registers.EVERY: tally.receivers, registers.UNANSWERED: tally.receivers - tally.answered - tally.refused,
+         registers.LATE: tally.late, registers.REFUSED: tally.refused, registers.BACK: tally.recall + tally.recalled}
+    return [(said, url_for("government.document", document_id=document.id, part=name, _anchor="receivers"),
+             name == part, n[name]) for name, said in words.RECEIVER_PARTS.items() if n[name] or name == part]
 
 
 @bp.get(f"{DOCUMENT}/receivers/<int(max={HIGHEST}):copy_id>")

@@ -30,7 +30,8 @@ class Assign(Form):
     unit = Select(_l("Unit"), choices=(), required=False)
     person = Select(_l("Who works on it"), choices=(), required=False)
     instruction = LongText(_l("Instruction"), required=False, max=INSTRUCTION, rows=4)
-    due_on = DateParts(_l("To be done by"), required=False, future=True)
+    due_on = DateParts(_l("To be done by"), required=False, future=True,
+                       help=_l("Leave it blank where the day of the sender counts."))
 
 
 class AnswerRecall(Form):
@@ -74,7 +75,7 @@ class Says(Form):
 class Compose(Says):
     """A document that is written."""
 
-    number = TextField(_l("Number"), required=False, max=40, width="w-10",
+    number = TextField(_l("Number of the document"), required=False, max=40, width="w-10",
                        help=_l("Leave it blank: it gets the next number of the register when it is sent."))
     notation = TextField(_l("Notation"), max=80, width="w-10", help=_l("For example UBND-VX."))
     groups = Choices(_l("Groups of receivers"), choices=lambda: ((key, _(words)) for key, words in GROUPS.items()),

@@ -74,7 +74,8 @@ def assign_copy(copy: Copy) -> Any:
     """Say which unit and who works on it, what to do, and by when."""
     assert copy.agency_id is not None
     units = {str(one.id): one for one in people.units_of(copy.agency_id)}
-    form = Assign()
+    form = Assign(data={"unit": str(copy.assigned_unit_id or ""), "person": str(copy.assignee_id or ""),
+                        "instruction": copy.instruction or "", "due_on": copy.work_due_on})
     form.unit.choices = [("", _("The unit that registered it")), *((key, one.name) for key, one in units.items())]
     workers = _workers(copy, units.get(form.unit.data or ""))
     form.person.choices = [("", _("Nobody yet")), *((key, one.name) for key, one in workers.items())]

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from portal.exchange import registers
 from portal.exchange.models import Copy, Document
 from portal.exchange.registers import SOON, Tally
 from portal.exchange.states import CODES, How, Recall, State
@@ -28,6 +29,9 @@ SIGNATURES: Mapping[str, tuple[str, Later]] = {
                                      "does not count as verified")),
     "invalid": ("late", _l("The signature is wrong: what came is not what was signed")),
     "none": ("still", _l("Not signed electronically"))}
+RECEIVER_PARTS: Mapping[str, Later] = {
+    registers.EVERY: _l("All receivers"), registers.UNANSWERED: _l("Not answered"),
+    registers.LATE: _l("Answer is late"), registers.REFUSED: _l("Refused it"), registers.BACK: _l("Asked back")}
 BUSINESS_WORDS: Mapping[str, Later] = {
     "new": _l("As it was issued"), "recall": _l("Recall"), "update": _l("Update"), "replace": _l("Replaces another")}
 PRIORITIES: Mapping[int, Later] = {0: _l("Ordinary"), 1: _l("Urgent"), 2: _l("Most urgent"), 3: _l("Express")}
@@ -46,9 +50,7 @@ def due(of: Copy) -> Due | None:
         late = of.due_on is not None and clock.day_of(of.answered_at) > of.due_on
         return Due(_("Answered late, on %(day)s", day=short_day(of.answered_at)) if late
                    else _("Answered on %(day)s", day=short_day(of.answered_at)), "done")
-    if of.due_on is None:
-        return None
-    return due_on(of.due_on) if of.state not in (State.done, State.refused) else None
+    return due_on(of.due_on) if of.due_on is not None and of.state != State.refused else None
 
 
 def due_on(day: date) -> Due:
@@ -57,13 +59,15 @@ def due_on(day: date) -> Due:
     if left < 0:
         return Due(ngettext("%(num)s day late", "%(num)s days late", -left), "late")
     if left == 0:
-        return Due(_("Due today"), "waiting")
+        return Due(_("To be answered today"), "waiting")
     words = ngettext("%(num)s day left", "%(num)s days left", left)
     return Due(words, "waiting" if left <= SOON.days else "working")
 
 
 def number_of(document: Any) -> str:
     """120/CV-STN, as people write it; "" where it has none yet."""
+    if document.state == "draft" and not document.number:
+        return ""
     return "/".join(part for part in (document.number, document.notation) if part)
 
 

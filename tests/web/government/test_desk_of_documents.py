@@ -1,0 +1,275 @@
+"""A clerk's desk for documents: what came is registered, given out, answered; what goes is written, checked, sent."""
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.exchange import queries
+from portal.exchange.models import Copy, Document, Message
+from portal.files import queries as stored
+from portal.kit import clock
+from portal.kit.db import session
+from portal.people.models import Person
+from tests import make
+from tests.exchange import documents as made
+
+SAYS = {"type_name": "Công văn", "subject": "Về việc rà soát thủ tục", "notation": "UBND-VX",
+        "signer_name": "Trần Văn Bình", "priority": "1"}
+
+
+@pytest.fixture
+def clerk(app: Flask) -> Person:
+    made.participant("H17")
+    return make.staff("clerk", "H17")
+
+
+def came(**kw: Any) -> Copy:
+    document = made.document(**kw)
+    made.happened(document.copies[0], "01", how="fetched")
+    return document.copies[0]
+
+
+def fresh(of: Any) -> Any:
+    session.expire_all()
+    return session.get_one(type(of), of.id)
+
+
+def test_one_press_registers_and_says_the_number(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy, browser = came(), sign_in(clerk)
+    assert "Vào sổ" in browser.get("/government/incoming").text
+    answer = browser.post(f"/government/incoming/{copy.id}/register", follow_redirects=True)
+    assert "số đến 1" in answer.text and fresh(copy).in_number == 1
+    again = browser.post(f"/government/incoming/{copy.id}/register")
+    assert again.status_code == 409 and fresh(copy).in_number == 1
+
+
+def test_what_is_sent_back_needs_a_reason_which_the_sender_reads(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy = came()
+    browser, url = sign_in(clerk), f"/government/incoming/{copy.id}/refuse"
+    assert browser.post(url).status_code == 422
+    assert browser.post(url, data={"reason": "Không thuộc thẩm quyền"}).status_code == 303
+    sender = sign_in(make.staff("clerk", "H26"))
+    assert "Không thuộc thẩm quyền" in sender.get(f"/government/documents/{copy.document_id}/receivers/{copy.id}").text
+
+
+def test_a_unit_sees_it_once_it_is_given_to_it(app: Flask, sign_in: Any, clerk: Person) -> None:
+    unit = make.commune()
+    officer, copy = make.officer(unit), made.registered(came())
+    url = f"/government/incoming/{copy.id}"
+    assert sign_in(officer).get(url).status_code == 404
+    done = sign_in(clerk).post(f"{url}/assign", data={"unit": str(unit.id), "instruction": "Xã rà soát"})
+    assert done.status_code == 303
+    page = sign_in(officer).get(url)
+    assert page.status_code == 200 and "Xã rà soát" in page.text
+    assert str(copy.id) in sign_in(officer).get("/government/incoming?tab=given").text
+
+
+def test_nobody_named_is_said_and_what_was_typed_stays(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy = made.registered(came())
+    answer = sign_in(clerk).post(f"/government/incoming/{copy.id}/assign", data={"instruction": "Đọc kỹ phụ lục"})
+    assert answer.status_code == 422 and "Chọn đơn vị hoặc người xử lý" in answer.text
+    assert "Đọc kỹ phụ lục" in answer.text
+
+
+def test_another_list_of_people_is_asked_for_without_a_script(app: Flask, sign_in: Any, clerk: Person) -> None:
+    unit, copy = make.commune(), made.registered(came())
+    officer = make.officer(unit, name="Phan Văn Khải Minh")
+    answer = sign_in(clerk).post(f"/government/incoming/{copy.id}/assign", data={
+        "unit": str(unit.id), "_again": "unit"})
+    assert answer.status_code == 200 and officer.name in answer.text and fresh(copy).assigned_unit_id is None
+
+
+def test_whose_work_it_is_begins_and_finishes_it(app: Flask, sign_in: Any, clerk: Person) -> None:
+    officer, copy = make.officer("H17"), made.registered(came())
+    assert sign_in(clerk).post(f"/government/incoming/{copy.id}/assign", data={
+        "person": str(officer.id)}).status_code == 303
+    browser = sign_in(officer)
+    assert str(copy.id) in browser.get("/government/incoming?tab=mine").text
+    for act, state in (("start", "in_work"), ("finish", "done")):
+        assert browser.post(f"/government/incoming/{copy.id}/{act}").status_code == 303
+        assert fresh(copy).state == state
+
+
+@pytest.mark.parametrize(("data", "status", "recall"), [
+    ({"agree": "yes"}, 303, "agreed"), ({"agree": "no"}, 422, "asked"),
+    ({"agree": "no", "reason": "Đã giải quyết xong"}, 303, "refused")])
+def test_a_recall_is_answered_and_refused_with_a_reason(app: Flask, sign_in: Any, clerk: Person, data: dict[str, str],
+                                                        status: int, recall: str) -> None:
+    copy = made.registered(came())
+    made.happened(copy, "13", how="status", note="Ban hành nhầm")
+    browser = sign_in(clerk)
+    page = browser.get(f"/government/incoming/{copy.id}").text
+    assert page.index("Trả lời yêu cầu thu hồi") < page.index("Phân công xử lý"), "the most pressing act comes first"
+    assert browser.post(f"/government/incoming/{copy.id}/recall", data=data).status_code == status
+    assert fresh(copy).recall == recall
+
+
+def test_the_receivers_page_has_its_own_copy_alone(app: Flask, sign_in: Any, clerk: Person) -> None:
+    document = made.document(receivers=(made.participant("H17"), made.participant("H29", name="Nơi nhận thứ hai")))
+    page = sign_in(clerk).get(f"/government/incoming/{document.copies[0].id}").text
+    assert "Nơi nhận thứ hai" not in page
+    assert sign_in(clerk).get(f"/government/incoming/{document.copies[1].id}").status_code == 404
+    assert sign_in(clerk).get(f"/government/documents/{document.id}").status_code == 404
+
+
+def test_the_sender_reads_the_sum_first_and_each_receiver_with_how_it_is_known(app: Flask, sign_in: Any) -> None:
+    receivers = tuple(made.participant(code) for code in ("H17", "H29", "G01", "G15"))
+    document = made.document(receivers=receivers, due_on=made.day(-1))
+    made.happened(document.copies[0], "answered", how="answer")
+    made.happened(document.copies[1], "02", how="status", note="Không thuộc thẩm quyền")
+    made.happened(document.copies[2], "05", how="dossier", sure=90)
+    page = sign_in(make.staff("clerk", "H26")).get(f"/government/documents/{document.id}").text
+    assert "1/4 đã trả lời, 2 quá hạn, 1 từ chối" in page
+    assert "hồ sơ liên kết" in page and "chắc 90%" in page and "thông điệp trạng thái" in page
+    late = sign_in(make.staff("clerk", "H26")).get(f"/government/documents/{document.id}?part=late").text
+    assert late.count("data-row") == 2
+
+
+def test_many_receivers_come_page_by_page(app: Flask, sign_in: Any) -> None:
+    document = made.document(receivers=tuple(made.participant(f"H{n}", name=f"Nơi nhận {n}.") for n in range(300, 360)))
+    browser = sign_in(make.staff("read_only", "H26"))
+    first = browser.get(f"/government/documents/{document.id}").text
+    assert first.count("data-row") == 50 and "Nơi nhận 359." not in first
+    fiftieth = document.copies[49].id
+    assert browser.get(f"/government/documents/{document.id}?after={fiftieth}").text.count("data-row") == 10
+
+
+def test_what_broke_the_rules_is_shown_as_such(app: Flask, sign_in: Any) -> None:
+    document = made.document()
+    made.happened(document.copies[0], "06", how="status")
+    url = f"/government/documents/{document.id}/receivers/{document.copies[0].id}"
+    assert "Sai thứ tự" in sign_in(make.staff("clerk", "H26")).get(url).text
+
+
+def test_a_file_that_is_not_shown_is_named_with_its_reason(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy = came()
+    message = make.save(Message(
+        kind="document", way="api", sender_id=copy.document.sender_id, from_code="H26",
+        document_key=copy.document.key, business="new", payload_sha256="0" * 64, sha256="1" * 64, size=10,
+        dialect="vnpt", signature="not-verifiable", verdict="accepted", facts={"attachments": [
+            {"name": "bảng.xlsm", "size": 9, "sha256": "2" * 64, "reason": "macro"},
+            {"name": "tốt.pdf", "size": 9, "sha256": "3" * 64, "reason": None}]}))
+    copy.document.message_id = message.id
+    session.commit()
+    page = sign_in(clerk).get(f"/government/incoming/{copy.id}").text
+    assert "“bảng.xlsm”" in page and "macro" in page
+    assert "“tốt.pdf”" not in page
+    assert "chưa kiểm tra được của ai" in page, "a signature that nobody can check is never said to be valid"
+
+
+def test_words_are_searched_by_posting_and_never_stand_in_an_address(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy = came(subject="Giải quyết khiếu nại của công dân")
+    came()
+    browser = sign_in(clerk)
+    found = browser.post("/government/incoming", data={"q": "khieu nai"}).text
+    assert found.count("data-row") == 1 and f"/government/incoming/{copy.id}" in found
+    assert browser.get("/government/incoming?q=khieu nai").text.count("data-row") == 2
+
+
+# writing and sending
+
+def begin(browser: Any) -> int:
+    answer = browser.post("/government/documents/new")
+    assert answer.status_code == 303
+    return int(answer.location.split("/")[-2])
+
+
+def test_what_was_typed_files_and_receivers_are_kept_on_errors(app: Flask, sign_in: Any, clerk: Person) -> None:
+    other, browser = made.participant("H26"), sign_in(clerk)
+    draft = begin(browser)
+    answer = browser.post(f"/government/documents/{draft}/write", data={
+        "subject": "Nội dung đã gõ", "receivers": str(other.id), "files": [
+            (BytesIO(make.PDF), "cong-van.pdf"), (BytesIO(b"not a pdf"), "hong.pdf")]})
+    assert answer.status_code == 422
+    assert "Nội dung đã gõ" in answer.text and "cong-van.pdf" in answer.text and "“hong.pdf”" in answer.text
+    kept = session.get_one(Document, draft)
+    assert (kept.subject, kept.receivers) == ("Nội dung đã gõ", [other.id])
+    assert [one.name for one in stored.attachments_of(kept.owner)] == ["cong-van.pdf"]
+
+
+def test_a_receiver_is_looked_for_without_marks_and_without_a_script(app: Flask, sign_in: Any, clerk: Person) -> None:
+    other, browser = made.participant("H29"), sign_in(clerk)
+    draft = begin(browser)
+    answer = browser.post(f"/government/documents/{draft}/write", data=SAYS | {"find": "ho chi minh", "_again": "find"})
+    assert answer.status_code == 200 and f'value="{other.id}"' in answer.text and SAYS["subject"] in answer.text
+    nobody = browser.post(f"/government/documents/{draft}/write", data=SAYS | {"find": "xyz", "_again": "find"})
+    assert "Không có bên nào" in nobody.text
+
+
+def test_a_group_is_whoever_is_in_it_today(app: Flask, sign_in: Any, clerk: Person) -> None:
+    provinces = [made.participant(code) for code in ("H26", "H29")]
+    ministry, browser = made.participant("G01"), sign_in(clerk)
+    draft = begin(browser)
+    assert browser.post(f"/government/documents/{draft}/write", data=SAYS | {"groups": "provinces"}).status_code == 303
+    kept = session.get_one(Document, draft)
+    assert sorted(kept.receivers) == sorted(one.id for one in provinces) and ministry.id not in kept.receivers
+
+
+def test_it_is_looked_at_once_more_and_then_sent(app: Flask, sign_in: Any, clerk: Person) -> None:
+    other, browser = made.participant("H26", profile="gateway"), sign_in(clerk)
+    draft, due = begin(browser), made.day(5)
+    went_on = browser.post(f"/government/documents/{draft}/write", data=SAYS | {
+        "receivers": str(other.id), "then": "send", "due_on-day": str(due.day), "due_on-month": str(due.month),
+        "due_on-year": str(due.year), "files": (BytesIO(make.PDF), "cong-van.pdf")})
+    assert went_on.location.endswith(f"/documents/{draft}/send")
+    preview = browser.get(went_on.location).text
+    assert "Hạn trả lời" in preview and "Phần mềm của một số nơi nhận không nhận được" in preview
+    sent = browser.post(went_on.location, follow_redirects=True)
+    assert "Đã gửi tới 1 nơi nhận" in sent.text
+    document = session.get_one(Document, draft, populate_existing=True)
+    assert (document.state, document.number, document.out_year) == ("sent", "1", clock.today().year)
+    [message] = session.scalars(select(Message))
+    assert len(queries.deliveries_of(message.id)) == 1
+
+
+def test_a_draft_that_lacks_something_is_not_sent_and_says_what(app: Flask, sign_in: Any, clerk: Person) -> None:
+    browser = sign_in(clerk)
+    draft = begin(browser)
+    answer = browser.post(f"/government/documents/{draft}/send")
+    assert answer.status_code == 422
+    for words in ("Chưa có trích yếu", "Chưa ghi người ký", "Chưa chọn nơi nhận"):
+        assert words in answer.text
+    assert session.get_one(Document, draft, populate_existing=True).state == "draft"
+
+
+def test_a_case_officer_writes_the_draft_and_the_clerk_sends_it(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy = made.registered(came())
+    officer = sign_in(make.officer("H17"))
+    made.participant("H26")
+    answer = officer.post(f"/government/incoming/{copy.id}/answer")
+    draft = int(answer.location.split("/")[-2])
+    assert officer.get(f"/government/documents/{draft}/send").status_code == 404
+    kept = session.get_one(Document, draft)
+    assert (kept.answers_id, kept.receivers) == (copy.document_id, [copy.document.sender_id])
+    assert sign_in(clerk).get(f"/government/documents/{draft}/send").status_code == 200
+
+
+def test_who_takes_no_part_is_told_so(app: Flask, sign_in: Any) -> None:
+    answer = sign_in(make.staff("clerk", "G01")).get("/government/documents/new")
+    assert answer.status_code == 200 and "cơ quan chưa tham gia" in answer.text
+
+
+def test_a_message_is_a_download_that_no_browser_shows(app: Flask, sign_in: Any, clerk: Person) -> None:
+    other, browser = made.participant("H26"), sign_in(clerk)
+    draft = begin(browser)
+    browser.post(f"/government/documents/{draft}/write", data=SAYS | {"receivers": str(other.id)})
+    browser.post(f"/government/documents/{draft}/send")
+    [message] = session.scalars(select(Message))
+    answer = browser.get(f"/government/documents/{draft}/messages/{message.id}")
+    assert answer.status_code == 200 and b"edXML" in answer.data
+    assert answer.headers["Content-Disposition"].startswith("attachment") and "sandbox" in answer.headers[
+        "Content-Security-Policy"] and answer.headers["Cache-Control"] == "no-store"
+    elsewhere = made.document()
+    url = f"/government/documents/{elsewhere.id}/messages/{message.id}"
+    assert sign_in(make.staff("clerk", "H26")).get(url).status_code == 404
+    answer.close()
+
+
+@pytest.mark.parametrize("url", [
+    "/government/incoming?year=99999&tab=x&after=~~&desk=7",
+    "/government/outgoing?tab=sent&after=2026-01-01T00:00:00~1",
+    "/government/incoming?tab=due&after=0001-01-01~9", f"/government/incoming?tab=register&after={'9' * 25}~1"])
+def test_no_address_breaks_a_register(app: Flask, sign_in: Any, clerk: Person, url: str) -> None:
+    assert sign_in(clerk).get(url).status_code == 200
