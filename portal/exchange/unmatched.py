@@ -14,7 +14,6 @@ from portal.exchange.recognising import Found, Recognised, Speaker
 from portal.exchange.states import STATUS_CODES
 from portal.kit import clock, jobs
 from portal.kit.db import session
-from portal.kit.row_security import reaching_all
 from portal.kit.upsert import insert
 from portal.people.models import Person
 from portal.people.permissions import Place
@@ -83,16 +82,14 @@ def waiting(mine: Own | None, before: int | None = None, limit: int = PAGE) -> S
         if before is not None:
             query = query.where(Message.id < before)
         parts.append(select(query.order_by(Message.id.desc()).limit(limit).subquery().c.id))
-    with reaching_all():
-        return session.scalars(select(Message).where(or_(*(Message.id.in_(part) for part in parts))).options(
-            joinedload(Message.sender)).order_by(Message.id.desc()).limit(limit)).all()
+    return session.scalars(select(Message).where(or_(*(Message.id.in_(part) for part in parts))).options(
+        joinedload(Message.sender)).order_by(Message.id.desc()).limit(limit)).all()
 
 
 def one(message_id: int, mine: Own | None) -> Message | None:
     """The message of this number, if it waits and they may decide on it."""
-    with reaching_all():
-        return session.scalar(_reached(select(Message).where(Message.id == message_id, or_(_OPEN, _ANSWER)), mine)
-                              .options(joinedload(Message.sender)))
+    return session.scalar(_reached(select(Message).where(Message.id == message_id, or_(_OPEN, _ANSWER)), mine)
+                          .options(joinedload(Message.sender)))
 
 
 def _reached(query: Select[Message] | Select[int], mine: Own | None) -> Select:
@@ -124,11 +121,10 @@ def proposals(message: Message, mine: Own | None, typed: str = "") -> list[Propo
     that it names."""
     meant = matching.understood(about(message), who(message).learned)
     asked = matching.typed(typed) if typed else meant
-    with reaching_all():
-        found = {document.id: document for document in _candidates(asked, message, mine)}
-        at = _copies(found, who(message))
-        ranked = matching.rank(asked if typed else meant, _subject(message), [
-            _candidate(document, at.get(document.id)) for document in found.values()])
+    found = {document.id: document for document in _candidates(asked, message, mine)}
+    at = _copies(found, who(message))
+    ranked = matching.rank(asked if typed else meant, _subject(message), [
+        _candidate(document, at.get(document.id)) for document in found.values()])
     return [Proposed(found[one.document_id], one.percent, one.reasons, at.get(one.document_id)) for one in ranked]
 
 
@@ -253,12 +249,11 @@ def dismiss(message: Message, reason: str, by: Person) -> bool:
 
 def first_of(message: Message) -> Message | None:
     """The message whose id a conflict has too: the one that was taken."""
-    with reaching_all():
-        taken = queries.accepted_message(message.sender_id, message.document_key or "", message.business or "")
-        if taken is not None:
-            return taken
-        document = queries.document_of(message.sender_id, message.document_key or "")
-        return session.get(Message, document.message_id) if document and document.message_id else None
+    taken = queries.accepted_message(message.sender_id, message.document_key or "", message.business or "")
+    if taken is not None:
+        return taken
+    document = queries.document_of(message.sender_id, message.document_key or "")
+    return session.get(Message, document.message_id) if document and document.message_id else None
 
 
 def is_answer(message: Message) -> bool:

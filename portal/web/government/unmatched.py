@@ -1,6 +1,7 @@
 """What nobody understood by itself: word of documents that are unknown, answers to them, the same id with other
 content. Proposals are ranked; a person chooses, and the choice is learned."""
 from collections.abc import Mapping, Sequence
+from functools import wraps
 from typing import Any, NamedTuple
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,11 +13,12 @@ from portal.exchange.unmatched import Own, Proposed
 from portal.kit.db import transaction
 from portal.kit.forms import Choice, Form, LongText
 from portal.kit.i18n import Later, _, _l, short_day
+from portal.kit.row_security import reaching_all
 from portal.people.permissions import places
 from portal.web.government import bp
 from portal.web.government.entering import HIGHEST
 from portal.web.government.words import CODE_WORDS
-from portal.web.guard import me, permission
+from portal.web.guard import View, me, permission
 from portal.web.paging import around
 
 MATCH, MANAGE = "document.match", "exchange.manage"
@@ -68,6 +70,17 @@ class Line(NamedTuple):
         return self.before != self.now
 
 
+def _by_own(view: View) -> View:
+    """Under the guard: of what matches nothing the rows do not say whose matter it is. Each question here asks for it
+    (unmatched.Own), and reaches past the second wall for that."""
+    @wraps(view)
+    def inner(**kw: Any) -> Any:
+        with reaching_all():
+            return view(**kw)
+
+    return inner
+
+
 def _own() -> Own | None:
     """Whose matters this person may match: everybody's (None) or those of where they may."""
     if any(place is None for place in places(me(), MANAGE)):
@@ -82,6 +95,7 @@ def _message(message_id: int) -> tuple[Message, Own | None]:
 
 @bp.get("/exchange/unmatched", endpoint="unmatched")
 @permission(MATCH, MANAGE)
+@_by_own
 def unmatched_list() -> Any:
     """What waits for a person, the newest first."""
     before = request.args.get("before", "")
@@ -95,6 +109,7 @@ def unmatched_list() -> Any:
 
 @bp.route(ONE, methods=["GET", "POST"])
 @permission(MATCH, MANAGE)
+@_by_own
 def unmatched_one(message_id: int) -> Any:
     """One of them: what it says, which documents it may mean, and why; choose one, and the choice is learned."""
     message, own = _message(message_id)
@@ -110,6 +125,7 @@ def unmatched_one(message_id: int) -> Any:
 
 @bp.post(f"{ONE}/dismiss")
 @permission(MATCH, MANAGE)
+@_by_own
 def dismiss_unmatched(message_id: int) -> Any:
     """Nothing has to be done about it; why is kept."""
     message, own = _message(message_id)
@@ -127,6 +143,7 @@ def dismiss_unmatched(message_id: int) -> Any:
 
 @bp.post(f"{ONE}/decide")
 @permission(MATCH, MANAGE)
+@_by_own
 def decide_conflict(message_id: int) -> Any:
     """Of two with one id the newer one counts: it becomes another edition of the document."""
     message = _message(message_id)[0]
