@@ -27,6 +27,7 @@ LOOKS_BACK = timedelta(days=30)
 MOST_NAMED = 5
 TYPE = "Công văn"
 URGENT = 1
+_LEADS = ("về việc", "v/v")
 
 
 class NotYet(Exception):
@@ -109,7 +110,9 @@ def words_of(document: Document) -> tuple[str, str]:
     with speaking("vi"):
         about = f"{kind} số {number}" + (f" ngày {short_day(document.day)}" if document.day else "")
         until = short_day(document.due_on) if document.due_on else ""
-    said = f" về việc “{document.subject}”" if document.subject else ""
+    subject = document.subject.strip().rstrip(".")
+    bare = next((subject[len(lead):].strip() for lead in _LEADS if subject.lower().startswith(lead)), subject)
+    said = f" về việc {bare}" if bare else ""
     ends = "đến nay đã quá hạn mà chưa nhận được trả lời" if late else "đến nay chưa nhận được trả lời"
     return (f"Đôn đốc trả lời {about}",
             f"{about}{said} đề nghị trả lời trước hết ngày {until}; {ends}. Đề nghị quý cơ quan sớm trả lời.")
