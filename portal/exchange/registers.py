@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
+from portal.catalogue import queries as catalogue
+from portal.exchange.due import soon_until
 from portal.exchange.models import Copy, Document, Participant
 from portal.exchange.models.documents import (
     ANSWERED,
@@ -32,7 +34,6 @@ PAGE = 50
 MANY = 100  # so far is counted in tabs
 LOOKED_THROUGH = 20_000  # lines of a desk that one search reads at most, from the newest back
 MOST_WORDS = 8
-SOON = timedelta(days=3)  # before its due date a document is soon due
 AWAITED_SINCE = timedelta(days=365)  # an answer that is later than this stands in the register alone
 OPEN_STATES = tuple(str(one) for one in State if one not in (State.done, State.refused))
 IN, OUT = "document_in", "document_out"  # kinds of books (papers.next_number)
@@ -144,7 +145,7 @@ def _mine(desk: Desk, person_id: int, _year: int) -> list[Any]:
 
 
 def _due(desk: Desk, _person_id: int, _year: int) -> list[Any]:
-    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= clock.today() + SOON, Copy.state.in_(OPEN_STATES)]
+    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= soon_until(clock.today(), catalogue.calendar()), Copy.state.in_(OPEN_STATES)]
 
 
 def _answered(desk: Desk, _person_id: int, _year: int) -> list[Any]:

@@ -3,9 +3,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from portal.catalogue import queries as catalogue
 from portal.exchange import registers
+from portal.exchange.due import soon_until
 from portal.exchange.models import Copy, Document
-from portal.exchange.registers import SOON, Tally
+from portal.exchange.registers import Tally
 from portal.exchange.states import CODES, How, Recall, State
 from portal.kit import clock
 from portal.kit.i18n import Later, _, _l, ngettext, number, short_day
@@ -61,7 +63,7 @@ def due_on(day: date) -> Due:
     if left == 0:
         return Due(_("To be answered today"), "waiting")
     words = ngettext("%(num)s day left", "%(num)s days left", left)
-    return Due(words, "waiting" if left <= SOON.days else "working")
+    return Due(words, "waiting" if day <= soon_until(clock.today(), catalogue.calendar()) else "working")
 
 
 def number_of(document: Any) -> str:
