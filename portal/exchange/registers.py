@@ -145,7 +145,8 @@ def _mine(desk: Desk, person_id: int, _year: int) -> list[Any]:
 
 
 def _due(desk: Desk, _person_id: int, _year: int) -> list[Any]:
-    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= soon_until(clock.today(), catalogue.calendar()), Copy.state.in_(OPEN_STATES)]
+    until = soon_until(clock.today(), catalogue.calendar())
+    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= until, Copy.state.in_(OPEN_STATES)]
 
 
 def _answered(desk: Desk, _person_id: int, _year: int) -> list[Any]:

@@ -1,4 +1,5 @@
-"""A clerk says what a message means that nobody understood, compares two documents of one id, and reminds who is late."""
+"""A clerk says what a message means that nobody understood, compares two documents of one id, and reminds who is late.
+"""
 import os
 from collections.abc import Callable
 from datetime import date
@@ -39,8 +40,9 @@ def stage(contact: str) -> tuple[int, int, int]:
     facts = {"number": "88", "notation": "UBND-VX", "subject": "Về việc nghỉ Tết", "to": [{"name": system.name}],
              "attachments": [{"name": "cong-van.pdf", "sha256": "a1" * 32}], "signer": {"name": "Trần Văn Bình"}}
     exchange.message(office, "document", business="new", document_key=f"{office.code},88", facts=facts)
-    conflict = exchange.message(office, "document", business="new", document_key=f"{office.code},88", verdict="conflict",
-                                facts=facts | {"subject": "Về việc nghỉ Tết Nguyên đán", "attachments": []})
+    other_facts = facts | {"subject": "Về việc nghỉ Tết Nguyên đán", "attachments": []}
+    conflict = exchange.message(office, "document", business="new", document_key=f"{office.code},88",
+                                verdict="conflict", facts=other_facts)
     session.commit()
     return late.id, status.id, conflict.id
 
