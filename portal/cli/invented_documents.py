@@ -18,7 +18,7 @@ from portal.kit.jobs import queue
 from portal.people.models import Person
 
 Progress = Callable[[int, int, str], None]
-DOCUMENTS = 110
+DOCUMENTS = 100
 STRIDE = 10
 FIRST, LAST = timedelta(days=360), timedelta(hours=5)
 #: What people here and senders are told of is told at once; of a year ago nobody is told any more.
@@ -81,10 +81,10 @@ class Year:
 
     def __init__(self, post: Post) -> None:
         self.post, self.calendar = post, catalogue.calendar()
-        self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._heap: list[tuple[datetime, int, Callable[[], object]]] = []
         self._n = count()
 
-    def at(self, moment: datetime, do: Callable[[], None]) -> None:
+    def at(self, moment: datetime, do: Callable[[], object]) -> None:
         if moment < self.post.now:
             heappush(self._heap, (moment, next(self._n), do))
 
@@ -168,7 +168,8 @@ def load(dice: random.Random, clerks: dict[str, Person], workers: dict[int, Pers
 
     for at, sender, receivers, letter in _plan(dice, circle, now):
         year.send(letter, sender, receivers, at, told)
-    invented_troubles.plan(post, year.at)
+    post.later = year.at
+    invented_troubles.plan(post)
     year.run()
     post.count()
     queue.forget(TELLING, before=now - TOLD_FOR)
@@ -183,7 +184,7 @@ def _plan(dice: random.Random, circle: Circle,
     themes = [theme for theme in THEMES for _time in range(theme.times)]
     dice.shuffle(themes)
     for n, theme in enumerate(themes[:DOCUMENTS]):
-        recent = n % 8 == 0
+        recent = n % 6 == 0 and theme.most is not None
         back = timedelta(days=dice.uniform(0.3, 20)) if recent else timedelta(days=dice.uniform(20, FIRST.days))
         at = min(_in_hours(dice, clock.day_of(now - back)), now - LAST)
         there = circle.since(at)

@@ -4,8 +4,9 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from portal.catalogue import queries as catalogue
 from portal.exchange import silence
-from portal.exchange.models import Connection, Participant, ParticipantState, Way
+from portal.exchange.models import Connection, Participant, ParticipantState, SeenDay, Way
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people import queries as people
@@ -14,6 +15,7 @@ from portal.people.models import Agency, Unit, UnitKind
 
 #: Who works on the pages of this portal, and can be looked round as (see demonstration.OTHER_ROLES).
 ON_PAGES = ("H17", "H26", "G15")
+EARLY = (*ON_PAGES, "G22")
 FIRST = timedelta(days=395)
 #: Not connected, and waiting to be let in. Nor are agencies of which no code is confirmed: none is invented for them.
 WAITING = ("H52", "Tỉnh Sơn La", "vanthu@h52.demo.example")
@@ -61,14 +63,25 @@ def fall_silent(circle: Circle) -> None:
     """One has not been seen for more than a week: the alarm is raised as on every quarter of an hour."""
     if (one := circle.by_code.get(SILENT)) is not None:
         one.way, one.last_seen_at = Way.axis, clock.now() - SILENT_FOR
-        session.flush()
+    for one in circle.by_code.values():
+        session.add_all(SeenDay(participant_id=one.id, day=day) for day in _days_seen(one))
+    session.flush()
     silence.look()
 
 
+def _days_seen(one: Participant) -> list[date]:
+    """The working days of two months on which its own system was here: all, as it asks every few minutes."""
+    if one.last_seen_at is None or one.connected_at is None:
+        return []
+    last, calendar = clock.day_of(one.last_seen_at), catalogue.calendar()
+    first = max(clock.day_of(one.connected_at), clock.today() - silence.LOOKED_AT)
+    days = (first + timedelta(days=n) for n in range((last - first).days))
+    return [day for day in days if calendar.is_workday(day)]
+
+
 def _agency(dice: random.Random, agency: Agency, now: datetime) -> Participant:
-    first = agency.key in ON_PAGES
-    way = Way.pages if first else dice.choice(WAYS)
-    began = now - (FIRST if first else timedelta(days=dice.uniform(45, 390)))
+    way = Way.pages if agency.key in ON_PAGES else dice.choice(WAYS)
+    began = now - (FIRST if agency.key in EARLY else timedelta(days=dice.uniform(45, 390)))
     profile = "vnpt" if way == Way.pages else dice.choice(("vnpt", "vnpt", "csharp", "gateway"))
     return Participant(
         code=agency.key, name=agency.name, mail=f"vanthu@{agency.key.lower()}.demo.example", agency_id=agency.id,

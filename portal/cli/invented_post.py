@@ -72,21 +72,26 @@ class Letter:
 @dataclass
 class Post:
     """`clerks`: by the code of the participant whose desk they keep; `workers`: to whom work is given, by agency;
-    `now`: when all of this has been."""
+    `now`: when all of this has been; `later`: let something happen at a moment, in its turn."""
 
     dice: random.Random
     circle: Circle
     clerks: dict[str, Person]
     workers: dict[int, Person]
     now: datetime
+    later: Callable[[datetime, Callable[[], object]], None] = lambda _moment, _do: None
     numbers: dict[str, int] = field(default_factory=dict)
     told: list[Delivery] = field(default_factory=list)
 
     def send(self, letter: Letter, sender: Participant, receivers: Sequence[Participant], at: datetime, *,
-             answers: Document | None = None) -> Document:
-        """Send a letter: from an office on our pages as its draft, with its place in the register."""
+             answers: Document | None = None, replaces: Document | None = None) -> Document:
+        """Send a letter: from an office on our pages as its draft, with its place in the register. `replaces`: another
+        of such an office."""
         with clock.pretend(at):
             draft = self._draft(letter, sender, answers) if sender.code in self.clerks else None
+            if replaces is not None and draft is not None:
+                replaces.replaced_by_id = draft.id
+                session.flush()
             message = composing.of_draft(draft, receivers) if draft else self.message(
                 letter, sender, receivers, answers)
             accepted = self.take(sender, message, draft=draft)

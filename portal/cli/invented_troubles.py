@@ -14,7 +14,6 @@ from portal.exchange.edxml.message import (
     BusinessInfo,
     Code,
     DocumentId,
-    Replacement,
     ResponseFor,
     StatusMessage,
 )
@@ -23,7 +22,6 @@ from portal.exchange.models import Certificate, Document, Participant
 from portal.kit import clock
 from portal.kit.db import session
 
-At = Callable[[datetime, Callable[[], None]], None]
 NOTE = "Nội dung minh họa."
 #: What software in the field makes of its messages: what stands there, and what it writes instead; by who sends so.
 DIALECTS: tuple[tuple[str, tuple[tuple[bytes, bytes], ...]], ...] = (
@@ -35,93 +33,92 @@ DIALECTS: tuple[tuple[str, tuple[tuple[bytes, bytes], ...]], ...] = (
 SIGNED_AND_PINNED, SIGNED_BY_NOBODY, CHANGED_ON_THE_WAY = "H41", "H56", "H49"
 
 
-def plan(post: Post, at: At) -> None:
+def plan(post: Post) -> None:
     """When each of it happens; what needs somebody who takes no part is left out."""
     happens: tuple[tuple[int, tuple[str, ...], Callable[[Post], None]], ...] = (
-            (26, ("G22", "H17", "H26", "G15"), _answered),
-            (24, ("H17", "H26", "G15"), _recalled), (17, ("G15", "H17", "H26"), _updated),
-            (31, ("H26", "H17"), _replaced), (2, ("G22", "H17"), _recall_asked), (3, ("H29", "H17"), _conflict),
-            (5, ("H48",), _status_about_nothing), (4, ("H21", "G15"), _status_in_other_words),
-            (6, ("H17", "H60"), _given_up), (1, ("H17", "H26", "G15"), _draft))
+        (31, ("H26", "H17"), _replaced), (26, ("G22", "H17", "H26", "G15"), _answered),
+        (24, ("H17", "H26", "G15"), _recalled), (17, ("G15", "H17", "H26"), _updated),
+        (6, ("H17", "H60"), _given_up), (5, ("H48",), _status_about_nothing),
+        (4, ("H21", "G15"), _status_in_other_words), (3, ("H29", "H17"), _conflict), (2, ("G22", "H17"), _recall_asked),
+        (1, ("H17", "H26", "G15"), _draft))
     for days, needs, do in happens:
         if all(code in post.circle.by_code for code in needs):
-            _put(post, at, days, do)
+            _ago(post, days, do)
     for n, (code, makes) in enumerate(DIALECTS):
         for days in (3 + n, 12 + n, 40 + 3 * n):
             if code in post.circle.by_code:
-                _put(post, at, days, partial(_odd, code=code, makes=makes))
+                _ago(post, days, partial(_odd, code=code, makes=makes))
     for n, code in enumerate((SIGNED_AND_PINNED, SIGNED_BY_NOBODY, CHANGED_ON_THE_WAY)):
         if code in post.circle.by_code:
-            _put(post, at, 7 + n, partial(_signed, code=code))
+            _ago(post, 7 + n, partial(_signed, code=code))
 
 
-def _put(post: Post, at: At, days: int, do: Callable[[Post], None]) -> None:
-    moment = catalogue.calendar().next_opening(post.now - timedelta(days=days))
+def _ago(post: Post, days: int, do: Callable[[Post], None]) -> None:
+    _at(post, catalogue.calendar().next_opening(post.now - timedelta(days=days)), partial(do, post))
 
+
+def _at(post: Post, moment: datetime, do: Callable[[], object]) -> None:
+    """Then, in its turn among all that happens."""
     def then() -> None:
         with clock.pretend(moment):
-            do(post)
-    at(moment, then)
+            do()
+    post.later(moment, then)
+
+
+def _in(post: Post, do: Callable[[], object], **later: int) -> None:
+    """So much later than what is happening now."""
+    _at(post, clock.now() + timedelta(**later), do)
 
 
 # by an office on our pages
 
 def _answered(post: Post) -> None:
     """An answer in time, one that is late, and one that is still awaited after its day."""
-    began = clock.now()
     asked = _sent(post, "G22", ("H17", "H26", "G15"), "V/v lấy ý kiến dự thảo Quyết định về gửi, nhận văn bản điện tử",
                   due_in=10)
     for code, days in (("H17", 7), ("H26", 13)):
-        then = began + timedelta(days=days)
-        copy = queries.copy_at(asked.id, post.circle[code].id)
-        if copy is not None:
-            post.tell(copy, "03", began + timedelta(hours=2))
-            letter = _letter(f"V/v tham gia ý kiến Công văn số {asked.number}/{asked.notation}", "UBND-TH")
-            answer = post.send(letter, copy.receiver, [asked.sender], then, answers=asked)
-            post.arrive(answer.message_id, then)
-            post.tell(copy, "06", then + timedelta(minutes=10))
+        _in(post, partial(_tell, post, asked, code, "03"), hours=2)
+        _in(post, partial(_answer, post, asked, code), days=days)
+        _in(post, partial(_tell, post, asked, code, "06"), days=days, minutes=10)
+
+
+def _answer(post: Post, asked: Document, code: str) -> None:
+    letter = _letter(f"V/v tham gia ý kiến Công văn số {asked.number}/{asked.notation}", "UBND-TH")
+    answer = post.send(letter, post.circle[code], [asked.sender], clock.now(), answers=asked)
+    post.arrive(answer.message_id, clock.now())
 
 
 def _recalled(post: Post) -> None:
     """Sent to the wrong ones, asked back a day later: one agrees, one has dealt with it already."""
     document = _sent(post, "H17", ("H26", "G15"), "V/v gửi dự thảo Kế hoạch kiểm tra công vụ")
-    moment = clock.now() + timedelta(days=1)
-    with clock.pretend(moment):
-        _about(post, document, Business.recall, "Ban hành nhầm bản dự thảo, đề nghị thu hồi.")
-    for code, says, why in (("H26", "15", None), ("G15", "16", "Văn bản đã được xử lý xong.")):
-        copy = queries.copy_at(document.id, post.circle[code].id)
-        if copy is not None:
-            post.tell(copy, says, moment + timedelta(hours=3), why)
+    _in(post, partial(_about, post, document, Business.recall, "Ban hành nhầm bản dự thảo, đề nghị thu hồi."), days=1)
+    _in(post, partial(_tell, post, document, "H26", "15"), days=1, hours=3)
+    _in(post, partial(_tell, post, document, "G15", "16", "Văn bản đã được xử lý xong."), days=1, hours=3)
 
 
 def _updated(post: Post) -> None:
     """The deadline was wrong: another edition."""
     document = _sent(post, "G15", ("H17", "H26"), "V/v báo cáo công tác hộ tịch, thời hạn ngày 15", due_in=20)
-    with clock.pretend(clock.now() + timedelta(hours=20)):
-        _about(post, document, Business.update, "Đính chính thời hạn báo cáo.",
-               subject="V/v báo cáo công tác hộ tịch, thời hạn ngày 25")
+    _in(post, partial(_about, post, document, Business.update, "Đính chính thời hạn báo cáo.",
+                      "V/v báo cáo công tác hộ tịch, thời hạn ngày 25"), hours=20)
 
 
 def _replaced(post: Post) -> None:
-    """A decision takes the place of the one before."""
-    old = _sent(post, "H26", ("H17",), "Quy chế phối hợp giải quyết thủ tục liên thông")
-    with clock.pretend(clock.now() + timedelta(days=4)):
-        sender, receiver = post.circle["H26"], post.circle["H17"]
-        letter = _letter("Quy chế phối hợp giải quyết thủ tục liên thông (thay thế)")
-        message = post.message(letter, sender, [receiver])
-        assert message.document_id is not None
-        business = BusinessInfo(Business.replacing, document_id=message.document_id, replacements=(
-            Replacement(composing.id_of(old)),))
-        post.take(sender, replace(message, business=business))
+    """A rule takes the place of the one before."""
+    subject = "Quy chế phối hợp giải quyết thủ tục liên thông"
+    old = _sent(post, "H26", ("H17",), subject)
+    _in(post, partial(_tell, post, old, "H17", "03"), hours=3)
+
+    def again() -> None:
+        post.send(_letter(f"{subject} (thay thế)"), post.circle["H26"], [post.circle["H17"]], clock.now(), replaces=old)
+    _in(post, again, days=4)
 
 
 def _recall_asked(post: Post) -> None:
     """What came yesterday is asked back: our clerk has to answer."""
     document = _sent(post, "G22", ("H17",), "V/v mời họp trực tuyến về cải cách hành chính", due_in=6)
-    copy = queries.copies_of(document.id)[0]
-    post.tell(copy, "03", clock.now() + timedelta(hours=1))
-    with clock.pretend(clock.now() + timedelta(hours=20)):
-        _about(post, document, Business.recall, "Lịch họp thay đổi.")
+    _in(post, partial(_tell, post, document, "H17", "03"), hours=1)
+    _in(post, partial(_about, post, document, Business.recall, "Lịch họp thay đổi."), hours=20)
 
 
 def _draft(post: Post) -> None:
@@ -144,9 +141,8 @@ def _conflict(post: Post) -> None:
     sender, receiver = post.circle["H29"], post.circle["H17"]
     message = post.message(_letter("V/v phối hợp quản lý đất đai"), sender, [receiver])
     post.take(sender, message)
-    with clock.pretend(clock.now() + timedelta(hours=2)):
-        post.take(sender, message)  # the same again: nothing happens
-        post.take(sender, replace(message, subject="V/v phối hợp quản lý đất đai và môi trường"))
+    _in(post, partial(post.take, sender, message), hours=2)  # the same again: nothing happens
+    _in(post, partial(post.take, sender, replace(message, subject="V/v phối hợp quản lý đất đai và môi trường")), hours=2)
 
 
 def _status_about_nothing(post: Post) -> None:
@@ -170,8 +166,7 @@ def _given_up(post: Post) -> None:
     document = _sent(post, "H17", ("H60",), "V/v trao đổi kinh nghiệm số hóa hồ sơ")
     for one in queries.deliveries_of(document.message_id or 0):
         if one.ended_at is None:
-            with clock.pretend(clock.now() + timedelta(days=1)):
-                delivery.park(one, "503 Service Unavailable")
+            _in(post, partial(delivery.park, one, "503 Service Unavailable"), days=1)
 
 
 def _odd(post: Post, code: str, makes: tuple[tuple[bytes, bytes], ...]) -> None:
@@ -184,7 +179,11 @@ def _odd(post: Post, code: str, makes: tuple[tuple[bytes, bytes], ...]) -> None:
     sender = post.circle[code]
     sender.profile = "vnpt"  # what is spoilt is this dialect
     message = post.message(_letter("V/v cung cấp số liệu dịch vụ công", "UBND-VP"), sender, [post.circle["H17"]])
-    post.take(sender, message, spoil=spoil)
+    accepted = post.take(sender, message, spoil=spoil)
+    document = queries.document(accepted.document_id or 0)
+    for n, says in enumerate(("03", "04", "05", "06")):
+        if document is not None and clock.now() < post.now - timedelta(days=5):
+            _in(post, partial(_tell, post, document, "H17", says), hours=2 + 20 * n)
 
 
 def _signed(post: Post, code: str) -> None:
@@ -256,6 +255,12 @@ def _about(post: Post, document: Document, business: Business, reason: str, subj
                           business=BusinessInfo(business, reason=reason, document_id=composing.id_of(document)))
     accepted = post.take(document.sender, message)
     post.arrive(accepted.message_id, clock.now())
+
+
+def _tell(post: Post, document: Document, at: str, code: str, note: str | None = None) -> None:
+    copy = queries.copy_at(document.id, post.circle[at].id)
+    if copy is not None:
+        post.tell(copy, code, clock.now(), note)
 
 
 def _status(post: Post, sender: Participant, about: ResponseFor, code: str) -> None:

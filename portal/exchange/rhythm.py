@@ -28,8 +28,8 @@ PATIENCE = Patience()
 
 
 def usual_gap(days: Sequence[date], calendar: Calendar, patience: Patience = PATIENCE) -> timedelta | None:
-    """The working time that usually lies between days with traffic; None of too few. A day off counts as the working
-    day after it."""
+    """The working time that usually lies between days on which it was seen; None of too few. A day off counts as the
+    working day after it."""
     known = sorted({day for day in days if calendar.first <= day <= calendar.last})
     gaps = [n for a, b in pairwise(known) if (n := calendar.workdays(a, b))]
     if len(gaps) < patience.gaps:

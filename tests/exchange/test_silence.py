@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from portal.exchange import silence
-from portal.exchange.models import Participant, Traffic
+from portal.exchange.models import Participant, SeenDay
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import SCHEDULES
@@ -72,13 +72,21 @@ def test_one_that_never_came_is_awaited_from_its_connection_on() -> None:
     assert never.silent_since == NOW - 365 * DAY
 
 
-def test_who_writes_every_other_week_is_not_silent_after_one() -> None:
-    weekly, daily = connected("H17", days_ago=7), connected("H26", days_ago=7)
-    for one, every in ((weekly, 14), (daily, 1)):
-        session.add_all(Traffic(day=(NOW - n * DAY).date(), sender_id=one.id, receiver_id=one.id)
-                        for n in range(0, 60, every))
+def test_who_comes_every_ten_days_is_not_silent_after_seven() -> None:
+    seldom, daily = connected("H17", days_ago=7), connected("H26", days_ago=7)
+    for one, every in ((seldom, 10), (daily, 1)):
+        session.add_all(SeenDay(participant_id=one.id, day=(NOW - n * DAY).date()) for n in range(7, 60, every))
     session.flush()
     assert silence.look() == [daily]
+
+
+def test_the_days_on_which_somebody_came_are_kept_for_two_months() -> None:
+    here = connected(days_ago=0)
+    session.add(SeenDay(participant_id=here.id, day=(NOW - 61 * DAY).date()))
+    session.flush()
+    for _quarter_of_an_hour in range(2):
+        silence.look()
+    assert session.scalars(select(SeenDay.day)).all() == [clock.today()]
 
 
 def test_it_is_no_security_event(monkeypatch: pytest.MonkeyPatch) -> None:

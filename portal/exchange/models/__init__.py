@@ -11,8 +11,8 @@ from portal.exchange.models.messages import (
     TrafficMonth,
     Verdict,
 )
-from portal.exchange.models.participants import Certificate, Connection, Participant, ParticipantState, Way
+from portal.exchange.models.participants import Certificate, Connection, Participant, ParticipantState, SeenDay, Way
 
 __all__ = ["Alias", "Certificate", "Conformance", "Connection", "Copy", "Delivery", "DeliveryState",
            "Document", "EventsNeverChange", "ExchangeEvent", "Message", "Opinion", "PairNumber", "Participant",
-           "ParticipantState", "Traffic", "TrafficMonth", "Verdict", "Way"]
+           "ParticipantState", "SeenDay", "Traffic", "TrafficMonth", "Verdict", "Way"]

@@ -87,6 +87,15 @@ class Connection(Base):
     __table_args__ = (CheckConstraint("until IS NULL OR since <= until", name="order"),)
 
 
+class SeenDay(Base):
+    """A day (in Vietnam) on which a participant's own system was here: of the last weeks, to know its rhythm by."""
+
+    __tablename__ = "exchange_seen_day"
+    participant_id: Mapped[int] = mapped_column(ForeignKey("exchange_participant.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    __table_args__ = (Index("ix_exchange_seen_day", "day"),)
+
+
 class Certificate(Base):
     """A certificate that a participant signs with, pinned by an administrator."""
 
