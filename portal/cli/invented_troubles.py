@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from portal.catalogue import queries as catalogue
+from portal.cli.invented_participants import SILENT
 from portal.cli.invented_post import Letter, Post, id_of
 from portal.exchange import composing, delivery, queries
 from portal.exchange.edxml.message import (
@@ -18,7 +19,7 @@ from portal.exchange.edxml.message import (
     StatusMessage,
 )
 from portal.exchange.edxml.signatures import Signer as Sealer
-from portal.exchange.models import Certificate, Document, Participant
+from portal.exchange.models import Certificate, Document, Participant, Way
 from portal.kit import clock
 from portal.kit.db import session
 
@@ -38,7 +39,7 @@ def plan(post: Post) -> None:
     happens: tuple[tuple[int, tuple[str, ...], Callable[[Post], None]], ...] = (
         (31, ("H26", "H17"), _replaced), (26, ("G22", "H17", "H26", "G15"), _answered),
         (24, ("H17", "H26", "G15"), _recalled), (17, ("G15", "H17", "H26"), _updated),
-        (6, ("H17", "H60"), _given_up), (5, ("H48",), _status_about_nothing),
+        (6, ("H17",), _given_up), (5, ("H48",), _status_about_nothing),
         (4, ("H21", "G15"), _status_in_other_words), (3, ("H29", "H17"), _conflict), (2, ("G22", "H17"), _recall_asked),
         (1, ("H17", "H26", "G15"), _draft))
     for days, needs, do in happens:
@@ -141,8 +142,9 @@ def _conflict(post: Post) -> None:
     sender, receiver = post.circle["H29"], post.circle["H17"]
     message = post.message(_letter("V/v phối hợp quản lý đất đai"), sender, [receiver])
     post.take(sender, message)
-    _in(post, partial(post.take, sender, message), hours=2)  # the same again: nothing happens
-    _in(post, partial(post.take, sender, replace(message, subject="V/v phối hợp quản lý đất đai và môi trường")), hours=2)
+    other = replace(message, subject="V/v phối hợp quản lý đất đai và môi trường")
+    for again in (message, other):  # the same again: nothing happens
+        _in(post, partial(post.take, sender, again), hours=2)
 
 
 def _status_about_nothing(post: Post) -> None:
@@ -163,7 +165,9 @@ def _status_in_other_words(post: Post) -> None:
 
 def _given_up(post: Post) -> None:
     """A system that refused the message each time: parked until somebody sends it again."""
-    document = _sent(post, "H17", ("H60",), "V/v trao đổi kinh nghiệm số hóa hồ sơ")
+    receiver = next(one for code, one in sorted(post.circle.by_code.items(), reverse=True)
+                    if code[0] == "H" and one.way != Way.pages and code != SILENT)
+    document = _sent(post, "H17", (receiver.code,), "V/v trao đổi kinh nghiệm số hóa hồ sơ")
     for one in queries.deliveries_of(document.message_id or 0):
         if one.ended_at is None:
             _in(post, partial(delivery.park, one, "503 Service Unavailable"), days=1)
