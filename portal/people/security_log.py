@@ -100,6 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "citizen.looked": Kind(_l("Account of a citizen looked at")),
     "list.searched": Kind(_l("Dossiers searched by name or code")),
     "look.reasoned": Kind(_l("Looked at a dossier outside the own queue"), _notice),
+    "document.looked": Kind(_l("Document about a dossier opened by who does not read the dossier")),
     "look.flood": Kind(_l("Many dossiers looked at in a moment"), _alarm, refused=True),
     "look.unwritten": Kind(_l("Page withheld: the look could not be written"), _alarm, refused=True, rows=False),
     "refused.page": Kind(_l("Page refused"), _notice, refused=True),

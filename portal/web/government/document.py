@@ -3,6 +3,8 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
+from portal.dossiers import permissions
+from portal.dossiers import queries as dossiers
 from portal.exchange import conversation, reach, registers
 from portal.exchange.models import Copy, Document, Message
 from portal.exchange.states import How
@@ -119,7 +121,8 @@ def _about(document: Document) -> dict[str, Any]:
     last: Message | None = next((one for one in messages if one.id == document.message_id), None)
     files = stored.attachments_of(document.owner, replaced=True, refused=True)
     return {
-        "document": document, "number_of": words.number_of, "called": words.number_of(document) or _("No number yet"),
+        "document": document, "dossier_url": _dossier_url(document), "number_of": words.number_of,
+        "called": words.number_of(document) or _("No number yet"),
         "files": [one for one in files if one.replaced_at is None],
         "earlier": [one for one in files if one.replaced_at is not None],
         "not_kept": [not_kept_words(one["name"], one["reason"]) for one in conversation.not_kept(document)],
@@ -129,6 +132,14 @@ def _about(document: Document) -> dict[str, Any]:
         "business_words": words.BUSINESS_WORDS, "about": document.about, "replaced_by": _replaced_by(document),
         "state_words": words.STATE_WORDS, "looks": words.LOOKS, "recall_words": words.RECALL_WORDS,
         "recall_looks": words.RECALL_LOOKS, "how_words": words.HOW_WORDS}
+
+
+def _dossier_url(document: Document) -> str | None:
+    """The desk's page of the dossier that it is about, for who reads it there."""
+    outline = dossiers.outline(document.dossier_id) if document.dossier_id is not None else None
+    if outline is None or not permissions.may_as_staff(me(), permissions.READ, outline):
+        return None
+    return url_for("officer.show", dossier_id=document.dossier_id)
 
 
 def _history(copy: Copy) -> list[dict[str, Any]]:

@@ -1,12 +1,19 @@
 """Who may open a document: the view is handed it, and only when its person may. One that is somebody else's and one
-that is not there give the same answer."""
+that is not there give the same answer.
+
+What is about a dossier of ours tells of its applicant: whoever opens it has looked at that dossier, and this is written
+before it is shown; by who does not read dossiers there, such as another agency's people, in the log of security events.
+"""
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 
+from portal.dossiers import looks, permissions
+from portal.dossiers import queries as dossiers
 from portal.exchange import reach, registers
+from portal.exchange.models import Copy, Document
 from portal.people import security_log
 from portal.web.guard import View, me, signed_in
 
@@ -35,9 +42,25 @@ def _entering(name: str, what: str, find: Callable[[int], Any]) -> Callable[[Vie
             if found is None or not reach.may(me(), name, found):
                 security_log.record("refused.page", by=me(), page=f"{what} {number}")
                 abort(404)
+            _look(found.document if isinstance(found, Copy) else found, kw.get("attachment_id"))
             return view(**{what: found}, **kw)
 
         inner.guard = f"{what}: {name}"  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+#: The clerks' own reason among those of looks.REASONS: nobody is asked for one while they do their registers.
+OFFICE = looks.Reason("office", None)
+
+
+def _look(document: Document, attachment_id: int | None) -> None:
+    if document.dossier_id is None or request.method != "GET":
+        return
+    dossier = dossiers.get(document.dossier_id)
+    if dossier is None or not permissions.may_as_staff(me(), permissions.READ, dossier):
+        security_log.record("document.looked", by=me(), agency_id=document.agency_id, document=document.id)
+        return
+    why = looks.NONE if permissions.is_own(me(), dossier) else OFFICE
+    looks.write(me(), dossier, looks.FILE if attachment_id else looks.DOSSIER, attachment_id, why)

@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.dossiers import looks
 from portal.exchange import queries
 from portal.exchange.models import Copy, Document, Message
 from portal.files import queries as stored
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Person
+from portal.people.security_log import SecurityEvent
 from tests import make
 from tests.exchange import documents as made
 
@@ -273,3 +275,40 @@ def test_a_message_is_a_download_that_no_browser_shows(app: Flask, sign_in: Any,
     "/government/incoming?tab=due&after=0001-01-01~9", f"/government/incoming?tab=register&after={'9' * 25}~1"])
 def test_no_address_breaks_a_register(app: Flask, sign_in: Any, clerk: Person, url: str) -> None:
     assert sign_in(clerk).get(url).status_code == 200
+
+
+# about a dossier
+
+def about_a_dossier(*receivers: str) -> tuple[Any, Document]:
+    dossier = make.dossier("processing")
+    document = made.document(made.participant("H17"), tuple(made.participant(code) for code in receivers),
+                             dossier_id=dossier.id, reference_codes=[dossier.code])
+    return dossier, document
+
+
+def test_who_opens_a_document_about_a_dossier_has_looked_at_it(app: Flask, sign_in: Any, clerk: Person) -> None:
+    dossier, document = about_a_dossier("H26")
+    page = sign_in(clerk).get(f"/government/documents/{document.id}")
+    assert page.status_code == 200 and f"/officer/dossiers/{dossier.id}" in page.text
+    [look] = [one for one in looks.of(dossier) if one.by_name == clerk.name]
+    assert look.reason == "office"
+
+
+def test_another_agency_that_opens_it_is_written_down_and_finds_no_way_to_the_dossier(
+        app: Flask, sign_in: Any) -> None:
+    dossier, document = about_a_dossier("H26")
+    reader = make.staff("clerk", "H26")
+    page = sign_in(reader).get(f"/government/incoming/{document.copies[0].id}")
+    assert page.status_code == 200 and dossier.code in page.text and "/officer/dossiers/" not in page.text
+    assert [one.by_id for one in session.scalars(select(SecurityEvent).where(
+        SecurityEvent.name == "document.looked"))] == [reader.id]
+    assert reader.name not in {one.by_name for one in looks.of(dossier)}
+
+
+def test_a_document_about_a_dossier_is_begun_by_who_reads_the_dossier(app: Flask, sign_in: Any, clerk: Person) -> None:
+    dossier = make.dossier("processing")
+    answer = sign_in(clerk).post("/government/documents/new", data={"dossier": str(dossier.id)})
+    draft = session.get_one(Document, int(answer.location.split("/")[-2]))
+    assert (draft.dossier_id, draft.reference_codes) == (dossier.id, [dossier.code])
+    made.participant("H26")
+    assert sign_in(make.staff("clerk", "H26")).get(f"/government/documents/new?dossier={dossier.id}").status_code == 404
