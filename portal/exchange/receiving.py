@@ -11,7 +11,7 @@ from zlib import crc32
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.exchange import addressing, delivery, facts, identity, issuing, originals, queries
+from portal.exchange import addressing, conformance, delivery, facts, identity, issuing, originals, queries
 from portal.exchange import recognising as recognised
 from portal.exchange.addressing import Addressed
 from portal.exchange.edxml import message as edxml
@@ -367,6 +367,7 @@ def _keep(row: Message, taken: Taken) -> None:
     session.flush()
     originals.own(row, taken.blob)
     session.flush()
+    conformance.count(row.sender_id, row.id, row.deviations, row.received_at)
 
 
 def _kept(row: Message, taken: Taken, document: Document | None, deliveries: int) -> Accepted:

@@ -25,7 +25,7 @@ from portal.api.exchange.axis_answers import (
     received,
     sent,
 )
-from portal.exchange import delivery, handing, outbox, participants, queries
+from portal.exchange import delivery, handing, outbox, participants, queries, translating
 from portal.exchange.models import Delivery
 from portal.files import faults
 from portal.files.models import StoredFile
@@ -103,13 +103,16 @@ def _sent() -> Response:
 
 
 def _file() -> Response:
-    """getEdoc: the bytes as they came. Fetched means arrived; it waits until updateStatus says done."""
+    """getEdoc: the bytes as they came, or in this system's own dialect where it is written to in another and nobody
+    signed them. Fetched means arrived; it waits until updateStatus says done."""
     call = axis_signing.opened()
     found = _own(call)
     number, stored = found.id, found.message.file
     if stored is None:
         raise Refusal(NOT_FOUND, _("The file of this document is kept no longer."))
-    size, stream = stored.size, _opened(stored)
+    profile, size, stream = translating.profile_for(found.message, found.receiver), stored.size, _opened(stored)
+    if profile is not None:
+        stream, size = translating.translated(stream, profile)
     try:
         with transaction():
             handing.fetch(session.get_one(Delivery, number))
