@@ -20,6 +20,7 @@ from portal.exchange.models import Copy, Delivery, Document, ExchangeEvent, Mess
 from portal.files.models import StoredFile
 from portal.kit import files
 from portal.kit.db import session, transaction
+from portal.kit.jobs import Job
 from tests import make as people
 from tests.exchange import make, messages
 from tests.exchange.axis_client import Client
@@ -437,6 +438,8 @@ def test_a_system_that_nobody_knows_asks_and_waits(app: Flask) -> None:
     found = participants.live("H26")
     assert found and (found.state, found.system_id, found.mail, found.secret) == (
         "asked", "hn-01", "vp@mau.example", None)
+    [told] = session.scalars(select(Job).where(Job.name == "notices.tell_administrators"))
+    assert told.args.keys() == {"event_id"}  # who decides on it is told
     assert stranger.register(code="H26", name="Văn phòng UBND")["data"] == answer["data"]  # again: no second asking
     refused(stranger.agencies(), "43")
     refused(Client(over(app), "hn-02", "x").register(code="H26", name="Kẻ khác"), "40")

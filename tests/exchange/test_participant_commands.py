@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.cli.exchange import group
+from portal.cli.people import people
 from portal.exchange import participants, secrets
 from portal.kit.db import session
 from tests.exchange import make
@@ -59,3 +60,11 @@ def test_who_takes_part_is_listed_until_it_is_ended(run: Callable[..., Any]) -> 
     assert run("end-participant", "H26", "Sáp nhập").exit_code == 0
     assert run("participants").output == "" and "H26" in run("participants", "--state", "ended").output
     assert run("end-participant", "H26", "Sáp nhập").exit_code == 1
+
+
+def test_a_key_that_operators_issue_opens_the_calls_of_the_exchange(app: Flask, run: Callable[..., Any]) -> None:
+    run("add-participant", "H17", "--way", "api")
+    told = app.test_cli_runner().invoke(people, ("issue-key", "H17", "--scope", "exchange"))
+    answer = app.test_client().get("/api/exchange/v1/participants",
+                                   headers={"Authorization": f"Bearer {told.output.split()[-1]}"})
+    assert [one["code"] for one in answer.get_json()["participants"]] == ["H17"]
