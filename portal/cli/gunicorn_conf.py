@@ -27,6 +27,8 @@ preload_app = True  # one import for all; nothing is connected before the fork
 timeout = 60
 graceful_timeout = 3  # seconds for answers under way when told to stop
 keepalive = 5
+# clients of the national axis name all receivers in a header, and once more in the one that they sign
+limit_request_field_size = 32_768
 loglevel = "warning"
 control_socket_disable = True
 # A heartbeat file on a real disk can stall a healthy process.

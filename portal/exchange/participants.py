@@ -19,7 +19,7 @@ from portal.people import queries as people
 from portal.people import security_log
 from portal.people.models import Agency, Person, Unit
 
-MOST_ASKED = 500  # that wait for an administrator: what strangers may fill is bounded
+MOST_ASKED = 500  # that wait for an administrator: what machines may fill is bounded
 SEEN_EVERY = timedelta(minutes=1)
 _LIVE = (ParticipantState.asked, ParticipantState.connected)
 
@@ -48,16 +48,16 @@ class NotACertificate(ValueError):
 
 def ask(code: str, name: str, mail: str | None = None, parent_code: str | None = None, *, way: str = Way.axis,
         system_id: str | None = None, secret: str | None = None, agency: Agency | None = None,
-        unit: Unit | None = None, by: Person | None = None) -> Participant:
+        unit: Unit | None = None, by: Person | None = None, bounded: bool = False) -> Participant:
     """Somebody asks to take part, and waits for a portal administrator. The agency is the one that the code begins
-    with, unless it is named. Raises Taken, TooManyAsked; secrets.Unfit for a secret."""
+    with, unless it is named. `bounded`: not where MOST_ASKED wait. Raises Taken, TooManyAsked; secrets.Unfit for a
+    secret."""
     bulk.serialise("exchange.participants", 0)
     code = identity.organ(code)
     _check_free("code", code)
     if system_id:
         _check_free("system_id", system_id)
-    waiting = select(Participant.id).where(Participant.state == ParticipantState.asked).limit(MOST_ASKED)
-    if len(session.scalars(waiting).all()) >= MOST_ASKED:
+    if bounded and len(page(ParticipantState.asked, limit=MOST_ASKED)) >= MOST_ASKED:
         raise TooManyAsked
     agency = agency or people.agency_by_key(code.partition(".")[0])
     made = Participant(code=code, name=name.strip()[:200], mail=mail or None, way=way, profile="vnpt",

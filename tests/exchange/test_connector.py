@@ -20,14 +20,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-import config
 from portal.exchange.models import Delivery, Document, ExchangeEvent, Message
 from portal.kit.db import session, transaction
 from portal.people import keys
 from tests import make as people
-from tests.cli.test_serve import free_port, started
 from tests.conftest import Databases, bound, open_house
 from tests.exchange import make, messages
+from tests.exchange.serving import started_at
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = ROOT / "tools" / "connector.py"
@@ -312,22 +311,6 @@ def test_three_connectors_that_are_killed_again_and_again(world: World) -> None:
         sent = session.execute(select(ExchangeEvent.copy_id, func.count()).where(ExchangeEvent.code == "sent")
                                .group_by(ExchangeEvent.copy_id)).all()
         assert len(sent) == 36 and {n for _copy, n in sent} == {1}
-
-
-@contextmanager
-def started_at(database: str, files: Path) -> Iterator[str]:
-    """`flask serve` on this database; its address."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PYTEST_"))}
-    environment = kept | {
-        "PORT": str(free_port()), "HOST": "127.0.0.1", "PORTAL_SECRET_KEY": str(config.Testing.SECRET_KEY),
-        "PORTAL_INSECURE_HTTP": "1", "PORTAL_DATABASE_URL": database, "PORTAL_FILES_FOLDER": str(files),
-        "PYTHONUNBUFFERED": "1"}
-    process, _said = started(environment)
-    try:
-        yield f"http://127.0.0.1:{environment['PORT']}"
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
 
 
 def test_a_hub_and_three_connectors_each_a_process(databases: Databases, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def _ask(fields: dict[str, str], system: Participant | None) -> Participant:
     if system is not None and (parent is None or not identity.is_below(identity.organ(parent), system.code)):
         parent = system.code  # nobody registers a body into another's list
     try:
-        return participants.ask(fields["code"], fields["name"], fields["mail"], parent, way=Way.axis,
+        return participants.ask(fields["code"], fields["name"], fields["mail"], parent, way=Way.axis, bounded=True,
                                 system_id=None if system else axis_signing.system_id())
     except participants.TooManyAsked:
         raise Refusal(TOO_OFTEN, _("Too many wait for an administrator already. Try again later.")) from None

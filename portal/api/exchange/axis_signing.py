@@ -25,8 +25,9 @@ from portal.kit.throttle import TooMany
 from portal.people import security_log
 
 PREFIX = "XroadVnpt-"
-CALLS, STRANGERS, MINUTE = 600, 60, 60  # a minute: by participant, by address
-LONGEST = 16_384  # signs of the signed JSON
+# a minute, by participant (each message costs its receiver three) and by address
+CALLS, STRANGERS, MINUTE = 1_200, 60, 60
+LONGEST = 32_768  # signs of the signed JSON
 SLACK = timedelta(minutes=15)  # a stamp may lie so far behind the newest of the same system
 AHEAD = timedelta(days=2)  # no zone and no careless clock is further ahead than this
 _STAMP = re.compile(r"(\d{2})(\d{2})(\d{4})T?(\d{2})(\d{2})(\d{2})(?:[+-]?\d{1,4})?")

@@ -76,8 +76,6 @@ def _asked(form: Ask) -> int | None:
     except participants.Taken as taken:
         field = form.code if taken.field == "code" else form.system_id
         field.errors = [_("Somebody takes part under this id, or has asked to, already")]
-    except participants.TooManyAsked:
-        form.code.errors = [_("Too many wait for a decision already. Decide on some of them first")]
     return None
 
 
