@@ -228,6 +228,7 @@ FIELDS: Mapping[str, str] = {
     "ReplacementInfoList": N_("Which document is replaced for which receivers"),
     "StaffInfo": N_("The person in charge at the sender"),
     "Description": N_("The description of attached files"),
+    "archive": N_("An attached archive: systems unpack it or refuse it, attach the files that are in it"),
 }
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from portal.exchange.edxml import carrying
-from portal.exchange.edxml.carrying import LeftOut, carried, left_out
+from portal.exchange.edxml import archives, carrying
+from portal.exchange.edxml.carrying import FIELDS, LeftOut, carried
 from portal.exchange.edxml.message import (
     Attachment,
     BusinessInfo,
@@ -47,6 +47,25 @@ class SignedAlready(Exception):
 def must_pass_on(message: Message) -> bool:
     """Whether its original bytes must be handed on as they came, because it bears a signature, of whatever worth."""
     return message.seen.signature is not Signature.none
+
+
+def left_out(message: Message, profile: Profile) -> list[LeftOut]:
+    """What a peer of that profile will not get to know (`carrying.left_out`), and which attached files it cannot take
+    as they are. Ask before sending."""
+    found = carrying.left_out(message, profile)
+    packed = [one.name for one in getattr(message, "attachments", ()) if _is_unpacked_there(one, profile)]
+    return [*found, LeftOut("archive", FIELDS["archive"], "; ".join(packed))] if packed else found
+
+
+def _is_unpacked_there(attachment: Attachment, profile: Profile) -> bool:
+    """A zip would be taken for the packing of a file; an archive in one is refused. A Word file is neither."""
+    if not attachment.path.is_file():
+        return False
+    with attachment.path.open("rb") as stream:
+        head = stream.read(8)
+        if archives.is_zip(head):
+            return not archives.is_document(stream)
+        return profile.zipped and archives.is_archive(head)
 
 
 def write(message: Message, profile: Profile, out: BinaryIO, *, signer: Signer | None = None) -> None:

@@ -15,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from portal.exchange.edxml import signatures
@@ -273,6 +275,23 @@ def test_a_wrapped_signature_is_invalid_and_nothing_of_it_is_read(shape: Callabl
 @pytest.mark.parametrize("shape", [shape for shape, _ in SHAPES], ids=lambda shape: shape.__name__)
 def test_a_wrapped_signature_is_invalid_under_any_certificate(shape: Callable[[], bytes]) -> None:
     assert signatures.verify(shape(), [])[0] is Signature.invalid
+
+
+SIGNED = signed()
+
+
+@given(at=st.integers(0, len(SIGNED) - 1), put=st.binary(min_size=0, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_no_change_of_any_byte_makes_another_message_valid(at: int, put: bytes) -> None:
+    """What is called valid says what was signed, to the last letter, whatever was changed around it."""
+    changed = SIGNED[:at] + put + SIGNED[at + 1:]
+    try:
+        state, _, root = signatures.verify(changed, [signer().certificate_pem])
+    except (etree.XMLSyntaxError, Refused):
+        return
+    if state is Signature.valid:
+        assert etree.tostring(root, method="c14n", exclusive=True) == etree.tostring(
+            etree.fromstring(LETTER), method="c14n", exclusive=True)
 
 
 def test_a_comment_between_elements_harms_nobody_and_is_not_handed_on() -> None:

@@ -139,6 +139,31 @@ def test_what_each_profile_cannot_carry_is_said_before_sending() -> None:
     assert {"SignerInfo", "ResponseFor", "BussinessDocReason", "StaffInfo"} <= set(lost)
 
 
+def zipped(*names: str) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    return out.getvalue()
+
+
+def test_an_attached_archive_is_told_before_sending(tmp_path: Path) -> None:
+    """Packed or not, another reader takes a zip for the packing of a file; a Word file is one too, and passes."""
+    def told(content: bytes, profile: Profile) -> list[str]:
+        message = letter(attachments=(file(tmp_path, content, "tep"),))
+        return [one.lost for one in writing.left_out(message, profile) if one.field == "archive"]
+
+    assert {name: told(zipped("a.txt"), one) for name, one in PROFILES.items()} == {
+        name: ["tep"] for name in PROFILES}
+    rar = b"Rar!\x1a\x07\x00 and so on"
+    assert {name: told(rar, one) for name, one in PROFILES.items()} == {"vnpt": ["tep"], "csharp": [], "gateway": []}
+    for profile in PROFILES.values():
+        word = zipped("[Content_Types].xml", "word/document.xml")
+        assert told(word, profile) == told(b"plain", profile) == []
+        back = read(written(letter(attachments=(file(tmp_path, word, "thư.docx"),)), profile), tmp_path / profile.name)
+        assert isinstance(back, DocumentMessage) and back.attachments[0].path.read_bytes() == word
+
+
 @EVERY_PROFILE
 def test_nothing_is_left_out_of_what_came_in_that_dialect(profile: Profile, tmp_path: Path) -> None:
     back = read(written(letter(), profile), tmp_path)
