@@ -21,6 +21,7 @@ from portal.catalogue.models import Service
 from portal.cli import invented, invented_documents, invented_feed, invented_participants
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
+from portal.exchange import opinions
 from portal.files import actions as documents
 from portal.forms.application import Application
 from portal.kit import clock, collecting, mail
@@ -123,13 +124,13 @@ def load(progress: Progress | None = None) -> bool:
     secret = passwords.hash(PASSWORD)
     with transaction():  # one, so that a start that was stopped half-way begins anew
         made = _people(dice, secret)
-        cast = _cast(made)
+        cast, lived = _cast(made), list[Dossier | None]()
         for done, (begun_at, steps) in enumerate(_lives(dice, clock.now()), start=1):
-            _live(dice, cast, begun_at, steps)
+            lived.append(_live(dice, cast, begun_at, steps))
             if done % STRIDE == 0 or done == DOSSIERS:
                 progress(done, DOSSIERS, "demonstration dossiers")
         oversight.load_history()
-        _documents(made, progress)
+        _documents(made, [one for one in lived if one is not None and opinions.may_ask_now(one)], progress)
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
@@ -142,7 +143,7 @@ def _dice_of_documents() -> random.Random:
     return random.Random(37)  # noqa: S311
 
 
-def _documents(made: list[Person], progress: Progress) -> None:
+def _documents(made: list[Person], dossiers: list[Dossier], progress: Progress) -> None:
     """A year of documents between agencies. Clerks keep the desks that work on our pages."""
     at = {(held.role, held.agency_id, held.unit_id): person for person in reversed(made) for held in person.memberships}
     clerks = {key: at[Role.clerk, agency.id, None] for key, agency in (
@@ -152,7 +153,8 @@ def _documents(made: list[Person], progress: Progress) -> None:
         clerks[invented_participants.COMMUNES[0][0]] = at[Role.clerk, commune.agency_id, commune.id]
     workers = {agency_id: person for (role, agency_id, unit_id), person in at.items()
                if role == Role.case_officer and agency_id is not None and unit_id is None}
-    invented_documents.load(_dice_of_documents(), clerks, workers, progress)
+    own = [one for one in dossiers if one.agency.key == MAIN_AGENCY]
+    invented_documents.load(_dice_of_documents(), clerks, workers, own, progress)
 
 
 def _push(dice: random.Random, progress: Progress) -> None:
@@ -249,12 +251,12 @@ def _pick_service(dice: random.Random, cast: Cast) -> Service:
     return main[0] if main and dice.random() < 0.3 else dice.choice(offered)
 
 
-def _live(dice: random.Random, cast: Cast, begun_at: datetime, steps: tuple[str, ...]) -> None:
-    """One dossier's life, each verb at its own moment of the past."""
+def _live(dice: random.Random, cast: Cast, begun_at: datetime, steps: tuple[str, ...]) -> Dossier | None:
+    """One dossier's life, each verb at its own moment of the past; None of a service that nobody serves."""
     service = _pick_service(dice, cast)
     officer = cast.officers.get(service.agency_id)
     if officer is None or service.version.form is None:
-        return
+        return None
     citizen = cast.citizens[0] if dice.random() < 0.06 else dice.choice(cast.citizens[1:])
     with clock.pretend(begun_at):
         dossier = _hand_in(dice, service, citizen)
@@ -262,9 +264,10 @@ def _live(dice: random.Random, cast: Cast, begun_at: datetime, steps: tuple[str,
     for step in steps:
         at = _next_moment(dice, dossier, step, at)
         if at >= now:
-            return
+            break
         with clock.pretend(at):
             _step(dossier, step, officer, citizen)
+    return dossier
 
 
 def _hand_in(dice: random.Random, service: Service, citizen: Person) -> Dossier:

@@ -11,6 +11,7 @@ from portal.catalogue import queries as catalogue
 from portal.cli import invented_participants, invented_troubles
 from portal.cli.invented_participants import ON_PAGES, Circle
 from portal.cli.invented_post import Letter, Post
+from portal.dossiers.models import Dossier
 from portal.exchange import flows, queries
 from portal.exchange.models import Copy, Document, Participant
 from portal.kit import clock
@@ -155,8 +156,9 @@ class Year:
         self.at(at, lambda: self.post.tell(copy, code, at, note))
 
 
-def load(dice: random.Random, clerks: dict[str, Person], workers: dict[int, Person], progress: Progress) -> Post:
-    """Everybody who takes part, and what they wrote to each other."""
+def load(dice: random.Random, clerks: dict[str, Person], workers: dict[int, Person], dossiers: Sequence[Dossier],
+         progress: Progress) -> Post:
+    """Everybody who takes part, and what they wrote to each other; `dossiers`: those about which opinions are asked."""
     circle, now = invented_participants.load(dice), clock.now()
     post = Post(dice, circle, {code: one for code, one in clerks.items() if code in circle.by_code}, workers, now)
     year, done = Year(post), count(1)
@@ -170,6 +172,7 @@ def load(dice: random.Random, clerks: dict[str, Person], workers: dict[int, Pers
         year.send(letter, sender, receivers, at, told)
     post.later = year.at
     invented_troubles.plan(post)
+    invented_troubles.ask_opinions(post, dossiers)
     year.run()
     post.count()
     queue.forget(TELLING, before=now - TOLD_FOR)

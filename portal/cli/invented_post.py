@@ -97,8 +97,6 @@ class Post:
             accepted = self.take(sender, message, draft=draft)
             document = queries.document(accepted.document_id or 0)
             assert document is not None
-            if letter.dossier_id is not None:
-                document.dossier_id = letter.dossier_id
         session.flush()
         return document
 
@@ -183,7 +181,8 @@ class Post:
             content=letter.content, place=_place(sender), signer_name=self._somebody(), priority=letter.priority,
             signer_position="Phó Chủ tịch" if sender.code[0] == "H" else "Vụ trưởng", due_on=_due(letter, day),
             out_unit_id=unit_id, out_year=day.year, out_number=number, created_by_id=clerk.id,
-            reference_codes=list(letter.reference_codes), answers_id=answers.id if answers else None)
+            reference_codes=list(letter.reference_codes), dossier_id=letter.dossier_id,
+            answers_id=answers.id if answers else None)
         session.add(draft)
         session.flush()
         if letter.file:

@@ -1,6 +1,6 @@
 """What goes wrong among invented documents, so that each page that is about it has something to show: recalls, updates,
 replacements, a conflict, what matches nothing, what was given up, odd dialects, signatures of every worth."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -9,7 +9,8 @@ from typing import Any
 from portal.catalogue import queries as catalogue
 from portal.cli.invented_participants import SILENT
 from portal.cli.invented_post import Letter, Post, id_of
-from portal.exchange import composing, delivery, queries
+from portal.dossiers.models import Dossier
+from portal.exchange import composing, delivery, opinions, queries, reminders
 from portal.exchange.edxml.message import (
     Business,
     BusinessInfo,
@@ -24,6 +25,8 @@ from portal.kit import clock
 from portal.kit.db import session
 
 NOTE = "Nội dung minh họa."
+#: After how many hours an opinion about a dossier comes, which is asked by the next day; None: it is waited for.
+OPINIONS, ANSWERS_AFTER = 6, (5, None, 60)
 #: What software in the field makes of its messages: what stands there, and what it writes instead; by who sends so.
 DIALECTS: tuple[tuple[str, tuple[tuple[bytes, bytes], ...]], ...] = (
     ("H13", ((b"Bussiness", b"Business"),)),
@@ -38,7 +41,8 @@ def plan(post: Post) -> None:
     """When each of it happens; what needs somebody who takes no part is left out."""
     happens: tuple[tuple[int, tuple[str, ...], Callable[[Post], None]], ...] = (
         (31, ("H26", "H17"), _replaced), (26, ("G22", "H17", "H26", "G15"), _answered),
-        (24, ("H17", "H26", "G15"), _recalled), (17, ("G15", "H17", "H26"), _updated),
+        (24, ("H17", "H26", "G15"), _recalled), (20, ("G15", "H17", "H26"), _reminded),
+        (17, ("G15", "H17", "H26"), _updated),
         (6, ("H17",), _given_up), (5, ("H48",), _status_about_nothing),
         (4, ("H21", "G15"), _status_in_other_words), (3, ("H29", "H17"), _conflict), (2, ("G22", "H17"), _recall_asked),
         (1, ("H17", "H26", "G15"), _draft))
@@ -89,6 +93,18 @@ def _answer(post: Post, asked: Document, code: str) -> None:
     post.arrive(answer.message_id, clock.now())
 
 
+def _reminded(post: Post) -> None:
+    """Nobody has answered by the day: a letter reminds them."""
+    asked = _sent(post, "G15", ("H17", "H26"), "V/v báo cáo kết quả rà soát thủ tục hành chính nội bộ", due_in=8)
+
+    def remind() -> None:
+        awaited = [copy.receiver for copy in reminders.awaited(asked)]
+        subject, content = reminders.words_of(asked)
+        letter = Letter(subject, content, asked.notation, priority=reminders.URGENT)
+        post.send(letter, asked.sender, awaited, clock.now(), answers=asked)
+    _in(post, remind, days=11)
+
+
 def _recalled(post: Post) -> None:
     """Sent to the wrong ones, asked back a day later: one agrees, one has dealt with it already."""
     document = _sent(post, "H17", ("H26", "G15"), "V/v gửi dự thảo Kế hoạch kiểm tra công vụ")
@@ -133,6 +149,33 @@ def _draft(post: Post) -> None:
         subject="V/v đề nghị phối hợp xác minh nơi cư trú", notation="UBND-NC", content=NOTE, place="Đà Nẵng",
         receivers=[post.circle["H26"].id, post.circle["G15"].id]))
     session.flush()
+
+
+def ask_opinions(post: Post, dossiers: Sequence[Dossier]) -> None:
+    """Of the dossiers that are worked on: an opinion is asked of a ministry; it answers in time, late, or not yet."""
+    sender, receiver = post.circle.by_code.get("H17"), post.circle.by_code.get("G15")
+    for n, dossier in enumerate(dossiers[:OPINIONS]):
+        if sender is not None and receiver is not None and dossier.received_at is not None:
+            asked_at = catalogue.calendar().add_minutes(dossier.received_at, 90)
+            _at(post, asked_at, partial(_ask_opinion, post, dossier, ANSWERS_AFTER[n % len(ANSWERS_AFTER)]))
+
+
+def _ask_opinion(post: Post, dossier: Dossier, answers_after: int | None) -> None:
+    sender, receiver = post.circle["H17"], post.circle["G15"]
+    code = dossier.code or ""
+    document = post.send(Letter(
+        f"V/v lấy ý kiến về hồ sơ {code}", "Đề nghị cho ý kiến về giấy tờ do quý cơ quan cấp. (Nội dung minh họa.)",
+        opinions.NOTATION, due_in=1, reference_codes=(code,), dossier_id=dossier.id), sender, [receiver], clock.now())
+    opinions.note(document.id)
+    if answers_after is not None:
+        _in(post, partial(_give_opinion, post, document), hours=answers_after)
+
+
+def _give_opinion(post: Post, asked: Document) -> None:
+    letter = Letter(f"V/v trả lời Công văn số {asked.number}/{asked.notation}",
+                    "Giấy tờ đúng với sổ lưu. (Nội dung minh họa.)", "BTP-HTQTCT",
+                    reference_codes=tuple(asked.reference_codes))
+    opinions.close(post.send(letter, post.circle["G15"], [asked.sender], clock.now(), answers=asked))
 
 
 # by others' systems

@@ -21,6 +21,7 @@ from portal.exchange.models import (
     Document,
     ExchangeEvent,
     Message,
+    Opinion,
     Participant,
     Traffic,
     TrafficMonth,
@@ -30,7 +31,7 @@ from portal.forms.application import Application
 from portal.intake import criteria, mapping, publishers
 from portal.intake.models import ProgressBatch
 from portal.kit import clock
-from portal.kit.db import session
+from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.people import actions as people
 from portal.people import passwords, second_factors
@@ -191,7 +192,11 @@ def how_due(copy: Copy) -> Due:
 def documents(app: Flask) -> None:
     """A short year of documents, as a first start tells it."""
     made = demonstration._people(random.Random(1), passwords.hash(demonstration.PASSWORD))
-    demonstration._documents(made, lambda done, total, words: None)
+    worked_on = [make.dossier("processing", by=make.citizen(), officer=make.officer()) for _n in range(3)]
+    with transaction():
+        for one in worked_on:
+            one.received_at = NOW - timedelta(days=4)
+    demonstration._documents(made, worked_on, lambda done, total, words: None)
 
 
 def test_documents_show_every_state_and_whatever_can_go_wrong(documents: None) -> None:
@@ -199,12 +204,20 @@ def test_documents_show_every_state_and_whatever_can_go_wrong(documents: None) -
     assert {one.state for one in copies} >= {"sent", "arrived", "registered", "in_work", "done"}
     assert {one.recall for one in copies} == {None, "asked", "agreed", "refused"}
     assert {how_due(one) for one in copies} >= {Due.answered, Due.answered_late, Due.late}
-    assert any(one.replaced_at for one in copies) and any(one.updated_at for one in copies)
+    for happened in ("reminded_at", "replaced_at", "updated_at"):
+        assert any(getattr(one, happened) for one in copies), happened
     assert {one.verdict for one in messages} == {"accepted", "repeat", "conflict", "unmatched"}
     assert {one.signature for one in messages} == {"none", "valid", "not-verifiable", "invalid"}
     assert {name for one in messages for name in one.deviations} >= {"spelling_business", "organ_old"}
     assert {one.state for one in session.scalars(select(Delivery))} >= {"done", "parked"}
     assert session.scalars(select(Document).where(Document.state == "draft")).one().receivers
+
+
+def test_opinions_about_dossiers_are_given_late_and_waited_for(documents: None) -> None:
+    found = session.scalars(select(Opinion)).all()
+    assert len(found) == 3 and all(one.document.reference_codes for one in found)
+    assert sum(one.answered_at is None for one in found) == 1
+    assert any(one.answered_at and one.answered_at > one.due_at for one in found)
 
 
 def test_a_document_stands_as_what_happened_to_it_says(documents: None) -> None:
