@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.exchange.models import Copy, Document, ExchangeEvent, Message, Participant
+from portal.exchange.models import Copy, Delivery, Document, ExchangeEvent, Message, Participant
 from portal.exchange.states import marked
 from portal.kit.db import session
 
@@ -72,13 +72,18 @@ def copy_at(document_id: int, agency_id: int | None) -> Copy | None:
                           .order_by(Copy.id).limit(1)) if agency_id else None
 
 
-def messages_of(document: Document) -> Sequence[Message]:
-    """In which messages it went, the first first: as it was issued, then each update and recall."""
+def messages_of(document: Document, receiver_id: int | None = None) -> Sequence[Message]:
+    """In which messages it went, the first first: as it was issued, then each update and recall. For a receiver those
+    that went to it: whom else a document was asked back from is not told to others."""
     if document.key is None:
         return []
-    return session.scalars(select(Message).options(joinedload(Message.file)).where(
+    query = select(Message).options(joinedload(Message.file)).where(
         Message.sender_id == document.sender_id, Message.document_key == document.key, Message.kind == "document",
-        Message.verdict == "accepted").order_by(Message.id).limit(MOST)).all()
+        Message.verdict == "accepted")
+    if receiver_id is not None:
+        query = query.where(select(Delivery.id).where(
+            Delivery.message_id == Message.id, Delivery.receiver_id == receiver_id).exists())
+    return session.scalars(query.order_by(Message.id).limit(MOST)).all()
 
 
 def not_kept(document: Document) -> list[dict[str, Any]]:

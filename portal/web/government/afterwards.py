@@ -4,10 +4,12 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from portal.exchange import choosing, drafts, reach, registers, sending
+from portal.exchange.handling import NotNow
 from portal.exchange.models import Copy, Document, Participant
 from portal.kit.db import transaction
 from portal.kit.forms.fields import AGAIN
 from portal.kit.i18n import _, ngettext
+from portal.kit.text import N_
 from portal.web.government import bp, words
 from portal.web.government.compose import prove, said
 from portal.web.government.entering import DOCUMENT, document_for
@@ -15,6 +17,7 @@ from portal.web.government.forms import Recall, Update
 from portal.web.guard import me
 
 MOST = 5000  # receivers that one page lists
+_DRAFT = N_("It is a draft: nobody has it yet.")
 
 
 def page(template: str, document: Document, form: Any, **facts: Any) -> Any:
@@ -30,9 +33,14 @@ def back(document_id: int) -> Any:
 
 def _copies(document: Document) -> list[Copy]:
     """Its receivers that were not taken out. 409 for a draft, which has none."""
-    if document.state != "sent":
-        abort(409)
+    _sent(document)
     return [one for one in registers.receivers(document.id, size=MOST).rows if one.removed_at is None]
+
+
+def _sent(document: Document) -> None:
+    """Raises NotNow for a draft."""
+    if document.state != "sent":
+        raise NotNow(_DRAFT)
 
 
 @bp.route(f"{DOCUMENT}/recall", methods=["GET", "POST"])
@@ -95,8 +103,7 @@ def _parted(copies: list[Copy], removed: list[str]) -> tuple[list[Participant], 
 @document_for("document.send")
 def replace(document: Document) -> Any:
     """Begin the document that takes its place: a draft with what this one says."""
-    if document.state != "sent":
-        abort(409)
+    _sent(document)
     if document.replaced_by_id is not None:
         return back(document.replaced_by_id)
     with transaction():

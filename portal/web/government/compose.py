@@ -7,6 +7,7 @@ from werkzeug.datastructures import FileStorage
 from portal.dossiers import queries as dossiers
 from portal.dossiers.permissions import READ, may_as_staff
 from portal.exchange import choosing, composing, drafts, reach, sending
+from portal.exchange.handling import NotNow
 from portal.exchange.models import Document, Participant
 from portal.files import actions as taking
 from portal.files import queries as stored
@@ -15,6 +16,7 @@ from portal.kit.db import transaction
 from portal.kit.forms import Kept
 from portal.kit.forms.fields import AGAIN
 from portal.kit.i18n import _, ngettext
+from portal.kit.text import N_
 from portal.people.permissions import places
 from portal.web.files import refusal_words
 from portal.web.government import bp, words
@@ -24,6 +26,7 @@ from portal.web.guard import me, permission
 
 WRITES = ("document.send", "document.work")
 NEXT = "send"  # the value of the button that goes on to the last look
+_SENT = N_("It was sent already. It can be updated, replaced or asked back.")
 
 
 @bp.route("/documents/new", methods=["GET", "POST"])
@@ -94,8 +97,13 @@ def write(document: Document) -> Any:
 def _may_write(document: Document) -> None:
     if not any(reach.may(me(), name, document) for name in WRITES):
         abort(404)
+    still_draft(document)
+
+
+def still_draft(document: Document) -> None:
+    """Raises NotNow for what was sent."""
     if document.state != "draft":
-        abort(409)
+        raise NotNow(_SENT)
 
 
 def _kept(draft: Document) -> dict[str, Any]:
@@ -121,8 +129,7 @@ def _take(draft: Document, form: Compose) -> None:
     """Keep what was typed, groups as those that are in them today, and each file that is right."""
     proven, errors = prove(form.files.data, me().id)
     with transaction():
-        if draft.state != "draft":
-            abort(409)
+        still_draft(draft)
         ids = [one.id for key in form.groups.data or () if key in choosing.GROUPS
                for one in choosing.group(key, draft.sender)]
         ids += [int(one) for one in form.receivers.data or () if one.isdigit() and len(one) < 10]
@@ -168,8 +175,7 @@ def said(form: Any, number: str, notation: str) -> drafts.Written:
 @document_for("document.send")
 def send_document(document: Document) -> Any:
     """The last look: what each receiver gets and what its system cannot take; then it goes."""
-    if document.state != "draft":
-        abort(409)
+    still_draft(document)
     receivers = composing.receivers_of(document)
     gaps = _gaps(document, receivers)
     if request.method == "POST" and not gaps:

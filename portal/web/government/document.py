@@ -28,7 +28,7 @@ def copy(copy: Copy) -> Any:
     return render_template(
         "government/copy.html", copy=copy, due=words.due(copy), acts=acts_of(me(), copy),
         history=_history(copy), answer=_own(conversation.answer_of(copy)), registered_by=_who(copy.registered_by_id),
-        unit=people.unit(copy.in_unit_id) if copy.in_unit_id else None, **_about(document))
+        unit=people.unit(copy.in_unit_id) if copy.in_unit_id else None, **_about(document, copy.receiver_id))
 
 
 @bp.get(DOCUMENT)
@@ -91,7 +91,7 @@ def document_file(document: Document, attachment_id: int) -> Response:
 @copy_for("document.read")
 def copy_message(copy: Copy, message_id: int) -> Response:
     """The message in which a document came, as it came."""
-    return _message(copy.document, message_id)
+    return _message(copy.document, message_id, copy.receiver_id)
 
 
 @bp.get(f"{DOCUMENT}/messages/<int(max={HIGHEST}):message_id>")
@@ -108,16 +108,16 @@ def _file(document: Document, attachment_id: int) -> Response:
     return send(found.file, found.name)
 
 
-def _message(document: Document, message_id: int) -> Response:
-    found = next((one for one in conversation.messages_of(document) if one.id == message_id), None)
+def _message(document: Document, message_id: int, receiver_id: int | None = None) -> Response:
+    found = next((one for one in conversation.messages_of(document, receiver_id) if one.id == message_id), None)
     if found is None or found.file is None:
         abort(404)
     return send_message(found.file, f"{(words.number_of(document) or 'van-ban').replace('/', '-')}.edxml")
 
 
-def _about(document: Document) -> dict[str, Any]:
-    """What every page of a document shows of it."""
-    messages = conversation.messages_of(document)
+def _about(document: Document, receiver_id: int | None = None) -> dict[str, Any]:
+    """What every page of a document shows of it; to a receiver, the messages that went to it."""
+    messages = conversation.messages_of(document, receiver_id)
     last: Message | None = next((one for one in messages if one.id == document.message_id), None)
     files = stored.attachments_of(document.owner, replaced=True, refused=True)
     return {

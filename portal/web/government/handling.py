@@ -9,6 +9,7 @@ from portal.exchange import choosing, drafts, handling, reach
 from portal.exchange.models import Copy
 from portal.kit.db import transaction
 from portal.kit.i18n import _
+from portal.kit.text import N_
 from portal.people import permissions as roles
 from portal.people import queries as people
 from portal.people.models import Person, Unit
@@ -17,6 +18,8 @@ from portal.web.government import bp, words
 from portal.web.government.entering import COPY, copy_for
 from portal.web.government.forms import AnswerRecall, Assign, Refuse
 from portal.web.guard import me
+
+_NOT_CONNECTED = N_("This office takes part in the exchange no longer, so that it cannot answer here.")
 
 
 @contextmanager
@@ -146,7 +149,7 @@ def answer_copy(copy: Copy) -> Any:
     if not may:
         abort(404)
     if sender is None:
-        abort(409)
+        raise handling.NotNow(_NOT_CONNECTED)
     with still_may(may[0], copy) as person:
         draft = drafts.begin(sender, person, answers=copy)
     return redirect(url_for("government.write", document_id=draft.id), 303)

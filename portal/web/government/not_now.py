@@ -11,6 +11,10 @@ from portal.web.turned_away import typed
 
 @bp.app_errorhandler(NotNow)
 def _on_not_now(error: NotNow) -> Any:
-    copy_id = (request.view_args or {}).get("copy_id")
-    back = url_for("government.copy", copy_id=copy_id) if copy_id else url_for("government.incoming")
+    args = request.view_args or {}
+    back = url_for("government.incoming")
+    if "document_id" in args:
+        back = url_for("government.document", document_id=args["document_id"])
+    elif "copy_id" in args:
+        back = url_for("government.copy", copy_id=args["copy_id"])
     return render_template("errors/document.html", words=_(error.words, **error.values), typed=typed(), back=back), 409

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.dossiers import looks
 from portal.exchange import queries
-from portal.exchange.models import Copy, Document, Message
+from portal.exchange.models import Copy, Delivery, Document, Message
 from portal.files import queries as stored
 from portal.kit import clock
 from portal.kit.db import session
@@ -154,7 +154,8 @@ def test_a_file_that_is_not_shown_is_named_with_its_reason(app: Flask, sign_in: 
             {"name": "bảng.xlsm", "size": 9, "sha256": "2" * 64, "reason": "macro"},
             {"name": "tốt.pdf", "size": 9, "sha256": "3" * 64, "reason": None}]}))
     copy.document.message_id = message.id
-    session.commit()
+    make.save(Delivery(message_id=message.id, sender_id=message.sender_id, receiver_id=copy.receiver_id, position=1,
+                       kind="document", state="done"))
     page = sign_in(clerk).get(f"/government/incoming/{copy.id}").text
     assert "“bảng.xlsm”" in page and "macro" in page
     assert "“tốt.pdf”" not in page
@@ -267,6 +268,19 @@ def test_a_message_is_a_download_that_no_browser_shows(app: Flask, sign_in: Any,
     url = f"/government/documents/{elsewhere.id}/messages/{message.id}"
     assert sign_in(make.staff("clerk", "H26")).get(url).status_code == 404
     answer.close()
+
+
+def test_a_receiver_is_not_told_of_whom_else_a_document_is_asked_back(app: Flask, sign_in: Any, clerk: Person) -> None:
+    to, browser = [made.participant(code) for code in ("H26", "H29")], sign_in(clerk)
+    draft = begin(browser)
+    browser.post(f"/government/documents/{draft}/write", data=SAYS | {"receivers": [str(one.id) for one in to]})
+    browser.post(f"/government/documents/{draft}/send")
+    asked = browser.post(f"/government/documents/{draft}/recall", data={"receivers": str(to[0].id), "reason": "Nhầm"})
+    assert asked.status_code == 303
+    for one, seen in zip(to, (2, 1), strict=True):
+        copy = session.scalars(select(Copy).where(Copy.receiver_id == one.id)).one()
+        page = sign_in(make.staff("clerk", one.code)).get(f"/government/incoming/{copy.id}").text
+        assert page.count("Tải thông điệp gốc") == seen
 
 
 @pytest.mark.parametrize("url", [
