@@ -21,7 +21,7 @@ test: ## set up what is missing, then run every test (ARGS="-k word" narrows it)
 soak: setup-test ## races and killed workers at full size, on both databases: half an hour
 	@exec tools/soak.sh $(ARGS)
 
-fuzz: setup-test ## 1,000 odd requests a door and 500 foreign objects a role, on both databases: ten minutes
+fuzz: setup-test ## 1,000 odd requests a door, 500 foreign objects a role, 50,000 broken messages, on both databases: a quarter of an hour
 	@exec tools/fuzz.sh $(ARGS)
 
 browsers: setup-test ## the main journeys in Firefox and WebKit too; as root it installs them: a few minutes

@@ -28,6 +28,7 @@ NAMES: Mapping[str, str] = {
     "organ_old": N_("Uses codes of agencies in the old form (000.00.01.H99)"),
     "organ_unknown": N_("Uses a code of an agency that has not the form of one"),
     "organ_plain": N_("Names an agency by its code alone"),
+    "organ_missing": N_("Names an agency without its code"),
     "organs_in_one": N_("Names several receivers in one element"),
     "receiver_missing": N_("Names no receiver"),
     "document_id_missing": N_("The document has no DocumentId"),

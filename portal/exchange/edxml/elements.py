@@ -28,12 +28,11 @@ from portal.kit.text import fold
 
 _NUMBERS: Mapping[str, Business] = {"0": Business.new, "1": Business.recall, "2": Business.update,
                                     "3": Business.replacing}
-_WORDS: Mapping[str, Business] = {
-    "van ban moi": Business.new, "gui moi": Business.new, "moi": Business.new, "new": Business.new,
-    "thu hoi": Business.recall, "thu hoi van ban": Business.recall, "recall": Business.recall,
-    "lay lai": Business.recall, "cap nhat": Business.update, "cap nhat van ban": Business.update,
-    "update": Business.update, "thay the": Business.replacing, "thay the van ban": Business.replacing,
-    "replace": Business.replacing}
+_WORDS: Mapping[str, Business] = {words: type_ for type_, said in (
+    (Business.new, "new, van ban moi, gui moi, moi, gui van ban, van ban gui moi"),
+    (Business.recall, "recall, thu hoi, thu hoi van ban, van ban thu hoi, lay lai, lay lai van ban"),
+    (Business.update, "update, cap nhat, cap nhat van ban, van ban cap nhat"),
+    (Business.replacing, "replace, thay the, thay the van ban, van ban thay the")) for words in said.split(", ")}
 
 
 class Elements:
@@ -81,6 +80,7 @@ class Elements:
             if not node.children and node.text.strip():
                 self.noted.note("organ_plain")
                 said = [node.text]
+            self.noted.note(None if any(text.strip() for text in said) else "organ_missing")
             ids = [part.strip() for text in said for part in re.split("[,;|]", text) if part.strip()]
             if len(ids) > 1:
                 self.noted.note("organs_in_one")
@@ -188,10 +188,7 @@ class Elements:
         if node.name == "business":
             self.noted.note("spelling_business")
         said = self.text(node, "bussinessdoctype", "businessdoctype")
-        if said:
-            type_ = self._type(said)
-        else:
-            type_ = self._by_trace(trace)
+        type_ = self._type(said) if said else self._by_trace(trace)
         infos = [child for child in node.children if child.name in ("bussinessdocumentinfo", "businessdocumentinfo")]
         info = infos[0] if infos else None
         return BusinessInfo(
@@ -209,6 +206,9 @@ class Elements:
                   and one(child, "bussinessdoctype", "businessdoctype", noted=self.noted) is not None]
         found = [self.node(list_, "bussiness", "business"), self.node(header, "bussiness", "business"), *inside]
         there = [node for node in found if node is not None]
+        if not there and list_ is not None and one(list_, "bussinessdoctype", "businessdoctype", noted=self.noted):
+            self.noted.note("place")
+            return list_
         if len(there) > 1:
             raise Refused("repeated", there[0].said)
         if there and there[0] is not found[0]:
@@ -227,7 +227,8 @@ class Elements:
     def _by_trace(self, trace: Sequence[TraceHeader]) -> Business:
         said = set()
         for code, name in (each.business for each in trace if each.business):
-            kind = _NUMBERS.get(code.lstrip("0") or "0") if code else _WORDS.get(fold(name))
+            kind = (_NUMBERS.get(code.lstrip("0") or "0") if code else None) or _WORDS.get(fold(name)) or _WORDS.get(
+                fold(code))
             self.noted.note("business_in_trace" if kind else "business_unread")
             said.add(kind)
         known = said - {None}

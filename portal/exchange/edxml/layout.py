@@ -14,10 +14,11 @@ _CONTAINERS = ("edxml", "edxmlenvelope", "edxmlheader", "edxmlbody", "envelope",
 #: The parts, and in which container the standard has each.
 _PARTS: Mapping[str, str] = {
     "messageheader": "edxmlheader", "traceheaderlist": "edxmlheader", "signature": "edxmlheader",
-    "digitalsignature": "edxmlheader", "edxmlmanifest": "edxmlbody", "attachmentencoded": "edxml", "status": "edxml"}
+    "digitalsignature": "edxmlheader", "edxmlmanifest": "edxmlbody", "attachmentencoded": "edxml", "status": "edxml",
+    "reference": "edxmlmanifest", "attachment": "attachmentencoded"}
 _ALIASES = {"manifest": "edxmlmanifest", "businessdoctype": "bussinessdoctype", "business": "bussiness",
             "businessdocreason": "bussinessdocreason", "businessdocumentinfo": "bussinessdocumentinfo"}
-_MANY = ("attachmentencoded", "edxmlmanifest")
+_MANY = ("attachmentencoded", "edxmlmanifest", "reference", "attachment")
 
 
 class Layout:
@@ -45,11 +46,13 @@ class Layout:
             if any(child.name == "contenttransferencoded" for child in holder.children):
                 yield holder
             yield from (child for child in holder.children if child.name == "attachment")
+        yield from self.parts.get("attachment", ())
 
     def references(self) -> Iterator[Node]:
         """Every Reference of the manifest, in the order sent."""
         for manifest in self.parts.get("edxmlmanifest", ()):
             yield from (child for child in manifest.children if child.name == "reference")
+        yield from self.parts.get("reference", ())
 
     def _walk(self, node: Node, within: str) -> None:
         name = _ALIASES.get(node.name, node.name)

@@ -180,7 +180,8 @@ TRACE = ("<TraceHeader><OrganId>H99.01</OrganId><Timestamp>2026/11/02 08:00:00</
 
 @pytest.mark.parametrize(("name", "code", "type_", "noted"), [
     ("Văn bản mới", "0", Business.new, "business_in_trace"), ("Thu hồi", "1", Business.recall, "business_in_trace"),
-    ("Thu hồi", "", Business.recall, "business_in_trace"), ("Gửi", "VB_DI", Business.new, "business_unread")])
+    ("Thu hồi", "", Business.recall, "business_in_trace"), ("Thay thế", "TT", Business.replacing, "business_in_trace"),
+    ("", "update", Business.update, "business_in_trace"), ("Gửi", "VB_DI", Business.new, "business_unread")])
 def test_gateways_say_it_in_the_trace_header(tmp_path, name, code, type_, noted):
     message = understood(letter(business=TRACE.format(name, code)), tmp_path)
     [trace] = message.trace

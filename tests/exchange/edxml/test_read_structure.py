@@ -50,6 +50,11 @@ SAME_AS_A = {
     "attachments in the envelope": (lambda text: text.replace("</edXML:edXMLEnvelope>", "").replace(
         "</edXML></edXML>", "").replace("</edXML:AttachmentEncoded>",
                                         "</edXML:AttachmentEncoded></edXML:edXMLEnvelope>"), {"place"}),
+    "references in the body itself": (lambda text: re.sub("</?edXML:edXMLManifest[^>]*>", "", text), {"place"}),
+    "attachments in the root itself": (lambda text: re.sub("</?edXML:AttachmentEncoded>", "", text), {"place"}),
+    "business in the list itself": (lambda text: re.sub("</?edXML:Bussiness>", "", text), {"place"}),
+    "a receiver without a code": (lambda text: text.replace(
+        "<edXML:To>", "<edXML:To><edXML:OrganName>A</edXML:OrganName></edXML:To><edXML:To>"), {"organ_missing"}),
     "turned about": (shuffled, {"order_other"}),
     "pretty": (lambda text: text.replace("><", ">\n  <"), set()),
     "comments": (lambda text: text.replace("><", "><!-- x --><"), set()),
