@@ -19,6 +19,9 @@ OLDER = "http://www.e-doc.vn/Schema/"
 SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
 _OURS = {STANDARD: None, OLDER: "namespace_old", OLDER.rstrip("/"): "namespace_old", "": "namespace_missing",
          **dict.fromkeys(SOAP)}
+#: Tags as nearly everybody writes them, where both prefixes mean the standard's namespace.
+_USUAL = {prefix + name: name for prefix in ("", "edXML:")
+          for name in vocabulary.NAMES - {"Signature", "DigitalSignature"}}
 _SOAP_NAMES = ("envelope", "header", "body")
 _SIGNATURES = ("signature", "digitalsignature")
 _ENDS_EARLY = (expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
@@ -77,6 +80,7 @@ class _Reading:
         self.root: Node | None = None
         self.scopes: list[tuple[int, dict[str, str]]] = [(0, {})]
         self.known: dict[str, str | None] = {}  # tag as written → its name without prefix, None for a foreign one
+        self.usual: Mapping[str, str] = {}  # tags about which nothing is to be noted
         self.adopted: str | None = None
         self.passed_over = 0  # depth of the foreign element that is being passed over
         self.in_signature = 0
@@ -118,7 +122,8 @@ class _Reading:
         if attributes:
             self._look(tag, attributes)
         inside = self.in_signature or self.passed_over  # there, no name is ours
-        name = _local(tag) if inside else self.known[tag] if tag in self.known else self._know(tag)
+        name = (_local(tag) if inside else self.usual.get(tag) or (
+            self.known[tag] if tag in self.known else self._know(tag)))
         node = Node(name if name is not None else _local(tag))
         if attributes:
             node.attributes = {_local(key).lower(): value for key, value in attributes.items()
@@ -161,7 +166,15 @@ class _Reading:
                 declared[key[6:]] = value
         if declared and declared.items() - self.scopes[-1][1].items():
             self.scopes.append((len(self.stack), {**self.scopes[-1][1], **declared}))
-            self.known.clear()
+            self._change_scope()
+
+    def _change_scope(self) -> None:
+        self.known.clear()
+        scope = self.scopes[-1][1]
+        root_is_ours = self.adopted == STANDARD or self.root is None
+        self.usual = _USUAL if root_is_ours and scope.get("") == scope.get("edXML") == STANDARD else {}
+        if self.usual:
+            self.adopted = STANDARD
 
     def _know(self, tag: str) -> str | None:
         """The tag's name without its prefix; None where it stands in a namespace that is not this message's."""
@@ -201,7 +214,7 @@ class _Reading:
             node.sink.close()
         if self.scopes[-1][0] == depth - 1 and depth > 1:
             self.scopes.pop()
-            self.known.clear()
+            self._change_scope()
         if depth in (self.passed_over, self.in_signature):
             self.passed_over = self.in_signature = 0
 
