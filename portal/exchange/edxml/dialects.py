@@ -51,4 +51,4 @@ def _plain(said: str) -> str:
 
 
 def _unit(said: str) -> object:
-    return codes.agency_id(said) or _plain(said)
+    return (codes.agency_id(said) if len(said) <= 64 else None) or _plain(said)

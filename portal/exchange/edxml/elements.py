@@ -84,10 +84,11 @@ class Elements:
             ids = [part.strip() for text in said for part in re.split("[,;|]", text) if part.strip()]
             if len(ids) > 1:
                 self.noted.note("organs_in_one")
-            for id_ in ids:
-                found.setdefault(id_, self._organ(node, id_))
-            if len(found) > self.limits.receivers:
-                raise Refused("receivers")
+            for id_ in dict.fromkeys(ids):
+                if id_ not in found:
+                    found[id_] = self._organ(node, id_)
+                if len(found) > self.limits.receivers:
+                    raise Refused("receivers")
         return tuple(found.values())
 
     def _organ(self, node: Node, id_: str) -> Organ:

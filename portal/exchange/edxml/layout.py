@@ -16,6 +16,7 @@ _PARTS: Mapping[str, str] = {
     "messageheader": "edxmlheader", "traceheaderlist": "edxmlheader", "signature": "edxmlheader",
     "digitalsignature": "edxmlheader", "edxmlmanifest": "edxmlbody", "attachmentencoded": "edxml", "status": "edxml",
     "reference": "edxmlmanifest", "attachment": "attachmentencoded"}
+_SOAPS = {"header": "edxmlheader", "body": "edxmlbody"}  # in their places
 _ALIASES = {"manifest": "edxmlmanifest", "businessdoctype": "bussinessdoctype", "business": "bussiness",
             "businessdocreason": "bussinessdocreason", "businessdocumentinfo": "bussinessdocumentinfo"}
 _MANY = ("attachmentencoded", "edxmlmanifest", "reference", "attachment")
@@ -65,7 +66,7 @@ class Layout:
         elif name in _PARTS:
             self.parts.setdefault(name, []).append(node)
             self._look_into(node)
-            if within != _PARTS[name]:
+            if _SOAPS.get(within, within) != _PARTS[name]:
                 self.noted.note("signature_place" if "signature" in name else "place" if name != "status" else None)
         else:
             self.noted.note("place" if node.name in vocabulary.SMALL else None)  # it decides nothing here

@@ -8,6 +8,7 @@ from portal.exchange.edxml.message import Code, DocumentId
 from portal.kit.clock import VN
 from portal.law import codes
 
+_LONGEST = 64  # of what may be a date, a moment, a code of an agency
 _YEARS = range(1900, 2200)
 _DAY = (r"(?:(?P<y>\d{4})(?P<s1>[/.\-])(?P<m>\d{1,2})(?P=s1)(?P<d>\d{1,2})"
         r"|(?P<d2>\d{1,2})(?P<s2>[/.\-])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4})"
@@ -46,6 +47,8 @@ def stamp(said: str) -> tuple[datetime | None, tuple[str, ...]]:
 
 
 def _moment(said: str) -> datetime | None:
+    if len(said) > _LONGEST:  # and no pattern is asked to look at more
+        return None
     found = _STAMP.fullmatch(_CLOCK_FIRST.sub(r"\2 \1", _RUN_ON.sub(r"\1 \2:\3:\4", said.strip())))
     if not found:
         return None
@@ -102,7 +105,7 @@ def code(said: str) -> Code:
 
 def organ_deviation(said: str) -> str | None:
     """How an agency's id departs from the form of Decision 20/2020/QĐ-TTg."""
-    if codes.agency_id(said) is None:
+    if len(said) > _LONGEST or codes.agency_id(said) is None:
         return "organ_unknown"
     return None if said.strip()[:1].isalpha() else "organ_old"
 
