@@ -11,6 +11,7 @@ from portal.exchange.edxml.deviations import NAMES
 from portal.exchange.edxml.message import Business, DocumentMessage, Refused, Signature, StatusMessage
 from portal.exchange.edxml.reading import read
 from portal.exchange.edxml.refusals import REASONS
+from tests.exchange.edxml.letters import file, letter, manifest, reference
 
 pytestmark = pytest.mark.once
 SAMPLES = Path(__file__).parent / "samples"
@@ -125,6 +126,21 @@ def test_a_file_that_is_not_there_is_refused_in_words(app, tmp_path):
     result = app.test_cli_runner().invoke(group, ["read", str(tmp_path / "none.edxml")])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "none.edxml" in result.stderr
+
+
+@pytest.mark.parametrize(("content", "reason"), [
+    (b"", "empty"), (b"<!DOCTYPE a><edXML/>", "doctype"), (b"<edXML>", "cut"), (b"\xff\xfe<", "encoding"),
+    ("<\u202e/>".encode(), "malformed"), (b"<edXML>" * 40, "depth"), (b"\0" * 100, "not_edxml"),
+    (letter(files=file(b"x", "a\u202e.pdf").replace("eA==", "eA")), "base64_cut"),
+    (letter(body=manifest(reference("\u202ea\t.pdf"))), "attachment_missing")])
+def test_what_is_refused_prints_its_reason_alone(app, tmp_path, content, reason):
+    path = tmp_path / "message.edxml"
+    path.write_bytes(content)
+    result = app.test_cli_runner().invoke(group, ["read", str(path)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"[{reason}" in result.stderr and result.stderr.count("\n") == 1
+    assert result.stderr.strip().isprintable()
+    assert isinstance(result.exception, SystemExit)
 
 
 def test_a_refused_message_leaves_no_file_behind(tmp_path):
