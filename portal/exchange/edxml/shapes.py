@@ -9,6 +9,9 @@ from portal.kit.clock import VN
 from portal.law import codes
 
 _LONGEST = 64  # of what may be a date, a moment, a code of an agency
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+#: No name begins or ends with one.
+_BLANKS_AND_DOT = "." + "".join(chr(number) for number in range(0x3001) if chr(number).isspace())
 _YEARS = range(1900, 2200)
 _DAY = (r"(?:(?P<y>\d{4})(?P<s1>[/.\-])(?P<m>\d{1,2})(?P=s1)(?P<d>\d{1,2})"
         r"|(?P<d2>\d{1,2})(?P<s2>[/.\-])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4})"
@@ -114,11 +117,11 @@ def bare_name(said: str) -> str:
     """A file's name as data: no folders, no drive, no control or direction characters, at most 150 characters. The
     rule of portal.kit.files.tidy_name, which knows the web; "" where nothing is left."""
     flat = unicodedata.normalize("NFC", said.replace("\\", "/").rsplit("/", 1)[-1])
-    clean = "".join(c for c in flat if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029").strip(" .")
-    if len(clean) > 2 and clean[1] == ":" and clean[0].isascii() and clean[0].isalpha():
-        clean = clean[2:].strip(" .")
+    clean = "".join(char for char in flat if unicodedata.category(char) not in _UNSEEN).strip(_BLANKS_AND_DOT)
+    while clean[1:2] == ":" and clean[0].isascii() and clean[0].isalpha():
+        clean = clean[2:202].strip(_BLANKS_AND_DOT)
     stem, dot, ending = clean.rpartition(".")
-    return (stem[:140] + dot + ending[:9]) if dot else clean[:150]
+    return ((stem[:140] + dot + ending[:9]) if dot else clean[:150]).strip(_BLANKS_AND_DOT)
 
 
 def cid(said: str) -> str:

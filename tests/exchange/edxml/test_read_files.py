@@ -184,13 +184,15 @@ def test_a_file_without_any_name_is_given_one(tmp_path):
 
 @pytest.mark.parametrize(("said", "name"), [
     ("../../etc/passwd", "passwd"), ("/etc/passwd", "passwd"), ("C:\\Users\\a\\Công văn.pdf", "Công văn.pdf"),
-    ("..\\..\\x.pdf", "x.pdf"), ("C:x.pdf", "x.pdf"), ("a\u202efdp.exe", "afdp.exe"), ("a\tb\nc.pdf", "abc.pdf"),
-    (".htaccess", "htaccess"), (" a.pdf ", "a.pdf"), ("a\u200bb.pdf", "ab.pdf"),
+    ("..\\..\\x.pdf", "x.pdf"), ("C:x.pdf", "x.pdf"), ("C: D:x.abcdefgh ij", "x.abcdefgh"),
+    ("a\u202efdp.exe", "afdp.exe"), ("a\tb\nc.pdf", "abc.pdf"),
+    (".htaccess", "htaccess"), (" a.pdf ", "a.pdf"), ("a.pdf\xa0. \u3000", "a.pdf"), ("a\u200bb.pdf", "ab.pdf"),
     ("a" * 300 + ".pdf", "a" * 140 + ".pdf"),
     ("..", ""), ("/", ""), ("a/", ""), ("...", ""), ("\u202e", ""), ("a.pdf\x00.exe", "a.pdf.exe"),
     ("Công văn.pdf", "Công văn.pdf"), ("Số 1: a.pdf", "Số 1: a.pdf"), ("", "")])
 def test_a_name_is_reduced_to_a_name(said, name):
     assert shapes.bare_name(said) == name
+    assert shapes.bare_name(name) == name, "reduced once for all"
 
 
 def test_a_path_in_a_name_is_reduced_and_noted_and_leads_nowhere(tmp_path):
