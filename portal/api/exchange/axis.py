@@ -31,7 +31,6 @@ from portal.files import faults
 from portal.files.models import StoredFile
 from portal.kit.db import session, transaction
 from portal.kit.i18n import _
-from portal.kit.row_security import ALL, reach
 from portal.kit.web import answer_unusable
 from portal.notices import alarms
 
@@ -44,7 +43,6 @@ def _signed(view: View) -> View:
     """Whoever signs with a participant's secret. What is refused is said in the client's own shape."""
     @wraps(view)
     def inner(**kw: Any) -> Any:
-        reach(ALL)  # what passes is between agencies; whose it is, is asked for each call
         try:
             return view(**kw)
         except Refusal as refusal:

@@ -15,6 +15,7 @@ from portal.exchange.edxml import message, refusals
 from portal.exchange.models import Participant, Verdict, Way
 from portal.kit import files
 from portal.kit.i18n import _
+from portal.kit.row_security import ALL, reach
 
 FIELD_NAME = "file_doc"
 FORM_AROUND = 64 * 1024  # what a form may have beside the file
@@ -48,6 +49,7 @@ def send() -> Response:
     told = call.need("hash-file").lower()
     if not _HEX.fullmatch(told):
         raise Refusal(FIELD, _("%(name)s is the SHA-256 of the file, in hex.", name="XroadVnpt-hash-file"))
+    reach(ALL)  # it may be about a dossier of the receiver's
     sender, receivers = _sender(call), _receivers(call)
     body = Hashed(_body(), told)
     try:

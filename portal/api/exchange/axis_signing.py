@@ -19,8 +19,10 @@ from flask import request
 from portal.api.exchange.axis_answers import FIELD, SIGNATURE, TOO_OFTEN, WHO, Refusal
 from portal.exchange import participants, secrets
 from portal.exchange.models import Participant, ParticipantState
+from portal.exchange.rows import TRAFFIC
 from portal.kit import clock, throttle
 from portal.kit.i18n import _
+from portal.kit.row_security import Reach, reach
 from portal.kit.throttle import TooMany
 from portal.people import security_log
 
@@ -66,6 +68,7 @@ def opened(*, may_be_old: bool = False) -> Call:
     stamp = _stamp(said)
     if not may_be_old:
         _check_stamp(system, stamp)
+    reach(Reach(also=(TRAFFIC,)))  # what passes is between agencies; whose it is, is asked for each call
     participants.seen(system, stamp if stamp <= clock.now() + AHEAD else None)
     return Call(system, said, stamp)
 
