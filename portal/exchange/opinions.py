@@ -91,6 +91,12 @@ def ask(dossier: Dossier, receiver: Participant, *, question: str, due_on: date,
     Raises NotNow, NoSender, AskedAlready, TooLate, and kit.files.Refused where the files are too large together; then
     nothing was sent and nothing stays.
     """
+    with reaching_all():  # it goes out for the agency, by whoever holds the dossier in one of its units
+        return _ask(dossier, receiver, question, due_on, enclosed, by)
+
+
+def _ask(dossier: Dossier, receiver: Participant, question: str, due_on: date, enclosed: Iterable[files.Proven],
+         by: Person) -> Opinion:
     receiver_id, by_id = receiver.id, by.id
     with transaction():
         document_id = _begin(dossier, receiver, question[:LONGEST_QUESTION], due_on, enclosed, by).id

@@ -1,5 +1,6 @@
 """The second wall around documents between agencies: who reaches a document, and what became of it at whom."""
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
+from portal import worker
 from portal.exchange.models import (
     Copy,
     Delivery,
@@ -25,6 +27,8 @@ from portal.kit.row_security import ALL, NOTHING, Reach, reach
 from portal.people import queries as people
 from portal.people.models import Unit
 from tests import make
+from tests.conftest import Client, enter
+from tests.exchange import documents
 
 wall = [pytest.mark.postgresql, pytest.mark.real_commits]
 CONTENT = (Document, Copy, ExchangeEvent, Message, Delivery)
@@ -112,6 +116,25 @@ def seen(of: Reach, sent: Sent) -> dict[str, set[int]]:
         reach(ALL)
 
 
+def _browser(house: Flask, person: Any) -> Client:
+    client = house.test_client()
+    enter(client, person)
+    return client
+
+
+def _send(client: Client, begun: Any, receiver_id: int, content: str = "") -> int:
+    """Fill in the draft that was begun, and send it. The document's number here."""
+    assert begun.status_code == 303, begun.text
+    at = begun.location.removesuffix("/write")
+    written = client.post(f"{at}/write", data={
+        "notation": "UBND-VX", "type_name": "Công văn", "subject": "Về việc phối hợp", "signer_name": "Trần Văn Bình",
+        "place": "Đà Nẵng", "content": content, "priority": "0", "receivers": receiver_id, "then": "send"})
+    assert written.status_code == 303 and written.location.endswith("/send"), written.text
+    sent = client.post(f"{at}/send")
+    assert sent.status_code == 303, sent.text
+    return int(at.rsplit("/", 1)[1])
+
+
 class TestWall:
     pytestmark = wall
 
@@ -179,6 +202,57 @@ class TestWall:
             columns = set(session.scalars(text("SELECT column_name FROM information_schema.columns "
                                                "WHERE table_name = :name"), {"name": name}))
             assert columns and all(column.endswith("_id") for column in columns)
+
+    def test_through_the_doors_documents_go_and_come(self, house: Flask) -> None:
+        """A clerk writes and sends, the other agency's registers and answers; a third meets nothing of it."""
+        ours, theirs = documents.participant("H17"), documents.participant("H26")
+        clerks = [make.staff("clerk", code) for code in ("H17", "H26", "H29")]
+        session.commit()
+        theirs_id = theirs.id
+        here, there, elsewhere = (_browser(house, one) for one in clerks)
+        sent = _send(here, here.post("/government/documents/new", data={"sender": ours.id}), theirs_id)
+        worker.run_all(house)
+        [copy] = session.scalars(select(Copy).where(Copy.document_id == sent))
+        copy_id = copy.id
+        registered = there.post(f"/government/incoming/{copy_id}/register")
+        assert registered.status_code == 303, registered.text
+        begun = there.post(f"/government/incoming/{copy_id}/answer")
+        assert begun.status_code == 303, begun.text
+        answered = _send(there, begun, ours.id)
+        worker.run_all(house)
+        session.expire_all()
+        assert copy.state == "registered" and copy.answer_id == answered and copy.answered_at is not None
+        for page in (f"/government/documents/{sent}", f"/government/documents/{sent}/receivers/{copy_id}",
+                     f"/government/documents/{sent}/bundle", "/government/outgoing", "/government/incoming"):
+            assert here.get(page).status_code == 200, page
+        assert theirs.name in here.get(f"/government/documents/{sent}").text
+        for page in (f"/government/documents/{sent}", f"/government/incoming/{copy_id}"):
+            assert elsewhere.get(page).status_code == 404, page
+
+    def test_through_the_doors_an_opinion_is_asked_and_answered(self, house: Flask) -> None:
+        """By an officer of a commune, who reaches that commune alone; the applicant reads that it was."""
+        ours, theirs = documents.participant("H17"), documents.participant("H26")
+        officer, clerk = make.officer(make.commune()), make.staff("clerk", "H26")
+        dossier = make.dossier("processing", officer=officer)
+        dossier.due_at = clock.now() + timedelta(days=10)
+        session.commit()
+        id_, ours_id, name = dossier.id, ours.id, theirs.name
+        desk, there, own = (_browser(house, one) for one in (officer, clerk, dossier.applicant))
+        day = documents.day(2)
+        asked = desk.post(f"/officer/dossiers/{id_}/opinions/ask", data={
+            "receiver": theirs.id, "question": "Có đủ điều kiện không?", "due-day": day.day, "due-month": day.month,
+            "due-year": day.year})
+        assert asked.status_code == 303, asked.text
+        worker.run_all(house)
+        copy_id = session.scalars(select(Opinion.copy_id).where(Opinion.dossier_id == id_)).one()
+        begun = there.post(f"/government/incoming/{copy_id}/answer")
+        assert begun.status_code == 303, begun.text
+        _send(there, begun, ours_id, content="Đủ điều kiện.")
+        worker.run_all(house)
+        page = desk.get(f"/officer/dossiers/{id_}")
+        assert page.status_code == 200 and "Đủ điều kiện." in page.text
+        told = own.get(f"/my/dossiers/{id_}").text
+        assert name in told and "Đủ điều kiện." not in told
 
     def test_not_even_the_application_rewrites_what_happened(self, house: Flask, sent: Sent) -> None:
         for statement in ("UPDATE exchange_event SET note = 'other'", "DELETE FROM exchange_event"):
