@@ -67,17 +67,16 @@ def _send_status(status: sending.Status, taken: Taken) -> None:
 @jobs.job(Lane.quick)
 def look_at_due() -> None:
     """Each night: tell who has to answer soon or is late, and remind those who are."""
-    jobs.put("exchange.tell_due", after_id=0)
+    jobs.put("exchange.tell_due")
     for document_id in reminders.late_documents(clock.today()):
         jobs.put("exchange.remind", unique=str(document_id), document_id=document_id)
 
 
 @jobs.job(Lane.quick)
-def tell_due(after_id: int) -> None:
+def tell_due() -> None:
     """Some of them, and the rest after these."""
-    last = reminders.tell_due(clock.today(), after_id)
-    if last is not None:
-        jobs.put("exchange.tell_due", after_id=last)
+    if reminders.tell_due(clock.today()):
+        jobs.put("exchange.tell_due")
 
 
 @jobs.job(Lane.slow, limit_s=READ_S)

@@ -305,10 +305,22 @@ def follow(copy: Copy) -> None:
     """Let a copy that is registered here stand at least where the dossier that it is about does."""
     dossier = session.get(Dossier, copy.document.dossier_id or 0)
     said = DOSSIER_SAYS.get(Desk(dossier.state)) if dossier and dossier.agency_id == copy.agency_id else None
-    if dossier is None or said is None or RANK[State(copy.state)] >= RANK[said.state]:
+    if dossier is not None and said is not None:
+        _move(copy, said, dossier.changed_at, How.dossier)
+
+
+def from_directive(document_id: int, agency_id: int, at: datetime, *, confirmed: bool) -> None:
+    """A task that a document gave moved at an agency here: claimed to be done it is in work, confirmed it is dealt
+    with. What its register holds moves with it, and the document's sender is told."""
+    for copy in session.scalars(select(Copy).where(Copy.document_id == document_id, Copy.agency_id == agency_id,
+                                                   Copy.in_number.is_not(None))).all():
+        _move(copy, _CLOSED if confirmed else _WORKING, at, How.directive)
+
+
+def _move(copy: Copy, said: Says, at: datetime, how: How) -> None:
+    if RANK[State(copy.state)] >= RANK[said.state]:
         return
-    event = recording.record(copy.document, said.code, copy=copy, at=dossier.changed_at, how=How.dossier,
-                             sure=said.sure)
+    event = recording.record(copy.document, said.code, copy=copy, at=at, how=how, sure=said.sure)
     if event is not None:
         jobs.put("exchange.tell_status", event_id=event.id)
 

@@ -6,7 +6,7 @@ and every system reads it. That it reminds is recognised when it is taken in (re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.catalogue import queries as catalogue
@@ -120,31 +120,31 @@ def words_of(document: Document) -> tuple[str, str]:
 
 # each night
 
-def tell_due(today: date, after: int) -> int | None:
-    """Tell the offices here what of theirs comes near or is late, each of both once; some of them, from the copy
-    numbered `after`. The last number that was looked at, None when there are no more."""
+def tell_due(today: date) -> bool:
+    """Tell the offices here what of theirs comes near or is late, each of both once; some of it. Whether there may be
+    more."""
     until = soon_until(today, calendar := catalogue.calendar())
-    found = session.scalars(select(Copy).join(Participant, Participant.id == Copy.receiver_id).where(
-        _comes_near(today, until), Copy.id > after, Participant.way == Way.pages).options(
-        joinedload(Copy.receiver)).order_by(Copy.id).limit(AT_ONCE)).all()
+    found = [copy for part in _parts(today, until) for copy in session.scalars(part)]
     for copy in found:
         stands = due(copy.work_due_on or copy.due_on, None, today, calendar)
-        if stands in (Due.soon, Due.late) and _is_open(copy):
+        copy.due_told = str(stands)
+        if _is_open(copy):
             telling.to_workers(copy, "document_late" if stands is Due.late else "document_due_soon")
-        copy.due_told = str(stands) if stands in (Due.soon, Due.late) else None
     session.flush()
-    return found[-1].id if len(found) == AT_ONCE else None
+    return len(found) >= AT_ONCE
 
 
-def _comes_near(today: date, until: date) -> ColumnElement[bool]:
-    """What was not told yet as it stands; each part has its index."""
+def _parts(today: date, until: date) -> list[Select[Copy]]:
+    """What was not told yet as it stands: by the day of who was given it, and by the sender's; each has its index."""
     parts = []
-    for day in (Copy.due_on, Copy.work_due_on):
+    for day, such in ((Copy.work_due_on, Copy.state != str(State.done)), (Copy.due_on, Copy.work_due_on.is_(None))):
         soon = and_(day >= today, day <= until, Copy.due_told.is_(None))
         untold = or_(Copy.due_told.is_(None), Copy.due_told == str(Due.soon))
         late = and_(day < today, day >= today - LOOKS_BACK, untold)
-        parts.append(and_(day.is_not(None), Copy.answered_at.is_(None), Copy.state != str(State.done), or_(soon, late)))
-    return or_(*parts)
+        parts += [select(Copy).join(Participant, Participant.id == Copy.receiver_id).where(
+            day.is_not(None), Copy.answered_at.is_(None), such, one, Participant.way == Way.pages).order_by(
+            day, Copy.id).limit(AT_ONCE) for one in (soon, late)]
+    return parts
 
 
 def late_documents(today: date) -> Sequence[int]:

@@ -31,7 +31,8 @@ class Recall(StrEnum):
 
 class How(StrEnum):
     """How something is known: the sender's act, a status message, fetched by the receiver's system, entered in its
-    register here, by a document that answers, through our own dossier, a person's word, the clock."""
+    register here, by a document that answers, through our own dossier, a task that it gave, a person's word, the
+    clock."""
 
     sent = "sent"
     status = "status"
@@ -39,6 +40,7 @@ class How(StrEnum):
     entered = "entered"
     answer = "answer"
     dossier = "dossier"
+    directive = "directive"
     person = "person"
     clock = "clock"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from portal.exchange import addressing, delivery, identity, matching, queries, recognising
@@ -297,7 +297,21 @@ def match_again(participant_id: int) -> int:
     return matched
 
 
-def learned_of(participant_id: int, limit: int = 200) -> Sequence[Alias]:
-    """What was learned of a participant, the newest first."""
-    return session.scalars(select(Alias).where(Alias.participant_id == participant_id).order_by(
-        Alias.learned_at.desc(), Alias.said).limit(limit)).all()
+def learned(after: tuple[int, str] | None = None, limit: int = PAGE) -> Sequence[tuple[Alias, Participant]]:
+    """What was learned, participant by participant, from the one (participant's number, said) `after` on."""
+    query = select(Alias, Participant).join(Participant, Participant.id == Alias.participant_id)
+    if after is not None:
+        query = query.where(tuple_(Alias.participant_id, Alias.said) > tuple_(*map(literal, after)))
+    rows = session.execute(query.order_by(Alias.participant_id, Alias.said).limit(limit)).all()
+    return [(alias, participant) for alias, participant in rows]
+
+
+def forget(participant_id: int, said: str) -> str | None:
+    """Unlearn one thing; what it meant. What was matched by it stays as it is. None where it is not known."""
+    row = session.get(Alias, (participant_id, said))
+    if row is None:
+        return None
+    meant = row.means
+    session.delete(row)
+    session.flush()
+    return meant

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.exchange import recognising
 from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
@@ -56,6 +57,7 @@ def claim(task: Assignment, by: Person, words: str, evidence: Mapping[str, Any] 
     if found.done_on or found.claimed_at:
         raise NotNow("claimed" if found.claimed_at and not found.done_on else "done")
     _write(task, Code.claimed, by, _reason(words), facts=evidence)
+    _move_document(task, confirmed=False)
 
 
 def ask_for_time(task: Assignment, by: Person, until: date, reason: str) -> None:
@@ -87,6 +89,13 @@ def verify(task: Assignment, by: Person, reason: str = "") -> None:
         raise NotNow("done")
     _write(task, Code.verified, by, reason or None if task.probe_passed else _reason(reason),
            facts={"probe": task.directive.probe, "passed": task.probe_passed} if task.directive.probe else None)
+    _move_document(task, confirmed=True)
+
+
+def _move_document(task: Assignment, *, confirmed: bool) -> None:
+    """The document that gave the task stands in the agency's register as the task does."""
+    if task.directive.document_id is not None:
+        recognising.from_directive(task.directive.document_id, task.agency_id, clock.now(), confirmed=confirmed)
 
 
 def send_back(task: Assignment, by: Person, reason: str) -> None:

@@ -272,6 +272,19 @@ def test_documents_about_a_dossier_move_with_it() -> None:
     assert waiting("exchange.tell_status")
 
 
+def test_documents_that_gave_a_task_move_with_it() -> None:
+    office = make.agency()
+    receivers = (made.participant("H17", way="pages", agency_id=office.id), made.participant("H98.01"))
+    one = made.document(receivers=receivers)
+    recognising.from_directive(one.id, office.id, made.later(5), confirmed=True)
+    assert one.copies[0].state == "sent", "the register does not hold it yet"
+    one.copies[0].in_unit_id, one.copies[0].in_year, one.copies[0].in_number = make.department().id, 2026, 1
+    for confirmed, state in ((False, "in_work"), (True, "done"), (False, "done")):
+        recognising.from_directive(one.id, office.id, made.later(9), confirmed=confirmed)
+        assert (one.copies[0].state, one.copies[0].known_by) == (state, "directive")
+    assert one.copies[1].state == "sent"
+
+
 def test_a_step_of_a_dossier_lets_its_documents_follow() -> None:
     make.dossier("processing")
     assert not waiting("exchange.follow_dossier"), "nothing came about it"

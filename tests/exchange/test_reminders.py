@@ -132,6 +132,14 @@ def test_a_receiver_here_is_told_soon_and_late_each_once(office: Participant, cl
     assert copy.due_told == "late"
 
 
+def test_many_are_told_in_parts(office: Participant, clerk: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in ("7", "8", "9"):
+        made.document(receivers=(office,), due_on=DUE, number=number, notation="CV")
+    monkeypatch.setattr(reminders, "AT_ONCE", 1)
+    assert [reminders.tell_due(clock.today()) for _part in range(4)] == [True, True, True, False]
+    assert len(read(clerk)) == 3
+
+
 def test_whoever_was_given_it_is_told_by_their_own_day(office: Participant, clerk: Person) -> None:
     worker = make.officer("H17")
     copy = made.document(receivers=(office,), due_on=None, number="7", notation="CV").copies[0]

@@ -217,3 +217,24 @@ def test_two_with_one_id_stand_side_by_side(browser: FlaskClient, office: Partic
 
 def test_a_head_of_unit_matches_nothing(sign_in: Any) -> None:
     assert sign_in(make.staff(Role.head_of_unit, "H17")).get("/government/exchange/unmatched").status_code == 403
+
+
+def test_what_was_learned_can_be_forgotten(sign_in: Any, document: Document, system: Participant,
+                                           clerk: Person) -> None:
+    unmatched.choose(status(system, said()), document, clerk)
+    session.commit()
+    browser = sign_in(make.administrator())
+    page = browser.get("/government/exchange/learned").text
+    assert "UBND-DN" in page and clerk.name in page
+    for kind, what in (("organ", "UBND-DN"), ("notation", "UBND/VX"), ("id", "UBND-DN,120/UBND/VX")):
+        data = {"participant": str(system.id), "said": matching.lesson(kind, what)}
+        assert browser.post("/government/exchange/learned/forget", data=data).status_code == 303
+    assert status(system, said(), "05", 9).verdict == "unmatched"
+    assert browser.post("/government/exchange/learned/forget", data=data).status_code == 404
+
+
+def test_the_list_of_what_was_learned_goes_on(system: Participant) -> None:
+    unmatched.learn(system.id, {f"organ {n}": "H17" for n in range(4)}, None)
+    first = unmatched.learned(limit=3)
+    rest = unmatched.learned((first[-1][0].participant_id, first[-1][0].said), 3)
+    assert [alias.said for alias, _who in (*first, *rest)] == [f"organ {n}" for n in range(4)]

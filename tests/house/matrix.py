@@ -538,6 +538,8 @@ ROWS = (
     Row("GET", "government.unmatched_one", matchers(200), args={"message_id": "<message conflict>"}),
     Row("POST", "government.unmatched_one", matchers(422), args={"message_id": "<message mine>"}),
     Row("POST", "government.dismiss_unmatched", matchers(422), args={"message_id": "<message mine>"}),
+    Row("GET", "government.learned", administrators(200)),
+    Row("POST", "government.forget_learned", administrators(404), data={"participant": "1", "said": "id x"}),
     Row("POST", "government.decide_conflict", matchers(422), args={"message_id": "<message conflict>"}),
     Row("POST", "government.decide_conflict", matchers(404), args={"message_id": "<message mine>"}),  # is none
     Row("GET", "government.copy_bundle", at_desk(200), args={"copy_id": "<copy arrived>"}),

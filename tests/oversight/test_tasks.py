@@ -12,6 +12,7 @@ from portal.oversight.models import Assignment, Directive, EventsNeverChange, Ov
 from portal.oversight.probes import Seen
 from portal.oversight.tasks import NeedsReason, NotNow
 from tests import make
+from tests.exchange import made as exchange
 
 NOVEMBER = datetime(2026, 11, 10, 2, tzinfo=UTC)
 DUE = date(2026, 11, 20)
@@ -45,6 +46,18 @@ def test_a_claim_is_closed_by_who_watches_alone(task: Assignment, overseer: Any)
         tasks.verify(task, leader, "Đã xong")
     tasks.verify(task, overseer, "Xem trên hệ thống")
     assert task.done_on == clock.today() and codes(task) == ["assigned", "claimed", "verified"]
+
+
+def test_the_document_that_gave_the_task_moves_with_it(task: Assignment, overseer: Any) -> None:
+    receiver = exchange.participant("H17", way="pages", agency_id=task.agency_id)
+    document = exchange.document(receivers=(receiver,))
+    [copy] = document.copies
+    copy.in_unit_id, copy.in_year, copy.in_number = make.department().id, 2026, 1
+    task.directive.document_id = document.id
+    tasks.claim(task, make.staff("leader", "H17"), "Đã kết nối")
+    assert (copy.state, copy.known_by) == ("in_work", "directive")
+    tasks.verify(task, overseer, "Xem trên hệ thống")
+    assert copy.state == "done"
 
 
 def test_without_a_probe_that_passed_a_reason_must_be_given(task: Assignment, overseer: Any) -> None:

@@ -14,6 +14,7 @@ from portal.web.government import (  # noqa: E402
     document,  # noqa: F401
     handling,  # noqa: F401
     laboratory,  # noqa: F401
+    learned,  # noqa: F401
     not_now,  # noqa: F401
     parked,  # noqa: F401
     participants,  # noqa: F401

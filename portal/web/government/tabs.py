@@ -31,7 +31,8 @@ TABS = (
         "government.directive", "government.new_directive")),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
-        ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict")),
+        ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict",
+         "government.learned")),
     Tab("government.connections", _l("Connections"), ("exchange.watch", "exchange.manage", "exchange.connect"),
         ("government.agency_connections",)),
     Tab("government.participants", _l("Participants"), ("exchange.manage", "exchange.connect"), (

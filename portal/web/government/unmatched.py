@@ -100,10 +100,12 @@ def unmatched_list() -> Any:
     """What waits for a person, the newest first."""
     before = request.args.get("before", "")
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-    found = unmatched.waiting(_own(), last, unmatched.PAGE + 1)
+    own = _own()
+    found = unmatched.waiting(own, last, unmatched.PAGE + 1)
     rows, more = found[:unmatched.PAGE], len(found) > unmatched.PAGE
     return render_template(
         "government/unmatched.html", rows=rows, reason_of=reason_of, about=unmatched.about, kind_of=kind_of,
+        manages=own is None,
         pages=around("before", str(rows[-1].id) if more else None), further=last is not None)
 
 

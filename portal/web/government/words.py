@@ -24,7 +24,7 @@ HOW_WORDS: Mapping[str, Later] = {
     How.sent: _l("the sender's act"), How.status: _l("a status message"),
     How.fetched: _l("its system fetched it"), How.entered: _l("entered in the register here"),
     How.answer: _l("a document that answers it"), How.dossier: _l("a dossier linked to it"),
-    How.person: _l("somebody's word"), How.clock: _l("the clock")}
+    How.directive: _l("a task linked to it"), How.person: _l("somebody's word"), How.clock: _l("the clock")}
 SIGNATURES: Mapping[str, tuple[str, Later]] = {
     "valid": ("done", _l("Signed, and verified against a certificate of the sender that is known here")),
     "not-verifiable": ("waiting", _l("Signed, but nobody here can say by whom: no certificate of the sender fits. It "
