@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from portal.exchange import recognising, recording
+from portal.exchange import following, recognising, recording
 from portal.exchange.models import Copy, ExchangeEvent
 from portal.exchange.states import How, Recall, State
 from portal.kit import clock, jobs
@@ -53,7 +53,7 @@ def register(copy: Copy, unit: Unit, by: Person) -> int:
     copy.unit_id = copy.unit_id or unit.id
     _tell(recognising.from_register(copy, by, now))
     if copy.document.dossier_id is not None:
-        recognising.follow(copy)
+        following.follow(copy)
     return copy.in_number
 
 

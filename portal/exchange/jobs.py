@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from portal.exchange import (
     flows,
+    following,
     opinions,
     pushing,
     queries,
     receiving,
-    recognising,
     reminders,
     sending,
     silence,
@@ -36,7 +36,7 @@ def tell_people(event_id: int) -> None:
 @jobs.job(Lane.quick)
 def follow_dossier(dossier_id: int) -> None:
     """Let the documents about a dossier of ours move with it."""
-    recognising.from_dossier(dossier_id)
+    following.from_dossier(dossier_id)
 
 
 @jobs.job(Lane.quick)

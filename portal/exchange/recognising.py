@@ -1,51 +1,29 @@
-"""What is recognised by itself: from a status message, from what was fetched or entered, from a document that answers,
-from our own dossier. Whatever arrives is stored by who received it; here it finds its document and copy.
+"""What is recognised by itself: from a status message, from what was fetched or entered, from a document that answers.
+Whatever arrives is stored by who received it; here it finds its document and copy.
 
 Decision 0097: nothing is refused for being illegal, late or doubled; each event says how it is known and how sure.
 """
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import select
 
-from portal.dossiers import recording as dossiers
-from portal.dossiers.models import Dossier
-from portal.dossiers.states import STATES as DESK
-from portal.dossiers.states import STEPS, Step
-from portal.dossiers.states import State as Desk
 from portal.exchange import identity, matching, queries, recording
 from portal.exchange.matching import SURE, About, Match
 from portal.exchange.models import Alias, Copy, Document, ExchangeEvent, Message, Participant, Verdict
-from portal.exchange.states import CODES, RANK, How, State
-from portal.kit import clock, jobs
+from portal.exchange.states import CODES, How, State
+from portal.kit import clock
 from portal.kit.db import session
-from portal.kit.row_security import reaching_all
 from portal.people.models import Person
 
-#: How sure (percent) what is known without a status message is: fetched is not yet stored, our dossier is not the
-#: document, and an answer has come to its receiver before.
+#: How sure (percent) what is known without a status message is: fetched is not yet stored, and who answers has it.
 FETCHED, STORED, ENTERED, ANSWER_ARRIVED = 90, 100, 100, 95
 #: A body speaks for one above or below it in the same agency.
 KIN_SURE = 90
 LIKELY_WITHIN = timedelta(days=400)
 MOST_LIKELY = 20
 MOST_EARLY = 200
-
-
-class Says(NamedTuple):
-    """What our dossier says of the documents about it, and how sure (percent)."""
-
-    code: str
-    state: State
-    sure: int
-
-
-_WORKING, _CLOSED = Says("05", State.in_work, 90), Says("06", State.done, 80)
-DOSSIER_SAYS: Mapping[Desk, Says] = {
-    state: _CLOSED if rule.final or state is Desk.decided else _WORKING for state, rule in DESK.items()
-    if state not in (Desk.draft, Desk.submitted)}
 #: Why a status could not be matched (message.reason).
 NO_DOCUMENT, NO_RECEIVER, NOT_THEIRS, NO_CODE = "no_document", "no_receiver", "not_theirs", "no_code"
 
@@ -278,51 +256,6 @@ def _has(copy: Copy, code: str, sure: int) -> bool:
 def from_register(copy: Copy, by: Person | None, at: datetime) -> ExchangeEvent | None:
     """What is entered in the receiver's register here is registered."""
     return recording.record(copy.document, "03", copy=copy, at=at, how=How.entered, sure=ENTERED, by=by)
-
-
-def from_dossier(dossier_id: int) -> None:
-    """Our own dossier moved: what others sent about it, and our register holds, moves with it. Its senders are told."""
-    copies = session.scalars(select(Copy).join(Copy.document).where(
-        Document.dossier_id == dossier_id, Copy.in_number.is_not(None), Copy.state != str(State.done))).all()
-    for copy in copies:
-        follow(copy)
-
-
-def look_after(dossier: Dossier, step: Step) -> None:
-    """With a step of a dossier: where documents about it came in, they follow after the commit."""
-    if not STEPS[step].moves:
-        return
-    with reaching_all():  # an applicant's own step moves them too
-        found = session.scalar(select(Document.id).where(Document.dossier_id == dossier.id).limit(1))
-    if found:
-        jobs.put("exchange.follow_dossier", unique=str(dossier.id), dossier_id=dossier.id)
-
-
-dossiers.FOLLOWERS.append(look_after)
-
-
-def follow(copy: Copy) -> None:
-    """Let a copy that is registered here stand at least where the dossier that it is about does."""
-    dossier = session.get(Dossier, copy.document.dossier_id or 0)
-    said = DOSSIER_SAYS.get(Desk(dossier.state)) if dossier and dossier.agency_id == copy.agency_id else None
-    if dossier is not None and said is not None:
-        _move(copy, said, dossier.changed_at, How.dossier)
-
-
-def from_directive(document_id: int, agency_id: int, at: datetime, *, confirmed: bool) -> None:
-    """A task that a document gave moved at an agency here: claimed to be done it is in work, confirmed it is dealt
-    with. What its register holds moves with it, and the document's sender is told."""
-    for copy in session.scalars(select(Copy).where(Copy.document_id == document_id, Copy.agency_id == agency_id,
-                                                   Copy.in_number.is_not(None))).all():
-        _move(copy, _CLOSED if confirmed else _WORKING, at, How.directive)
-
-
-def _move(copy: Copy, said: Says, at: datetime, how: How) -> None:
-    if RANK[State(copy.state)] >= RANK[said.state]:
-        return
-    event = recording.record(copy.document, said.code, copy=copy, at=at, how=how, sure=said.sure)
-    if event is not None:
-        jobs.put("exchange.tell_status", event_id=event.id)
 
 
 def from_answer(document: Document) -> Recognised:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.exchange import recognising
+from portal.exchange import following
 from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
@@ -95,7 +95,7 @@ def verify(task: Assignment, by: Person, reason: str = "") -> None:
 def _move_document(task: Assignment, *, confirmed: bool) -> None:
     """The document that gave the task stands in the agency's register as the task does."""
     if task.directive.document_id is not None:
-        recognising.from_directive(task.directive.document_id, task.agency_id, clock.now(), confirmed=confirmed)
+        following.from_directive(task.directive.document_id, task.agency_id, clock.now(), confirmed=confirmed)
 
 
 def send_back(task: Assignment, by: Person, reason: str) -> None:

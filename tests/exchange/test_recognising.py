@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.dossiers import actions
-from portal.exchange import matching, recognising, recording
+from portal.exchange import following, matching, recognising, recording
 from portal.exchange.models import Alias, Copy, Document, ExchangeEvent, Message, Participant
 from portal.exchange.states import marked
 from portal.kit.db import session
@@ -263,11 +263,11 @@ def test_documents_about_a_dossier_move_with_it() -> None:
     dossier = make.dossier("received")
     one = made.document(sender, (receiver,), dossier_id=dossier.id)
     copy = one.copies[0]
-    recognising.from_dossier(dossier.id)
+    following.from_dossier(dossier.id)
     assert copy.state == "sent", "the register does not hold it yet"
     copy.in_unit_id, copy.in_year, copy.in_number = make.department().id, 2026, 1
     recording.record(one, "03", copy=copy, how="entered")
-    recognising.from_dossier(dossier.id)
+    following.from_dossier(dossier.id)
     assert (copy.state, copy.known_by, copy.sure) == ("in_work", "dossier", 90)
     assert waiting("exchange.tell_status")
 
@@ -276,11 +276,11 @@ def test_documents_that_gave_a_task_move_with_it() -> None:
     office = make.agency()
     receivers = (made.participant("H17", way="pages", agency_id=office.id), made.participant("H98.01"))
     one = made.document(receivers=receivers)
-    recognising.from_directive(one.id, office.id, made.later(5), confirmed=True)
+    following.from_directive(one.id, office.id, made.later(5), confirmed=True)
     assert one.copies[0].state == "sent", "the register does not hold it yet"
     one.copies[0].in_unit_id, one.copies[0].in_year, one.copies[0].in_number = make.department().id, 2026, 1
     for confirmed, state in ((False, "in_work"), (True, "done"), (False, "done")):
-        recognising.from_directive(one.id, office.id, made.later(9), confirmed=confirmed)
+        following.from_directive(one.id, office.id, made.later(9), confirmed=confirmed)
         assert (one.copies[0].state, one.copies[0].known_by) == (state, "directive")
     assert one.copies[1].state == "sent"
 
