@@ -5,16 +5,18 @@ bytes. Files are streamed from where they lie: none is ever held as a whole. Wha
 """
 import base64
 import hashlib
+import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from portal.exchange.edxml import archives, carrying
 from portal.exchange.edxml.carrying import FIELDS, LeftOut, carried
+from portal.exchange.edxml.limits import LIMITS
 from portal.exchange.edxml.message import (
     Attachment,
     BusinessInfo,
@@ -266,19 +268,25 @@ def _content(attachment: Attachment, profile: Profile, out: BinaryIO) -> None:
             _base64(_proven(stream, attachment), out)
             return
         with tempfile.TemporaryFile() as packed:
-            with zipfile.ZipFile(packed, "w") as archive, archive.open(_member(attachment), "w") as member:
-                for piece in _proven(stream, attachment):
-                    member.write(piece)
+            _pack(_proven(stream, attachment), attachment, zipfile.ZIP_DEFLATED, packed)
+            if attachment.size > LIMITS.ratio_from and attachment.size > LIMITS.ratio // 2 * packed.tell():
+                packed.seek(0)
+                packed.truncate()  # so small that a careful reader takes it for a bomb: then packed as it is
+                stream.seek(0)
+                _pack(_proven(stream, attachment), attachment, zipfile.ZIP_STORED, packed)
             packed.seek(0)
             _base64(iter(lambda: packed.read(_THREE_THIRDS), b""), out)
 
 
-def _member(attachment: Attachment) -> zipfile.ZipInfo:
+def _pack(pieces: Iterator[bytes], attachment: Attachment, how: int, packed: IO[bytes]) -> None:
     """Its entry says nothing of when and where it was packed: the same file is always packed to the same bytes. A
     colon would be read as a drive."""
     member = zipfile.ZipInfo(attachment.name.replace(":", "_"), (1980, 1, 1, 0, 0, 0))
-    member.compress_type, member.create_system, member.file_size = zipfile.ZIP_DEFLATED, 3, attachment.size
-    return member
+    member.compress_type, member.create_system, member.file_size = how, 3, attachment.size
+    with zipfile.ZipFile(packed, "w") as archive, archive.open(member, "w") as inside:
+        for piece in pieces:
+            inside.write(piece)
+    packed.seek(0, os.SEEK_END)
 
 
 def _proven(stream: BinaryIO, attachment: Attachment) -> Iterator[bytes]:

@@ -257,6 +257,13 @@ def test_files_are_zipped_for_those_who_expect_it_and_plain_for_the_others(tmp_p
         assert not member.flag_bits & 0x8, "sizes stand before the bytes, which old readers need"
 
 
+def test_a_file_that_shrinks_to_next_to_nothing_is_not_taken_for_a_bomb(tmp_path: Path) -> None:
+    empty_scan = bytes(3 * 1024 * 1024)
+    back = read(written(letter(attachments=(file(tmp_path, empty_scan, "quét.bmp"),)), VNPT), tmp_path / "in")
+    assert isinstance(back, DocumentMessage)
+    assert back.attachments[0].path.read_bytes() == empty_scan and back.attachments[0].zipped
+
+
 @EVERY_PROFILE
 @pytest.mark.parametrize("change", [{"size": 3}, {"sha256": "0" * 64}])
 def test_a_file_that_is_not_the_one_described_is_not_sent(profile: Profile, change: dict[str, Any],
