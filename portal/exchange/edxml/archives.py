@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from portal.exchange.edxml.limits import Limits
+from portal.exchange.edxml.limits import LIMITS, Limits
 from portal.exchange.edxml.message import Refused
 
 _LOCAL, _LISTED, _END, _END_64 = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
@@ -64,28 +64,35 @@ def is_archive(head: bytes) -> bool:
     return head.startswith(_ARCHIVES)
 
 
-def is_document(source: Seekable) -> bool:
-    """Whether this zip is a document of Word, Excel or OpenDocument: by its first member, as their rules say."""
+def is_document(source: Seekable, limits: Limits = LIMITS) -> bool:
+    """Whether this is a whole zip and a document of Word, Excel or OpenDocument."""
+    try:
+        return _is_document(source, limits)
+    except Refused:
+        return False
+
+
+def _is_document(source: Seekable, limits: Limits) -> bool:
+    """By its first member, as their rules say, or by the list of types that Word's must have. Raises Refused where it
+    is no whole zip."""
+    start, length, count = _ending(source)
     source.seek(0)
     first = source.read(30)
-    if len(first) < 30 or not first.startswith(_LOCAL):
-        return False
-    return source.read(struct.unpack_from("<H", first, 26)[0]) in _OF_DOCUMENTS
+    if first.startswith(_LOCAL) and source.read(struct.unpack_from("<H", first, 26)[0]) in _OF_DOCUMENTS:
+        return True
+    return length <= limits.directory and any(
+        member.raw == _OF_DOCUMENTS[0] for member in _listed(source, start, length, count))
 
 
 def members(source: Seekable, limits: Limits) -> list[Member] | None:
     """The files in it, None where it is a document that happens to be a zip. Raises Refused: zip_damaged, zip_strange,
     zip_locked, zip_path, zip_link, zip_repeated, zip_many, zip_bomb, zip_empty."""
-    start, length, count = _ending(source)
-    if is_document(source):
+    if _is_document(source, limits):
         return None
-    if length > limits.directory:
+    start, length, count = _ending(source)
+    if length > limits.directory or count > limits.files:
         raise Refused("zip_many")
     found = _listed(source, start, length, count)
-    if any(member.raw == _OF_DOCUMENTS[0] for member in found):
-        return None
-    if count > limits.files:
-        raise Refused("zip_many")
     for member in found:
         _prove_member(member, limits)
     _prove_places(source, found, start)

@@ -173,7 +173,8 @@ def _unpack(source: archives.Seekable, member: archives.Member, folder: Folder) 
             digest.update(piece)
             out.write(piece)
     with path.open("rb") as again:
-        if archives.is_archive(head) and not (archives.is_zip(head) and archives.is_document(again)):
+        if archives.is_archive(head) and not (
+                archives.is_zip(head) and archives.is_document(again, folder.limits)):
             raise Refused("zip_nested", member.name)
         _prove_whole(again, head, size, member.name)
     return Unpacked(path, size, digest.hexdigest(), member.name, zipped=True)

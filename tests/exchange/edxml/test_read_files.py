@@ -165,10 +165,22 @@ def test_a_zipped_file_is_named_by_the_message_and_else_by_its_zip(tmp_path, nam
     assert (found, said) == ([(name, PDF)], noted)
 
 
+OTHERWISE = zipped(("_rels/.rels", b"<R/>"), ("word/document.xml", b"<w/>"), ("[Content_Types].xml", b"<Types/>"))
+OPEN = zipped(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<o/>"), method=0)
+
+
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_word_file_is_no_zip_of_files(tmp_path, packed):
-    content = zipped(("a.docx", DOCX)) if packed else DOCX
-    assert got(tmp_path, manifest(reference("a.docx")), file(content, "a.docx"))[0] == [("a.docx", DOCX)]
+@pytest.mark.parametrize("document", [DOCX, OTHERWISE, OPEN])
+def test_a_word_file_is_no_zip_of_files(tmp_path, packed, document):
+    content = zipped(("a.docx", document)) if packed else document
+    assert got(tmp_path, manifest(reference("a.docx")), file(content, "a.docx"))[0] == [("a.docx", document)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_word_file_that_is_cut_is_refused(tmp_path, packed):
+    content = zipped(("a.docx", DOCX[:-9])) if packed else DOCX[:-9]
+    with pytest.raises(Refused, match="zip_nested" if packed else "zip_damaged"):
+        got(tmp_path, manifest(reference("a.docx")), file(content, "a.docx"))
 
 
 def test_a_word_file_of_many_parts_is_a_file(tmp_path):
