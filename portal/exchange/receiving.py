@@ -17,7 +17,7 @@ from portal.exchange.addressing import Addressed
 from portal.exchange.edxml import message as edxml
 from portal.exchange.edxml.message import Business, DocumentMessage, StatusMessage
 from portal.exchange.issuing import Act
-from portal.exchange.models import Document, Message, Participant, Verdict
+from portal.exchange.models import Document, Message, Participant, Verdict, Way
 from portal.exchange.unpacking import Taken, forget, forget_files, read_in
 from portal.kit import clock, files, jobs
 from portal.kit.db import session, transaction
@@ -209,6 +209,8 @@ def _sent(row: Message, document: Document | None, author: Participant, receiver
         row.facts = row.facts | {"unknown": list(unknown)}
     session.flush()
     made = delivery.queue(row, author, list(routes))
+    if row.way != Way.pages:  # what our own pages write tells nothing of a system
+        conformance.count(row.sender_id, row.id, row.deviations, row.received_at)
     return Accepted(row.id, str(row.verdict), document.id if document else None, len(made), unknown=tuple(unknown))
 
 

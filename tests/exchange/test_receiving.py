@@ -12,6 +12,7 @@ from portal.exchange import queries, receiving
 from portal.exchange.edxml import message as edxml
 from portal.exchange.edxml.message import Business, BusinessInfo, Organ, ReceiverChange, Replacement
 from portal.exchange.models import (
+    Conformance,
     Copy,
     Delivery,
     Document,
@@ -318,3 +319,12 @@ def test_what_is_refused_leaves_nothing_behind(app: Flask, h26: Participant, con
         receiving.accept(h26, BytesIO(messages.xml(messages.document("H55"))), way="api")
     assert everything() == before
     assert {one for one in set(files.root().rglob("*")) - stored if one.is_file()} == set()
+
+
+def test_how_a_system_departs_from_the_standard_is_counted_once_a_message(h26: Participant) -> None:
+    said = messages.document("H17", seen=edxml.Seen("vnpt", ("prefix_missing", "trace_missing")))
+    take(h26, said)
+    take(h26, said)
+    counted = {one.deviation: one.n for one in session.scalars(select(Conformance).where(
+        Conformance.participant_id == h26.id))}
+    assert counted == {"": 1, "prefix_missing": 1, "trace_missing": 1}, "a repeat is no further message"
