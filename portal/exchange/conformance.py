@@ -20,14 +20,14 @@ _table: Any = Conformance.__table__
 def count(participant_id: int, message_id: int, deviations: Iterable[str], at: datetime) -> None:
     """One message more of this participant, with these deviations (names of edxml.deviations.NAMES), which came `at`.
     In one statement, in the order of the names: two that count at once never wait for each other in a ring."""
-    adding = upsert.insert(_table).values([
-        {"participant_id": participant_id, "deviation": name, "n": 1, "first_at": at, "last_at": at,
-         "message_id": message_id} for name in sorted({ALL, *deviations})])
+    adding = upsert.insert(_table)
     new, newer = adding.excluded, adding.excluded.last_at >= _table.c.last_at
     session.execute(adding.on_conflict_do_update(index_elements=["participant_id", "deviation"], set_={
         "n": _table.c.n + 1, "message_id": case((newer, new.message_id), else_=_table.c.message_id),
         "last_at": case((newer, new.last_at), else_=_table.c.last_at),
-        "first_at": case((new.first_at < _table.c.first_at, new.first_at), else_=_table.c.first_at)}))
+        "first_at": case((new.first_at < _table.c.first_at, new.first_at), else_=_table.c.first_at)}), [
+        {"participant_id": participant_id, "deviation": name, "n": 1, "first_at": at, "last_at": at,
+         "message_id": message_id} for name in sorted({ALL, *deviations})])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import joinedload
 
 from portal.exchange import traffic
@@ -28,25 +29,25 @@ _OPEN = Delivery.state.in_((DeliveryState.waiting, DeliveryState.taken))
 
 # on its way
 
-def queue(message: Message, sender: Participant, receivers: Sequence[Participant]) -> list[Delivery]:
+def queue(message: Message, sender: Participant, receivers: Sequence[Participant]) -> int:
     """Put a message on its way to each: the next place of each pair. One that works on our pages has it at once. Hold
-    no row of another pair afterwards: two who queue at once take them in the same order."""
+    no row of another pair afterwards: two who queue at once take them in the same order. To how many it goes."""
     if not receivers:
-        return []
+        return 0
     now, receivers = clock.now(), sorted(receivers, key=lambda one: one.id)
     places = _next_places(sender.id, [one.id for one in receivers])
-    made = [Delivery(message_id=message.id, sender_id=sender.id, receiver_id=one.id, kind=message.kind,
-                     position=places[one.id], queued_at=now, next_at=now,
-                     state=DeliveryState.done if one.way == Way.pages else DeliveryState.waiting,
-                     ended_at=now if one.way == Way.pages else None) for one in receivers]
-    session.add_all(made)
-    session.flush()
-    traffic.queued(made)
-    traffic.delivered([one for one in made if one.ended_at], now)
+    session.execute(insert_rows(Delivery), [
+        {"message_id": message.id, "sender_id": sender.id, "receiver_id": one.id, "kind": message.kind,
+         "position": places[one.id], "queued_at": now, "next_at": now,
+         "state": DeliveryState.done if one.way == Way.pages else DeliveryState.waiting,
+         "ended_at": now if one.way == Way.pages else None} for one in receivers])
+    legs = [traffic.Leg(sender.id, one.id, message.kind, now) for one in receivers]
+    traffic.queued(legs)
+    traffic.delivered([leg for leg, one in zip(legs, receivers, strict=True) if one.way == Way.pages], now)
     for one in receivers:
         if one.way == Way.push:
             push_soon(one.id)
-    return made
+    return len(receivers)
 
 
 def push_soon(receiver_id: int, at: datetime | None = None) -> None:
@@ -55,11 +56,12 @@ def push_soon(receiver_id: int, at: datetime | None = None) -> None:
 
 
 def _next_places(sender_id: int, receivers: Sequence[int]) -> dict[int, int]:
-    adding = insert(PairNumber).values([{"sender_id": sender_id, "receiver_id": one, "n": 1} for one in receivers])
-    counted = session.execute(adding.on_conflict_do_update(
-        index_elements=["sender_id", "receiver_id"], set_={"n": PairNumber.n + 1}
-    ).returning(PairNumber.receiver_id, PairNumber.n))
-    return {row[0]: row[1] for row in counted}
+    """Drawn in the order of the receivers' numbers."""
+    drawing = insert(PairNumber).on_conflict_do_update(
+        index_elements=["sender_id", "receiver_id"], set_={"n": PairNumber.n + 1}).returning(
+        PairNumber.receiver_id, PairNumber.n)
+    drawn = session.execute(drawing, [{"sender_id": sender_id, "receiver_id": one, "n": 1} for one in receivers])
+    return {row[0]: row[1] for row in drawn}
 
 
 # what waits
@@ -202,7 +204,8 @@ def _is_over(delivery: Delivery) -> bool:
 
 def _hold(delivery: Delivery) -> None:
     session.flush()
-    session.scalars(select(Delivery).where(Delivery.id == delivery.id).with_for_update(of=Delivery).execution_options(
+    session.scalars(select(Delivery).where(Delivery.id == delivery.id).options(
+        joinedload(Delivery.message), joinedload(Delivery.receiver)).with_for_update(of=Delivery).execution_options(
         populate_existing=True)).one()
 
 

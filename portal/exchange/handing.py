@@ -2,7 +2,7 @@
 from portal.exchange import delivery as deliveries
 from portal.exchange import queries, recognising
 from portal.exchange.edxml.message import Business
-from portal.exchange.models import Copy, Delivery, DeliveryState, Document, Participant
+from portal.exchange.models import Delivery, DeliveryState, Document
 from portal.people.models import Person
 
 _BRINGS = (Business.new, Business.replacing)
@@ -37,13 +37,11 @@ def document_of(delivery: Delivery) -> Document | None:
 
 def _arrived(delivery: Delivery, *, stored: bool) -> None:
     """Its receiver has the document; the portal upstream only hands it on."""
-    brings = delivery.message.business in _BRINGS and not delivery.receiver.upstream
-    document = document_of(delivery) if brings else None
-    for copy in _copies(document, delivery) if document else ():
+    message = delivery.message
+    if message.business not in _BRINGS or delivery.receiver.upstream or not message.document_key:
+        return
+    there = [delivery.receiver_id]
+    if (message.facts.get("through") or {}).get(str(delivery.receiver_id)):
+        there += [one.id for one in queries.participants_by_code(codes_of(delivery)).values()]
+    for copy in queries.copies_at(delivery.sender_id, message.document_key, there):
         recognising.from_fetch(copy.document, copy, stored=stored)
-
-
-def _copies(document: Document, delivery: Delivery) -> list[Copy]:
-    there: dict[str, Participant] = queries.participants_by_code(codes_of(delivery))
-    wanted = {one.id for one in there.values()} | {delivery.receiver_id}
-    return [copy for copy in queries.copies_of(document.id) if copy.receiver_id in wanted]

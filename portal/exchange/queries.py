@@ -2,7 +2,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.exchange import identity
 from portal.exchange.models import Copy, Delivery, Document, ExchangeEvent, Message, Participant, ParticipantState
@@ -78,6 +78,13 @@ def copy_at(document_id: int, receiver_id: int) -> Copy | None:
     return session.scalar(select(Copy).where(Copy.document_id == document_id, Copy.receiver_id == receiver_id))
 
 
+def copies_at(sender_id: int, key: str, receivers: Collection[int]) -> Sequence[Copy]:
+    """This sender's document of this key, at these receivers."""
+    return session.scalars(select(Copy).join(Copy.document).where(
+        Document.sender_id == sender_id, Document.key == key, Copy.receiver_id.in_(receivers))
+        .options(contains_eager(Copy.document)).order_by(Copy.id)).all()
+
+
 def events_of(document_id: int) -> Sequence[ExchangeEvent]:
     """What happened to a document, in the order in which it was known here."""
     return session.scalars(select(ExchangeEvent).where(ExchangeEvent.document_id == document_id)
@@ -101,6 +108,11 @@ def accepted_message(sender_id: int, key: str, business: str) -> Message | None:
     return session.scalar(select(Message).where(
         Message.sender_id == sender_id, Message.document_key == key, Message.business == business,
         Message.verdict == V.accepted, Message.kind == "document").order_by(Message.id).limit(1))
+
+
+def is_awaited(key: str) -> bool:
+    """Whether anything came about a document before the document itself."""
+    return session.scalar(select(Message.id).where(Message.about_key == key).limit(1)) is not None
 
 
 def early_messages(key: str) -> Sequence[Message]:

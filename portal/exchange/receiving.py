@@ -17,7 +17,7 @@ from portal.exchange.addressing import Addressed
 from portal.exchange.edxml import message as edxml
 from portal.exchange.edxml.message import Business, DocumentMessage, StatusMessage
 from portal.exchange.issuing import Act
-from portal.exchange.models import Document, Message, Participant, Verdict, Way
+from portal.exchange.models import Document, Message, Participant, Verdict
 from portal.exchange.unpacking import Taken, forget, forget_files, read_in
 from portal.kit import clock, files, jobs
 from portal.kit.db import session, transaction
@@ -135,8 +135,7 @@ def _take_document(sender: Participant, taken: Taken, said: DocumentMessage, nam
     if before is not None:
         return _again(before, sender, taken, said, addressed, way, author)
     row = _row(sender, taken, way, business=business, document_key=key)
-    if business in (Business.new, Business.replacing) and draft is None and (
-            queries.accepted_message(sender.id, key, business) or queries.document_of(author.id, key)):
+    if business in (Business.new, Business.replacing) and draft is None and queries.document_of(author.id, key):
         row.verdict = Verdict.conflict
         return _kept(row, taken, None, 0)
     _keep(row, taken)
@@ -208,10 +207,8 @@ def _sent(row: Message, document: Document | None, author: Participant, receiver
     if unknown:
         row.facts = row.facts | {"unknown": list(unknown)}
     session.flush()
-    made = delivery.queue(row, author, list(routes))
-    if row.way != Way.pages:  # what our own pages write tells nothing of a system
-        conformance.count(row.sender_id, row.id, row.deviations, row.received_at)
-    return Accepted(row.id, str(row.verdict), document.id if document else None, len(made), unknown=tuple(unknown))
+    count = delivery.queue(row, author, list(routes))
+    return Accepted(row.id, str(row.verdict), document.id if document else None, count, unknown=tuple(unknown))
 
 
 # the same again
@@ -361,7 +358,8 @@ def _row(sender: Participant, taken: Taken, way: str, **more: object) -> Message
         payload_sha256=taken.payload_sha256, sha256=taken.blob.sha256, size=taken.blob.size,
         dialect=said.seen.dialect[:20], deviations=list(said.seen.deviations), signature=str(said.seen.signature),
         signed_by=said.seen.signed_by[:300] or None, verdict=Verdict.accepted, received_at=clock.now(),
-        facts=facts.of(said, ((one.name, one.size, one.sha256, one.reason) for one in taken.enclosed)), **more)
+        reason=None, **more,
+        facts=facts.of(said, ((one.name, one.size, one.sha256, one.reason) for one in taken.enclosed)))
 
 
 def _keep(row: Message, taken: Taken) -> None:
@@ -375,6 +373,7 @@ def _keep(row: Message, taken: Taken) -> None:
 def _kept(row: Message, taken: Taken, document: Document | None, deliveries: int) -> Accepted:
     """Kept, and followed by nobody until a person decides. Its files are proven again then."""
     _keep(row, taken)
+    session.flush()
     forget_files(taken)
     return Accepted(row.id, str(row.verdict), document.id if document else None, deliveries)
 

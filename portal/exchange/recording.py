@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, inspect, select
+from sqlalchemy import Row, insert, inspect, select
 
 from portal.exchange import telling
 from portal.exchange.models import Copy, Document, ExchangeEvent, Participant
@@ -49,16 +49,17 @@ def new_copies(document: Document, receivers: Iterable[Participant], at: datetim
                message_id: int | None = None, by: Person | None = None) -> list[Copy]:
     """A copy for each receiver that the document has none at yet, sent at `at`; two statements for all of them."""
     has = set(session.scalars(select(Copy.receiver_id).where(Copy.document_id == document.id)))
-    copies = [Copy(document_id=document.id, receiver_id=one.id, agency_id=one.agency_id, unit_id=one.unit_id,
-                   state=str(State.sent), state_at=at, known_by=str(How.sent), sure=100, sent_at=at,
-                   due_on=document.due_on)
-              for one in dict.fromkeys(receivers) if one.id not in has]
-    session.add_all(copies)
-    session.flush()
-    session.add_all(ExchangeEvent(document_id=document.id, copy_id=copy.id, code="sent", at=at, how=str(How.sent),
-                                  message_id=message_id, by_id=by.id if by else None, by_name=by.name if by else None)
-                    for copy in copies)
-    session.flush()
+    rows = [{"document_id": document.id, "receiver_id": one.id, "agency_id": one.agency_id, "unit_id": one.unit_id,
+             "state": str(State.sent), "state_at": at, "known_by": str(How.sent), "sure": 100, "sent_at": at,
+             "due_on": document.due_on, "version": 1}
+            for one in dict.fromkeys(receivers) if one.id not in has]
+    if not rows:
+        return []
+    copies = sorted(session.scalars(insert(Copy).returning(Copy), rows), key=lambda one: one.receiver_id)
+    session.execute(insert(ExchangeEvent), [
+        {"document_id": document.id, "copy_id": copy.id, "code": "sent", "at": at, "how": str(How.sent), "sure": 100,
+         "message_id": message_id, "by_id": by.id if by else None, "by_name": by.name if by else None}
+        for copy in copies])
     session.expire(document, ["copies", "events"])
     return copies
 

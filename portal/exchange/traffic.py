@@ -1,6 +1,7 @@
 """Counting what goes from whom to whom, day by day (in Vietnam), as it happens."""
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from portal.exchange.models import Delivery, Traffic
 from portal.kit import clock
@@ -9,12 +10,21 @@ from portal.kit.hot import bulk
 _KEY = ("day", "sender_id", "receiver_id")
 
 
-def queued(deliveries: Iterable[Delivery]) -> None:
+class Leg(NamedTuple):
+    """A message on its way to one receiver, before it is a row that was read."""
+
+    sender_id: int
+    receiver_id: int
+    kind: str
+    queued_at: datetime
+
+
+def queued(deliveries: Iterable[Delivery | Leg]) -> None:
     """So many documents and statuses more."""
     _add((one, int(one.kind == "document"), int(one.kind == "status"), 0, 0, 0) for one in deliveries)
 
 
-def delivered(deliveries: Iterable[Delivery], at: datetime) -> None:
+def delivered(deliveries: Iterable[Delivery | Leg], at: datetime) -> None:
     """They were stored where they went to; counted on the day on which they were sent."""
     _add((one, 0, 0, 1, 0, max(0, round((at - one.queued_at).total_seconds()))) for one in deliveries)
 
@@ -24,7 +34,7 @@ def failed(delivery: Delivery) -> None:
     _add([(delivery, 0, 0, 0, 1, 0)])
 
 
-def _add(counted: Iterable[tuple[Delivery, int, int, int, int, int]]) -> None:
+def _add(counted: Iterable[tuple[Delivery | Leg, int, int, int, int, int]]) -> None:
     """In the order of the key: two who count at once never wait for each other in a ring."""
     rows = sorted((clock.day_of(one.queued_at), one.sender_id, one.receiver_id, *numbers)
                   for one, *numbers in counted)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.real_commits
 ROOT = Path(__file__).parents[2]
 DEATHS, EACH = times(6, 50), times(6, 40)
 CODES = ("H26", "H17", "H29")
-PATIENCE_S = times(60, 600)
+PATIENCE_S = times(240, 900)
 
 
 class Killed:
@@ -56,10 +56,12 @@ def hub(town: Flask) -> Iterator[Killed]:
         "PORTAL_INSECURE_HTTP": "true"}
     with subprocess.Popen([sys.executable, "-m", "tests.exchange.nursery"], cwd=ROOT, env=environment, text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        yield Killed(process)
-        assert process.stdin
-        process.stdin.close()
-        assert process.wait(10) == 0
+        try:
+            yield Killed(process)
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            assert process.wait(20) == 0
 
 
 @contextmanager
@@ -75,9 +77,12 @@ def system(address: str, code: str, key: str, folder: Path) -> Iterator[Path]:
         assert process.stdin
         process.stdin.write(json.dumps(given))
         process.stdin.close()
-        yield folder
-        (folder / "stop").touch()
-        assert process.wait(PATIENCE_S) == 0
+        try:
+            yield folder
+            (folder / "stop").touch()
+            assert process.wait(PATIENCE_S) == 0
+        finally:
+            process.kill()
 
 
 def quiet(folders: list[Path]) -> bool:

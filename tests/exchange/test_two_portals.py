@@ -15,7 +15,7 @@ from portal.people import keys
 from tests import make
 from tests.conftest import Databases, bound, open_house
 from tests.exchange import documents, messages
-from tests.exchange.serving import ask, served, until
+from tests.exchange.portals import ask, served, until
 
 pytestmark = pytest.mark.real_commits
 

@@ -10,7 +10,7 @@ from portal.kit.db import session
 from portal.people import keys
 from tests import make
 from tests.exchange import documents, messages
-from tests.exchange.serving import ask, served
+from tests.exchange.portals import ask, served
 from tests.sizes import times
 
 pytestmark = [pytest.mark.real_commits, pytest.mark.once]
