@@ -44,8 +44,8 @@ def plan(post: Post) -> None:
         (24, ("H17", "H26", "G15"), _recalled), (20, ("G15", "H17", "H26"), _reminded),
         (17, ("G15", "H17", "H26"), _updated),
         (6, ("H17",), _given_up), (5, ("H48",), _status_about_nothing),
-        (4, ("H21", "G15"), _status_in_other_words), (3, ("H29", "H17"), _conflict), (2, ("G22", "H17"), _recall_asked),
-        (1, ("H17", "H26", "G15"), _draft))
+        (4, ("H21", "G15"), _status_in_other_words), (4, ("H29", "H17"), _conflict), (4, ("G22", "H17"), _recall_asked),
+        (4, ("H17", "H26", "G15"), _draft))
     for days, needs, do in happens:
         if all(code in post.circle.by_code for code in needs):
             _ago(post, days, do)
@@ -132,10 +132,10 @@ def _replaced(post: Post) -> None:
 
 
 def _recall_asked(post: Post) -> None:
-    """What came yesterday is asked back: our clerk has to answer."""
+    """What came some days ago is asked back: our clerk has to answer."""
     document = _sent(post, "G22", ("H17",), "V/v mời họp trực tuyến về cải cách hành chính", due_in=6)
     _in(post, partial(_tell, post, document, "H17", "03"), hours=1)
-    _in(post, partial(_about, post, document, Business.recall, "Lịch họp thay đổi."), hours=20)
+    _in(post, partial(_about, post, document, Business.recall, "Lịch họp thay đổi."), hours=5)
 
 
 def _draft(post: Post) -> None:
