@@ -3,7 +3,7 @@ Whatever arrives is stored by who received it; here it finds its document and co
 
 Decision 0097: nothing is refused for being illegal, late or doubled; each event says how it is known and how sure.
 """
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -334,8 +334,3 @@ def _catch_up(document: Document) -> None:
         .order_by(Message.id).limit(MOST_EARLY)).all()
     for message in early:
         from_status(message)
-
-
-def again(messages: Iterable[Message]) -> int:
-    """Try statuses that wait for a person once more, with what was learned since. How many are matched now."""
-    return sum(1 for message in messages if not from_status(message).reason)

@@ -89,3 +89,12 @@ def test_a_clerk_matches_compares_and_reminds(portal: Portal, visit: Callable[..
     clerk.says("24 giờ")
     look(clerk, "remind_again")
     assert clerk.complaints == []
+    administrator = visit()
+    administrator.sign_in(made(make.administrator).email)
+    administrator.go("/government/exchange/learned")
+    administrator.says("UBND-TN", "UBND/NC")
+    look(administrator, "learned")
+    administrator.page.click("main tbody tr:first-child button")
+    administrator.press("dialog button[value=yes]")
+    administrator.says("Đã bỏ")
+    assert administrator.complaints == []
