@@ -160,7 +160,7 @@ def _do(row: Message, act: Act, addressed: Addressed, draft: Document | None = N
     """What the message says to do, then put it on its way."""
     if act.said.business.type in (Business.recall, Business.update):
         return _do_about(row, act, addressed)
-    if not addressed.known and draft is None:
+    if not addressed.known:
         raise NotTaken("nobody", addressed.unknown)
     document, receivers = issuing.issue(act, addressed.known, draft)
     if act.said.business.type is Business.replacing and (missing := issuing.replace(act, document)):

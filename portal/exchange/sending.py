@@ -135,7 +135,10 @@ def _written(message: Message, *, prove: bool = True) -> Taken:
 def _take(taken: Taken, act: Callable[[], Accepted]) -> Accepted:
     try:
         return receiving.once_more(act)
-    except (receiving.NotTaken, NotSent):
+    except receiving.NotTaken as refused:  # whom it was for left the exchange in the meantime
+        receiving.forget(taken)
+        raise NotSent("no_receivers") from refused
+    except NotSent:
         receiving.forget(taken)
         raise
 
