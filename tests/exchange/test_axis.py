@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from portal.api.exchange import axis_answers, axis_signing
@@ -509,3 +511,25 @@ def test_refusals_and_logs_repeat_no_secret_and_no_signature(h26: Client, caplog
     h26.agencies()
     told = caplog.text + json.dumps(h26.answers)
     assert make.SECRET not in told and headers["XroadVnpt-hash-header"] not in told
+
+
+NAMES = ["systemid", "timestamp", "servicetype", "messagetype", "from", "to", "hash-file", "docId", "status", "code",
+         "name", "id", "pid", "mail", "description"]
+TEXTS = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=40) | st.sampled_from([
+    "edoc", "done", "H26", '["H17"]', "1", "0", "-1", "999999999", "H17.05", "[", "{}", "02112026T080000+0000", "null"])
+
+
+@pytest.mark.once
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(call=st.sampled_from(["getAgenciesList", "getSynchronizeUnit", "registerAgency", "deleteAgency", "sendEdoc",
+                             "getReceivedEdocList", "getSentEdocList", "getEdoc", "updateStatus", "x"]),
+       said=st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=8), body=st.binary(max_size=60),
+       how=st.sampled_from(["", "application/json", "multipart/form-data", "multipart/form-data; boundary=a"]))
+def test_whatever_is_signed_is_answered_in_the_clients_shape(
+        app: Flask, monkeypatch: pytest.MonkeyPatch, h26: Client, call: str, said: dict[str, str], body: bytes,
+        how: str) -> None:
+    monkeypatch.setattr(axis_signing, "CALLS", 1_000_000)
+    headers = h26.headers({name: value for name, value in said.items() if name not in ("systemid", "timestamp")})
+    answer = app.test_client().post(f"{BASE}/{call}", headers=headers, data=body, content_type=how)
+    assert answer.status_code == 200 and answer.mimetype == "application/json"
+    assert set(answer.get_json()) - {"data", "DocId"} == {"status", "ErrorCode", "ErrorDesc"}

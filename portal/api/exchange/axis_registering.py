@@ -109,7 +109,7 @@ def _fields(signed: dict[str, str], bound: axis_signing.Call | None = None) -> d
     if not said["code"] and not (bound is not None and said["id"]):
         raw = _body()
         if raw and bound is not None and not hmac.compare_digest(
-                hashlib.sha256(raw).hexdigest(), bound.said.get("hash-file", "").lower()):
+                hashlib.sha256(raw).hexdigest().encode(), bound.said.get("hash-file", "").lower().encode()):
             raise Refusal(FIELD, _("Send code or id among the signed headers, or sign hash-file over the body."))
         said |= _parsed(raw) if raw else {}
     for name, longest in _LENGTHS.items():
