@@ -326,3 +326,20 @@ def test_a_document_about_a_dossier_is_begun_by_who_reads_the_dossier(app: Flask
     assert (draft.dossier_id, draft.reference_codes) == (dossier.id, [dossier.code])
     made.participant("H26")
     assert sign_in(make.staff("clerk", "H26")).get(f"/government/documents/new?dossier={dossier.id}").status_code == 404
+
+
+def test_a_commune_keeps_its_own_registers_and_sends_in_its_own_name(app: Flask, sign_in: Any, clerk: Person) -> None:
+    unit = make.commune()
+    commune, other = made.participant("H17.99", unit=unit), made.participant("H26")
+    copy = made.document(receivers=(commune,)).copies[0]
+    browser = sign_in(make.staff("clerk", unit))
+    assert browser.post(f"/government/incoming/{copy.id}/register").status_code == 303
+    assert (fresh(copy).in_unit_id, fresh(copy).in_number) == (unit.id, 1)
+    draft = begin(browser)
+    browser.post(f"/government/documents/{draft}/write", data=SAYS | {"receivers": str(other.id)})
+    assert browser.post(f"/government/documents/{draft}/send").status_code == 303
+    document = session.get_one(Document, draft, populate_existing=True)
+    assert (document.sender_id, document.out_unit_id, document.out_number) == (commune.id, unit.id, 1)
+    assert str(draft) in browser.get("/government/outgoing").text
+    whole = came()
+    assert browser.get(f"/government/incoming/{whole.id}").status_code == 404, "that is the agency's, not the commune's"
