@@ -81,6 +81,8 @@ def update(document: Document) -> Any:
             flash(_("Updated; every receiver is told."), "done")
             return back(document_id)
         form.files.errors = errors
+    if form.files.data and request.method == "POST":
+        form.files.errors = [*form.files.errors, _("Choose the files again: this page cannot keep them.")]
     return page("update", document, form, again=AGAIN, found=bool(form.find.data) and not listed)
 
 

@@ -343,3 +343,10 @@ def test_a_commune_keeps_its_own_registers_and_sends_in_its_own_name(app: Flask,
     assert str(draft) in browser.get("/government/outgoing").text
     whole = came()
     assert browser.get(f"/government/incoming/{whole.id}").status_code == 404, "that is the agency's, not the commune's"
+
+
+def test_an_update_that_comes_back_says_that_its_files_must_be_chosen_again(app: Flask, sign_in: Any) -> None:
+    document = made.document()
+    answer = sign_in(make.staff("clerk", "H26")).post(f"/government/documents/{document.id}/update", data=SAYS | {
+        "subject": "Nội dung mới", "files": (BytesIO(make.PDF), "moi.pdf")})  # without a reason
+    assert answer.status_code == 422 and "Nội dung mới" in answer.text and "Chọn lại tệp" in answer.text
