@@ -68,7 +68,8 @@ def verify(source: bytes | Path, pems: Sequence[str], *, at: datetime | None = N
 
     `pems`: the certificates pinned for its sender that have not ended; `at`: when they must be valid (now).
     Returns the state, the subject of the pinned certificate ("" where none fits), and where valid the root of what was
-    signed, without signature and comments: nothing else of the message may be read.
+    signed, without signature and comments: nothing else of the message may be read. Raises lxml's errors where it is
+    no XML, or none that has a canonical form.
     """
     state, subject, root, _fault = judge(source, pems, at=at)
     return state, subject, root

@@ -287,7 +287,7 @@ def test_no_change_of_any_byte_makes_another_message_valid(at: int, put: bytes) 
     changed = SIGNED[:at] + put + SIGNED[at + 1:]
     try:
         state, _, root = signatures.verify(changed, [signer().certificate_pem])
-    except (etree.XMLSyntaxError, Refused):
+    except (etree.LxmlError, Refused):  # no XML any more, or none that has a canonical form: the reader says so
         return
     if state is Signature.valid:
         assert etree.tostring(root, method="c14n", exclusive=True) == etree.tostring(
