@@ -71,10 +71,9 @@ def on_postgres(folder: str, documents: int, measured: Measured) -> list[Row]:
 
 
 def _clerk(participant_id: int) -> int:
-    with transaction():
-        agency = session.get_one(Participant, participant_id).agency
-        assert agency is not None
-        return int(make.staff("clerk", agency.key).id)
+    agency = session.get_one(Participant, participant_id).agency
+    assert agency is not None
+    return int(make.staff("clerk", agency.key).id)
 
 
 def _loaded(url: str, folder: str, parts: list[int], n: int, person_id: int, stages: list[Stage]) -> Row:
@@ -83,7 +82,9 @@ def _loaded(url: str, folder: str, parts: list[int], n: int, person_id: int, sta
     db.new_session.configure(bind=app.extensions["engine"])
     with app.app_context(), transaction():
         client = app.test_client()
-        client.set_cookie("portal", make.sign_in(session.get_one(make.Person, person_id)))
+        token = make.sign_in(session.get_one(make.Person, person_id))
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = token, True
         own = [one for one in range(DESK, n, len(parts)) if one]
         desk = session.get_one(Participant, parts[DESK])
         copies = list(session.scalars(select(Copy.id).where(Copy.receiver_id == desk.id).order_by(Copy.id)))
