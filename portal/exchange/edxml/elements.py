@@ -46,9 +46,9 @@ class Elements:
         return one(parent, *names, noted=self.noted)
 
     def text(self, parent: Node | None, *names: str) -> str:
-        """The text of the one child, "" where there is none."""
+        """The text of the one child, "" where there is none; with that of markup in it, which loses only its order."""
         found = self.node(parent, *names)
-        return found.text.strip() if found is not None else ""
+        return _all_text(found) if found is not None else ""
 
     def day(self, parent: Node | None, *names: str) -> date | None:
         """The date in the one child."""
@@ -248,3 +248,9 @@ class Elements:
             raise Refused("replaces", node.said)
         organs = [each.text.strip() for list_ in many(node, "organidlist") for each in many(list_, "organid")]
         return Replacement(id_, tuple(organ for organ in organs if organ))
+
+
+def _all_text(node: Node) -> str:
+    if not node.children:
+        return node.text.strip()
+    return " ".join(part for part in (node.text.strip(), *(_all_text(child) for child in node.children)) if part)

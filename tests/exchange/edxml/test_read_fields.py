@@ -132,6 +132,13 @@ def test_reference_codes_are_told_apart_however_they_are_listed(tmp_path, said):
     assert message.other.reference_codes == ("H1-261101-0001", "H1-261101-0002")
 
 
+def test_markup_in_a_field_loses_no_words(tmp_path):
+    message = understood(letter("<Content><p>Kính gửi:</p><p>Sở <b>Nội vụ</b></p></Content><Subject>V/v</Subject>"),
+                         tmp_path)
+    assert (message.content, message.subject) == ("Kính gửi: Sở Nội vụ", "V/v")
+    assert "unknown_element" in message.seen.deviations
+
+
 def test_other_info_is_read_whole(tmp_path):
     other = understood(letter(
         "<OtherInfo><Priority>3</Priority><SphereOfPromulgation>Nội vụ</SphereOfPromulgation><TyperNotation>NVA"
