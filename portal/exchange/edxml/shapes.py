@@ -101,9 +101,9 @@ def document_id(said: str) -> tuple[DocumentId | None, str | None]:
 def code(said: str) -> Code:
     """120 and CV-STN of "120/CV-STN"; what has no stroke is the number where it is one, else the notation."""
     number, stroke, notation = said.strip().partition("/")
-    if stroke:
+    if stroke and (number.strip() or notation.strip()):
         return Code(number.strip(), notation.strip())
-    return Code(number.strip()) if number.strip().isdigit() else Code("", number.strip())
+    return Code(number.strip()) if number.strip().isdigit() else Code("", said.strip())
 
 
 def organ_deviation(said: str) -> str | None:

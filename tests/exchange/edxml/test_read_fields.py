@@ -115,7 +115,8 @@ def test_the_command_prints_a_moment_with_the_zone_that_was_sent(tmp_path, said,
     ("120/CV-STN", Code("120", "CV-STN")), ("<CodeNumber>120/CV-STN</CodeNumber>", Code("120", "CV-STN")),
     ("<CodeNumber>120/CV-STN</CodeNumber><CodeNotation/>", Code("120", "CV-STN")),
     ("<CodeNotation>CV/STN</CodeNotation><CodeNumber>120</CodeNumber>", Code("120", "CV/STN")),
-    ("120", Code("120", "")), ("CV-STN", Code("", "CV-STN")), ("", Code())])
+    ("120", Code("120", "")), ("CV-STN", Code("", "CV-STN")), ("/", Code("", "/")),
+    ("", Code())])
 def test_number_and_notation_are_told_apart(tmp_path, said, code):
     assert understood(letter(f"<Code>{said}</Code>"), tmp_path).code == code
 
