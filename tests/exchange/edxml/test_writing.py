@@ -316,8 +316,8 @@ LETTERS = st.builds(
 FILES = st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=40).filter(
     lambda content: not content.startswith((b"PK", b"%PDF-", b"\x89PNG")))),
                  max_size=3)
-STATUSES = st.builds(StatusMessage, ORGANS, st.lists(ABOUTS.filter(lambda one: one.code.number.strip()), min_size=1,
-                                                     max_size=2).map(tuple),
+STATUSES = st.builds(StatusMessage, ORGANS, st.lists(ABOUTS.filter(lambda one: carrying.text(one.code.number)),
+                                                     min_size=1, max_size=2).map(tuple),
                      st.sampled_from(["01", "02", "03", "13"]), MOMENTS, st.just(()), SAID, STAFF)
 
 
