@@ -48,6 +48,7 @@ STATES_EVERY_S, STATES_FOR_DAYS, STATES_AT_ONCE = 600, 90, 100
 REMEMBERED = 20_000  # messages that were stored: their acknowledgement may have been lost
 OVER = {"done", "refused"}
 _SAFE = re.compile(r"[^A-Za-z0-9.-]+")
+_LINE = re.compile(r"\d+ [0-9a-f]{64}")  # of the journal
 
 
 class Ends(Exception):
@@ -194,37 +195,55 @@ class Folder:
         """What was stored, and had not its name yet when the connector was killed, gets it."""
         for part in self.own.glob("*~*.edxml"):
             where, _mark, name = part.name.partition("~")
-            if name.partition("-")[0].lstrip("0") in self.journal.known and where in ("inbox", "statuses"):
-                move(part, self.place / where / name)
+            if where in ("inbox", "statuses") and self.journal.has(name.partition("-")[0].lstrip("0"), digest(part)):
+                move(part, free(self.place / where, name, part))
 
     def waiting(self, settled: float) -> list[Path]:
         """What is to be sent, in the order of names; not what may be written still."""
         found = [one for one in sorted(self.outbox.iterdir())
                  if one.suffix.lower() == ".edxml" and not one.name.startswith((".", "~")) and one.is_file()]
-        return [one for one in found if time.time() - one.stat().st_mtime >= settled]
+        ahead = {one: touched(one) for one in found if touched(one)[0] > time.time()}
+        if ahead:  # another machine's clock, or this one's was set back: only a second look tells
+            time.sleep(settled)
+        return [one for one in found if (ahead[one] == touched(one) if one in ahead else
+                                         time.time() - touched(one)[0] >= settled)]
 
 
 class Journal:
-    """The messages that were stored: a number a line, on the disk before the file has its name in inbox/. So a file
-    that was taken from there is not brought a second time because an acknowledgement was lost."""
+    """The messages that were stored: number and SHA-256 a line, on the disk before the file has its name in inbox/. So
+    a file that was taken from there is not brought a second time because an acknowledgement was lost. A number alone
+    would not do: another portal, or one that was restored from a backup, gives the same numbers to other messages."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
         lines = place.read_text("ascii", errors="replace").split("\n") if place.exists() else []
-        kept = [line for line in lines if line.isdecimal()][-REMEMBERED:]
+        kept = [line for line in lines if _LINE.fullmatch(line)][-REMEMBERED:]
         self.known = set(kept)
         if lines:
             write(place, "".join(f"{line}\n" for line in kept).encode())
 
-    def add(self, number: str) -> None:
+    def has(self, number: str, sha256: str) -> bool:
+        """Whether this one was stored."""
+        return f"{number} {sha256}" in self.known
+
+    def add(self, number: str, sha256: str) -> None:
         """Remember it for good."""
-        if number in self.known:
+        if self.has(number, sha256):
             return
         with self.place.open("a", encoding="ascii") as file:
-            file.write(f"{number}\n")
+            file.write(f"{number} {sha256}\n")
             file.flush()
             os.fsync(file.fileno())
-        self.known.add(number)
+        self.known.add(f"{number} {sha256}")
+
+
+def touched(place: Path) -> tuple[float, int]:
+    """When it was written last, by whosever clock, and how long it is; (0, 0) where it is gone."""
+    try:
+        found = place.stat()
+    except FileNotFoundError:
+        return 0.0, 0
+    return found.st_mtime, found.st_size
 
 
 def write(place: Path, content: bytes) -> None:
@@ -354,14 +373,15 @@ class Round:
 
     def _fetch(self, line: dict[str, Any]) -> None:
         """Store one, then say so. Where it cannot be stored it is said to have failed, never done in silence."""
-        number = str(int(line["id"]))
+        number, sha256 = str(int(line["id"])), str(line["sha256"]).lower()
         place = self._place(line, number)
         part = self.folder.own / f"{place.parent.name}~{place.name}"
         try:
-            if number not in self.folder.journal.known:
-                self._patiently(lambda: self._bring(number, part, str(line["sha256"])))
-                self.folder.journal.add(number)
+            if not self.folder.journal.has(number, sha256):
+                self._patiently(lambda: self._bring(number, part, sha256))
+                self.folder.journal.add(number, sha256)
             if part.exists():
+                place = free(place.parent, place.name, part)
                 move(part, place)
                 self.moved += 1
                 say(f"{place.parent.name}/{place.name}: fetched from {line.get('from')}")
@@ -410,7 +430,7 @@ class Round:
             known = receipt.with_name(receipt.name.removesuffix(".receipt.json") + ".states.json")
             if now - receipt.stat().st_mtime > STATES_FOR_DAYS * 86_400 or asked >= STATES_AT_ONCE:
                 return
-            if self.stop.is_set() or (known.exists() and now - known.stat().st_mtime < STATES_EVERY_S):
+            if self.stop.is_set() or (known.exists() and 0 <= now - known.stat().st_mtime < STATES_EVERY_S):
                 continue
             number = read(receipt).get("document")
             if number is None or _is_over(read(known)):

@@ -221,6 +221,33 @@ def test_a_file_that_was_taken_from_the_inbox_is_not_brought_again(world: World)
         assert session.scalars(select(Delivery)).one().state == "done"
 
 
+def test_the_same_number_at_another_portal_is_another_message(world: World) -> None:
+    """A folder that was tried with another portal, or whose portal was restored from a backup."""
+    (world.h17.folder / ".connector").mkdir()
+    stored = world.h17.folder / ".connector" / "stored"
+    known = "".join(f"{n} {'0' * 64}\n" for n in range(1, 100))
+    stored.write_text(f"{known}1\n2 00")  # and an older connector's line, and a torn one
+    world.h26.put(messages.document("H17", sender="H26", number=1))
+    world.h26.run()
+    assert world.h17.run()[0] == DONE and world.h17.digests("inbox") == world.h26.digests("sent")
+    assert world.h17.run()[0] == DONE and len(world.h17.names("inbox")) == 1
+
+
+def test_a_file_of_a_clock_that_is_ahead_is_sent_once_nobody_writes_it(world: World) -> None:
+    place = world.h26.put(messages.document("H17", sender="H26", number=1))
+    whole = place.read_bytes()
+    place.write_bytes(whole[:100])
+    os.utime(place, (time.time() + 86_400,) * 2)
+    with world.h26.start("--once", "--settled", "4") as process:
+        wait_for(lambda: (world.h26.folder / ".connector" / "lock").exists())
+        time.sleep(1)  # it has had its first look
+        place.write_bytes(whole)
+        os.utime(place, (time.time() + 86_400,) * 2)
+        process.communicate(timeout=60)
+        assert process.returncode == DONE and place.exists() and world.count(Message) == 0
+    assert world.h26.run("--settled", "0.2")[0] == DONE and not place.exists() and world.count(Message) == 1
+
+
 def test_what_may_be_written_still_is_left_alone(world: World) -> None:
     place = world.h26.put(messages.document("H17", sender="H26", number=1))
     (world.h26.folder / "outbox" / ".2.edxml").write_bytes(b"half")
