@@ -28,13 +28,14 @@ _UUID = re.compile(r"(?:urn:uuid:)?\{?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{1
 
 
 def day(said: str) -> tuple[date | None, str | None]:
-    """A date, and the name of its deviation."""
+    """A date, and the name of its deviation. Of a moment in another zone the day that it is in Vietnam: clients write
+    their midnight as 17:00 of the day before, in UTC."""
     if not said:
         return None, None
     moment = _moment(said)
     if moment is None:
         return None, "date_unreadable"
-    return moment.date(), None if _STANDARD_DAY.fullmatch(said) else "date_form"
+    return moment.astimezone(VN).date(), None if _STANDARD_DAY.fullmatch(said) else "date_form"
 
 
 def stamp(said: str) -> tuple[datetime | None, tuple[str, ...]]:

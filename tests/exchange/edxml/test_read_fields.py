@@ -71,6 +71,8 @@ def test_an_id_in_the_old_form_of_the_same_sender_does_not_differ(tmp_path):
     ("2.11.2026", date(2026, 11, 2), "date_form"), ("20261102", date(2026, 11, 2), "date_form"),
     ("2026/1/2", date(2026, 1, 2), "date_form"), ("2026/11/02 00:00:00", date(2026, 11, 2), "date_form"),
     ("2026-11-02T00:00:00.000Z", date(2026, 11, 2), "date_form"), ("", None, None),
+    ("2026-12-31T17:00:00Z", date(2027, 1, 1), "date_form"), ("2026-12-31T16:59:59Z", date(2026, 12, 31), "date_form"),
+    ("2027-01-01T00:00:00+07:00", date(2027, 1, 1), "date_form"),
     ("31/11/2026", None, "date_unreadable"), ("11/25/2026", None, "date_unreadable"),
     ("0001-01-01T00:00:00", None, "date_unreadable"), ("hôm qua", None, "date_unreadable"),
     ("2026/11/02 10:00" + " " * 100_000 + "x", None, "date_unreadable"), ("2026/11-02", None, "date_unreadable"),
