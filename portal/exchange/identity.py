@@ -2,6 +2,8 @@
 """
 import hashlib
 import json
+import re
+import unicodedata
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +23,7 @@ from portal.exchange.edxml.message import (
 from portal.law import codes
 
 LONGEST = 160
+_DASHES = {ord(one): "-" for one in "\u2010\u2011\u2012\u2013\u2014\u2212"}
 #: What of a document is its way and its wrapping, not what it says.
 _WRAPPING = {"receivers", "trace", "attachments", "seen", "older"}
 
@@ -28,7 +31,7 @@ _WRAPPING = {"receivers", "trace", "attachments", "seen", "older"}
 def organ(said: str) -> str:
     """A participant's id in its one form, top first and without zeros: H99.01 for 000.00.01.H99. What has not the form
     of one stays as it is, in capitals."""
-    found = codes.agency_id(said)
+    found = codes.agency_id("".join(said.split()))
     if found is None:
         return said.strip().upper()[:40]
     return ".".join([found.key, *found.path])
@@ -44,8 +47,23 @@ def key(id_: DocumentId, sender: str) -> str:
     if id_.uuid:
         return id_.uuid.lower()
     if id_.code and id_.day:
-        return f"{organ(id_.organ or sender)},{id_.day.isoformat()},{' '.join(id_.code.split()).upper()}"[:LONGEST]
-    return f"{organ(sender)}?{' '.join(id_.said.split()).upper()}"[:LONGEST]
+        return numbered(id_.organ or sender, id_.day, id_.code)
+    return _bounded(f"{organ(sender)}?{_plainly(id_.said)}")
+
+
+def numbered(sender: str, day: date, code: str) -> str:
+    """The key of what has this number and notation (120/CV-STN), however their letters, dashes and blanks are typed."""
+    return _bounded(f"{organ(sender)},{day.isoformat()},{re.sub(' ?/ ?', '/', _plainly(code))}")
+
+
+def _plainly(said: str) -> str:
+    """CV/TƯ is one notation whether its Ư is one letter or a U and a horn, as some systems store it."""
+    return " ".join(unicodedata.normalize("NFC", said).translate(_DASHES).split()).upper()
+
+
+def _bounded(key: str) -> str:
+    """Two that differ only behind the longest stay two."""
+    return key if len(key) <= LONGEST else f"{key[:LONGEST - 41]}~{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
 def key_of(said: DocumentMessage) -> str:
@@ -82,7 +100,7 @@ def payload_sha256(said: Message) -> str:
 
 def _by_number(sender: str, day: date, code: Code) -> str:
     written = "/".join(part for part in (code.number, code.notation) if part)
-    return f"{organ(sender)},{day.isoformat()},{' '.join(written.split()).upper()}"[:LONGEST]
+    return numbered(sender, day, written)
 
 
 def _plain(value: Any, sender: str) -> Any:

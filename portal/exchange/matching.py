@@ -64,8 +64,7 @@ class About:
         """The key that a document of this organ, day, number and notation has."""
         if not (self.organ and self.day and self.notation):
             return None
-        return f"{identity.organ(self.organ)},{self.day.isoformat()},{' '.join(self.code.split()).upper()}"[
-            :identity.LONGEST]
+        return identity.numbered(self.organ, self.day, self.code)
 
 
 def read(plain: Mapping[str, Any]) -> About:

@@ -36,6 +36,16 @@ def test_a_document_has_one_name_in_both_spellings_of_its_organ() -> None:
     assert identity.key(old, "H99.01") == identity.key(new, "000.00.01.H99") == "H99.01,2026-11-03,35/BC-STN"
 
 
+@pytest.mark.parametrize("said", ["123-CV/TƯ", "123-CV/TU\u031b", "123–cv / tư", " 123-CV /TƯ", "123\u2011CV/Tư"])
+def test_letters_dashes_and_blanks_make_no_other_document(said: str) -> None:
+    assert identity.numbered("h99 .01", date(2026, 11, 3), said) == "H99.01,2026-11-03,123-CV/TƯ"
+
+
+def test_two_long_ids_that_differ_at_their_end_are_two() -> None:
+    one, two = (identity.key(DocumentId(f"{'x' * 300}{n}"), "H99.01") for n in (1, 2))
+    assert one != two and len(one) == len(two) == identity.LONGEST
+
+
 def test_an_id_of_another_form_is_its_senders_own() -> None:
     assert identity.key(DocumentId("số 12"), "H99.01") != identity.key(DocumentId("số 12"), "H99.02")
 
