@@ -159,7 +159,7 @@ def _number(draft: Document) -> None:
         draft.out_unit_id, draft.out_year = unit_id, clock.day_of(now).year
         draft.out_number = papers.next_number(unit_id, OUT, now)
     draft.number = draft.number or str(draft.out_number)
-    draft.day = draft.day or clock.today()
+    draft.day = draft.day or clock.day_of(now)  # of the same year as its number, also at midnight
     session.flush()
     key = composing.key_of(draft)
     if queries.document_of(draft.sender_id, key) is not None:
