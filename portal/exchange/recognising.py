@@ -3,6 +3,7 @@ Whatever arrives is stored by who received it; here it finds its document and co
 
 Decision 0097: nothing is refused for being illegal, late or doubled; each event says how it is known and how sure.
 """
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,11 +47,12 @@ class Found:
 @dataclass
 class Recognised:
     """What a message told: its documents (whose senders are to hear of it too), the events that are new, and why some
-    of it waits for a person."""
+    of it waits for a person; `missing`: the key of the first document that is not known here yet."""
 
     documents: list[Document] = field(default_factory=list)
     events: list[ExchangeEvent] = field(default_factory=list)
     reason: str | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def from_status(message: Message, _said: object = None) -> Recognised:
     for about in abouts(message) if code else ():
         found = find(about, who)
         if found is None:
-            told.reason = told.reason or NO_DOCUMENT
+            told.reason, told.missing = told.reason or NO_DOCUMENT, told.missing or about.key
             continue
         _take(message, code or "", found, who, told)
     if code and not abouts(message):
@@ -151,7 +153,9 @@ def _told(message: Message, code: str, copy: Copy, sure: int) -> ExchangeEvent |
 
 
 def _settle(message: Message, told: Recognised) -> None:
-    if len(told.documents) == 1:
+    if told.missing:
+        message.about_key = told.missing  # so that it is found when that document comes
+    elif len(told.documents) == 1:
         message.about_key = told.documents[0].key
     if told.reason:
         message.verdict, message.reason = Verdict.unmatched, told.reason
@@ -219,9 +223,15 @@ def _likely(about: About, who: Speaker) -> Document | None:
 
 
 def _numbered(about: About) -> Sequence[Document]:
-    return session.scalars(select(Document).where(
-        Document.number == about.number, Document.notation.in_({about.notation, about.notation.upper()}),
+    """Of this number and notation; 5 for 05 and 05 for 5, where nothing is numbered as it is said."""
+    numbers = {about.number, *((about.number.lstrip("0"), about.number.lstrip("0").zfill(2))
+                               if about.number.isdecimal() else ())}
+    notations = {unicodedata.normalize(form, one) for form in ("NFC", "NFD")
+                 for one in (about.notation, about.notation.upper())}
+    found = session.scalars(select(Document).where(
+        Document.number.in_(numbers), Document.notation.in_(notations),
         Document.sent_at > clock.now() - LIKELY_WITHIN).order_by(Document.id.desc()).limit(MOST_LIKELY)).all()
+    return [one for one in found if one.number == about.number] or found
 
 
 def copy_at(document: Document, who: Speaker) -> tuple[Copy | None, int]:

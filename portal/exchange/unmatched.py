@@ -108,7 +108,8 @@ def about(message: Message) -> About:
     """What the message is about, as far as it says."""
     said = recognising.abouts(message)
     key = message.document_key if message.verdict == Verdict.unmatched and message.kind == "document" else None
-    return matching.of_key(key) if key else next(iter(said), matching.of_key(message.about_key or ""))
+    open_ = next((one for one in said if one.key and one.key == message.about_key), None)
+    return matching.of_key(key) if key else open_ or next(iter(said), matching.of_key(message.about_key or ""))
 
 
 def who(message: Message) -> Speaker:

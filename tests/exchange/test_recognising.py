@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.dossiers import actions
-from portal.exchange import following, matching, recognising, recording
+from portal.exchange import following, matching, recognising, recording, unmatched
 from portal.exchange.models import Alias, Copy, Document, ExchangeEvent, Message, Participant
 from portal.exchange.states import marked
 from portal.kit.db import session
@@ -157,6 +157,34 @@ def test_word_that_comes_before_its_document_waits_for_it(asks: Participant, ans
     one = made.document(asks, (answers,), number="9", notation="CV", day=date(2026, 11, 5), key=key)
     recognising.from_answer(one)
     assert (message.verdict, one.copies[0].state) == ("accepted", "registered")
+
+
+def test_word_of_two_documents_waits_for_the_second(asks: Participant, answers: Participant) -> None:
+    one, day = made.document(asks, (answers,)), date(2026, 11, 5)
+    later = {"organ": "H99.01", "number": "9", "notation": "CV", "day": "2026-11-05", "key": "H99.01,2026-11-05,9/CV"}
+    message = status(answers, "03", about(one), facts={"response_for": [about(one), later]})
+    assert (message.verdict, one.copies[0].state) == ("unmatched", "registered")
+    assert unmatched.about(message).number == "9"  # what is open, not what was found
+    two = made.document(asks, (answers,), number="9", notation="CV", day=day, key=later["key"])
+    recognising.from_answer(two)
+    assert (message.verdict, two.copies[0].state) == ("accepted", "registered")
+    assert [event.code for event in one.events] == ["sent", "03"]
+
+
+@pytest.mark.parametrize(("sent", "said"), [(("05", "QĐ-UBND"), ("5", "QĐ-UBND")), (("5", "TB"), ("005", "tb")),
+                                            (("7", "CV/TƯ"), ("07", "CV/TU\u031b"))])
+def test_a_number_without_its_zero_and_letters_typed_apart_are_the_same(
+        asks: Participant, answers: Participant, sent: tuple[str, str], said: tuple[str, str]) -> None:
+    one = made.document(asks, (answers,), number=sent[0], notation=sent[1])
+    status(answers, "03", about(one, number=said[0], notation=said[1], document_id=None, key=None))
+    assert one.copies[0].state == "registered"
+
+
+def test_where_both_are_there_each_is_meant_by_its_own_number(asks: Participant, answers: Participant) -> None:
+    five, zero = (made.document(asks, (answers,), number=one, notation="QĐ-UBND") for one in ("5", "05"))
+    status(answers, "06", about(zero, document_id=None, key=None))
+    status(answers, "03", about(five, document_id=None, key=None))
+    assert (five.copies[0].state, zero.copies[0].state) == ("registered", "done")
 
 
 def test_what_our_own_receiver_did_is_not_written_twice(document: Document, answers: Participant) -> None:
