@@ -240,6 +240,11 @@ def lesson(kind: str, said: str) -> str:
     return f"{kind} {' '.join(said.split()).upper()}"[:LONGEST]
 
 
+def spoken(code: str, asker: str) -> str:
+    """Of `from`: who speaks (an id), about documents of whom. It holds for these alone."""
+    return f"{code} ({asker})"
+
+
 def lessons(about: About, key: str, organ: str, notation: str) -> dict[str, str]:
     """What it teaches that by this the document with `key` was meant, of this organ and notation. The id itself; and
     where the organ or the notation was written another way, that too, so that the next document is known by itself."""

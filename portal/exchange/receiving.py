@@ -145,12 +145,11 @@ def _take_document(sender: Participant, taken: Taken, said: DocumentMessage, nam
 def _asked(said: DocumentMessage, author: Participant) -> list[tuple[str, str]]:
     """Who asked what this answers, and whom else its business names: it is for them too. Not for its author, whose own
     document a reminder is about."""
-    asked = []
+    asked, who = [], recognised.speaker(author)
     for about in said.response_for:
-        key = identity.about_key(about)
-        for document in queries.documents_by_key(key) if key else ():
-            if document.sender_id != author.id:
-                asked.append((document.sender.code, ""))
+        document = recognised.asked(identity.about_key(about), about.organ, who)
+        if document is not None and document.sender_id != author.id:
+            asked.append((document.sender.code, ""))
     if said.business.type is Business.replacing:
         asked += [(identity.organ(organ), "") for one in said.business.replacements for organ in one.organs]
     return asked

@@ -63,10 +63,15 @@ class Speaker:
     code: str
     learned: dict[str, str]
 
-    @property
-    def codes(self) -> list[str]:
-        """The body itself, as a person once explained it, the system's own, and those above it, the nearest first."""
-        said = self.learned.get(matching.lesson("from", self.code))
+    def means(self, asker: str) -> str | None:
+        """For whom it speaks by what a person once explained, of documents of `asker` (an id) alone: nobody's choice
+        about documents of their own says who speaks for whom to others."""
+        return self.learned.get(matching.lesson("from", matching.spoken(self.code, asker)))
+
+    def codes(self, asker: str) -> list[str]:
+        """The body itself, as a person once explained it for documents of `asker`, the system's own, and those above
+        it, the nearest first."""
+        said = self.means(asker)
         above = [self.code.rsplit(".", n)[0] for n in range(1, self.code.count(".") + 1)]
         own = [] if self.participant.upstream else [self.participant.code]  # another portal speaks for all behind it
         return list(dict.fromkeys([*([said] if said else []), self.code, *own, *above]))
@@ -165,9 +170,9 @@ def _settle(message: Message, told: Recognised) -> None:
 
 
 def speaks_for(who: Speaker, other: Participant) -> bool:
-    """Whether what they say is said by `other`: themselves, their system, or a body above or below in the agency."""
-    return other.id == who.participant.id or any(
-        identity.is_below(one, other.code) or identity.is_below(other.code, one) for one in (who.code,))
+    """Whether what they say is said by `other`: themselves, their system, or a body above. Whoever stands below another
+    says nothing of what that one issued."""
+    return other.id == who.participant.id or identity.is_below(other.code, who.code)
 
 
 def _addressed(document: Document, message: Message) -> Sequence[Copy]:
@@ -206,6 +211,16 @@ def _by_key(key: str | None, about: About, who: Speaker) -> Document | None:
     return own[0] if len(own) == 1 else None
 
 
+def asked(key: str | None, organ: str, who: Speaker) -> Document | None:
+    """The document of this key that `who` answers: it went to them, or is of the organ that they name. Whoever else
+    gave a document of theirs the same id was asked nothing, and gets no answer."""
+    found = _by_key(key, About(organ=organ), who)
+    named = identity.organ(organ)
+    is_named = found is not None and bool(named) and (
+        identity.is_below(found.sender.code, named) or identity.is_below(named, found.sender.code))
+    return found if found is not None and (is_named or copy_at(found, who)[0] is not None) else None
+
+
 def _by_columns(about: About) -> Document | None:
     """Of a document whose id is of another form: by what its head says."""
     if not (about.organ and about.day and about.number and about.notation):
@@ -236,13 +251,14 @@ def _numbered(about: About) -> Sequence[Document]:
 
 def copy_at(document: Document, who: Speaker) -> tuple[Copy | None, int]:
     """The document at who speaks, and how sure: their own copy; else that of a body above, or of the one below."""
-    known = queries.participants_by_code(who.codes)
+    asker = document.sender.code
+    known = queries.participants_by_code(who.codes(asker))
     receivers = [one.id for one in known.values()]
     copies = {copy.receiver.code: copy for copy in session.scalars(select(Copy).where(
         Copy.document_id == document.id, Copy.receiver_id.in_(receivers)))}
-    for code in who.codes:
+    for code in who.codes(asker):
         if code in copies:
-            own = code in (who.code, who.participant.code, who.learned.get(matching.lesson("from", who.code)))
+            own = code in (who.code, who.participant.code, who.means(asker))
             return copies[code], 100 if own else KIN_SURE
     below = session.scalars(select(Copy).join(Copy.receiver).where(
         Copy.document_id == document.id, Participant.code.startswith(f"{who.code}.", autoescape=True)).limit(2)).all()

@@ -1,6 +1,6 @@
 """What waits for a person: word of documents that nobody knows, answers to them, recalls of them, and the same id with
 other content. Ranked proposals; what a person chooses is recorded, and learned for the next time."""
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -162,8 +162,9 @@ def _candidates(asked: About, message: Message, mine: Own | None) -> list[Docume
     return [one for one in dict.fromkeys(found) if own_id is None or one.message_id != own_id]
 
 
-def _copies(documents: Iterable[int], speaker: Speaker) -> dict[int, Copy]:
-    ids = [one.id for one in queries.participants_by_code(speaker.codes).values()]
+def _copies(documents: Mapping[int, Document], speaker: Speaker) -> dict[int, Copy]:
+    codes = {code for one in documents.values() for code in speaker.codes(one.sender.code)}
+    ids = [one.id for one in queries.participants_by_code(codes).values()]
     rows = session.scalars(select(Copy).where(Copy.document_id.in_(list(documents)), Copy.receiver_id.in_(ids)).options(
         joinedload(Copy.receiver)))
     return {copy.document_id: copy for copy in rows}
@@ -200,7 +201,7 @@ def _choose_status(message: Message, document: Document, speaker: Speaker, copy:
             raise CodeNeeded
         known = learned[matching.lesson("code", message.status_code or "")] = code
     if copy is not None and copy.document_id == document.id and recognising.copy_at(document, speaker)[0] != copy:
-        learned[matching.lesson("from", speaker.code)] = copy.receiver.code
+        learned[matching.lesson("from", matching.spoken(speaker.code, document.sender.code))] = copy.receiver.code
     told = recognising.take(message, known, document, speaker, copy)
     if told.reason:
         raise DoesNotFit
@@ -255,6 +256,14 @@ def first_of(message: Message) -> Message | None:
         return taken
     document = queries.document_of(message.sender_id, message.document_key or "")
     return session.get(Message, document.message_id) if document and document.message_id else None
+
+
+def twin(message: Message) -> Document | None:
+    """The document whose id a conflict has too."""
+    author = queries.participant_by_code(message.from_code)
+    found = [queries.document_of(one, message.document_key or "")
+             for one in dict.fromkeys((message.sender_id, *([author.id] if author else ())))]
+    return next(filter(None, found), None)
 
 
 def is_answer(message: Message) -> bool:

@@ -287,6 +287,20 @@ def test_an_answer_is_known_as_one_and_goes_to_who_asked(h26: Participant) -> No
     assert session.get_one(Document, answer.document_id).answers_id == first.document_id
 
 
+def test_an_answer_goes_to_nobody_who_only_gave_a_document_the_same_id(h26: Participant) -> None:
+    """Whoever knows an id could else have every answer to it."""
+    h17, h29 = documents.participant("H17"), documents.participant("H29")
+    asked = messages.document("H17")
+    take(h29, messages.document("G01", sender="H29", document_id=asked.document_id))
+    reply = messages.document("H26", sender="H17", response_for=(messages.about(asked),))
+    assert set(on_the_way(take(h17, reply).message_id)) == {"H26"}, "before what was asked is here too"
+    take(h26, asked)
+    again = messages.document("H26", sender="H17", response_for=(messages.about(asked),))
+    assert set(on_the_way(take(h17, again).message_id)) == {"H26"}
+    assert [one.receiver.code for one in queries.copies_of(session.scalars(select(Document.id).order_by(
+        Document.id.desc()).limit(1)).one())] == ["H26"]
+
+
 # from the bytes
 
 def test_bytes_are_taken_as_they_are_understood(h26: Participant) -> None:

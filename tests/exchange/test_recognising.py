@@ -130,6 +130,14 @@ def test_only_the_sender_asks_for_it_back(document: Document, asks: Participant,
     assert document.copies[0].recall == "agreed"
 
 
+def test_who_stands_below_the_sender_asks_nothing_back_for_it(asks: Participant, document: Document) -> None:
+    below = made.participant(f"{asks.code}.07")
+    assert status(below, "13", about(document)).reason == recognising.NOT_THEIRS
+    assert document.copies[0].recall is None
+    status(asks, "13", about(document), from_code=f"{asks.code}.08")
+    assert document.copies[0].recall == "asked", "its own system says it"
+
+
 def test_what_the_sender_says_to_one_receiver_is_of_that_one(asks: Participant, answers: Participant) -> None:
     other = made.participant("H98.03")
     one = made.document(asks, (answers, other))

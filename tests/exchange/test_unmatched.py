@@ -108,6 +108,18 @@ def test_a_status_of_one_who_was_not_sent_it_needs_a_receiver(document: Document
     assert document.copies[0].state == "in_work"
 
 
+def test_for_whom_somebody_speaks_is_learned_for_documents_of_who_said_so(document: Document, clerk: Person,
+                                                                         system: Participant) -> None:
+    """A clerk's choice about their own documents lets nobody speak for another about everybody's."""
+    theirs = made.document(made.participant("H96.01"), (system,), number="7", notation="CV", day=date(2026, 11, 2))
+    other = made.participant("H97.01")
+    unmatched.choose(status(other, said()), document, clerk, copy=document.copies[0])
+    message = status(other, {"organ": "H96.01", "number": "7", "notation": "CV", "day": "2026-11-02",
+                             "document_id": None, "key": theirs.key}, "06", 9)
+    assert (message.verdict, message.reason) == ("unmatched", recognising.NO_RECEIVER)
+    assert theirs.copies[0].state == "sent"
+
+
 def test_a_status_that_nobody_knows_is_learned_too(document: Document, system: Participant, clerk: Person) -> None:
     what = said(key=document.key)
     message = status(system, what, "77")
