@@ -9,11 +9,11 @@ import base64
 import hashlib
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import IO, Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.exchange.models import Copy, Delivery, Document, ExchangeEvent, Message, Participant, Verdict
@@ -126,14 +126,17 @@ def _records(document: Document, scope: frozenset[int] | None) -> tuple[list[_Ke
     copies = session.scalars(select(Copy).where(Copy.document_id == document.id).options(joinedload(Copy.receiver))
                              .order_by(Copy.id)).all()
     copies = [one for one in copies if scope is None or one.receiver_id in scope]
+    where = {copy.id: copy.receiver.code for copy in copies}
     events = [one for one in session.scalars(select(ExchangeEvent).where(ExchangeEvent.document_id == document.id)
                                              .order_by(ExchangeEvent.id))
-              if one.copy_id is None or any(one.copy_id == copy.id for copy in copies)]
+              if one.copy_id is None or one.copy_id in where]
     messages = _messages(document, {one.message_id for one in events if one.message_id}, scope)
+    if scope is not None:  # what happened at none of its receivers is told where its message is
+        told = {one.id for one in messages}
+        events = [one for one in events if one.copy_id is not None or one.message_id in told]
     deliveries = session.scalars(select(Delivery).where(Delivery.message_id.in_([one.id for one in messages])).options(
         joinedload(Delivery.receiver), joinedload(Delivery.sender)).order_by(Delivery.id)).all()
     kept = [_Kept(_file(one), one.file.blob, one.file.sha256) for one in messages if one.file is not None]
-    where = {copy.id: copy.receiver.code for copy in copies}
     return kept, [
         *map(_copy, copies), *map(_message, messages),
         *(_delivery(one) for one in deliveries if _in(scope, one, document)),
@@ -146,14 +149,24 @@ def _in(scope: frozenset[int] | None, delivery: Delivery, document: Document) ->
         delivery.receiver_id == document.sender_id and delivery.sender_id in scope)
 
 
-def _messages(document: Document, known: Collection[int], scope: frozenset[int] | None) -> list[Message]:
-    """What its sender sent of it, what was said about it, and what its events rest on."""
+def _messages(document: Document, known: Collection[int], scope: frozenset[int] | None) -> Sequence[Message]:
+    """What its sender sent of it, what was said about it, and what its events rest on; to receivers, what went to them
+    and what they said. An id is whatever its sender wrote, so that others may have documents of the same: what is about
+    those is theirs."""
     own = (Message.sender_id == document.sender_id) & (Message.document_key == document.key) & (
         Message.verdict == Verdict.accepted) & (Message.kind == "document")
-    found = session.scalars(select(Message).where(
-        or_(own, Message.about_key == document.key, Message.id.in_(known))).options(
-        joinedload(Message.sender), joinedload(Message.file)).order_by(Message.id)).all()
-    return [one for one in found if scope is None or one.sender_id in scope or one.sender_id == document.sender_id]
+    about = (Message.about_key == document.key) & or_(
+        Message.sender_id == document.sender_id, _went_to([document.sender_id]))
+    query = select(Message).where(or_(own, about, Message.id.in_(known)))
+    if scope is not None:
+        query = query.where(or_(Message.sender_id.in_(scope),
+                                (Message.sender_id == document.sender_id) & _went_to(scope)))
+    return session.scalars(query.options(joinedload(Message.sender), joinedload(Message.file))
+                           .order_by(Message.id)).all()
+
+
+def _went_to(receivers: Collection[int]) -> ColumnElement[bool]:
+    return select(Delivery.id).where(Delivery.message_id == Message.id, Delivery.receiver_id.in_(receivers)).exists()
 
 
 def _who(participant: Participant) -> Record:

@@ -282,3 +282,33 @@ def test_times_are_those_that_were_written_down(document: Document) -> None:
     [arrived] = [one for one in found.records if one["record"] == "event" and one["code"] == "01"]
     assert arrived["at"] == "2026-11-02T01:02:00Z" and arrived["how"] == "fetched"
     assert made.later(2) - made.MORNING == timedelta(minutes=2)
+
+
+def test_what_is_about_a_document_of_others_with_the_same_id_is_theirs(document: Document) -> None:
+    """An id is what its sender wrote: whoever writes another's gets nothing of that one's."""
+    receiver = made.participant("H99.C")
+    copied = made.document(receivers=(receiver,), key=document.key)
+    update = _message(document, b"<edXML>b\xc3\xad m\xe1\xba\xadt</edXML>", "update", about_key=document.key)
+    session.commit()
+    found = check_bundle.check(io.BytesIO(bundle(copied)), bundles.public_keys())
+    assert found.wrong == [] and [one for one in found.records if one["record"] in ("message", "delivery")] == []
+    whole = check_bundle.check(io.BytesIO(bundle(document)), bundles.public_keys())
+    assert update.id in {one["id"] for one in whole.records if one["record"] == "message"}
+
+
+def test_a_receiver_reads_nothing_that_went_to_others_alone(document: Document) -> None:
+    one, two = (copy.receiver_id for copy in document.copies)
+    for_two = _message(document, b"<edXML>ri\xc3\xaang</edXML>", "update", about_key=document.key)
+    session.add(Delivery(message_id=for_two.id, sender_id=document.sender_id, receiver_id=two, kind="document",
+                         position=3, state="done"))
+    stranger = made.message(made.participant("H99.D"), "document", document_key="k")
+    recording.record(document, "answered", how="answer", at=made.later(9), message_id=stranger.id)
+    session.commit()
+
+    def told(*receivers: int) -> tuple[set[int], set[str]]:
+        found = check_bundle.check(io.BytesIO(bundle(document, receivers=receivers or None)), bundles.public_keys())
+        assert found.wrong == []
+        return ({line["id"] for line in found.records if line["record"] == "message"},
+                {line["code"] for line in found.records if line["record"] == "event"})
+    assert for_two.id not in told(one)[0] and "answered" not in told(one)[1]
+    assert for_two.id in told(two)[0] and {for_two.id, stranger.id} <= told()[0] and "answered" in told()[1]
