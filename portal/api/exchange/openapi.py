@@ -131,13 +131,17 @@ def _for() -> dict[str, Any]:
     return _parameter("for", "query", _TEXT, _("One participant of the key's agency; without it, all of them"))
 
 
+def _signed() -> list[dict[str, Any]]:
+    """What a key that must sign sends beside every body."""
+    return [_parameter(name, "header", _TEXT) for name in ("Content-Digest", "Signature-Input", "Signature")]
+
+
 def _send() -> dict[str, Any]:
-    signed = [_parameter(name, "header", _TEXT) for name in ("Content-Digest", "Signature-Input", "Signature")]
     to = _parameter("to", "query", {"type": "array", "items": _TEXT},
                     _("Whom it is for, where not all whom the message names"))
     body = {"required": True, "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}}}
     operation = _operation("sendMessage", _("Send one message: the edXML file as it is"), "Sent", "400 413 415 422",
-                           parameters=[_for(), to, *signed], requestBody=body)
+                           parameters=[_for(), to, *_signed()], requestBody=body)
     operation["responses"]["201"] = operation["responses"]["200"] | {"description": _("Taken.")}
     operation["responses"]["200"] |= {"description": _("Taken before: answered as then.")}
     return operation
@@ -165,7 +169,7 @@ def _get() -> dict[str, Any]:
 
 def _acknowledge() -> dict[str, Any]:
     return _operation("acknowledge", _("Say what became of a message"), "Acknowledged", "400 404 413 415 422",
-                      parameters=[_message_id(), _for()],
+                      parameters=[_message_id(), _for(), *_signed()],
                       requestBody={"required": True, "content": {"application/json": {"schema": _ref("Said")}}})
 
 

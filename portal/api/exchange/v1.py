@@ -96,7 +96,7 @@ def get(message_id: int) -> Response:
     if message is None or message.file is None or not (own or message.sender_id in {one.id for one in mine}):
         raise _no_message()
     path, sha256, size = message.file.blob, message.sha256, message.size
-    if own:
+    if own and not guard.me().dry_run:
         numbers = [one.id for one in own]
         with transaction():
             for number in numbers:
@@ -108,16 +108,19 @@ def get(message_id: int) -> Response:
 @guard.with_key(SCOPE, "exchange calls", CALLS)
 def acknowledge(message_id: int) -> Response:
     """What became of a message at its receiver: {"state": "done" | "failed" | "processing", "reason": …}."""
-    mine = {one.id for one in _reached()}
-    said, reason = _said()
+    mine, dry = {one.id for one in _reached()}, guard.me().dry_run
+    said, reason = _said(guard.me().signing_key)
     with transaction():
+        attempt = session.begin_nested() if dry else None
         own = queries.deliveries_of(message_id, mine)
         if not own:
             raise _no_message()
         for one in own:
             handing.acknowledge(one, WORDS[said], reason)
         lines = [{"receiver": one.receiver.code, "state": one.state, "tries": one.tries} for one in own]
-    return jsonify(id=message_id, deliveries=lines)
+        if attempt is not None:
+            attempt.rollback()
+    return _answer({"id": message_id, "deliveries": lines}, 200, dry=dry)
 
 
 @bp.get("/documents/<path:which>/states")
@@ -150,7 +153,7 @@ def _mine() -> Sequence[Participant]:
     mine = queries.participants_of(guard.me().agency_id)
     if not mine:
         raise Problem("no_participant", _("Ask to take part first: a portal administrator lets agencies in."))
-    for one in mine:
+    for one in mine if not guard.me().dry_run else ():
         participants.seen(one)
     return mine
 
@@ -199,8 +202,10 @@ def _documents(which: str) -> Sequence[Document]:
     return queries.documents_by_key(which[:LONGEST_ASKED]) or queries.documents_by_key(which[:LONGEST_ASKED].lower())
 
 
-def _said() -> tuple[str, str | None]:
-    value = bodies.read_json().value
+def _said(signing_key: str | None) -> tuple[str, str | None]:
+    body = bodies.read_json()
+    signatures.check(body.wire_sha256, signing_key)
+    value = body.value
     said, reason = (value.get("state"), value.get("reason")) if isinstance(value, dict) else (None, None)
     if said not in WORDS:
         raise Problem("shape", _("It is one of: %(names)s.", names=", ".join(WORDS)), field="state")

@@ -260,6 +260,26 @@ def test_a_key_that_must_sign_signs_what_it_sends(app: Flask, call: Call) -> Non
                 "Content-Digest")
 
 
+def test_a_key_for_trying_out_takes_nothing_from_who_waits_for_it(call: Call) -> None:
+    _key, dry = keys.issue(make.agency("H17"), ["exchange"], dry_run=True)
+    session.commit()
+    sent = send(call, messages.document("H17")).get_json()
+    assert call(dry, "GET", f"/messages/{sent['id']}").status_code == 200
+    tried = say(call, dry, sent["id"], "done")
+    assert tried.headers["Dry-Run"] == "true" and tried.get_json()["deliveries"][0]["state"] == "done"
+    assert [one["id"] for one in listed(call, "H17")] == [sent["id"]]
+    stands = call("H26", "GET", f"/documents/{sent['document']}/states").get_json()["receivers"][0]
+    assert stands["state"] == "sent" and documents.participant("H17").last_seen_at is not None
+
+
+def test_a_key_that_must_sign_signs_what_became_of_a_message(call: Call) -> None:
+    _key, secret = keys.issue(make.agency("H17"), ["exchange"], base64.b64encode(public_key()).decode())
+    session.commit()
+    sent = send(call, messages.document("H17")).get_json()["id"]
+    problem(say(call, secret, sent, "done"), 401, "signature_missing", "Signature-Input")
+    assert len(listed(call, "H17")) == 1
+
+
 @pytest.mark.parametrize(("said", "field"), [({"state": "lost"}, "state"), ([], "state"),
                                              ({"state": "failed", "reason": "x" * 501}, "reason")])
 def test_an_acknowledgement_has_a_word(call: Call, said: Any, field: str) -> None:
