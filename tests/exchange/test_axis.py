@@ -499,6 +499,15 @@ def test_a_system_ends_what_it_registered_where_that_is_signed(h26: Client) -> N
     assert h26.call("deleteAgency", {"code": "H26"})["status"] == "OK" and participants.live("H26") is None
 
 
+def test_a_system_ends_nobody_whom_it_does_not_serve(h26: Client) -> None:
+    make.participant("H26.05", Way.pages, system_id="")
+    refused(h26.call("deleteAgency", {"code": "H26.05"}), "30")
+    assert participants.live("H26.05") is not None
+    number = make.participant("H26.06", Way.axis, system_id="").id
+    assert h26.call("deleteAgency", {"id": str(number)})["status"] == "OK"
+    refused(h26.call("deleteAgency", {"id": str(number)}), "30")
+
+
 # the door
 
 def test_nobody_asks_by_get(app: Flask) -> None:

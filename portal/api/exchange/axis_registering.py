@@ -86,10 +86,11 @@ def _ask(fields: dict[str, str], system: Participant | None) -> Participant:
 
 
 def _is_theirs(live: Participant, system: Participant | None) -> bool:
-    """Whether it is the one that they asked for before."""
+    """Whether it is the one that they asked for before. What works another way, such as on our pages, it does not serve
+    (participants.served_by), wherever it stands."""
     if system is None:
         return live.state == ParticipantState.asked and live.system_id == axis_signing.system_id()
-    return live.id == system.id or (live.system_id is None and (
+    return live.id == system.id or (live.system_id is None and live.way == Way.axis and (
         live.parent_code == system.code or live.code.startswith(f"{system.code}.")))
 
 
@@ -98,7 +99,7 @@ def _of(system: Participant, fields: dict[str, str]) -> Participant:
     live = participants.live(fields["code"]) if fields["code"] else None
     if live is None and fields["id"].isdecimal() and len(fields["id"]) < 10:
         live = participants.get(int(fields["id"]))
-    if live is None or not _is_theirs(live, system):
+    if live is None or live.ended_at is not None or not _is_theirs(live, system):
         raise Refusal(NOT_FOUND, _("This system has registered no agency with this code or id."))
     return live
 
