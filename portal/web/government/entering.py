@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, request
+from flask import abort, current_app, request
 
 from portal.dossiers import looks, permissions
 from portal.dossiers import queries as dossiers
@@ -42,8 +42,13 @@ def _entering(name: str, what: str, find: Callable[[int], Any]) -> Callable[[Vie
             if found is None or not reach.may(me(), name, found):
                 security_log.record("refused.page", by=me(), page=f"{what} {number}")
                 abort(404)
-            _look(found.document if isinstance(found, Copy) else found, kw.get("attachment_id"))
-            return view(**{what: found}, **kw)
+            if request.method in ("GET", "HEAD"):
+                look(found.document if isinstance(found, Copy) else found, kw.get("attachment_id"))
+                return view(**{what: found}, **kw)
+            answer = current_app.make_response(view(**{what: found}, **kw))
+            if answer.status_code // 100 != 3 and (shown := find(number)) is not None:  # it ends with a page
+                look(shown.document if isinstance(shown, Copy) else shown)
+            return answer
 
         inner.guard = f"{what}: {name}"  # type: ignore[attr-defined]
         return inner
@@ -55,8 +60,9 @@ def _entering(name: str, what: str, find: Callable[[int], Any]) -> Callable[[Vie
 OFFICE = looks.Reason("office", None)
 
 
-def _look(document: Document, attachment_id: int | None) -> None:
-    if document.dossier_id is None or request.method != "GET":
+def look(document: Document, attachment_id: int | None = None) -> None:
+    """Write that the signed-in person is shown this document, where it is about a dossier of ours."""
+    if document.dossier_id is None:
         return
     dossier = dossiers.get(document.dossier_id)
     if dossier is None or not permissions.may_as_staff(me(), permissions.READ, dossier):

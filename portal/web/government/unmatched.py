@@ -16,7 +16,7 @@ from portal.kit.i18n import Later, _, _l, short_day
 from portal.kit.row_security import reaching_all
 from portal.people.permissions import places
 from portal.web.government import bp
-from portal.web.government.entering import HIGHEST
+from portal.web.government.entering import HIGHEST, look
 from portal.web.government.words import CODE_WORDS
 from portal.web.guard import View, me, permission
 from portal.web.paging import around
@@ -219,6 +219,8 @@ def _page(message: Message, form: Choose, dismissing: Dismiss, found: Sequence[P
 
 
 def _conflict(message: Message, form: Decide | Dismiss) -> Any:
+    if (document := unmatched.twin(message)) is not None:
+        look(document)
     before = unmatched.first_of(message)
     lines = [Line(words, _plain(before.facts if before else {}, name), _plain(message.facts, name))
              for name, words in COMPARED]

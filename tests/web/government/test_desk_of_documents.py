@@ -308,6 +308,26 @@ def test_who_opens_a_document_about_a_dossier_has_looked_at_it(app: Flask, sign_
     assert look.reason == "office"
 
 
+def test_what_is_posted_and_ends_with_a_page_is_a_look_too(app: Flask, sign_in: Any, clerk: Person) -> None:
+    dossier, document = about_a_dossier("H26")
+    browser, url = sign_in(clerk), f"/government/documents/{document.id}"
+    assert browser.post(f"{url}/update", data={}).status_code == 422
+    assert [one.by_name for one in looks.of(dossier)].count(clerk.name) == 1
+    assert browser.post(f"{url}/replace").status_code == 303
+    assert [one.by_name for one in looks.of(dossier)].count(clerk.name) == 1, "what leads on shows nothing"
+
+
+def test_two_documents_with_one_id_side_by_side_are_a_look(app: Flask, sign_in: Any, clerk: Person) -> None:
+    dossier, document = about_a_dossier("H26")
+    message = make.save(Message(
+        kind="document", way="pages", sender_id=document.sender_id, from_code="H17", payload_sha256="a" * 64,
+        sha256="b" * 64, size=1, dialect="vnpt", signature="none", verdict="conflict", business="new",
+        document_key=document.key, facts={"content": "Bà Lê Thị Bốn"}))
+    page = sign_in(clerk).get(f"/government/exchange/unmatched/{message.id}")
+    assert page.status_code == 200 and "Lê Thị Bốn" in page.text
+    assert clerk.name in {one.by_name for one in looks.of(dossier)}
+
+
 def test_another_agency_that_opens_it_is_written_down_and_finds_no_way_to_the_dossier(
         app: Flask, sign_in: Any) -> None:
     dossier, document = about_a_dossier("H26")
