@@ -23,7 +23,9 @@ from portal.exchange.edxml.message import (
 from portal.law import codes
 
 LONGEST = 160
-_DASHES = {ord(one): "-" for one in "\u2010\u2011\u2012\u2013\u2014\u2212"}
+_TYPED: dict[int, str | None] = {
+    **{ord(one): "-" for one in "\u2010\u2011\u2012\u2013\u2014\u2212"},  # what editors make of a hyphen
+    **{ord(one): None for one in "\u00ad\u200b\u200c\u200d\u2060\ufeff"}}  # what nobody sees
 #: What of a document is its way and its wrapping, not what it says.
 _WRAPPING = {"receivers", "trace", "attachments", "seen", "older"}
 
@@ -58,7 +60,7 @@ def numbered(sender: str, day: date, code: str) -> str:
 
 def _plainly(said: str) -> str:
     """CV/TƯ is one notation whether its Ư is one letter or a U and a horn, as some systems store it."""
-    return " ".join(unicodedata.normalize("NFC", said).translate(_DASHES).split()).upper()
+    return " ".join(unicodedata.normalize("NFC", said).translate(_TYPED).split()).upper()
 
 
 def _bounded(key: str) -> str:
@@ -95,6 +97,7 @@ def payload_sha256(said: Message) -> str:
         plain["business"].pop("staff")
         plain["attachments"] = sorted([one.name, one.sha256] for one in said.attachments)
     text = json.dumps([str(said.kind), plain], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = unicodedata.normalize("NFC", text)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -36,7 +36,8 @@ def test_a_document_has_one_name_in_both_spellings_of_its_organ() -> None:
     assert identity.key(old, "H99.01") == identity.key(new, "000.00.01.H99") == "H99.01,2026-11-03,35/BC-STN"
 
 
-@pytest.mark.parametrize("said", ["123-CV/TƯ", "123-CV/TU\u031b", "123–cv / tư", " 123-CV /TƯ", "123\u2011CV/Tư"])
+@pytest.mark.parametrize("said", ["123-CV/TƯ", "123-CV/TU\u031b", "123–cv / tư", " 123-CV /TƯ", "123\u2011CV/Tư",
+                                  "123-CV\u200b/TƯ\ufeff"])
 def test_letters_dashes_and_blanks_make_no_other_document(said: str) -> None:
     assert identity.numbered("h99 .01", date(2026, 11, 3), said) == "H99.01,2026-11-03,123-CV/TƯ"
 
@@ -59,7 +60,7 @@ SAID = DocumentMessage(
 
 @pytest.mark.parametrize("changed", [
     {"receivers": (Organ("H97"),)}, {"trace": (TraceHeader("H99.01"),)}, {"seen": Seen("vnpt", ("prefix",))},
-    {"sender": Organ("000.00.01.H99", "Sở")},
+    {"sender": Organ("000.00.01.H99", "Sở")}, {"subject": "Ba\u0301o ca\u0301o"},
     {"document_id": DocumentId("000.00.01.H99,2026-11-03,35/BC-STN", "000.00.01.H99", date(2026, 11, 3), "35/BC-STN")},
     {"attachments": (Attachment("b.pdf", 3, "bb", Path("x"), zipped=True), Attachment("a.pdf", 3, "aa", Path("y")))},
     {"business": BusinessInfo(staff=(Staff(name="Ai đó"),))}])

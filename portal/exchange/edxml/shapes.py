@@ -17,7 +17,8 @@ _DAY = (r"(?:(?P<y>\d{4})(?P<s1>[/.\-])(?P<m>\d{1,2})(?P=s1)(?P<d>\d{1,2})"
         r"|(?P<d2>\d{1,2})(?P<s2>[/.\-])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4})"
         r"|(?P<y3>\d{4})(?P<m3>\d{2})(?P<d3>\d{2}))")
 _CLOCK = (r"(?:(?:\s+|T|\s*,\s*)(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<sec>\d{2})(?:[.,](?P<frac>\d{1,9}))?)?"
-          r"\s*(?P<half>[AaPp][Mm]|SA|CH)?\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+\-]\d{1,2}(?::?\d{2})?)?)?")
+          r"\s*(?P<half>[AaPp][Mm]|SA|CH)?\s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+\-]\d{1,2}(?::?\d{2})?)?"
+          r"|(?P<bare>Z|[+\-]\d{2}:\d{2}))?")  # xs:date, as libraries write it: a day and a zone
 _STAMP = re.compile(_DAY + _CLOCK, re.ASCII)
 _CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d{2}(?::\d{2})?)[\s,]+(\d.*)$", re.ASCII)
 _RUN_ON = re.compile(r"^(\d{8})(\d{2})(\d{2})(\d{2})$", re.ASCII)
@@ -67,7 +68,7 @@ def _moment(said: str) -> datetime | None:
     micro = int((found["frac"] or "0")[:6].ljust(6, "0"))
     try:
         return datetime(year, month, dom, hour, int(found["min"] or 0), int(found["sec"] or 0), micro,
-                        tzinfo=_zone(found["zone"]))
+                        tzinfo=VN if found["bare"] else _zone(found["zone"]))
     except ValueError:
         return None
 
