@@ -1,5 +1,6 @@
 """Finding participants, documents, messages and deliveries. Who may see them is the callers' question."""
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -141,3 +142,20 @@ def deliveries_of(message_id: int, receivers: Collection[int] | None = None) -> 
     if receivers is not None:
         query = query.where(Delivery.receiver_id.in_(receivers))
     return session.scalars(query.order_by(Delivery.id)).all()
+
+
+def document_numbered(said: str, day: date | None) -> Document | None:
+    """The document of this number and notation (36a/NQ-CP) and day, where there is exactly one."""
+    number, slash, notation = said.strip().partition("/")
+    if not slash or day is None:
+        return None
+    found = session.scalars(select(Document).where(
+        Document.number == number.strip(), Document.notation == notation.strip(), Document.day == day,
+        Document.state == "sent").limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def copy_in_agency(document_id: int | None, agency_id: int) -> Copy | None:
+    """A document's copy at an agency; of several of its bodies the first."""
+    return session.scalar(select(Copy).where(Copy.document_id == document_id, Copy.agency_id == agency_id)
+                          .order_by(Copy.id).limit(1)) if document_id is not None else None

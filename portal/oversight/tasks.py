@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.exchange import following
+from portal.exchange import queries as exchange
 from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
@@ -145,8 +146,12 @@ def read(task: Assignment, seen: Seen, day: date) -> None:
 
 
 def new_directive(**fields: Any) -> Directive:
-    """A directive that is not stored yet. ValueError for a probe that is none, or a deadline without its day."""
+    """A directive that is not stored yet; carried by the document of its number and day, where the exchange has one.
+    ValueError for a probe that is none, or a deadline without its day."""
     directive = Directive(**fields)
+    if directive.document_id is None:
+        carrier = exchange.document_numbered(directive.number, directive.issued_on)
+        directive.document_id = carrier.id if carrier else None
     if directive.probe and directive.probe not in PROBES:
         raise ValueError(f"no probe {directive.probe}")
     if directive.deadline == "fixed" and directive.due_on is None:

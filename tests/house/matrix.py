@@ -448,6 +448,7 @@ ROWS = (
     Row("GET", "government.task", only(("overseer", *CLAIMERS), 200), args={"task_id": "<task open>"}),
     Row("POST", "government.claim_task", only(CLAIMERS, 303), args={"task_id": "<task open>"}, data={
         "claim-words": "Đã xong, có văn bản kèm theo"}),
+    Row("POST", "government.write_about_task", {**only(CLAIMERS, 303), "leader": 403}, args={"task_id": "<task open>"}),
     Row("POST", "government.claim_task", only(CLAIMERS, 409), args={"task_id": "<task done>"}, data={
         "claim-words": "Đã xong, có văn bản kèm theo"}),
     Row("POST", "government.ask_for_time", only(CLAIMERS, 422), args={"task_id": "<task open>"}),

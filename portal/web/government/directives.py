@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
+from portal.exchange import drafts
+from portal.exchange import queries as exchange
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, _l
@@ -17,6 +19,7 @@ from portal.people import queries as people
 from portal.people.models import Agency
 from portal.people.permissions import Place
 from portal.web.government import bp
+from portal.web.government.compose import may_send_as
 from portal.web.government.directive_forms import DecideTime, Given, MoreTime, Words, forms_for
 from portal.web.guard import fresh_to_change, me, permission
 from portal.web.paging import around
@@ -135,6 +138,22 @@ def close_task(task_id: int, act: str) -> Any:
     return _done(found, form, act, lambda: verb(found, me(), form.words.data or ""), said)
 
 
+@bp.post(f"{ONE}/write")
+@permission("directive.claim")
+def write_about_task(task_id: int) -> Any:
+    """Begin a document about the task: an answer to the one that gave it, where that came through the exchange."""
+    found = _task(task_id, "directive.claim")
+    senders = [one for one in may_send_as() if one.agency_id == found.agency_id]
+    if not senders:
+        abort(403)
+    with transaction():
+        came = exchange.copy_in_agency(found.directive.document_id, found.agency_id)
+        draft = drafts.begin(senders[0], me(), answers=came)
+        draft.subject = _("On doing the task of %(number)s", number=found.directive.number)
+        draft.content = found.directive.words
+    return redirect(url_for("government.write", document_id=draft.id), 303)
+
+
 def _done(found: Assignment, form: Any, act: str, verb: Any, said: str) -> Any:
     """Do it and go back to the task; what was typed wrongly, or came too late, is shown there with what was typed."""
     if not form.validate_on_submit():
@@ -161,7 +180,8 @@ def _page(found: Assignment, problem: Any = None, **posted: Any) -> str:
         "government/task.html", task=found, events=events, stands=stands, problem=problem, today=clock.today(),
         readings=queries.readings(found.id), probe=probes.PROBES.get(found.directive.probe or ""),
         fact_words=probes.FACT_WORDS, why_words=probes.WHY_WORDS, code_words=CODE_WORDS,
-        forms=forms_for(stands, watches=watches, claims=claims, posted=posted), watches=watches, **_words())
+        forms=forms_for(stands, watches=watches, claims=claims, posted=posted), watches=watches,
+        writes=claims and any(one.agency_id == found.agency_id for one in may_send_as()), **_words())
 
 
 def _task(task_id: int, name: str = "directive.read") -> Assignment:

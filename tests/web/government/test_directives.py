@@ -1,11 +1,14 @@
 """Tasks on their pages: given by who watches, reported by the agency, confirmed or sent back."""
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
+from portal.exchange.models import Document
 from portal.kit.db import session
 from portal.oversight.models import Assignment, Directive
 from tests import make
+from tests.exchange import documents as exchanged
 
 TASK = {"number": "36a/NQ-CP", "issuer": "Chính phủ", "words": "Kết nối phần mềm quản lý văn bản", "deadline": "fixed",
         "due_on-day": "20", "due_on-month": "12", "due_on-year": "2026", "group": "provinces"}
@@ -77,3 +80,28 @@ def test_another_agencys_task_is_not_there(sign_in: Any) -> None:
     client = sign_in(make.staff("leader", "H17"))
     assert client.get(f"/government/tasks/{task.id}").status_code == 404
     assert client.post(f"/government/tasks/{task.id}/claim", data={"claim-words": "x"}).status_code == 404
+
+
+def test_a_task_that_a_document_gave_is_answered_by_a_document(sign_in: Any) -> None:
+    here, office = (exchanged.participant(code) for code in ("H17", "G15"))
+    carrier = exchanged.document(office, (here,))
+    carrier.number, carrier.notation, carrier.day = "36a", "NQ-CP", date(2026, 10, 14)
+    session.commit()
+    day = {"issued_on-day": "14", "issued_on-month": "10", "issued_on-year": "2026"}
+    task = next(one for one in given(sign_in, **day) if one.agency.key == "H17")
+    assert task.directive.document_id == carrier.id
+    client = sign_in(make.staff("clerk", "H17"))
+    answer = client.post(f"/government/tasks/{task.id}/write")
+    [draft] = session.scalars(select(Document).where(Document.state == "draft"))
+    assert answer.headers["Location"].endswith(f"/documents/{draft.id}/write")
+    assert (draft.answers_id, draft.receivers, draft.content) == (carrier.id, [office.id], TASK["words"])
+
+
+def test_a_number_that_two_documents_have_links_to_neither(sign_in: Any) -> None:
+    here, office, other = (exchanged.participant(code) for code in ("H17", "G15", "G01"))
+    for sender in (office, other):
+        carrier = exchanged.document(sender, (here,))
+        carrier.number, carrier.notation, carrier.day = "36a", "NQ-CP", date(2026, 10, 14)
+    session.commit()
+    day = {"issued_on-day": "14", "issued_on-month": "10", "issued_on-year": "2026"}
+    assert given(sign_in, **day)[0].directive.document_id is None
