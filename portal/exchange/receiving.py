@@ -130,6 +130,7 @@ def _take_document(sender: Participant, taken: Taken, said: DocumentMessage, nam
                    way: str, by: Person | None, author: Participant, draft: Document | None) -> Accepted:
     key, business = identity.key_of(said), str(said.business.type)
     _in_turn(sender, key)
+    recognised.in_turn(key)
     addressed = addressing.addressed([*names, *_asked(said, author)], author)
     before = queries.same_message(sender.id, taken.payload_sha256, key, business)
     if before is not None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from portal.exchange.models import Alias, Copy, Document, ExchangeEvent, Message
 from portal.exchange.states import CODES, How, State
 from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.hot import bulk
 from portal.people.models import Person
 
 #: How sure (percent) what is known without a status message is: fetched is not yet stored, and who answers has it.
@@ -92,8 +94,7 @@ def from_status(message: Message, _said: object = None) -> Recognised:
     code = status_code(message.status_code, who)
     if code is None:
         told.reason = NO_CODE
-    for about in abouts(message) if code else ():
-        found = find(about, who)
+    for about, found in _found(abouts(message) if code else (), who):
         if found is None:
             told.reason, told.missing = told.reason or NO_DOCUMENT, told.missing or about.key
             continue
@@ -102,6 +103,22 @@ def from_status(message: Message, _said: object = None) -> Recognised:
         told.reason = NO_DOCUMENT
     _settle(message, told)
     return told
+
+
+def _found(said: Sequence[About], who: Speaker) -> list[tuple[About, Found | None]]:
+    """Each with its document. For one that is not here it is waited, should it be coming in this very moment: either
+    this finds it, or it finds this."""
+    found = [(one, find(one, who)) for one in said]
+    missing = sorted({one.key for one, document in found if document is None and one.key})
+    for key in missing:
+        in_turn(key)
+    return [(one, document or find(one, who)) for one, document in found] if missing else found
+
+
+def in_turn(key: str) -> None:
+    """Of who brings the document of this key and who speaks of it before it is known, the second sees what the first
+    did. Before any copy is held."""
+    bulk.serialise("exchange.known", crc32(key.encode()) - 2**31)
 
 
 def abouts(message: Message) -> list[About]:

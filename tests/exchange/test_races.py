@@ -97,6 +97,16 @@ def test_a_status_twice_at_once_is_one_event(hub: Flask) -> None:
         assert count(ExchangeEvent, ExchangeEvent.code == "03") == ROUNDS
 
 
+def test_word_that_comes_in_the_moment_of_its_document_is_not_lost(hub: Flask) -> None:
+    for _ in range(4 * ROUNDS):
+        said = messages.document("H17", "H29")
+        at_once(hub, taking(hub, "H26", said), taking(hub, "H17", messages.status(said, "03")),
+                taking(hub, "H29", messages.status(said, "03", sender="H29")))
+    with hub.app_context():
+        assert count(Row, Row.verdict == "unmatched") == 0
+        assert count(ExchangeEvent, ExchangeEvent.code == "03") == 8 * ROUNDS
+
+
 def test_places_of_a_pair_have_no_gap_whoever_sends_at_once(hub: Flask) -> None:
     at_once(hub, *(taking(hub, sender, messages.document("H17", sender=sender))
                    for _ in range(2 * ROUNDS) for sender in ("H26", "H29")))
