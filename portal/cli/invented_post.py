@@ -177,7 +177,7 @@ class Post:
         number = papers.next_number(unit_id, "document_out", clock.now())
         draft = Document(
             state="draft", sender=sender, agency_id=sender.agency_id, unit_id=sender.unit_id, number=str(number),
-            notation=letter.notation, day=day, type_name=letter.type_name, subject=letter.subject,
+            notation=_suits(letter.notation, sender), day=day, type_name=letter.type_name, subject=letter.subject,
             content=letter.content, place=_place(sender), signer_name=self._somebody(), priority=letter.priority,
             signer_position="Phó Chủ tịch" if sender.code[0] == "H" else "Vụ trưởng", due_on=_due(letter, day),
             out_unit_id=unit_id, out_year=day.year, out_number=number, created_by_id=clerk.id,
@@ -193,7 +193,7 @@ class Post:
     def message(self, letter: Letter, sender: Participant, receivers: Sequence[Participant],
                 answers: Document | None = None) -> DocumentMessage:
         """A letter as another system writes it, under its next number."""
-        day, code = clock.today(), Code(self._number(sender), letter.notation)
+        day, code = clock.today(), Code(self._number(sender), _suits(letter.notation, sender))
         message = DocumentMessage(
             composing.organ(sender), tuple(composing.organ(one) for one in receivers),
             document_id=id_of(sender, day, code), code=code, place=_place(sender), day=day,
@@ -222,6 +222,13 @@ def id_of(sender: Participant, day: date, code: Code) -> DocumentId:
     """The id of a document as most systems make it."""
     said = f"{code.number}/{code.notation}"
     return DocumentId(f"{sender.code},{day:%Y/%m/%d},{said}", organ=sender.code, day=day, code=said)
+
+
+def _suits(notation: str, sender: Participant) -> str:
+    """A notation with the letters of who issues: a ministry is no People's Committee, and not another ministry."""
+    head, dash, rest = notation.partition("-")
+    own = sender.agency.abbreviation if sender.code[0] == "G" and sender.agency else None
+    return f"{own or head}{dash}{rest}"
 
 
 def _place(sender: Participant) -> str:

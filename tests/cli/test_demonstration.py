@@ -234,6 +234,12 @@ def test_the_desks_that_can_be_looked_at_have_registers_in_the_order_of_time(doc
         assert rows and [row[3] for row in rows] == sorted(row[3] for row in rows)
 
 
+def test_a_ministry_writes_under_its_own_letters(documents: None) -> None:
+    for document in session.scalars(select(Document).join(Document.sender).where(Participant.code.startswith("G"))):
+        own = document.sender.agency.abbreviation if document.sender.agency else None
+        assert own is None or document.notation.split("-")[0] == own, document.notation
+
+
 def test_what_happened_long_ago_is_told_to_nobody_any_more(documents: None) -> None:
     waiting = session.scalars(select(Job.due_at).where(Job.name.in_(invented_documents.TELLING))).all()
     assert all(at >= NOW - invented_documents.TOLD_FOR for at in waiting)
