@@ -57,11 +57,12 @@ dossiers.FOLLOWERS.append(look_after)
 
 
 def follow(copy: Copy) -> None:
-    """Let a copy that is registered here stand at least where the dossier that it is about does."""
+    """Let a copy that is registered here stand at least where the dossier that it is about does: since the dossier's
+    step, or since it was registered where that came later."""
     dossier = session.get(Dossier, copy.document.dossier_id or 0)
     said = DOSSIER_SAYS.get(Desk(dossier.state)) if dossier and dossier.agency_id == copy.agency_id else None
     if dossier is not None and said is not None:
-        _move(copy, said, dossier.changed_at, How.dossier)
+        _move(copy, said, max(dossier.changed_at, copy.registered_at or dossier.changed_at), How.dossier)
 
 
 def from_directive(document_id: int, agency_id: int, at: datetime, *, confirmed: bool) -> None:
@@ -69,7 +70,7 @@ def from_directive(document_id: int, agency_id: int, at: datetime, *, confirmed:
     with. What its register holds moves with it, and the document's sender is told."""
     for copy in session.scalars(select(Copy).where(Copy.document_id == document_id, Copy.agency_id == agency_id,
                                                    Copy.in_number.is_not(None))).all():
-        _move(copy, _CLOSED if confirmed else _WORKING, at, How.directive)
+        _move(copy, _CLOSED if confirmed else _WORKING, max(at, copy.registered_at or at), How.directive)
 
 
 def _move(copy: Copy, said: Says, at: datetime, how: How) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.dossiers import actions
-from portal.exchange import following, matching, recognising, recording, unmatched
+from portal.exchange import conversation, following, matching, recognising, recording, unmatched
 from portal.exchange.models import Alias, Copy, Document, ExchangeEvent, Message, Participant
 from portal.exchange.states import marked
 from portal.kit.db import session
@@ -306,6 +306,21 @@ def test_documents_about_a_dossier_move_with_it() -> None:
     following.from_dossier(dossier.id)
     assert (copy.state, copy.known_by, copy.sure) == ("in_work", "dossier", 90)
     assert waiting("exchange.tell_status")
+
+
+def test_a_document_that_came_after_the_dossiers_step_is_in_work_since_its_registration() -> None:
+    office, sender = make.agency(), made.participant()
+    receiver = made.participant("H17", way="pages", agency_id=office.id)
+    dossier = make.dossier("received")
+    dossier.changed_at = made.MORNING
+    came = made.later(90)
+    copy = made.document(sender, (receiver,), at=came, dossier_id=dossier.id).copies[0]
+    copy.in_unit_id, copy.in_year, copy.in_number, copy.registered_at = make.department().id, 2026, 1, made.later(99)
+    recording.record(copy.document, "03", copy=copy, how="entered", at=made.later(99))
+    following.follow(copy)
+    steps = conversation.of_copy(copy)
+    assert [(step.event.code, step.event.at) for step in steps][-1] == ("05", made.later(99))
+    assert not any(step.marked for step in steps), "nothing is out of order"
 
 
 def test_documents_that_gave_a_task_move_with_it() -> None:
