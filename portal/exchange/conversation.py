@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.exchange.models import Copy, Delivery, Document, ExchangeEvent, Message, Participant
 from portal.exchange.states import marked
@@ -56,9 +56,13 @@ def of_copy(copy: Copy) -> list[Step]:
 
 
 def answers_to(document_id: int) -> Sequence[Document]:
-    """The documents that answer it, the newest first."""
-    return session.scalars(select(Document).options(joinedload(Document.sender)).where(
-        Document.answers_id == document_id, Document.state == "sent").order_by(Document.id.desc()).limit(MOST)).all()
+    """The documents of others that answer it, the newest first: what its sender wrote about it, such as a reminder,
+    is no answer."""
+    original = aliased(Document)
+    return session.scalars(select(Document).options(joinedload(Document.sender)).join(
+        original, original.id == Document.answers_id).where(
+        Document.answers_id == document_id, Document.state == "sent", Document.sender_id != original.sender_id)
+        .order_by(Document.id.desc()).limit(MOST)).all()
 
 
 def answer_of(copy: Copy) -> Document | None:

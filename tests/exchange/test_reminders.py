@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.exchange import recording, reminders
+from portal.exchange import conversation, recording, reminders
 from portal.exchange.models import Copy, Document, ExchangeEvent, Message, Participant
 from portal.kit import clock
 from portal.kit.db import session
@@ -168,6 +168,14 @@ def test_a_clerk_reminds_on_the_page(document: Document, clerk: Person, sign_in:
     assert browser.post(here).status_code == 303
     again = browser.post(here)
     assert again.status_code == 409 and "24 giờ" in again.text and len(letters(document)) == 1
+
+
+def test_a_reminder_is_no_answer(document: Document, clerk: Person, sign_in: Any) -> None:
+    letter, _count = reminders.remind(document, clerk)
+    reply = made.document(made.participant("H98.09"), (), answers_id=document.id)
+    assert [one.id for one in conversation.answers_to(document.id)] == [reply.id]
+    page = sign_in(clerk).get(f"/government/documents/{document.id}").text
+    assert f"/government/documents/{letter.id}" not in page
 
 
 def test_the_letter_is_a_message_like_any_other(app: Flask, document: Document, clerk: Person) -> None:
