@@ -26,6 +26,7 @@ from portal.kit.db import session, transaction
 from portal.kit.hot.bulk import serialise
 from portal.kit.moments import end_of_day
 from portal.kit.row_security import reaching_all
+from portal.kit.text import vi_key
 from portal.notices import actions as notices
 from portal.people import queries as people
 from portal.people.models import Person
@@ -78,9 +79,10 @@ def asker(dossier: Dossier) -> Participant | None:
 def can_be_asked(dossier: Dossier) -> Sequence[Participant]:
     """Every agency and body that is connected, but the one that asks, by name."""
     own = asker(dossier)
-    return session.scalars(select(Participant).where(
+    found = session.scalars(select(Participant).where(
         Participant.state == ParticipantState.connected, Participant.id != (own.id if own else 0))
         .order_by(Participant.name, Participant.id).limit(MOST_ASKED)).all()
+    return sorted(found, key=lambda one: vi_key(one.name))
 
 
 def ask(dossier: Dossier, receiver: Participant, *, question: str, due_on: date, enclosed: Iterable[files.Proven] = (),
