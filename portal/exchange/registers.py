@@ -22,7 +22,7 @@ from portal.exchange.models.documents import (
     RECALLED,
     WAITING,
 )
-from portal.exchange.states import State
+from portal.exchange.states import Recall, State
 from portal.kit import clock
 from portal.kit.db import UtcDateTime, session
 from portal.kit.text import fold
@@ -49,6 +49,9 @@ def _said(table: str, predicate: str) -> str:
 _WAITING, _ANSWERED, _ASKED, _RECALLED, _AWAITED = (
     _said("exchange_copy", one) for one in (WAITING, ANSWERED, RECALL_ASKED, RECALLED, AWAITED.text))
 _DUE = _said("exchange_document", DUE)
+#: An answer is still to come: nothing made it needless.
+_STILL = (Copy.state != State.refused, Copy.recall.is_distinct_from(Recall.agreed), Copy.replaced_at.is_(None),
+          Copy.removed_at.is_(None))
 
 
 class Desk(NamedTuple):
@@ -105,8 +108,8 @@ def count_incoming(desk: Desk, tab: str, person_id: int, most: int = MANY) -> in
 
 def _copies() -> Select[Any]:
     return select(Copy).join(Copy.document).join(Document.sender).options(
-        contains_eager(Copy.document).contains_eager(Document.sender), joinedload(Copy.assignee),
-        joinedload(Copy.assigned_unit))
+        contains_eager(Copy.document).contains_eager(Document.sender), joinedload(Copy.receiver),
+        joinedload(Copy.assignee), joinedload(Copy.assigned_unit))
 
 
 def _came_to(desk: Desk) -> list[Any]:
@@ -146,7 +149,7 @@ def _mine(desk: Desk, person_id: int, _year: int) -> list[Any]:
 
 def _due(desk: Desk, _person_id: int, _year: int) -> list[Any]:
     until = soon_until(clock.today(), catalogue.calendar())
-    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= until, Copy.state.in_(OPEN_STATES)]
+    return [*_reached_by(desk), text(_AWAITED), Copy.due_on <= until, Copy.state.in_(OPEN_STATES), *_STILL]
 
 
 def _answered(desk: Desk, _person_id: int, _year: int) -> list[Any]:
@@ -216,8 +219,7 @@ def _sent(desk: Desk, _person_id: int, year: int) -> list[Any]:
 
 def _awaited(desk: Desk, _person_id: int, _year: int) -> list[Any]:
     open_copy = select(Copy.id).where(Copy.document_id == Document.id, Copy.answered_at.is_(None),
-                                      Copy.due_on.is_not(None), Copy.removed_at.is_(None),
-                                      Copy.state != State.refused).exists()
+                                      Copy.due_on.is_not(None), *_STILL).exists()
     return [*_went_from(desk), text(_DUE), Document.due_on >= clock.today() - AWAITED_SINCE, open_copy]
 
 
@@ -250,7 +252,7 @@ def tallies(document_ids: Collection[int]) -> dict[int, Tally]:
     def n(condition: Any) -> Any:
         return func.sum(case((condition, 1), else_=0))
 
-    open_ = and_(Copy.answered_at.is_(None), Copy.state != State.refused)
+    open_ = and_(Copy.answered_at.is_(None), *_STILL)
     rows = session.execute(select(
         Copy.document_id, func.count(), n(or_(Copy.state.in_(at_work), Copy.state == State.arrived)),
         n(Copy.state.in_(at_work)), n(Copy.state == State.done), n(Copy.state == State.refused),
@@ -324,7 +326,7 @@ def _by_number(window: Any, number: str, notation: str, size: int) -> list[int]:
 
 def copy(copy_id: int) -> Copy | None:
     """One copy with its document, sender, receiver and whose work it is."""
-    return session.scalar(_copies().options(joinedload(Copy.receiver)).where(Copy.id == copy_id))
+    return session.scalar(_copies().where(Copy.id == copy_id))
 
 
 def document(document_id: int) -> Document | None:
@@ -336,7 +338,7 @@ EVERY, UNANSWERED, LATE, REFUSED, BACK = "all", "unanswered", "late", "refused",
 RECEIVERS: Mapping[str, Callable[[], Sequence[Any]]] = {
     EVERY: lambda: (),
     UNANSWERED: lambda: (Copy.answered_at.is_(None), Copy.state != State.refused, Copy.removed_at.is_(None)),
-    LATE: lambda: (*RECEIVERS[UNANSWERED](), Copy.due_on < clock.today()),
+    LATE: lambda: (*RECEIVERS[UNANSWERED](), *_STILL, Copy.due_on < clock.today()),
     REFUSED: lambda: (Copy.state == State.refused, Copy.removed_at.is_(None)),
     BACK: lambda: (Copy.recall.is_not(None), Copy.removed_at.is_(None)),
 }

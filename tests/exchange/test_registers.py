@@ -13,6 +13,7 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.people import queries as people
 from portal.people.permissions import Place
+from portal.web.government import words
 from tests import make
 from tests.exchange import documents as made
 
@@ -93,6 +94,17 @@ def test_what_is_late_or_due_soon_has_the_latest_first_and_no_answer(app: Flask)
     done = copy("01", "03", "06", due_on=made.day(-9))
     assert came("due") == [late.id, soon.id]
     assert came("answered") == [answered.id] and {far.id, done.id} & set(came("due")) == set()
+
+
+@pytest.mark.parametrize("needless", [{"recall": "agreed"}, {"replaced_at": clock.now()}, {"removed_at": clock.now()}])
+def test_no_answer_is_late_that_nobody_needs_any_more(app: Flask, needless: dict[str, Any]) -> None:
+    late = copy("01", due_on=made.day(-4))
+    assert came("due") == [late.id]
+    for name, value in needless.items():
+        setattr(late, name, value)
+    session.commit()
+    assert came("due") == [] and went("awaited") == [] and words.due(late) is None
+    assert registers.tallies([late.document_id]).get(late.document_id, registers.Tally(*[0] * 9)).late == 0
 
 
 def test_a_recall_that_is_asked_for_waits_until_it_is_answered(app: Flask) -> None:

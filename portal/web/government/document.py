@@ -1,4 +1,5 @@
 """One document: on its receiver's desk, and with its sender who sees all receivers; its files and its messages."""
+from datetime import date
 from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
@@ -56,7 +57,9 @@ def _parts(document: Document, part: str, tally: registers.Tally | None) -> list
     """(words, url, chosen, how many) of each part of the receivers that has any."""
     if tally is None:
         return []
-    n = {registers.EVERY: tally.receivers, registers.UNANSWERED: tally.receivers - tally.answered - tally.refused,
+    awaited = document.due_on is not None or tally.answered > 0
+    n = {registers.EVERY: tally.receivers,
+         registers.UNANSWERED: tally.receivers - tally.answered - tally.refused if awaited else 0,
          registers.LATE: tally.late, registers.REFUSED: tally.refused, registers.BACK: tally.recall + tally.recalled}
     return [(said, url_for("government.document", document_id=document.id, part=name, _anchor="receivers"),
              name == part, n[name]) for name, said in words.RECEIVER_PARTS.items() if n[name] or name == part]
@@ -129,9 +132,15 @@ def _about(document: Document, receiver_id: int | None = None) -> dict[str, Any]
         "messages": messages, "signature": words.SIGNATURES[last.signature] if last else None,
         "signed_by": last.signed_by if last and last.signature == "valid" else None,
         "priority": words.PRIORITIES.get(document.priority, words.PRIORITIES[0]), "size_words": size_words,
-        "business_words": words.BUSINESS_WORDS, "about": document.about, "replaced_by": _replaced_by(document),
+        "business_words": words.BUSINESS_WORDS, "about": [_dated(one) for one in document.about],
+        "replaced_by": _replaced_by(document),
         "state_words": words.STATE_WORDS, "looks": words.LOOKS, "recall_words": words.RECALL_WORDS,
         "recall_looks": words.RECALL_LOOKS, "how_words": words.HOW_WORDS}
+
+
+def _dated(answered: dict[str, Any]) -> dict[str, Any]:
+    """What a document answers, its day as a day."""
+    return {**answered, "day": date.fromisoformat(answered["day"]) if answered["day"] else None}
 
 
 def _dossier_url(document: Document) -> str | None:
@@ -146,8 +155,13 @@ def _history(copy: Copy) -> list[dict[str, Any]]:
     """What happened at one receiver, for the timeline; what broke the rules is said to."""
     return [{"title": words.CODE_WORDS[step.event.code], "state": "done", "when": moment(step.event.at),
              "who": _known(step.event.how, step.event.sure, step.event.by_name),
-             "text": _odd(step.event.note) if step.marked else step.event.note}
-            for step in conversation.of_copy(copy)]
+             "text": _odd(note) if step.marked else note}
+            for step in conversation.of_copy(copy) for note in (_note(step.event.code, step.event.note),)]
+
+
+def _note(code: str, note: str | None) -> str | None:
+    """What was said with an event; the id of what replaces a document is for machines, the page names it beside."""
+    return None if code == "replaced" else note
 
 
 def _odd(note: str | None) -> str:
@@ -164,7 +178,8 @@ def _known(how: str, sure: int, by_name: str | None) -> str:
 
 def _told(document: Document) -> list[dict[str, Any]]:
     """What sender and receivers said to each other, for the timeline."""
-    return [{"title": words.CODE_WORDS[one.code], "state": "done", "when": moment(one.at), "text": one.note,
+    return [{"title": words.CODE_WORDS[one.code], "state": "done", "when": moment(one.at),
+             "text": _note(one.code, one.note),
              "who": ", ".join(part for part in (one.receiver or ngettext(
                  "%(num)s receiver", "%(num)s receivers", one.receivers), one.by_name) if part)}
             for one in conversation.of_document(document.id)]

@@ -63,6 +63,7 @@ def incoming() -> Any:
         page = registers.incoming(at.desk, tab, person_id=person.id, year=year, after=request.args.get("after", ""))
     return render_template(
         "government/incoming.html", rows=page.rows, due=words.due, registers_here=_may_register,
+        unit_id=at.desk.place.unit_id,
         **_frame("government.incoming", at, others, year, tabs, tab, typed, page,
                  lambda name: registers.count_incoming(at.desk, name, person.id)))
 

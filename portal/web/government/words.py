@@ -47,12 +47,14 @@ class Due(NamedTuple):
 
 
 def due(of: Copy) -> Due | None:
-    """How the time for an answer stands at one receiver; None where none is awaited."""
+    """How the time for an answer stands at one receiver; None where none is awaited, or no longer: it was refused,
+    given back, replaced or taken from the list."""
     if of.answered_at is not None:
         late = of.due_on is not None and clock.day_of(of.answered_at) > of.due_on
         return Due(_("Answered late, on %(day)s", day=short_day(of.answered_at)) if late
                    else _("Answered on %(day)s", day=short_day(of.answered_at)), "done")
-    return due_on(of.due_on) if of.due_on is not None and of.state != State.refused else None
+    over = of.state == State.refused or of.recall == Recall.agreed or of.replaced_at or of.removed_at
+    return due_on(of.due_on) if of.due_on is not None and not over else None
 
 
 def due_on(day: date) -> Due:

@@ -365,6 +365,30 @@ def test_a_commune_keeps_its_own_registers_and_sends_in_its_own_name(app: Flask,
     assert browser.get(f"/government/incoming/{whole.id}").status_code == 404, "that is the agency's, not the commune's"
 
 
+def test_the_agencys_register_says_for_which_unit_a_document_came(app: Flask, sign_in: Any, clerk: Person) -> None:
+    unit = make.commune()
+    made.document(receivers=(made.participant("H17.99", unit=unit, name="Phường thử, Đà Nẵng"),))
+    assert "→ Phường thử, Đà Nẵng" in sign_in(make.staff("clerk", "H17")).get(
+        "/government/incoming?tab=new").text
+    assert "→" not in sign_in(make.staff("clerk", unit)).get("/government/incoming?tab=new").text
+
+
+def test_the_timeline_shows_no_id_of_a_machine(app: Flask, sign_in: Any) -> None:
+    document = made.document()
+    made.happened(document.copies[0], "replaced", how="sent", note="G15,2026-12-01,19/BTP-VP")
+    browser, here = sign_in(make.staff("clerk", "H26")), f"/government/documents/{document.id}"
+    for page in (here, f"{here}/receivers/{document.copies[0].id}"):
+        shown = browser.get(page).text
+        assert "Đã được thay bằng văn bản khác" in shown and "G15,2026" not in shown
+
+
+def test_what_a_document_answers_is_dated_as_people_write(app: Flask, sign_in: Any) -> None:
+    about = [{"organ": "H17", "number": "44", "notation": "LYK-HS", "day": "2026-11-30", "document_id": "", "key": ""},
+             {"organ": "H17", "number": "45", "notation": "LYK-HS", "day": None, "document_id": "", "key": ""}]
+    page = sign_in(make.staff("clerk", "H26")).get(f"/government/documents/{made.document(about=about).id}").text
+    assert "30/11/2026" in page and "2026-11-30" not in page
+
+
 def test_an_update_that_comes_back_says_that_its_files_must_be_chosen_again(app: Flask, sign_in: Any) -> None:
     document = made.document()
     answer = sign_in(make.staff("clerk", "H26")).post(f"/government/documents/{document.id}/update", data=SAYS | {
