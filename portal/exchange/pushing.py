@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -26,6 +26,8 @@ AT_ONCE = 20  # messages in one turn
 TURN_S = 15.0  # after which no further one is begun: others wait in this lane
 LONGEST_S, SLOWEST = 20.0, 1_000_000  # for a call: so many seconds, and one more for so many bytes
 ANSWER_BYTES = 64 * 1024
+#: Where more receivers are listed than a request's first line has room for: by commas, percent-encoded.
+TO, LONGEST_QUERY = "Exchange-To", 2000
 NOT_REACHED = "not reached: "
 _CLOSED = frozenset({401, 403, 404, 405, 408, 429})  # it takes nothing now, whatever is brought
 
@@ -151,13 +153,22 @@ def _pushed(this: Turn, item: Item) -> Outcome:
 
 def _url(address: str, codes: Sequence[str]) -> str:
     base = address.rstrip("/")
-    return f"{base if base.endswith(PATH) else base + PATH}?{urlencode([('to', one) for one in codes])}"
+    asked = _query(codes)
+    return f"{base if base.endswith(PATH) else base + PATH}{asked and '?'}{asked}"
+
+
+def _query(codes: Sequence[str]) -> str:
+    """All of them, or none where they are too many."""
+    asked = urlencode([("to", one) for one in codes])
+    return asked if len(asked) <= LONGEST_QUERY else ""
 
 
 def _headers(key: str, item: Item) -> dict[str, str]:
+    listed = {} if _query(item.codes) else {TO: ",".join(quote(one, safe="") for one in item.codes)}
     digest = base64.b64encode(bytes.fromhex(item.sha256)).decode()
     return {"Content-Type": "application/xml", "Content-Length": str(item.size), "Authorization": f"Bearer {key}",
-            "Content-Digest": f"sha-256=:{digest}:", "User-Agent": "portal-exchange/1", "Accept": "application/json"}
+            "Content-Digest": f"sha-256=:{digest}:", "User-Agent": "portal-exchange/1", "Accept": "application/json",
+            **listed}
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -26,12 +26,14 @@ class There:
 
     def __init__(self) -> None:
         self.came: list[tuple[str, str]] = []
+        self.listed: list[str] = []
         self.says: Callable[[str, int], Answer | Exception] = lambda _host, _n: Answer(201, b'{"unknown": []}')
 
     def send(self, url: str, body: IO[bytes], headers: dict[str, str], _also: Any, **_more: Any) -> Answer:
         content = body.read()
         assert headers["Content-Length"] == str(len(content)) and headers["Authorization"] == "Bearer key-of-theirs"
         self.came.append((url, content.decode()))
+        self.listed.append(headers.get(pushing.TO, ""))
         said = self.says(url, len(self.came))
         if isinstance(said, Exception):
             raise said
@@ -84,6 +86,17 @@ def test_a_body_below_is_reached_through_its_agencys_portal(app: Flask, there: T
     send("H17", "H17.05")
     worker.run_all(app, (Lane.outside,))
     assert [url.partition("?")[2] for url, _content in there.came] == ["to=H17&to=H17.05"]
+
+
+def test_more_receivers_than_a_first_line_has_room_for_stand_in_a_header(app: Flask, there: There,
+                                                                         portal: Participant) -> None:
+    codes = [f"H17.{n}.01" for n in range(1, 401)]
+    for code in codes:
+        documents.participant(code, way="push")
+    send(*codes)
+    worker.run_all(app, (Lane.outside,))
+    assert states() == ["done"] and [url for url, _content in there.came] == [f"https://h17.example{pushing.PATH}"]
+    assert sorted(there.listed[0].split(",")) == sorted(codes)
 
 
 def test_behind_one_that_is_refused_nothing_of_the_pair_goes_and_others_go_on(app: Flask, there: There,

@@ -8,7 +8,7 @@ from portal.api.exchange import v1
 from portal.api.exchange.door import bp
 from portal.api.problems import KINDS
 from portal.api.signatures import MUST_COVER
-from portal.exchange import delivery, states
+from portal.exchange import delivery, pushing, states
 from portal.exchange.edxml.refusals import REASONS
 from portal.exchange.models import DeliveryState, Verdict
 from portal.kit.addresses import public_url
@@ -137,11 +137,12 @@ def _signed() -> list[dict[str, Any]]:
 
 
 def _send() -> dict[str, Any]:
-    to = _parameter("to", "query", {"type": "array", "items": _TEXT},
-                    _("Whom it is for, where not all whom the message names"))
+    words = _("Whom it is for, where not all whom the message names")
+    to = [_parameter("to", "query", {"type": "array", "items": _TEXT}, words),
+          _parameter(pushing.TO, "header", _TEXT, words)]  # by commas
     body = {"required": True, "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}}}
     operation = _operation("sendMessage", _("Send one message: the edXML file as it is"), "Sent", "400 413 415 422",
-                           parameters=[_for(), to, *_signed()], requestBody=body)
+                           parameters=[_for(), *to, *_signed()], requestBody=body)
     operation["responses"]["201"] = operation["responses"]["200"] | {"description": _("Taken.")}
     operation["responses"]["200"] |= {"description": _("Taken before: answered as then.")}
     return operation

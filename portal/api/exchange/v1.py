@@ -6,6 +6,7 @@ same message again, after whatever went wrong, is answered as before and has no 
 import base64
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Response, current_app, jsonify, request
 
@@ -22,7 +23,8 @@ from portal.api.exchange.answers import (
 from portal.api.exchange.door import bp
 from portal.api.problems import Problem
 from portal.exchange import delivery as deliveries
-from portal.exchange import handing, identity, participants, queries, receiving
+from portal.exchange import handing, identity, participants, pushing, queries, receiving
+from portal.exchange.edxml.limits import LIMITS
 from portal.exchange.edxml.message import Refused
 from portal.exchange.models import Delivery, Document, Message, Participant
 from portal.files import faults
@@ -187,9 +189,11 @@ def _speaker(numbers: Sequence[int], named: int | None, said: str) -> Participan
 
 
 def _to() -> list[str] | None:
-    given = request.args.getlist("to")
-    if len(given) > LONGEST_PAGE or any(len(one) > LONGEST_ASKED for one in given):
-        raise Problem("parameter", _("Name at most %(n)s receivers.", n=LONGEST_PAGE), field="to")
+    """Of the query, and of a header, which has room for more."""
+    listed = request.headers.get(pushing.TO, "").split(",")
+    given = request.args.getlist("to") + [unquote(one.strip()) for one in listed if one.strip()]
+    if len(given) > LIMITS.receivers or any(len(one) > LONGEST_ASKED for one in given):
+        raise Problem("parameter", _("Name at most %(n)s receivers.", n=LIMITS.receivers), field="to")
     return given or None
 
 

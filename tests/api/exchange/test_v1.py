@@ -181,6 +181,15 @@ def test_it_may_be_packed_and_sent_for_some_receivers(call: Call) -> None:
     assert answer.status_code == 201 and listed(call, "H17") == [] and len(listed(call, "H29")) == 1
 
 
+def test_receivers_may_be_listed_in_a_header(call: Call) -> None:
+    more = [f"H17.{n}.99" for n in range(600)]
+    answer = send(call, messages.document("H17", "H29"), headers={"Exchange-To": ",".join(["H29", "C%C6%A0", *more])})
+    assert (answer.status_code, answer.get_json()["deliveries"]) == (201, 1) and "CƠ" in answer.get_json()["unknown"]
+    assert listed(call, "H17") == [] and len(listed(call, "H29")) == 1
+    many = send(call, messages.document("H17"), headers={"Exchange-To": "H17," * 2001})
+    assert many.status_code == 400
+
+
 def test_the_directory_names_who_takes_part(call: Call) -> None:
     answer = call("H26", "GET", "/participants").get_json()
     assert {"H17", "H17.05", "H26", "H29"} <= {one["code"] for one in answer["participants"]}
