@@ -26,12 +26,14 @@ def plain(source: BinaryIO, limits: Limits, noted: Noted) -> Iterator[bytes]:
     """The message in pieces of UTF-8, from its root's prolog on. Raises Refused: empty, too_large, encoding, doctype,
     malformed, prolog, not_edxml."""
     head, searched = b"", False
-    for piece, last in _with_last(_decoded(limited(source, limits.size), noted)):
+    for piece, last in _with_last(_decoded(limited(source, limits.size), noted, limits.prolog)):
         if searched:
             yield piece
             continue
         head += piece
         if (len(head) < 512 and not last) or not head.strip(_SPACE):  # a declaration may still go on
+            if len(head) > limits.prolog + CHUNK:
+                raise Refused("prolog")
             continue
         start = _declared(head, noted)
         if _proven(head, start, limits.prolog):
@@ -58,11 +60,11 @@ def limited(source: BinaryIO, limit: int) -> Iterator[bytes]:
         yield piece
 
 
-def _decoded(pieces: Iterator[bytes], noted: Noted) -> Iterator[bytes]:
+def _decoded(pieces: Iterator[bytes], noted: Noted, limit: int) -> Iterator[bytes]:
     first = b""
     for piece in pieces:
         first += piece
-        if len(first.lstrip(_SPACE)) >= 4:
+        if len(first.lstrip(_SPACE)) >= 4 or len(first) > limit:
             break
     if first.startswith(codecs.BOM_UTF8):
         noted.note("byte_order_mark")

@@ -60,10 +60,13 @@ def prove(layout: Layout) -> None:
     assert signature is not None
     understood = {id(node) for node in [layout.root, *layout.containers.values(),
                                         *(node for found in layout.parts.values() for node in found)]}
-    for reference in _under(signature):
-        if reference.name != "reference" or not (target := _target(reference)):
-            continue
-        meant = [node for node in _under(layout.root) if node.attributes.get("id") == target.removeprefix("#")]
+    targets = dict.fromkeys(filter(None, (_target(one) for one in _under(signature) if one.name == "reference")))
+    named: dict[str, list[Node]] = {}
+    for node in _under(layout.root) if targets else ():  # once, however many references there are
+        if (id_ := node.attributes.get("id")) is not None:
+            named.setdefault(id_, []).append(node)
+    for target in targets:
+        meant = named.get(target.removeprefix("#"), [])
         if len(meant) > 1 or any(id(node) not in understood for node in meant):
             raise Refused("signature_wrapped", target[:128])
 

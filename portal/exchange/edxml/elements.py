@@ -1,6 +1,7 @@
 """From the tree of a message to what it says: header, trace headers and the manifest's words."""
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from portal.exchange.edxml import shapes
@@ -84,15 +85,16 @@ class Elements:
             ids = [part.strip() for text in said for part in re.split("[,;|]", text) if part.strip()]
             if len(ids) > 1:
                 self.noted.note("organs_in_one")
-            for id_ in dict.fromkeys(ids):
-                if id_ not in found:
-                    found[id_] = self._organ(node, id_)
-                if len(found) > self.limits.receivers:
-                    raise Refused("receivers")
+            new = [id_ for id_ in dict.fromkeys(ids) if id_ not in found]
+            if len(found) + len(new) > self.limits.receivers:
+                raise Refused("receivers")
+            if new:
+                first = self._organ(node, new[0])  # what else it says is of all of them, and looked for once
+                found |= {id_: replace(first, id=id_) for id_ in new}
+                self.noted.note(*map(shapes.organ_deviation, new))
         return tuple(found.values())
 
     def _organ(self, node: Node, id_: str) -> Organ:
-        self.noted.note(shapes.organ_deviation(id_))
         text = self.text
         return Organ(id_, text(node, "organname"), text(node, "organizationincharge"), text(node, "organadd"),
                      text(node, "email"), text(node, "telephone"), text(node, "fax"), text(node, "website"))

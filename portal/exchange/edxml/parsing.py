@@ -31,6 +31,9 @@ _ENDS_EARLY = (expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
 _ENTITY = (expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY],)
 
 
+_MOST_PARTS = 1024
+
+
 class Sink(Protocol):
     """Takes the text of one element as it comes, and its end."""
 
@@ -43,14 +46,27 @@ class Node:
     """An element of the message. `name`: without prefix, in small letters; `said`: as it was written, without prefix;
     `sink`: where its text went, if not into `text`."""
 
-    __slots__ = ("attributes", "children", "name", "said", "sink", "text")
+    __slots__ = ("attributes", "children", "length", "name", "parts", "said", "sink", "text")
 
     def __init__(self, said: str) -> None:
         self.said, self.name = said, said.lower()
         self.attributes: Mapping[str, str] = {}
         self.children: list[Node] = []
-        self.text = ""
+        self.text = ""  # once it has ended; in parts while it comes, which comments may make many
+        self.parts: list[str] = []
+        self.length = 0
         self.sink: Sink | None = None
+
+    def add(self, text: str) -> None:
+        """More of its text."""
+        self.parts.append(text)
+        self.length += len(text)
+        if len(self.parts) > _MOST_PARTS:
+            self.parts = ["".join(self.parts)]
+
+    def end(self) -> None:
+        """All of its text is there."""
+        self.text, self.parts = "".join(self.parts), []
 
 
 def parse(pieces: Iterable[bytes], sink_for: Callable[[Node, Node], Sink | None], limits: Limits,
@@ -210,6 +226,7 @@ class _Reading:
     def _end(self, _tag: str) -> None:
         depth = len(self.stack)
         node = self.stack.pop()
+        node.end()
         if node.sink is not None:
             node.sink.close()
         if self.scopes[-1][0] == depth - 1 and depth > 1:
@@ -225,12 +242,12 @@ class _Reading:
             return
         if self.passed_over:
             return
-        if len(node.text) + len(text) > self.limits.text:
+        if node.length + len(text) > self.limits.text:
             if not text.isspace():
                 raise Refused("text", node.said)
             return
         self._count(len(text), node.said)
-        node.text += text
+        node.add(text)
 
     def _count(self, length: int, where: str) -> None:
         self.length += length

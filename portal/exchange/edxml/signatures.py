@@ -42,6 +42,7 @@ WEAK = frozenset({DSIG + "rsa-sha1", DSIG + "sha1"})
 #: No RSA signature is shorter (512 bits): what is, stands in the place of one.
 SHORTEST = 64
 MOST_PINNED = 20
+MOST_PREFIXES = 64  # that a signature names to be kept
 
 #: What is wrong with a signature that was moved, doubled, or covers something else than the message.
 FAULTS: Mapping[str, str] = {
@@ -158,6 +159,8 @@ def _computable(signature: Any) -> bool:
     method = reference.find("{*}DigestMethod")
     known = (transforms[:1] == [ENVELOPED] and len(transforms) < 3 and all(one in CANONICAL for one in transforms[1:])
              and method is not None and method.get("Algorithm") in DIGESTS)
+    if any(len(_prefixes(one) or ()) > MOST_PREFIXES for one in signature.iterfind(".//{*}InclusiveNamespaces/..")):
+        return False  # each is looked for at every element of the message
     return known and len(_bytes(reference.findtext("{*}DigestValue"))) == _size(method.get("Algorithm"))
 
 

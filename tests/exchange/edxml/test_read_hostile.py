@@ -1,8 +1,11 @@
 """What is made to harm is refused with a reason, in bounded memory and time, and leaves nothing behind."""
 import base64
+import codecs
 import os
 import re
 import struct
+import time
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
@@ -11,6 +14,7 @@ import pytest
 
 from portal.exchange.edxml.limits import LIMITS, MIB, Limits
 from portal.exchange.edxml.message import Refused
+from portal.exchange.edxml.reading import read
 from portal.exchange.edxml.refusals import REASONS
 from tests.exchange.edxml.letters import (
     PDF,
@@ -338,3 +342,50 @@ def test_a_large_message_is_read_or_refused_in_flat_memory(tmp_path: Path, what:
     assert said["seconds"] < 30
     if "50 MB" in what:
         assert said["files"] == [50 * MIB]
+
+
+# little that costs much: each of these took a minute for a megabyte
+
+def _signed(references: str = "", prefixes: str = "") -> str:
+    ds = "http://www.w3.org/2000/09/xmldsig#"
+    exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    return (f'<Signature xmlns="{ds}"><SignedInfo><CanonicalizationMethod Algorithm="{exclusive}"/>'
+            '<SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/><Reference URI="">'
+            f'<Transforms><Transform Algorithm="{ds}enveloped-signature"/><Transform Algorithm="{exclusive}">'
+            f'<InclusiveNamespaces xmlns="{exclusive}" PrefixList="{prefixes}"/></Transform></Transforms>'
+            f'<DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue>{"A" * 43}=</DigestValue>'
+            f'</Reference>{references}</SignedInfo><SignatureValue>{"A" * 344}</SignatureValue></Signature>')
+
+
+def _costly(what: str) -> bytes:
+    names = [f"p{n}" for n in range(30_000)]
+    attributes = "".join(f"<x {' '.join(f'{name}=' + chr(34) * 2 for name in names[n:n + 30])}/>"
+                         for n in range(0, len(names), 30))
+    to, header, signature = "<To><OrganId>H17</OrganId></To>", "", ""
+    match what:
+        case "references":
+            signature = _signed(references='<Reference URI="#x"/>' * 6000)
+        case "prefixes":
+            header, signature = f"<Content>{attributes}{'<x/>' * 15_000}</Content>", _signed(prefixes=" ".join(names))
+        case "receivers":
+            ids = ";".join(f"H{n}" for n in range(1990))
+            to = f"<To><OrganId>{ids}</OrganId>{'<x/>' * 15_000}</To>"
+        case "comments":
+            header = f"<Content>{'ấ<?a?>' * 250_000}</Content>"
+    text = (f'<edXML xmlns="{STANDARD}"><edXMLEnvelope><edXMLHeader><MessageHeader><From><OrganId>H26</OrganId></From>'
+            f"{to}<Code><CodeNumber>1</CodeNumber><CodeNotation>CV</CodeNotation></Code><Subject>x</Subject>{header}"
+            f"</MessageHeader>{signature}</edXMLHeader><edXMLBody/></edXMLEnvelope></edXML>")
+    match what:
+        case "blanks":
+            return b" " * 30 * MIB + text.encode()
+        case "wide blanks":
+            return codecs.BOM_UTF16_LE + b" \x00" * 15 * MIB + text.encode("utf-16-le")
+    return text.encode()
+
+
+@pytest.mark.parametrize("what", ["references", "prefixes", "receivers", "comments", "blanks", "wide blanks"])
+def test_little_costs_little(tmp_path: Path, what: str) -> None:
+    started = time.thread_time()
+    with suppress(Refused):
+        read(BytesIO(_costly(what)), tmp_path)
+    assert time.thread_time() - started < 4
