@@ -28,6 +28,11 @@ FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "�
          "file_id": 7, "fault": "missing", "file_name": "giấy chứng sinh.pdf", "threat": "Eicar-Test-Signature",
          "is_draft": True, "own": True, "granted": True, "asked_by": "Phạm Thị Dung",
          "made_at": datetime(2026, 11, 25, 17, 5, tzinfo=UTC), "skipped": 1000,
+         "sender": "Bộ Tư pháp", "subject": "V/v phối hợp xác minh", "count": 3, "names": "Hà Nội; Huế",
+         "reminded": True, "instruction": "Trả lời trước thứ Sáu", "agency": "Bộ Tư pháp",
+         "due_at": datetime(2026, 11, 26, 17, tzinfo=UTC),
+         "dossier_due_at": datetime(2026, 12, 1, 10, tzinfo=UTC), "answered_at": datetime(2026, 11, 27, 3, tzinfo=UTC),
+         "seen_at": datetime(2026, 11, 20, 3, tzinfo=UTC),
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 
