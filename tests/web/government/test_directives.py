@@ -105,3 +105,9 @@ def test_a_number_that_two_documents_have_links_to_neither(sign_in: Any) -> None
     session.commit()
     day = {"issued_on-day": "14", "issued_on-month": "10", "issued_on-year": "2026"}
     assert given(sign_in, **day)[0].directive.document_id is None
+
+
+def test_who_may_not_reads_that_a_role_is_missing(sign_in: Any) -> None:
+    answer = sign_in(make.officer()).get("/government/tasks")
+    assert answer.status_code == 403 and "cần vai trò" in answer.text
+    assert "đã nộp hồ sơ" not in answer.text, "no dossier is meant"
