@@ -8,7 +8,8 @@ from portal.people.models import Person
 from portal.people.permissions import READ, may
 
 #: Where the work of the staff is, by the first of these permissions that they have.
-HOMES = {READ: "officer.queue", "people.manage": "admin.people"}
+HOMES = {"dossier.claim": "officer.queue", "document.register": "government.incoming", READ: "officer.queue",
+         "people.manage": "admin.people", "directive.watch": "government.directives"}
 
 
 def home(person: Person) -> str:
