@@ -11,6 +11,7 @@ from portal.files import actions as files
 from portal.files import queries as stored
 from portal.files.actions import Proven
 from portal.kit.db import session
+from portal.kit.i18n import short_day, speaking
 from portal.people.models import Person
 
 LABEL = "Tệp văn bản"
@@ -40,7 +41,7 @@ def begin(sender: Participant, by: Person, *, answers: Copy | None = None, repla
                     created_by_id=by.id)
     if answers is not None:
         made.answers_id, made.receivers = answers.document_id, [answers.document.sender_id]
-        made.reference_codes = list(answers.document.reference_codes)
+        made.reference_codes, made.subject = list(answers.document.reference_codes), _reply_to(answers.document)
     if replaces is not None:
         for name in (*Written._fields, "reference_codes", "dossier_id"):
             setattr(made, name, getattr(replaces, name))
@@ -53,6 +54,22 @@ def begin(sender: Participant, by: Person, *, answers: Copy | None = None, repla
         replaces.replaced_by_id = made.id
     session.flush()
     return made
+
+
+def answering(copy: Copy, sender: Participant, by: Person) -> Document:
+    """The answer to what came: the draft that this person began before, else one begun now."""
+    waiting = session.scalar(select(Document).where(
+        Document.answers_id == copy.document_id, Document.sender_id == sender.id, Document.state == "draft",
+        Document.created_by_id == by.id).order_by(Document.id).limit(1))
+    return waiting or begin(sender, by, answers=copy)
+
+
+def _reply_to(asked: Document) -> str:
+    """The subject of an answer, in Vietnamese, as every document is; "" where what is answered has no number."""
+    number = "/".join(part for part in (asked.number, asked.notation) if part)
+    with speaking("vi"):
+        on = f" ngày {short_day(asked.day)}" if asked.day else ""
+    return f"V/v trả lời {asked.type_name or 'văn bản'} số {number}{on}" if number else ""
 
 
 def save(draft: Document, written: Written, receivers: Sequence[int]) -> None:

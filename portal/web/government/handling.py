@@ -143,7 +143,7 @@ def answer_recall(copy: Copy) -> Any:
 @bp.post(f"{COPY}/answer")
 @copy_for("document.read")
 def answer_copy(copy: Copy) -> Any:
-    """Begin the answer: a draft to its sender that names what it answers."""
+    """Begin the answer, or go on with it: a draft to its sender that names what it answers."""
     may = [name for name in ("document.send", "document.work") if reach.may(me(), name, copy)]
     sender = next((one for one in choosing.senders([copy.agency_id or 0]) if one.id == copy.receiver_id), None)
     if not may:
@@ -151,5 +151,5 @@ def answer_copy(copy: Copy) -> Any:
     if sender is None:
         raise handling.NotNow(_NOT_CONNECTED)
     with still_may(may[0], copy) as person:
-        draft = drafts.begin(sender, person, answers=copy)
+        draft = drafts.answering(copy, sender, person)
     return redirect(url_for("government.write", document_id=draft.id), 303)

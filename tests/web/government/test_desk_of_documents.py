@@ -249,6 +249,15 @@ def test_a_case_officer_writes_the_draft_and_the_clerk_sends_it(app: Flask, sign
     assert sign_in(clerk).get(f"/government/documents/{draft}/send").status_code == 200
 
 
+def test_an_answer_is_begun_once_and_says_what_it_answers(app: Flask, sign_in: Any, clerk: Person) -> None:
+    copy, browser = made.registered(came(number="44", notation="LYK-HS")), sign_in(clerk)
+    first, again = (browser.post(f"/government/incoming/{copy.id}/answer").location for _n in range(2))
+    assert first == again, "what was written is gone on with"
+    assert "V/v trả lời Công văn số 44/LYK-HS ngày" in browser.get(first).text
+    other = sign_in(make.staff("clerk", "H17")).post(f"/government/incoming/{copy.id}/answer").location
+    assert other != first, "nobody writes on in another's draft unasked"
+
+
 def test_who_takes_no_part_is_told_so(app: Flask, sign_in: Any) -> None:
     answer = sign_in(make.staff("clerk", "G01")).get("/government/documents/new")
     assert answer.status_code == 200 and "cơ quan chưa tham gia" in answer.text
