@@ -24,8 +24,10 @@ LARGEST = 2**53
 DATABASES = ("sqlite", "postgresql", "postgres")  # the last is what some hosts still say
 LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1, "MAX_CONTENT_LENGTH": 1024,
          "MAX_FORM_MEMORY_SIZE": 1024, "MAX_FORM_PARTS": 1, "IDLE_OFFICER": 60, "IDLE_CITIZEN": 60,
-         "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1, "DATABASE_CONNECT_S": 1}  # others may be 0
-MOST = {"TRUSTED_PROXIES": 20}
+         "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1, "DATABASE_CONNECT_S": 1,
+         "EXCHANGE_BYTES": 1024, "EXCHANGE_ATTACHMENT_BYTES": 1, "EXCHANGE_LEASE_S": 1}  # others may be 0
+LONGEST_PAUSE_S = 30 * 86_400
+MOST = {"TRUSTED_PROXIES": 20, "EXCHANGE_LEASE_S": LONGEST_PAUSE_S}
 SECRET_CHARACTERS, DIFFERENT = 32, 8
 # Names of ours that tell tests and tools something, and what Kubernetes sets beside a service that is called "portal".
 _NOT_SETTINGS = re.compile(r"PORTAL_(TEST_\w+|REQUIRE_BROWSER|URL|KEY|SERVICE_(HOST|PORT\w*)|PORT_\d+_\w+)")
@@ -141,6 +143,14 @@ def _names(words: str) -> list[str]:
     return [each.strip() for each in found if each.strip()]
 
 
+def _pauses(words: str) -> list[float]:
+    """A JSON list of seconds, or numbers with commas between them."""
+    listed = words.strip("[] ")
+    if not listed or (words.startswith("[") is not words.endswith("]")):
+        raise ValueError("it is a list of seconds, such as 10, 60, 300")
+    return [_number(each.strip(), float, 0, LONGEST_PAUSE_S) for each in listed.split(",")]
+
+
 def _hosts(words: str) -> list[str]:
     found = _names(words)
     if not found or any("/" in each or " " in each for each in found):
@@ -236,6 +246,6 @@ _SHAPES: dict[str, Callable[[str], Any]] = {
     "SESSION_COOKIE_SAMESITE": _same_site, "SESSION_COOKIE_PATH": _some_words,
     "TRUSTED_HOSTS": _hosts, "CALL_NETWORKS": _networks, "PUBLIC_URL": _address("https", "http"),
     "LICENCE_URL": _address("https", "http"), "SMTP_URL": _address("smtp", "smtps"),
-    "CLAMD": _scanner,
+    "CLAMD": _scanner, "EXCHANGE_PATIENCE_S": _pauses,
 }
 _BARE = ("PORT", "HOST", "WEB_CONCURRENCY")  # settings of the web server, which have no PORTAL_ before them

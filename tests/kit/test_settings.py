@@ -34,7 +34,8 @@ def test_yes_in_any_way_of_writing_it_is_yes(words: str) -> None:
     ("TRUSTED_HOSTS", '["portal.example", "www.portal.example"]', ["portal.example", "www.portal.example"]),
     ("TRUSTED_HOSTS", "portal.example, [::1]", ["portal.example", "[::1]"]),
     ("CALL_NETWORKS", '["10.0.0.0/8"]', ["10.0.0.0/8"]),
-    ("CALL_NETWORKS", "", []),
+    ("CALL_NETWORKS", "", []), ("EXCHANGE_PATIENCE_S", "10, 60,0.5", [10.0, 60.0, 0.5]),
+    ("EXCHANGE_PATIENCE_S", "[10, 60]", [10.0, 60.0]), ("EXCHANGE_LEASE_S", "300", 300.0),
     ("SMTP_URL", "", None),
     ("SMTP_URL", "smtps://user:p%40ss@mail.example:465", "smtps://user:p%40ss@mail.example:465"),
     ("OWNER_DATABASE_URL", "postgresql://owner@/x?host=/run/y", "postgresql://owner@/x?host=/run/y"),
@@ -53,6 +54,8 @@ def test_a_setting_is_of_the_kind_of_its_default(name: str, words: str, value: o
     ("SMTP_URL", "mail.example:25"), ("TRUSTED_PROXIES", "21"), ("MAIL_FROM", "nobody"), ("MAIL_FROM", ""),
     ("PUBLISHER_CONTACT", "the office"), ("FILES_FOLDER", ""), ("MAX_CONTENT_LENGTH", "0"), ("IDLE_OFFICER", "0"),
     ("SESSION_COOKIE_SAMESITE", "None"), ("PUBLIC_READS_PER_MINUTE", "99999999999999999999"),
+    *(("EXCHANGE_PATIENCE_S", words) for words in ("", "[]", "abc", "{}", '["x"]', "[10", "10;60", "-1", "1e300", "nan")),
+    ("EXCHANGE_BYTES", "abc"), ("EXCHANGE_BYTES", "0"), ("EXCHANGE_LEASE_S", "0"), ("EXCHANGE_LEASE_S", "1e15"),
 ])
 def test_what_cannot_be_read_is_refused_by_name(name: str, words: str) -> None:
     with pytest.raises(Unset, match=f"^PORTAL_{name} cannot be read: "):
