@@ -23,6 +23,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import ssl
 import subprocess
@@ -43,9 +44,11 @@ TRIES, FIRST_PAUSE_S, LONGEST_PAUSE_S = 4, 1.0, 300.0
 TIMEOUT_S = 120
 CHUNK = 256 * 1024
 SETTLED_S = 2.0  # a file that was touched later may be written still
+SPARE = 1024 * 1024  # bytes that stay free on the disk
 LONGEST_ANSWER = 16 * 1024 * 1024
 STATES_EVERY_S, STATES_FOR_DAYS, STATES_AT_ONCE = 600, 90, 100
 REMEMBERED = 20_000  # messages that were stored: their acknowledgement may have been lost
+OWN = ".connector"
 OVER = {"done", "refused"}
 _SAFE = re.compile(r"[^A-Za-z0-9.-]+")
 _LINE = re.compile(r"\d+ [0-9a-f]{64}")  # of the journal
@@ -186,7 +189,7 @@ class Folder:
     def __init__(self, place: Path) -> None:
         self.place = place
         self.outbox, self.sent, self.refused = (place / name for name in ("outbox", "sent", "refused"))
-        self.inbox, self.statuses, self.own = (place / name for name in ("inbox", "statuses", ".connector"))
+        self.inbox, self.statuses, self.own = (place / name for name in ("inbox", "statuses", OWN))
         for one in (self.outbox, self.sent, self.refused, self.inbox, self.statuses, self.own):
             one.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(self.own / "stored")
@@ -231,7 +234,7 @@ class Journal:
         if self.has(number, sha256):
             return
         with self.place.open("a", encoding="ascii") as file:
-            file.write(f"{number} {sha256}\n")
+            file.write(f"\n{number} {sha256}\n")  # what a full disk tore before stays a line of its own
             file.flush()
             os.fsync(file.fileno())
         self.known.add(f"{number} {sha256}")
@@ -286,6 +289,7 @@ def free(folder: Path, name: str, like: Path | None = None) -> Path:
 @contextmanager
 def alone(place: Path) -> Iterator[None]:
     """One connector works on a folder at a time; what was killed holds nothing."""
+    place.mkdir(parents=True, exist_ok=True)
     handle = (place / "lock").open("a+")
     try:
         try:
@@ -321,10 +325,14 @@ class Round:
                 break
             try:
                 act()
-            except (Away, No) as why:
-                say(f"not now: {why}")
-                self.code = max(self.code, LEFT)
+            except (Away, No, OSError) as why:  # OSError: no room, or a folder that may not be written
+                self._leave(f"not now: {why}")
         return self.code
+
+    def _leave(self, words: str) -> None:
+        """Something is left for the next round."""
+        say(words)
+        self.code = max(self.code, LEFT)
 
     # out
 
@@ -333,8 +341,12 @@ class Round:
         for one in self.folder.waiting(self.settled):
             if self.stop.is_set():
                 return
-            with suppress(FileNotFoundError):  # taken back in this moment
+            try:
                 self._send(one)
+            except FileNotFoundError:  # taken back in this moment
+                continue
+            except OSError as error:  # this one cannot be read, or no receipt be written; sent again it goes once
+                self._leave(f"{one.name}: not now: {error}")
 
     def _send(self, one: Path) -> None:
         def act() -> Any:
@@ -378,6 +390,7 @@ class Round:
         part = self.folder.own / f"{place.parent.name}~{place.name}"
         try:
             if not self.folder.journal.has(number, sha256):
+                self._need_room(int(line.get("size") or 0))
                 self._patiently(lambda: self._bring(number, part, sha256))
                 self.folder.journal.add(number, sha256)
             if part.exists():
@@ -393,6 +406,11 @@ class Round:
         except OSError as error:  # no room: it waits there
             raise Away(f"message {number} cannot be stored: {error}") from None
         self._acknowledge(number, "done")
+
+    def _need_room(self, size: int) -> None:
+        """What is fetched and not stored has failed at the portal, which gives it up in the end. Raises Away."""
+        if (left := shutil.disk_usage(self.folder.own).free) < size + SPARE:
+            raise Away(f"the disk is full: {left} bytes are left, and {size} wait")
 
     def _bring(self, number: str, part: Path, sha256: str) -> None:
         fresh = self.folder.own / "coming"
@@ -502,8 +520,8 @@ def main(argv: list[str] | None = None) -> int:
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     try:
-        folder = Folder(given.folder)
-        with alone(folder.own):
+        with alone(given.folder / OWN):
+            folder = Folder(given.folder)  # reads and shortens the journal: nobody else may write it meanwhile
             folder.finish()
             portal = Portal(_address(given.url), _key(given), given.named, given.signing_key, given.ca_file)
             return _work(portal, folder, given, stop)

@@ -2,6 +2,7 @@
 twice."""
 import base64
 import hashlib
+import importlib.util
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -194,6 +196,35 @@ def test_a_line_that_fails_now_and_then_loses_and_repeats_nothing(world: World, 
     assert (world.count(Document), world.count(Delivery)) == (5, 5)
 
 
+def test_a_disk_that_takes_no_receipt_holds_up_nothing_else(world: World) -> None:
+    """Full, read-only, broken: the file stays, the connector goes on, and in the end it was sent once."""
+    for number in (1, 2):
+        world.h26.put(messages.document("H17", sender="H26", number=number))
+    world.h17.put(messages.document("H26", sender="H17", number=3))
+    world.h17.run()
+    stands_there = world.h26.folder / "sent" / ".1.edxml.receipt.json.part"
+    stands_there.mkdir(parents=True)
+    code, said = world.h26.run()
+    assert code == LEFT and "1.edxml: not now" in said
+    assert (world.h26.names("outbox"), world.h26.names("sent")) == (["1.edxml"], ["2.edxml"])
+    assert len(world.h26.names("inbox")) == 1
+    stands_there.rmdir()
+    assert world.h26.run()[0] == DONE and world.h26.names("outbox") == [] and world.count(Document) == 3
+
+
+def test_what_there_is_no_room_for_is_not_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The portal would count it as a try that failed, and park it."""
+    said = importlib.util.spec_from_file_location("connector", CONNECTOR)
+    assert said is not None and said.loader is not None
+    connector = importlib.util.module_from_spec(said)
+    monkeypatch.setitem(sys.modules, "connector", connector)
+    said.loader.exec_module(connector)
+    monkeypatch.setattr(connector.shutil, "disk_usage", lambda _place: SimpleNamespace(free=2_000_000))
+    this = connector.Round(None, connector.Folder(tmp_path), threading.Event())  # there is no portal to ask
+    with pytest.raises(connector.Away, match="the disk is full"):
+        this._fetch({"id": 1, "sha256": "0" * 64, "size": 1_500_000})
+
+
 def test_half_a_file_never_has_a_name_in_the_inbox(world: World) -> None:
     world.h26.put(messages.document("H17", sender="H26", number=1))
     world.h26.run()
@@ -268,8 +299,10 @@ def test_one_connector_works_on_a_folder_at_a_time(world: World) -> None:
     try:
         wait_for(lambda: (world.h26.folder / ".connector" / "lock").exists())
         wait_for(lambda: world.line.seen > 0)
+        stored = world.h26.folder / ".connector" / "stored"
+        stored.write_text("1 torn")  # what the first may be writing in this moment
         code, said = world.h26.run()
-        assert code == WRONG and "another connector" in said
+        assert code == WRONG and "another connector" in said and stored.read_text() == "1 torn"
     finally:
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == DONE
