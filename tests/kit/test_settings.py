@@ -54,7 +54,7 @@ def test_a_setting_is_of_the_kind_of_its_default(name: str, words: str, value: o
     ("SMTP_URL", "mail.example:25"), ("TRUSTED_PROXIES", "21"), ("MAIL_FROM", "nobody"), ("MAIL_FROM", ""),
     ("PUBLISHER_CONTACT", "the office"), ("FILES_FOLDER", ""), ("MAX_CONTENT_LENGTH", "0"), ("IDLE_OFFICER", "0"),
     ("SESSION_COOKIE_SAMESITE", "None"), ("PUBLIC_READS_PER_MINUTE", "99999999999999999999"),
-    *(("EXCHANGE_PATIENCE_S", words) for words in ("", "[]", "abc", "{}", '["x"]', "[10", "10;60", "-1", "1e300", "nan")),
+    *(("EXCHANGE_PATIENCE_S", words) for words in ("", "[]", "abc", "{}", '["x"]', "[10", "10;60", "-1", "1e9", "nan")),
     ("EXCHANGE_BYTES", "abc"), ("EXCHANGE_BYTES", "0"), ("EXCHANGE_LEASE_S", "0"), ("EXCHANGE_LEASE_S", "1e15"),
 ])
 def test_what_cannot_be_read_is_refused_by_name(name: str, words: str) -> None:
