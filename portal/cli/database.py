@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 
 from portal.exchange.rows import LOOKED_THROUGH, REACHED_BY
 from portal.files import queries as stored
-from portal.kit import deployment, files_folder, release, row_security
+from portal.kit import db, deployment, files_folder, release, row_security
+from portal.kit.alone import alone
 from portal.kit.db import make_engine, session
 from portal.kit.release import Standing
 from portal.oversight.rows import APPEND_ONLY
@@ -50,6 +51,11 @@ def upgrade_to_head(app: Flask) -> bool:
     return stands != Standing.ahead
 
 
+def say_waiting() -> None:
+    """To whoever started a second one."""
+    click.echo("Another process prepares this database; waiting for it to end.")
+
+
 def _see_to_files(engine: Any) -> None:
     is_new = not stored.has_any()
     session.rollback()
@@ -78,7 +84,11 @@ def _upgrade(config: Any) -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the database to the newest migration."""
-    if not upgrade_to_head(current_app._get_current_object()):  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    db.make_folder(app.config["DATABASE_URL"])
+    with alone(app.extensions["engine"], say_waiting):
+        upgraded = upgrade_to_head(app)
+    if not upgraded:
         click.echo("This database was migrated by a later release already; this one may still run on it.")
 
 

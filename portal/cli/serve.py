@@ -21,8 +21,9 @@ from portal.catalogue import queries as catalogue_now
 from portal.cli import children, demonstration, starting
 from portal.cli.catalogue import tell_report
 from portal.cli.crew import Crew, Hangups, lanes_of
-from portal.cli.database import upgrade_to_head
+from portal.cli.database import say_waiting, upgrade_to_head
 from portal.kit import db, jobs
+from portal.kit.alone import alone
 from portal.kit.db import transaction
 from portal.people import queries as people
 
@@ -111,9 +112,10 @@ def prepare(app: Flask) -> None:
         db.make_folder(app.config["DATABASE_URL"])
         with app.app_context():
             click.echo("Database: " + db.without_password(app.config["DATABASE_URL"]))
-            upgrade_to_head(app)
-            starting.refuse_invented_people(app)
-            load(app)
+            with alone(app.extensions["engine"], say_waiting):
+                upgrade_to_head(app)
+                starting.refuse_invented_people(app)
+                load(app)
     except OSError as error:  # a folder that cannot be made: the setting names a place that is none
         raise click.ClickException(f"{error.filename or 'A folder'} cannot be made or written: {error.strerror}. "
                                    "PORTAL_DATABASE_URL and PORTAL_FILES_FOLDER say where things lie.") from None

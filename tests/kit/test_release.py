@@ -10,8 +10,10 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy import text
 
+from portal.cli import database
 from portal.cli.database import alembic_config, upgrade_to_head
 from portal.kit import clock, db, deployment, files, files_folder, reaching, release
+from portal.kit.alone import alone
 from portal.kit.release import Standing
 from tests import make
 
@@ -55,6 +57,25 @@ def test_where_more_was_changed_than_added_it_is_refused_in_words(town: Flask, t
     with town.app_context(), pytest.raises(ClickException, match="newer release"):
         upgrade_to_head(town)
     assert "release" in lacks(town)
+
+
+def test_a_second_process_waits_until_the_first_has_migrated(town: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = []
+
+    def meanwhile(app: Flask) -> bool:
+        with pytest.raises(InterruptedError), alone(app.extensions["engine"], waits):
+            raise AssertionError("two at once")
+        return True
+
+    def waits() -> None:
+        waited.append(True)
+        raise InterruptedError
+
+    monkeypatch.setattr(database, "upgrade_to_head", meanwhile)
+    done = town.test_cli_runner().invoke(args=["database", "upgrade"])
+    assert (done.exit_code, waited) == (0, [True]), done.output
+    with alone(town.extensions["engine"], waits):
+        assert waited == [True], "what ended holds nothing"
 
 
 def test_behind_is_not_ready(town: Flask) -> None:
