@@ -372,13 +372,16 @@ class Round:
     # in
 
     def fetch(self) -> None:
-        """What waits, in its order, until nothing does."""
+        """What waits, in its order, until nothing does that was not seen to in this round: an acknowledgement that is
+        refused again and again must not be asked for again and again."""
+        seen: set[Any] = set()
         while not self.stop.is_set():
             said = self._patiently(lambda: self.portal.ask("GET", "/messages"))
-            found = said.get("messages", [])
+            found = [line for line in said.get("messages", []) if line.get("delivery", line["id"]) not in seen]
             for line in found:
                 if self.stop.is_set():
                     return
+                seen.add(line.get("delivery", line["id"]))
                 self._fetch(line)
             if not found:
                 return

@@ -252,6 +252,22 @@ def test_a_file_that_was_taken_from_the_inbox_is_not_brought_again(world: World)
         assert session.scalars(select(Delivery)).one().state == "done"
 
 
+def test_an_acknowledgement_that_is_refused_is_tried_once_a_round(world: World) -> None:
+    world.h26.put(messages.document("H17", sender="H26", number=1))
+    world.h26.run()
+    world.line.trouble = lambda _n, path: "403 Forbidden" if path.endswith("/acknowledgement") else None
+    assert world.h17.run()[0] == LEFT
+    time.sleep(0.3)
+    before = world.line.seen
+    with world.h17.start("--once") as process:
+        try:
+            _out, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == LEFT and said.count("does not take the acknowledgement") == 1
+    assert world.line.seen - before < 6 and len(world.h17.names("inbox")) == 1
+
+
 def test_the_same_number_at_another_portal_is_another_message(world: World) -> None:
     """A folder that was tried with another portal, or whose portal was restored from a backup."""
     (world.h17.folder / ".connector").mkdir()
