@@ -7,7 +7,7 @@ import pytest
 
 from portal.dossiers.models import Dossier
 from portal.exchange import opinions
-from portal.files.models import Attachment
+from portal.files import queries as stored
 from portal.kit import clock
 from portal.kit.db import session
 from portal.people.models import Person
@@ -49,7 +49,12 @@ def test_an_opinion_is_asked_and_its_answer_comes_back(portal: Portal, visit: Ca
     desk.at(f"/officer/dossiers/{dossier_id}")
     desk.says("Đã gửi lấy ý kiến", QUESTION, scan.name)
     desk.examine("a dossier with an opinion asked")
-    assert portal.look_up(lambda: session.query(Attachment).filter_by(name=scan.name).count()) == 1
+
+    def sent() -> list[str]:
+        [opinion] = opinions.of(session.get_one(Dossier, dossier_id))
+        return [one.name for one in stored.attachments_of(opinion.document.owner)]
+
+    assert portal.look_up(sent).count(scan.name) == 1
 
     def answer() -> None:
         [opinion] = opinions.of(session.get_one(Dossier, dossier_id))
