@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
+from flask import current_app
+
 from portal.catalogue import queries as catalogue
 from portal.cli.invented_participants import SILENT
 from portal.cli.invented_post import Letter, Post, id_of
@@ -213,7 +215,8 @@ def _given_up(post: Post) -> None:
     document = _sent(post, "H17", (receiver.code,), "V/v trao đổi kinh nghiệm số hóa hồ sơ")
     for one in queries.deliveries_of(document.message_id or 0):
         if one.ended_at is None:
-            _in(post, partial(delivery.park, one, "503 Service Unavailable"), days=1)
+            one.tries = len(current_app.config["EXCHANGE_PATIENCE_S"]) + 1
+            _in(post, partial(delivery.park, one, "Hệ thống nhận không trả lời (503)"), days=1)
 
 
 def _odd(post: Post, code: str, makes: tuple[tuple[bytes, bytes], ...]) -> None:

@@ -234,6 +234,13 @@ def test_the_desks_that_can_be_looked_at_have_registers_in_the_order_of_time(doc
         assert rows and [row[3] for row in rows] == sorted(row[3] for row in rows)
 
 
+def test_what_was_parked_was_tried_and_what_nobody_understands_waits(documents: None) -> None:
+    parked = session.scalars(select(Delivery).where(Delivery.state == "parked")).all()
+    assert parked and all(one.tries > 1 for one in parked), "the page says: after many tries"
+    waits = session.scalars(select(Message).where(Message.verdict == "unmatched")).all()
+    assert {one.status_code for one in waits} >= {"03", "04"}, "one with proposals for each desk"
+
+
 def test_a_ministry_writes_under_its_own_letters(documents: None) -> None:
     for document in session.scalars(select(Document).join(Document.sender).where(Participant.code.startswith("G"))):
         own = document.sender.agency.abbreviation if document.sender.agency else None
