@@ -25,7 +25,7 @@ class Words(Form):
 
 
 class MoreTime(Form):
-    until = DateParts(_l("Until which day"))
+    until = DateParts(_l("Until which day"), help=_l("For example 31 12 2026"))
     reason = LongText(_l("Why more time is needed"), max=REASON, rows=3)
 
     def first(self) -> Any:
@@ -52,7 +52,7 @@ class Given(Form):
     deadline = Choice(_l("Deadline"), choices=[
         ("fixed", _l("A day")), ("recurring", _l("Comes again")), ("condition", _l("When something has happened")),
         ("none", _l("None"))])
-    due_on = DateParts(_l("Due on"), show_if=("deadline", "fixed"))
+    due_on = DateParts(_l("Due on"), help=_l("For example 31 12 2026"), show_if=("deadline", "fixed"))
     every = Select(_l("How often"), show_if=("deadline", "recurring"), choices=[
         ("month", _l("Every month")), ("quarter", _l("Every quarter")), ("year", _l("Every year"))])
     condition = TextField(_l("When what has happened"), max=500, show_if=("deadline", "condition"))

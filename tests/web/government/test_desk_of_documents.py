@@ -162,6 +162,20 @@ def test_a_file_that_is_not_shown_is_named_with_its_reason(app: Flask, sign_in: 
     assert "chưa kiểm tra được của ai" in page, "a signature that nobody can check is never said to be valid"
 
 
+def test_a_document_without_a_file_is_said_to_have_none(app: Flask, sign_in: Any, clerk: Person) -> None:
+    page = sign_in(clerk).get(f"/government/incoming/{came().id}").text
+    assert "Không có tệp kèm theo." in page
+
+
+def test_nothing_is_awaited_of_what_was_replaced(app: Flask, sign_in: Any) -> None:
+    old = made.document(due_on=made.day(3))
+    browser, here = sign_in(make.staff("clerk", "H26")), f"/government/documents/{old.id}"
+    assert "Hạn trả lời" in browser.get(here).text.split("receivers")[0]
+    old.replaced_by_id = made.document().id
+    session.commit()
+    assert "Hạn trả lời" not in browser.get(here).text.split("receivers")[0]
+
+
 def test_words_are_searched_by_posting_and_never_stand_in_an_address(app: Flask, sign_in: Any, clerk: Person) -> None:
     copy = came(subject="Giải quyết khiếu nại của công dân")
     came()

@@ -111,3 +111,8 @@ def test_who_may_not_reads_that_a_role_is_missing(sign_in: Any) -> None:
     answer = sign_in(make.officer()).get("/government/tasks")
     assert answer.status_code == 403 and "cần vai trò" in answer.text
     assert "đã nộp hồ sơ" not in answer.text, "no dossier is meant"
+
+
+def test_a_deadline_is_exemplified_by_a_day_to_come(sign_in: Any) -> None:
+    page = sign_in(make.staff("overseer")).get("/government/directives/new").text
+    assert "Ví dụ 31 12 2026" in page
