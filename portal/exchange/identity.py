@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import unicodedata
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +19,7 @@ from portal.exchange.edxml.message import (
     ReceiverChange,
     ResponseFor,
 )
+from portal.kit.text import normal
 from portal.law import codes
 
 LONGEST = 160
@@ -60,7 +60,7 @@ def numbered(sender: str, day: date, code: str) -> str:
 
 def _plainly(said: str) -> str:
     """CV/TƯ is one notation whether its Ư is one letter or a U and a horn, as some systems store it."""
-    return " ".join(unicodedata.normalize("NFC", said).translate(_TYPED).split()).upper()
+    return " ".join(normal("NFC", said).translate(_TYPED).split()).upper()
 
 
 def _bounded(key: str) -> str:
@@ -97,7 +97,7 @@ def payload_sha256(said: Message) -> str:
         plain["business"].pop("staff")
         plain["attachments"] = sorted([one.name, one.sha256] for one in said.attachments)
     text = json.dumps([str(said.kind), plain], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    text = unicodedata.normalize("NFC", text)
+    text = normal("NFC", text)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

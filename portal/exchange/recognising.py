@@ -3,10 +3,10 @@ Whatever arrives is stored by who received it; here it finds its document and co
 
 Decision 0097: nothing is refused for being illegal, late or doubled; each event says how it is known and how sure.
 """
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from zlib import crc32
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from portal.exchange.states import CODES, How, State
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.hot import bulk
+from portal.kit.text import normal
 from portal.people.models import Person
 
 #: How sure (percent) what is known without a status message is: fetched is not yet stored, and who answers has it.
@@ -27,6 +28,7 @@ KIN_SURE = 90
 LIKELY_WITHIN = timedelta(days=400)
 MOST_LIKELY = 20
 MOST_EARLY = 200
+FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 #: Why a status could not be matched (message.reason).
 NO_DOCUMENT, NO_RECEIVER, NOT_THEIRS, NO_CODE = "no_document", "no_receiver", "not_theirs", "no_code"
 
@@ -258,7 +260,7 @@ def _numbered(about: About) -> Sequence[Document]:
     """Of this number and notation; 5 for 05 and 05 for 5, where nothing is numbered as it is said."""
     numbers = {about.number, *((about.number.lstrip("0"), about.number.lstrip("0").zfill(2))
                                if about.number.isdecimal() else ())}
-    notations = {unicodedata.normalize(form, one) for form in ("NFC", "NFD")
+    notations = {normal(form, one) for form in FORMS
                  for one in (about.notation, about.notation.upper())}
     found = session.scalars(select(Document).where(
         Document.number.in_(numbers), Document.notation.in_(notations),

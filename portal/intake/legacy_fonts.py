@@ -1,7 +1,8 @@
 """Text typed in the fonts of before Unicode (TCVN3 with .VnTime, VNI): seen, so that it can be called by name. Pure."""
 import re
-import unicodedata
 from typing import Final
+
+from portal.kit.text import normal
 
 TCVN3, VNI = "TCVN3", "VNI"
 _TCVN3: Final = dict(zip(
@@ -14,7 +15,7 @@ _VNI_MARKS = re.compile(r"(?<=[aeouyAEOUYôöÔÖ])[ùøûõïâêáàåãäéè
 def readings(text: str) -> dict[str, str]:
     """What a text says if it was typed in each of these fonts, in small letters without accents; only where it can
     have been."""
-    text = unicodedata.normalize("NFC", text)
+    text = normal("NFC", text)
     if text.isascii():
         return {}
     found = {TCVN3: "".join(_TCVN3.get(letter, letter) for letter in text).lower()}

@@ -19,6 +19,7 @@ from typing import IO, Any
 from portal.kit import files_folder, proving
 from portal.kit.forms.attachments import TAKEN
 from portal.kit.proving.verdict import Bad
+from portal.kit.text import normal
 
 CHUNK = 256 * 1024
 # Why a file is not taken; the words for each stand in portal.web.files. Those of the first line are found here or by
@@ -56,7 +57,7 @@ def root() -> Path:
 
 def tidy_name(name: str | None) -> str:
     """A file's name as data: no folders, no control or direction characters, at most 150 characters."""
-    flat = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
+    flat = normal("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
     clean = "".join(c for c in flat if unicodedata.category(c)[0] != "C").strip(" .")
     stem, dot, ending = clean.rpartition(".")
     return (stem[:140] + dot + ending[:9]) if dot else clean[:150]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from portal.kit.letters import PRINTED
 
@@ -21,6 +21,8 @@ _WHOLE = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "ƀ": "b", "ɓ": "b", "
                         "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss"})
 #: Signs that show nothing and are no control characters: fillers, a blank pattern of Braille, joiners, variations.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_MOST_MARKS = 30
+_LONG_RUN = re.compile(r"\W{31,}")  # no mark is a letter; this is nearly always blanks
 #: Between the letters of a name, as they are typed: H’Hen, O'Brien, Nguyễn - Trần, Y·Blô, St. John.
 _IN_NAMES = "’'-·."
 _AS_TYPED = str.maketrans({"‘": "’", "ʼ": "’", "ʻ": "’", "`": "’", "´": "’", "′": "’", "＇": "'",
@@ -49,9 +51,27 @@ class Dong(int):
     """Whole đồng: a message shows them as money."""
 
 
+def normal(form: Literal["NFC", "NFD", "NFKC", "NFKD"], s: str) -> str:
+    """A text in one of Unicode's forms, in time that grows with its length. Python's own sorts the marks on one letter
+    in the square of their number, and holds every thread meanwhile: of more than 30 (UAX #15, Stream-Safe Text; no
+    language comes near) the rest is left out."""
+    if not s.isascii():
+        s = _LONG_RUN.sub(_cut_marks, s)
+    return unicodedata.normalize(form, s)
+
+
+def _cut_marks(run: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for ch in run[0]:
+        marks = marks + 1 if unicodedata.category(ch)[0] == "M" else 0
+        if marks <= _MOST_MARKS:
+            kept.append(ch)
+    return "".join(kept)
+
+
 def fold(s: str) -> str:
     """Lower case, without tones and marks, đ as d, spaces collapsed: "Đăng  ký" → "dang ky"."""
-    plain = unicodedata.normalize("NFD", s.lower())
+    plain = normal("NFD", s.lower())
     # put together again: the syllables of Korean names are letters of their own, and three each when taken apart
     bare = unicodedata.normalize("NFC", "".join(ch for ch in plain if not unicodedata.combining(ch)))
     return " ".join(bare.translate(_WHOLE).split())
@@ -69,7 +89,7 @@ def without_invisible(s: str) -> str:
 def clean_name(typed: str) -> str:
     """A person's name as it is kept: composed (NFC), single spaces, without invisible signs, emoji, digits and other
     signs. It keeps every letter, ’ ' - · and a full stop; the look-alikes of these become them."""
-    text = unicodedata.normalize("NFC", without_invisible(typed)).translate(_AS_TYPED)
+    text = normal("NFC", without_invisible(typed)).translate(_AS_TYPED)
     kept = "".join(ch if unicodedata.category(ch)[0] in "LM" or ch in _IN_NAMES else
                    " " if ch.isspace() or unicodedata.category(ch)[0] in "PZ" else "" for ch in text)
     parts = (part if any(unicodedata.category(ch)[0] == "L" for ch in part) or part == "-" else ""
@@ -79,7 +99,7 @@ def clean_name(typed: str) -> str:
 
 def letters_no_font_has(s: str) -> list[str]:
     """The letters and signs of a text that no paper can print, each once, in their order; none in a good text."""
-    text = unicodedata.normalize("NFC", without_invisible(s))
+    text = normal("NFC", without_invisible(s))
     return list(dict.fromkeys(ch for ch in text if ch not in PRINTED and not ch.isspace()))
 
 
@@ -95,7 +115,7 @@ def vi_key(s: str) -> str:
     a ă â b c d đ e ê …; for equal letters none, huyền, hỏi, ngã, sắc, nặng. Keys compare as plain strings.
     """
     letters, tones, capitals = [], [], []
-    text = " ".join(unicodedata.normalize("NFC", s).split())
+    text = " ".join(normal("NFC", s).split())
     for ch in text:
         letter, tone = _split_tone(ch.lower())
         letters.append("".join(_LETTER_RANK.get(part, part) for part in letter))
@@ -114,7 +134,7 @@ def marked_words(s: str) -> list[str]:
 
     The list runs parallel to `words(s)`; a word without any mark equals its folded form.
     """
-    return [_tone_last(word) for word in _WORD.findall(unicodedata.normalize("NFC", s).lower())]
+    return [_tone_last(word) for word in _WORD.findall(normal("NFC", s).lower())]
 
 
 def tone_of(marked_word: str) -> str:

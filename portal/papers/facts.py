@@ -5,7 +5,6 @@ frozen with the act, printed and attached to the PDF as facts.json, so that a ma
 are legal forms and therefore always in Vietnamese. Pure: no database, no request, no clock.
 """
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
@@ -13,7 +12,7 @@ from types import UnionType
 from typing import Any, ClassVar, get_args, get_type_hints
 
 from portal.kit.clock import VN
-from portal.kit.text import letters_no_font_has, without_invisible
+from portal.kit.text import letters_no_font_has, normal, without_invisible
 from portal.law.papers import PaperForm, PaperKind, form_at
 from portal.papers.words import day_in_words
 
@@ -134,7 +133,7 @@ def _one_line(text: str) -> str:
     """NFC, control and direction-changing letters dropped, runs of blanks as one: what print can show. Letters that no
     font has are refused where they are typed; what slipped through is named by its number, never left blank."""
     kept = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in without_invisible(text))
-    line = " ".join(unicodedata.normalize("NFC", kept).split())
+    line = " ".join(normal("NFC", kept).split())
     for letter in letters_no_font_has(line):
         line = line.replace(letter, f"[U+{ord(letter):04X}]")
     return line

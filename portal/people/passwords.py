@@ -5,7 +5,6 @@ signs, any letter of any language, and only what guessers try first is refused.
 """
 import re
 import secrets
-import unicodedata
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple, NewType
@@ -14,6 +13,7 @@ from flask import current_app
 
 from portal.kit import db
 from portal.kit.text import fold
+from portal.kit.text import normal as unicode_normal
 
 LEAST, MOST = 15, 128
 DIFFERENT = 5
@@ -53,7 +53,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 def normal(password: str) -> str:
     """The one form that is hashed: NFC, so that a password typed as base letter and mark still fits."""
-    return unicodedata.normalize("NFC", password)
+    return unicode_normal("NFC", password)
 
 
 def fault(password: str, *known: str) -> str | None:

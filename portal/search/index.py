@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain, pairwise
 from operator import and_, or_
-from unicodedata import normalize
 
-from portal.kit.text import fold, marked_words, words
+from portal.kit.text import fold, marked_words, normal, words
 from portal.search.asides import without_asides
 from portal.search.codes import Codes
 from portal.search.elsewhere import topics
@@ -190,7 +189,7 @@ class Index:
     def tokens(self, query: str) -> list[Token]:
         """The words of a query that count."""
         typed, marks = words(query)[:_LONGEST], marked_words(query)[:_LONGEST]
-        texts = _LETTERS.findall(normalize("NFC", query.lower()))[:_LONGEST]
+        texts = _LETTERS.findall(normal("NFC", query.lower()))[:_LONGEST]
         if len(marks) != len(typed):
             marks = typed
         if len(texts) != len(typed):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.exchange.edxml.message import Code, DocumentId
 from portal.kit.clock import VN
+from portal.kit.text import normal
 from portal.law import codes
 
 _LONGEST = 64  # of what may be a date, a moment, a code of an agency
@@ -118,7 +119,7 @@ def organ_deviation(said: str) -> str | None:
 def bare_name(said: str) -> str:
     """A file's name as data: no folders, no drive, no control or direction characters, at most 150 characters. The
     rule of portal.kit.files.tidy_name, which knows the web; "" where nothing is left."""
-    flat = unicodedata.normalize("NFC", said.replace("\\", "/").rsplit("/", 1)[-1])
+    flat = normal("NFC", said.replace("\\", "/").rsplit("/", 1)[-1])
     clean = "".join(char for char in flat if unicodedata.category(char) not in _UNSEEN).strip(_BLANKS_AND_DOT)
     while clean[1:2] == ":" and clean[0].isascii() and clean[0].isalpha():
         clean = clean[2:202].strip(_BLANKS_AND_DOT)

@@ -10,7 +10,7 @@ from wtforms.validators import StopValidation
 
 from portal.kit.forms import widgets
 from portal.kit.i18n import _, number
-from portal.kit.text import clean_name, letters_no_font_has, without_invisible
+from portal.kit.text import clean_name, letters_no_font_has, normal, without_invisible
 
 AGAIN = "_again"  # the name of a button that only changes what the page asks: such a post is not judged
 LONGEST_CLEANED = 20_000  # characters of a name; what is longer is refused as it is
@@ -20,7 +20,7 @@ BACKWARDS = "\u202e"  # never pasted by accident, as other marks of direction ar
 def tidy(typed: str, lines: bool = False) -> tuple[str, bool]:
     """`typed` composed (NFC) and trimmed, without invisible signs, which come along when text is pasted, and without
     control characters; whether any of these had to go."""
-    text = without_invisible(unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")))
+    text = without_invisible(normal("NFC", typed.replace("\r\n", "\n").replace("\r", "\n")))
     text = text if lines else text.replace("\t", " ")
     allowed = "\n\t" if lines else ""
     clean = "".join(c for c in text if c in allowed or unicodedata.category(c) != "Cc")
@@ -302,7 +302,7 @@ class Password(TextField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         given = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
-        self.data = unicodedata.normalize("NFC", given)
+        self.data = normal("NFC", given)
         if "\x00" in self.data or len(self.data) > self.max:
             self.data = ""
             raise ValueError(_("A password may have at most %(max)s characters", max=self.max))
