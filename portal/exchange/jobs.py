@@ -1,5 +1,6 @@
 """What the exchange does after the commit, and what a clock does to documents. Each is safe to run twice."""
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from portal.exchange import (
@@ -104,6 +105,13 @@ def look_for_silence() -> None:
 def fold_traffic() -> None:
     """Add up the traffic of each month that is over."""
     flows.fold(clock.today())
+
+
+@jobs.nightly("02:20")
+@jobs.job(Lane.slow)
+def match_answers() -> None:
+    """Find what the answers of the last days answer, should it have come after them."""
+    unmatched.match_answers(clock.now() - timedelta(days=3))
 
 
 # messages on their way

@@ -2,7 +2,7 @@
 other content. Ranked proposals; what a person chooses is recorded, and learned for the next time."""
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload
@@ -20,7 +20,7 @@ from portal.people.permissions import Place
 
 PAGE = 20
 MOST_CANDIDATES = 100
-MOST_AGAIN = 200
+MOST_AGAIN, MOST_ANSWERS = 200, 1000
 LONGEST_REASON = 500
 RECENT = timedelta(days=90)
 _OPEN = Message.verdict.in_((Verdict.conflict, Verdict.unmatched))
@@ -305,6 +305,23 @@ def match_again(participant_id: int) -> int:
             for document in dict.fromkeys(told.documents):
                 _pass_on(message, document)
     return matched
+
+
+def match_answers(since: datetime) -> int:
+    """Answers since then that came before what they answer: what is here by now is answered. How many are whole."""
+    rows = session.execute(select(Message, Document).join(Document, Document.message_id == Message.id).where(
+        _ANSWER, Message.received_at >= since).order_by(Message.id.desc()).limit(MOST_ANSWERS)).all()
+    whole = 0
+    for message, answering in rows:
+        speaker = recognising.speaker(answering.sender)
+        found = [recognising.find(matching.read(one), speaker) for one in answering.about]
+        for one in found:
+            if one and one.document.sent_at and one.document.sent_at > message.received_at:
+                recognising.answer(one, answering, speaker, Recognised())
+        if all(found):
+            message.reason, whole = None, whole + 1
+    session.flush()
+    return whole
 
 
 def learned(after: tuple[int, str] | None = None, limit: int = PAGE) -> Sequence[tuple[Alias, Participant]]:

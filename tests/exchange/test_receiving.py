@@ -342,3 +342,20 @@ def test_how_a_system_departs_from_the_standard_is_counted_once_a_message(h26: P
     counted = {one.deviation: one.n for one in session.scalars(select(Conformance).where(
         Conformance.participant_id == h26.id))}
     assert counted == {"": 1, "prefix_missing": 1, "trace_missing": 1}, "a repeat is no further message"
+
+
+def test_an_answer_that_comes_before_what_it_answers_is_known_by_the_next_morning(h26: Participant) -> None:
+    h17 = queries.participant_by_code("H17")
+    assert h17 is not None
+    first, late = messages.document("H17"), messages.document("H17")
+    asked = take(h26, first)
+    answer = messages.document("H26", sender="H17", response_for=(messages.about(first), messages.about(late)))
+    message = session.get_one(Message, take(h17, answer).message_id)
+    assert message.reason == "no_document"
+    came = take(h26, late)
+    make.done("exchange.match_answers")
+    assert message.reason is None
+    for one in (asked, came):
+        assert codes(one.document_id, "H17").count("answered") == 1
+    make.done("exchange.match_answers")
+    assert codes(came.document_id, "H17").count("answered") == 1
