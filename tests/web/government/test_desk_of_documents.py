@@ -176,6 +176,12 @@ def test_nothing_is_awaited_of_what_was_replaced(app: Flask, sign_in: Any) -> No
     assert "Hạn trả lời" not in browser.get(here).text.split("receivers")[0]
 
 
+def test_what_its_own_system_registered_is_not_called_unregistered(app: Flask, sign_in: Any, clerk: Person) -> None:
+    made.happened(came(due_on=made.day(-3)), "03", how="status")
+    row = sign_in(clerk).get("/government/incoming?tab=due").text.split("data-row")[1]
+    assert "Chưa có số ở đây" in row and "Chưa vào sổ" not in row and "Đã vào sổ" in row
+
+
 def test_words_are_searched_by_posting_and_never_stand_in_an_address(app: Flask, sign_in: Any, clerk: Person) -> None:
     copy = came(subject="Giải quyết khiếu nại của công dân")
     came()
