@@ -312,3 +312,10 @@ def test_a_receiver_reads_nothing_that_went_to_others_alone(document: Document) 
                 {line["code"] for line in found.records if line["record"] == "event"})
     assert for_two.id not in told(one)[0] and "answered" not in told(one)[1]
     assert for_two.id in told(two)[0] and {for_two.id, stranger.id} <= told()[0] and "answered" in told()[1]
+
+
+def test_whatever_a_number_is_the_bundle_is_given(app: Any, sign_in: Any) -> None:
+    document = documents.document(number='1\n2"\u202e/..', notation="CV\r\nSTN")
+    browser = sign_in(make.staff("clerk", "H17"))
+    answer = browser.get(f"/government/incoming/{document.copies[0].id}/bundle")
+    assert answer.status_code == 200 and answer.headers["Content-Disposition"].isprintable()

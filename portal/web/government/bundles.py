@@ -48,8 +48,8 @@ def _bundle(document: Document, receivers: Collection[int] | None = None) -> Res
     if small:
         with content:
             content = BytesIO(content.read())
-    name = f"{(words.number_of(document) or 'van-ban').replace('/', '-')}.zip"
-    answer = send_file(content, mimetype="application/zip", as_attachment=True, download_name=name, max_age=0)
+    answer = send_file(content, mimetype="application/zip", as_attachment=True, max_age=0,
+                       download_name=words.file_of(document, "zip"))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -115,7 +115,7 @@ def _message(document: Document, message_id: int, receiver_id: int | None = None
     found = next((one for one in conversation.messages_of(document, receiver_id) if one.id == message_id), None)
     if found is None or found.file is None:
         abort(404)
-    return send_message(found.file, f"{(words.number_of(document) or 'van-ban').replace('/', '-')}.edxml")
+    return send_message(found.file, words.file_of(document, "edxml"))
 
 
 def _about(document: Document, receiver_id: int | None = None) -> dict[str, Any]:

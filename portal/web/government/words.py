@@ -10,6 +10,7 @@ from portal.exchange.models import Copy, Document
 from portal.exchange.registers import Tally
 from portal.exchange.states import CODES, How, Recall, State
 from portal.kit import clock
+from portal.kit.files import tidy_name
 from portal.kit.i18n import Later, _, _l, ngettext, number, short_day
 
 CODE_WORDS: Mapping[str, Later] = {code: _l(rule.words) for code, rule in CODES.items()}
@@ -73,6 +74,11 @@ def number_of(document: Any) -> str:
     if document.state == "draft" and not document.number:
         return ""
     return "/".join(part for part in (document.number, document.notation) if part)
+
+
+def file_of(document: Any, ending: str) -> str:
+    """The name of a file that is saved of a document. Its number is whatever its sender wrote."""
+    return f"{tidy_name(number_of(document).replace('/', '-')) or 'van-ban'}.{ending}"
 
 
 def in_a_sentence(document: Document, tally: Tally | None) -> str:
