@@ -1,9 +1,11 @@
 """The queue: the agency's own, the most pressing first, page by page, and one press to take a dossier."""
 import re
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from portal.dossiers import actions, queues
 from portal.dossiers.models import Dossier
@@ -56,6 +58,14 @@ def test_a_draft_is_nobodys_work(officer: Any, sign_in: Any) -> None:
     assert codes(sign_in(officer).get("/officer/queue")) == []
 
 
+@pytest.fixture
+def afternoon(app: Any) -> Iterator[None]:
+    """What comes in now is looked at tomorrow: eight working hours after a night's hour end today."""
+    with time_machine.travel(make.OCTOBER + timedelta(hours=6), tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("afternoon")
 @pytest.mark.parametrize(("tab", "states"), [
     ("new", {"submitted"}), ("late", set()), ("today", set()), ("answered", set()),
     ("waiting", {"asked", "waiting"}), ("ready", {"decided"})])
@@ -72,6 +82,7 @@ def test_mine_is_what_i_hold(officer: Any, sign_in: Any) -> None:
     assert codes(sign_in(officer).get("/officer/queue?tab=mine")) == [mine.code]
 
 
+@pytest.mark.usefixtures("afternoon")
 def test_the_tabs_say_how_many(officer: Any, sign_in: Any) -> None:
     for state in ("submitted", "asked", "waiting", "decided"):
         make.dossier(state, officer=officer)
