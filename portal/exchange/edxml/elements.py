@@ -3,6 +3,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any, TypeVar
 
 from portal.exchange.edxml import shapes
 from portal.exchange.edxml.deviations import Noted
@@ -34,6 +35,9 @@ _WORDS: Mapping[str, Business] = {words: type_ for type_, said in (
     (Business.recall, "recall, thu hoi, thu hoi van ban, van ban thu hoi, lay lai, lay lai van ban"),
     (Business.update, "update, cap nhat, cap nhat van ban, van ban cap nhat"),
     (Business.replacing, "replace, thay the, thay the van ban, van ban thay the")) for words in said.split(", ")}
+
+
+Many = TypeVar("Many", bound=Sequence[Any])
 
 
 class Elements:
@@ -136,7 +140,7 @@ class Elements:
             text(node, "priority"), text(node, "sphereofpromulgation"), text(node, "typernotation"),
             text(node, "promulgationamount"), text(node, "pageamount"), text(node, "direction"),
             self.values(node, "replyfors", "replyfor"),
-            self.values(node, "referencecodes", "referencecode", apart=r"[;,|\n]"),
+            self._few(self.values(node, "referencecodes", "referencecode", apart=r"[;,|\n]"), "ReferenceCodes"),
             self.values(node, "appendixes", "appendix"))
 
     def values(self, parent: Node | None, list_: str, each: str, apart: str = r"[;\n]") -> tuple[str, ...]:
@@ -151,10 +155,16 @@ class Elements:
                 found.extend(parts)
         return tuple(found)
 
+    def _few(self, found: Many, where: str) -> Many:
+        """No more of these than somebody looks for in the registers. Raises Refused."""
+        if len(found) > self.limits.references:
+            raise Refused("elements", where)
+        return found
+
     def response_for(self, parent: Node) -> tuple[ResponseFor, ...]:
         """Every ResponseFor that says anything."""
         found = []
-        for node in many(parent, "responsefor"):
+        for node in self._few(many(parent, "responsefor"), "ResponseFor"):
             about = ResponseFor(self.text(node, "organid"), self.code(node), self.document_id(node),
                                 self.day(node, "promulgationdate"))
             if about.document_id is None and not node.children and node.text.strip():
@@ -199,8 +209,9 @@ class Elements:
             self.text(node, "paper"), self.text(info, "documentinfo"), self.text(info, "documentreceiver"),
             tuple(self._receiver(each) for each in infos for list_ in many(each, "receiverlist")
                   for each in many(list_, "receiver")),
-            tuple(self._replacement(each) for list_ in many(node, "replacementinfolist")
-                  for each in many(list_, "replacementinfo")),
+            tuple(self._replacement(each) for each in self._few(
+                [each for list_ in many(node, "replacementinfolist") for each in many(list_, "replacementinfo")],
+                "ReplacementInfoList")),
             tuple(self.staff(each) for each in many(node, "staffinfo")))
 
     def _business_node(self, header: Node, list_: Node | None) -> Node | None:

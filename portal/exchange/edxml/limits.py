@@ -8,6 +8,7 @@ KIB, MIB = 1024, 1024 * 1024
 class Limits:
     """Bytes unless said otherwise. `size`: the whole message, which a file of 50 MB fits as base64 (67 MB) in lines;
     `prolog`: before the root; `token`: one tag, comment or instruction; `text`: of one field; `header`: of all fields;
+    `references`: of each list of what it answers, replaces, or names of dossiers, every one of which is looked for;
     `files`: how many; `unpacked`: all of them once unpacked, `file` one; `ratio`: unpacked to packed, judged from
     `ratio_from` on; `directory`: a zip's list of its members; `seconds`: of this thread's own work."""
 
@@ -21,6 +22,7 @@ class Limits:
     attributes: int = 32
     name: int = 128
     receivers: int = 2_000
+    references: int = 200
     files: int = 100
     file: int = 64 * MIB
     unpacked: int = 128 * MIB

@@ -389,3 +389,17 @@ def test_little_costs_little(tmp_path: Path, what: str) -> None:
     with suppress(Refused):
         read(BytesIO(_costly(what)), tmp_path)
     assert time.thread_time() - started < 4
+
+
+@pytest.mark.parametrize("header", [
+    "<ResponseFor><DocumentId>H17,2026/11/03,{}/CV</DocumentId></ResponseFor>" * 201,
+    f"<OtherInfo><ReferenceCodes>{';'.join(f'H17-{n}' for n in range(201))}</ReferenceCodes></OtherInfo>",
+    "<Bussiness><BussinessDocType>3</BussinessDocType><ReplacementInfoList>" + 201 * (
+        "<ReplacementInfo><DocumentId>H17,2026/11/03,1/CV</DocumentId></ReplacementInfo>")
+    + "</ReplacementInfoList></Bussiness>"])
+def test_nobody_looks_for_thousands_of_documents(tmp_path: Path, header: str) -> None:
+    """Each is asked for in the transaction that takes the message."""
+    with pytest.raises(Refused, match="elements"):
+        read(BytesIO((f'<edXML xmlns="{STANDARD}"><edXMLEnvelope><edXMLHeader><MessageHeader><From>'
+                      f"<OrganId>H26</OrganId></From><To><OrganId>H17</OrganId></To><Subject>x</Subject>{header}</MessageHeader>"
+                      "</edXMLHeader><edXMLBody/></edXMLEnvelope></edXML>").encode()), tmp_path)
