@@ -1,14 +1,14 @@
 """`flask catalogue …`: the facts of a release in this database."""
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from portal.catalogue import actions, queries
 from portal.catalogue.loading import Report
+from portal.cli.words import Group
 from portal.kit.db import transaction
 from portal.law.rule_sets import AfterSupplement, SpecialTimes
 
-catalogue = AppGroup("catalogue", help="Procedures, services, forms, fees and the calendar.")
+catalogue = Group("catalogue", help="Procedures, services, forms, fees and the calendar.")
 
 
 def tell_report(report: Report) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.exchange.rows import LOOKED_THROUGH, REACHED_BY
 from portal.files import queries as stored
 from portal.kit import db, deployment, files_folder, release, row_security
@@ -14,7 +14,7 @@ from portal.kit.db import make_engine, session
 from portal.kit.release import Standing
 from portal.oversight.rows import APPEND_ONLY
 
-database = AppGroup("database", help="The shape of the database.")
+database = Group("database", help="The shape of the database.")
 
 
 def alembic_config(app: Flask, engine: Any = None) -> Any:

@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
 from portal.cli import invented, invented_documents, invented_feed, invented_participants
+from portal.cli.words import Group
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.exchange import opinions
@@ -34,7 +34,7 @@ from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, U
 from portal.people.permissions import NATIONAL, Role
 from portal.progress import history
 
-demonstration = AppGroup("demonstration", help="Invented people and dossiers, to look round with.")
+demonstration = Group("demonstration", help="Invented people and dossiers, to look round with.")
 
 PASSWORD = "bốn con ngựa trắng ngoài đồng"  # noqa: S105  of invented people only
 DOSSIERS = 200

@@ -3,11 +3,11 @@ from datetime import datetime
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.cases import UnknownCase
 from portal.catalogue.models import Service
+from portal.cli.words import Group
 from portal.dossiers import queries as kept
 from portal.kit import clock
 from portal.kit.i18n import _, moment, translated
@@ -18,7 +18,7 @@ from portal.law.explanations import Explanation, explain
 from portal.law.limits import Limit, LimitUnit
 from portal.web.due_dates import explained
 
-dossiers = AppGroup("dossiers", help="Due dates, and why they are what they are.")
+dossiers = Group("dossiers", help="Due dates, and why they are what they are.")
 
 
 class LocalMoment(click.ParamType):

@@ -2,14 +2,15 @@
 import json
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.exchange import bundles, queries
 from portal.exchange.edxml import reading
 from portal.exchange.edxml.message import Business, Code, DocumentId, DocumentMessage, Message, Refused, ResponseFor
@@ -17,7 +18,7 @@ from portal.exchange.edxml.refusals import REASONS
 from portal.kit.clock import VN
 from portal.kit.i18n import _
 
-group = AppGroup("exchange", help="Documents between agencies.")
+group = Group("exchange", help="Documents between agencies.")
 
 
 @group.command("read")
@@ -53,8 +54,16 @@ def bundle(key: str, out: Path) -> None:
         found = [one]
     if len(found) != 1:
         raise click.UsageError(f"{len(found)} documents have this key; name one by its number.")
-    with out.open("wb") as target:
-        bundles.write(found[0], target)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as target:
+            bundles.write(found[0], target)
+        part.replace(out)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
     click.echo("\n".join(bundles.public_keys()))
 
 

@@ -3,13 +3,13 @@ import time
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.files import faults
 from portal.kit.db import transaction
 from portal.notices import alarms
 
-group = AppGroup("files", help="Stored objects: papers, what was handed in, results.")
+group = Group("files", help="Stored objects: papers, what was handed in, results.")
 EVERY_S = 2.0  # between two lines of progress
 
 

@@ -1,12 +1,12 @@
 """`flask oversight …`: what agencies delivered."""
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.kit.db import transaction
 from portal.oversight import actions
 
-oversight = AppGroup("oversight", help="What the Government asked, and who delivered.")
+oversight = Group("oversight", help="What the Government asked, and who delivered.")
 
 
 @oversight.command("load-history")

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.dossiers import actions as dossiers
 from portal.kit.db import transaction
 from portal.kit.text import clean_name, letters_no_font_has
@@ -15,7 +15,7 @@ from portal.people.contacts import parse_contact
 from portal.people.models import SCOPES, Agency
 from portal.people.permissions import NATIONAL, Place, Role
 
-people = AppGroup("people", help="Officers and administrators.")
+people = Group("people", help="Officers and administrators.")
 
 
 def _check_contact(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
+from portal.cli.words import Group
 from portal.intake import feed, mapping, uploads
 from portal.intake.mapping import Place
 from portal.kit import callout, garbage_collection, jobs
@@ -16,7 +16,7 @@ from portal.progress import actions, records
 from portal.progress.models import ProgressSubscriber
 from portal.statistics import actions as counters
 
-progress = AppGroup("progress", help="The published progress of dossiers.")
+progress = Group("progress", help="The published progress of dossiers.")
 
 
 def _agency(key: str) -> Agency:

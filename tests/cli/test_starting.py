@@ -69,3 +69,16 @@ def test_a_start_says_in_one_line_whether_files_are_scanned(app: Flask, scanner:
     monkeypatch.setitem(app.config, "SCAN_REQUIRED", required)
     said = starting.scanning_words(app)
     assert words in said and "\n" not in said
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("words", [("exchange", "participants"), ("people", "list")])
+def test_a_database_that_is_empty_is_said_in_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    given = {"PORTAL_SECRET_KEY": "of this test only, and of no other one",
+             "PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite"}
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "portal", *words], cwd=ROOT, env=kept | given,
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: The database cannot be used: no such table")
+    assert "Traceback" not in done.stderr

@@ -256,6 +256,10 @@ def test_an_operator_writes_one_by_its_key_or_number(app: Any, document: Documen
         assert done.exit_code == 0, done.output
         assert check_bundle.main([str(out), "--key", done.output.split()[0]]) == 0
     assert run.invoke(args=["exchange", "bundle", "không có", "--out", str(tmp_path / "x.zip")]).exit_code == 2
+    for out in (tmp_path / "no folder" / "x.zip", tmp_path):
+        done = run.invoke(args=["exchange", "bundle", document.key, "--out", str(out)])
+        assert done.exit_code == 1 and f"{out} cannot be written" in done.output
+    assert not list(tmp_path.glob(".*")), "nothing half written stays"
 
 
 def _cases() -> Iterator[tuple[bytes, bytes, bytes, bool]]:
