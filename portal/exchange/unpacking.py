@@ -49,8 +49,14 @@ def read_kept(blob: files.Blob, *, prove: bool = True, certificates: Certificate
         said = reading.read(source, bench, certificates=certificates or pinned)
         if certificates is None:
             session.rollback()  # what asking for them opened
-        enclosed = tuple(_enclosed(one, refused, prove=prove) for one in getattr(said, "attachments", ()))
-    return Taken(said, blob, enclosed, identity.payload_sha256(said))
+        enclosed: list[Enclosed] = []
+        try:
+            for one in getattr(said, "attachments", ()):
+                enclosed.append(_enclosed(one, refused, prove=prove))
+            return Taken(said, blob, tuple(enclosed), identity.payload_sha256(said))
+        except BaseException:  # a disk that is full now: those before it would stay
+            _forget(enclosed)
+            raise
 
 
 def forget(taken: Taken) -> None:
@@ -61,7 +67,11 @@ def forget(taken: Taken) -> None:
 
 def forget_files(taken: Taken) -> None:
     """Delete the files of a message that is kept and not followed: they are in its bytes."""
-    for one in taken.enclosed:
+    _forget(taken.enclosed)
+
+
+def _forget(enclosed: Sequence[Enclosed]) -> None:
+    for one in enclosed:
         if one.proven is not None:
             files.forget(one.proven.blob.path)
 

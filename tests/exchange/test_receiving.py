@@ -24,6 +24,7 @@ from portal.exchange.models import (
     Verdict,
 )
 from portal.exchange.receiving import Accepted, NotTaken
+from portal.files import actions
 from portal.files import queries as kept
 from portal.files.models import Owner
 from portal.kit import files
@@ -333,6 +334,23 @@ def test_what_is_refused_leaves_nothing_behind(app: Flask, h26: Participant, con
         receiving.accept(h26, BytesIO(messages.xml(messages.document("H55"))), way="api")
     assert everything() == before
     assert {one for one in set(files.root().rglob("*")) - stored if one.is_file()} == set()
+
+
+def test_a_disk_that_fills_up_between_two_files_keeps_none(app: Flask, h26: Participant,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    said = messages.document("H17")
+    two = replace(said, attachments=(said.attachments[0], replace(said.attachments[0], name="phu-luc.pdf")))
+    there, prove = set(files.root().rglob("*")), actions.prove
+    tried = iter([False, True])
+
+    def filling(*what: Any, **how: Any) -> Any:
+        if next(tried):
+            raise files.Refused("disk", "")
+        return prove(*what, **how)
+    monkeypatch.setattr(actions, "prove", filling)
+    with pytest.raises(files.Refused):
+        receiving.read_in(BytesIO(messages.xml(two)))
+    assert {one for one in files.root().rglob("*") if one.is_file()} <= there
 
 
 def test_how_a_system_departs_from_the_standard_is_counted_once_a_message(h26: Participant) -> None:
