@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
-from portal.cli import invented, invented_documents, invented_feed, invented_participants
+from portal.cli import invented, invented_documents, invented_feed, invented_participants, invented_tasks
 from portal.cli.words import Group
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
@@ -131,11 +131,20 @@ def load(progress: Progress | None = None) -> bool:
                 progress(done, DOSSIERS, "demonstration dossiers")
         oversight.load_history()
         _documents(made, [one for one in lived if one is not None and opinions.may_ask_now(one)], progress)
+        _tasks(made)
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
     give_factors()
     return True
+
+
+def _tasks(made: list[Person]) -> None:
+    """What the Government asked of agencies this year."""
+    roles = {(held.role, held.agency_id): person for person in made for held in person.memberships}
+    leaders = {agency: person for (role, agency), person in roles.items() if role == Role.leader and agency}
+    invented_tasks.load(random.Random(38), people.current_agencies(), roles[Role.overseer, None], leaders,  # noqa: S311
+                        clock.now())
 
 
 def _dice_of_documents() -> random.Random:

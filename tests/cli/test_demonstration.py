@@ -33,6 +33,8 @@ from portal.intake.models import ProgressBatch
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
+from portal.oversight.models import Assignment
+from portal.oversight.standing import State
 from portal.people import actions as people
 from portal.people import passwords, second_factors
 from portal.people.models import Agency, Membership, Person
@@ -257,3 +259,14 @@ def test_what_went_between_agencies_is_counted(documents: None) -> None:
     copies = session.scalar(select(func.count()).select_from(Copy))
     assert sent >= copies > 0 and delivered > copies * 0.9
     assert session.scalars(select(TrafficMonth)).all()
+
+
+def test_tasks_stand_in_every_way_and_no_claim_counts_as_done(app: Flask) -> None:
+    secret = passwords.hash("x" * 20)
+    with transaction():
+        demonstration._tasks(demonstration._people(random.Random(36), secret))
+    found = session.scalars(select(Assignment)).all()
+    states = {one.state(clock.today()) for one in found}
+    assert states == set(State) and any(one.claimed_at and not one.done_on for one in found)
+    assert any(one.asked_until for one in found)
+    assert all(one.claimed_at <= one.verified_at <= NOW for one in found if one.verified_at and one.claimed_at)

@@ -29,6 +29,8 @@ def digest(connection: Connection) -> str:
     return sum_.hexdigest()
 
 
+#: Who reads in the other language too: the guards are the same, so one of each kind will do.
+IN_ENGLISH = ("anonymous", "owner", "holder", "clerk", "portal_administrator")
 READ = [row for row in ROWS if row.method == "GET"]
 TOGETHER = 8  # routes that one look at the whole database is for
 
@@ -45,12 +47,12 @@ def test_the_digest_notices_a_change(furnished: Stage) -> None:
         assert digest(connection) != before
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
-def test_no_get_route_changes_anything(furnished: Stage, prefix: str) -> None:
+@pytest.mark.parametrize(("prefix", "actors"), [("", ACTORS), ("/en", IN_ENGLISH)])
+def test_no_get_route_changes_anything(furnished: Stage, prefix: str, actors: tuple[str, ...]) -> None:
     with furnished.undone() as connection:
         before = digest(connection)
         for some in batched(READ, TOGETHER):
-            for row, actor in product(some, ACTORS):
+            for row, actor in product(some, actors):
                 read(furnished, row, actor, prefix)
             assert digest(connection) == before, [row.name for row in some]
 

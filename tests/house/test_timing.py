@@ -15,7 +15,8 @@ def asked(stage: Stage, actor: str, url: str) -> list[str]:
     said: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+        # when a session was seen is noted once a minute, whatever is asked
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "UPDATE sign_in SET seen_at")):
             said.append(statement)
 
     engine = stage.app.extensions["engine"]
