@@ -29,6 +29,7 @@ ANSWER_BYTES = 64 * 1024
 #: Where more receivers are listed than a request's first line has room for: by commas, percent-encoded.
 TO, LONGEST_QUERY = "Exchange-To", 2000
 NOT_REACHED = "not reached: "
+NO_KEY = f"{NOT_REACHED}its key is not here, or can be read no more: give it anew"
 _CLOSED = frozenset({401, 403, 404, 405, 408, 429})  # it takes nothing now, whatever is brought
 
 
@@ -80,6 +81,8 @@ def turn(receiver_id: int) -> Turn | None:
 def push(this: Turn) -> list[Outcome]:
     """Call it for one after the other. Behind one that failed nothing of the same pair is pushed; where it cannot be
     reached, nothing more at all."""
+    if not this.key:  # after a restore with other keys; called without one it would say no more than "401"
+        return [Outcome(this.items[0].delivery_id, deliveries.FAIL, NO_KEY)]
     outcomes: list[Outcome] = []
     failed, until = set[int](), time.monotonic() + TURN_S
     for item in this.items:

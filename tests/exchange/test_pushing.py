@@ -81,6 +81,18 @@ def test_what_waits_is_pushed_in_order_for_whom_it_is(app: Flask, there: There, 
     assert told == sorted(told, key=lambda one: one.split("document_id")[1]), "in the order in which they were sent"
 
 
+def test_without_a_key_that_can_be_read_nobody_is_called_and_it_is_said(app: Flask, there: There,
+                                                                        portal: Participant) -> None:
+    """As after a restore with other keys."""
+    portal.push_key = "sealed with another secret"
+    session.commit()
+    for _ in range(2):
+        send("H17")
+    worker.run_all(app, (Lane.outside,))
+    assert there.came == [] and states() == ["waiting"] * 2
+    assert session.scalars(select(Delivery.reason).order_by(Delivery.id)).all() == [pushing.NO_KEY, None]
+
+
 def test_a_body_below_is_reached_through_its_agencys_portal(app: Flask, there: There, portal: Participant) -> None:
     documents.participant("H17.05", way="push")
     send("H17", "H17.05")

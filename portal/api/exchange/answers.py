@@ -12,6 +12,7 @@ from portal.kit import files
 from portal.kit.i18n import Later, _, _l
 from portal.kit.moments import rfc3339
 
+NO_ROOM_S = "60"
 NOT_TAKEN: Mapping[str, tuple[str, Later]] = {
     "not_yours": ("not_yours", _l("Send what is from this participant or from a body below it (From, OrganId).")),
     "nobody": ("nobody", _l("None of the receivers takes part here; see the list of participants.")),
@@ -68,7 +69,8 @@ def refused_message(refused: Refused) -> Problem:
 def refused_file(refused: files.Refused) -> Problem:
     """A message that cannot be kept."""
     if refused.reason in ("disk", "busy"):
-        return Problem("unusable", _("There is no room for it now: send it again later."), reason=refused.reason)
+        return Problem("unusable", _("There is no room for it now: send it again later."), reason=refused.reason,
+                       headers={"Retry-After": NO_ROOM_S})
     if refused.reason == "too_large":
         return Problem("too_large", _("Send the files in several messages."), reason="too_large")
     words = REASONS["empty"]

@@ -9,7 +9,9 @@ import pytest
 import time_machine
 from flask import Flask
 
+from portal.api.exchange import answers
 from portal.exchange.edxml.message import Business
+from portal.kit import files as kept
 from portal.kit.db import session
 from portal.people import keys
 from tests import make
@@ -316,3 +318,8 @@ def test_a_recall_is_one_more_message(call: Call) -> None:
     recall = send(call, messages.change(said, Business.recall)).get_json()
     assert recall["document"] == sent["document"]
     assert [(one["business"], one["position"]) for one in listed(call, "H17")] == [("new", 1), ("recall", 2)]
+
+
+def test_a_full_disk_is_said_with_when_to_come_again() -> None:
+    problem = answers.refused_file(kept.Refused("disk", ""))
+    assert (problem.kind, problem.reason, problem.headers) == ("unusable", "disk", {"Retry-After": "60"})
