@@ -1,6 +1,6 @@
 """Counting what goes from whom to whom, day by day (in Vietnam), as it happens."""
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from portal.exchange.models import Delivery, Traffic
@@ -35,8 +35,11 @@ def failed(delivery: Delivery) -> None:
 
 
 def _add(counted: Iterable[tuple[Delivery | Leg, int, int, int, int, int]]) -> None:
-    """In the order of the key: two who count at once never wait for each other in a ring."""
-    rows = sorted((clock.day_of(one.queued_at), one.sender_id, one.receiver_id, *numbers)
-                  for one, *numbers in counted)
+    """One row for each key, in its order: two who count at once never wait for each other in a ring."""
+    sums: dict[tuple[date, int, int], list[int]] = {}
+    for one, *numbers in counted:
+        known = sums.setdefault((clock.day_of(one.queued_at), one.sender_id, one.receiver_id), [0] * len(numbers))
+        known[:] = [before + more for before, more in zip(known, numbers, strict=True)]
+    rows = [(*key, *numbers) for key, numbers in sorted(sums.items())]
     columns = (*_KEY, "documents", "statuses", "delivered", "failures", "delay_s")
     bulk.add_up(bulk.Sums(Traffic.__table__, columns, rows, _KEY))  # type: ignore[arg-type]
