@@ -31,7 +31,8 @@ from tests.exchange.edxml.letters import (
 from tests.exchange.edxml.signing import signed
 
 pytestmark = pytest.mark.once
-EACH = 50 * int(os.environ.get("PORTAL_TEST_FUZZ") or 12)
+# seconds where somebody waits, about a minute where none does
+EACH = 50 * int(os.environ.get("PORTAL_TEST_FUZZ") or (1000 if os.environ.get("CI") == "true" else 12))
 SEED = os.environ.get("PORTAL_TEST_SEED", "edxml")
 CORPUS = [sample(A).encode(), sample(B).encode(), sample(STATUS).encode(), signed(sample(B).encode()),
           ("\ufeff" + sample(B)).encode("utf-16-le"),
