@@ -229,7 +229,7 @@ def told(dossier: Dossier) -> Sequence[Told]:
 
 def note_answer(opinion: Opinion, answer: str, *, by: Person) -> None:
     """Write down an answer that came another way than through the exchange. One that has its answer keeps it."""
-    session.refresh(opinion, with_for_update=True)
+    session.refresh(opinion, with_for_update={"of": Opinion})
     if opinion.answered_at is not None:
         return
     recording.record(opinion.document, "answered", copy=opinion.copy, how=How.person, by=by)

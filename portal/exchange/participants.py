@@ -297,7 +297,7 @@ def _first_secret(participant: Participant, secret: str | None) -> str | None:
 
 def _hold(participant: Participant, *states: ParticipantState) -> None:
     """Of two who decide at once one does."""
-    session.refresh(participant, with_for_update=True)
+    session.refresh(participant, with_for_update={"of": Participant})
     if participant.state not in states:
         raise Settled
 

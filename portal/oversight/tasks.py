@@ -162,7 +162,7 @@ def new_directive(**fields: Any) -> Directive:
 def _held(task: Assignment) -> Standing:
     """How it stands, under its lock: of two who decide at once, the second sees what the first did."""
     session.flush()
-    session.refresh(task, with_for_update=True)
+    session.refresh(task, with_for_update={"of": Assignment})
     return standing(_events(task))
 
 

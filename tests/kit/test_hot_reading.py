@@ -77,6 +77,13 @@ def test_a_connection_that_the_server_left_is_made_anew(town: Flask) -> None:
         assert now is not cursor
 
 
+@pytest.mark.postgresql
+def test_a_line_that_is_cut_before_the_driver_notes_it_counts_as_gone(town: Flask) -> None:
+    reader, driver = town.extensions["reader"], town.extensions["engine"].dialect.loaded_dbapi
+    assert reader._is_cut(driver.OperationalError("connection socket closed"))
+    assert not reader._is_cut(driver.errors.QueryCanceled("canceling statement due to statement timeout"))
+
+
 @pytest.mark.real_commits
 def test_a_statement_that_is_wrong_is_an_error_and_not_tried_again(town: Flask) -> None:
     with town.app_context(), pytest.raises(Exception, match="nowhere"):

@@ -59,7 +59,8 @@ class Reader:
         try:
             found: Rows = cursor.execute(statement, values).fetchall()
         except Exception as e:
-            gone = self.engine.dialect.is_disconnect(e, cursor.connection, cursor)  # type: ignore[arg-type]
+            gone = self._is_cut(e) or self.engine.dialect.is_disconnect(
+                e, cursor.connection, cursor)  # type: ignore[arg-type]
             cursor.connection.close()
             if gone:
                 raise ConnectionResetError from e
@@ -69,6 +70,12 @@ class Reader:
         else:
             cursor.connection.close()
         return found
+
+    def _is_cut(self, error: Exception) -> bool:
+        """Whether PostgreSQL's driver lost the line without a word of the server: before it has noted that itself, the
+        dialect does not call that a disconnect. What the server says has an SQLSTATE."""
+        return isinstance(error, self.engine.dialect.loaded_dbapi.OperationalError) and \
+            getattr(error, "sqlstate", "") is None
 
     def _open(self) -> Any:
         """A cursor of a connection that was made and prepared like all others, then taken out of their pool."""
