@@ -10,4 +10,3 @@ EGDI = Index("egdi", N_("E-Government Development Index"), "un", Node("egdi", N_
 ICT_READINESS = Index("ict_readiness", N_("ICT readiness index"), "2016", Node("whole", N_("Whole index"), parts=(
     Node("technical", N_("Technical infrastructure")), Node("human", N_("People with the skills")),
     Node("application", N_("Use of ICT")))))
-ICT_METHODS = {2014: "2014", 2015: "2014", 2016: "2016"}

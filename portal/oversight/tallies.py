@@ -1,10 +1,11 @@
 """How many tasks each agency was given, has done, late or in time; and how that was before."""
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from sqlalchemy import case, func, select
 
+from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight.models import Assignment, Directive
 from portal.people.models import Agency
@@ -54,7 +55,8 @@ def by_agency(today: date) -> list[Tally]:
     done = case((Assignment.done_on.isnot(None), 1), else_=0)
     open_late = case((Assignment.done_on.is_(None) & (Assignment.due_on < today), 1), else_=0)
     claimed = case((Assignment.done_on.is_(None) & Assignment.claimed_at.isnot(None), 1), else_=0)
-    before = case((func.date(Assignment.assigned_at) < begun, 1), else_=0)
+    # a moment, not the database's own idea of its day: days are days in Viet Nam
+    before = case((Assignment.assigned_at < datetime.combine(begun, time.min, clock.VN), 1), else_=0)
     done_before = case((Assignment.done_on < begun, 1), else_=0)
     rows = session.execute(
         select(Agency.id, Agency.key, Agency.name, Agency.kind, func.count(), func.sum(done), func.sum(late_day),

@@ -152,6 +152,13 @@ def test_the_change_is_against_the_quarter_before(app: Any, overseer: Any) -> No
         assert [(one.share, one.change) for one in tallies.by_agency(clock.today())] == [(100, 50)]
 
 
+def test_a_quarter_begins_in_viet_nam(app: Any, overseer: Any) -> None:
+    for hour in (16, 17):  # the last hour of September there, the first of October
+        with time_machine.travel(datetime(2026, 9, 30, hour, 30, tzinfo=UTC), tick=False):
+            tasks.give(directive(words=f"Việc {hour}"), [make.agency("H17")], by=overseer)
+    assert [(one.given, one.given_before) for one in tallies.by_agency(date(2026, 11, 10))] == [(2, 1)]
+
+
 def test_what_is_due_first_stands_first_page_by_page(app: Any, overseer: Any) -> None:
     h17 = make.agency("H17")
     for n in (3, 1, 2, 1):

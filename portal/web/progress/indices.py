@@ -10,7 +10,7 @@ from portal.kit.web import for_every_site
 from portal.oversight import history, queries
 from portal.oversight.figures import GROUP_WORDS
 from portal.oversight.indices import leaves, rounded, scores
-from portal.oversight.shipped import EGDI, ICT_METHODS, ICT_READINESS
+from portal.oversight.shipped import EGDI, ICT_READINESS
 from portal.web.guard import anyone
 from portal.web.progress import bp
 
@@ -72,6 +72,6 @@ def ict_readiness() -> Any:
     if said and year not in years:
         abort(404)
     return render_template("progress/ict_readiness.html", year=year, years=years, groups=GROUP_WORDS,
-                           places=queries.readiness(year), method=ICT_METHODS.get(year), index=ICT_READINESS,
+                           places=queries.readiness(year),
                            components={"whole": ICT_READINESS.root.words,
                                        **{leaf.key: leaf.words for leaf in leaves(ICT_READINESS.root)}})

@@ -15,7 +15,7 @@ from portal.kit.i18n import _
 from portal.kit.web import for_every_site
 from portal.oversight import queries
 from portal.oversight.checks import Check, checks
-from portal.oversight.figures import GROUP_WORDS, INDICATORS, THEME_WORDS, UNIT_WORDS, Figure, Group, Theme, newest
+from portal.oversight.figures import GROUP_WORDS, INDICATORS, THEME_WORDS, UNIT_WORDS, Figure, Theme, newest
 from portal.oversight.models import ReadinessRank
 from portal.web.guard import anyone
 from portal.web.progress import bp
@@ -50,8 +50,8 @@ def oversight() -> Any:
         "progress/oversight.html", on=day, wrong=said if said and said != day.isoformat() else None,
         today=clock.today(), days=queries.days(), themes=[each for each in themes if each[2]],
         failed=_failed(lines), readiness=queries.readiness(year) if year else (), year=year,
-        indicators=INDICATORS, groups=GROUP_WORDS, units=UNIT_WORDS, says=_says, number=_number,
-        provinces=Group.provinces), 422 if said and said != day.isoformat() else 200
+        indicators=INDICATORS, groups=GROUP_WORDS, units=UNIT_WORDS, says=_says,
+        number=_number), 422 if said and said != day.isoformat() else 200
 
 
 @bp.get("/oversight.json")
