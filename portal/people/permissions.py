@@ -68,18 +68,22 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.case_officer: _WHOLE_CASE | {"upload.send", "document.read", "document.work", "document.ask"},
     Role.head_of_unit: _WHOLE_CASE | _dossier(*_ANYBODYS_HANDS, *_ANYBODYS_RESULT, "ask_again") | {
         "upload.send", "document.read", "document.assign", "document.work", "document.send", "document.ask",
-        f"document.ask{ANY}"},
-    Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS | {"directive.read", "directive.claim"},
+        f"document.ask{ANY}", "score.read"},
+    Role.clerk: _dossier() | _DOCUMENTS_OF_CLERKS | {"directive.read", "directive.claim", "report.read",
+                                                      "plan.register"},
     Role.fee_collector: _dossier(),
     Role.result_officer: _dossier(*_ANYBODYS_RESULT),
-    Role.drafter: frozenset(),  # drafts reports: their pages stand in no room yet
-    Role.leader: _dossier() | {"document.read", "document.assign", "directive.read", "directive.claim"},
+    # fills in what the agency reports; handing it in is the leader's
+    Role.drafter: frozenset({"directive.read", "report.read", "report.write", "plan.register", "score.read"}),
+    Role.leader: _dossier() | {"document.read", "document.assign", "directive.read", "directive.claim", "report.read",
+                               "report.write", "report.submit", "plan.register", "score.read"},
     Role.read_only: _dossier() | {"document.read"},
     # moves what somebody holds who is gone, and reads none of it
     Role.agency_administrator: _dossier(*_ANYBODYS_HANDS) - {READ} | {"people.manage", "units.manage",
                                                                            "security.read", "exchange.connect"},
-    # watches tasks, gives them and closes them
-    Role.overseer: frozenset({"exchange.watch", "directive.watch", "directive.read"}),
+    # watches tasks and reports, gives and closes them; drafts and publishes what is published of the whole country
+    Role.overseer: frozenset({"exchange.watch", "directive.watch", "directive.read", "report.watch", "report.read",
+                              "national.draft", "national.publish", "ranking.manage", "score.watch"}),
     Role.portal_administrator: frozenset({"people.manage", "units.manage", "agencies.read", "jobs.manage",
                                           "mapping.manage", "citizens.suspend", "security.read", "exchange.manage",
                                           "exchange.watch", "exchange.connect"}),

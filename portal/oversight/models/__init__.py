@@ -2,11 +2,25 @@
 from portal.oversight.models.directives import (
     Assignment,
     Directive,
+    DirectiveImport,
     EventsNeverChange,
     OversightEvent,
     ProbeReading,
+    Tally,
 )
-from portal.oversight.models.figures import PublishedFigure, ReadinessRank
+from portal.oversight.models.figures import PublishedFigure, ReadinessRank, ReportIndicator
+from portal.oversight.models.publications import NationalDraft, Publication, PublishedNeverChanges
+from portal.oversight.models.reports import (
+    ActionPlan,
+    Report,
+    ReportEvent,
+    ReportPeriod,
+    ReportsNeverForget,
+    ReportTemplate,
+)
+from portal.oversight.models.scores import IndexDefinition, IndexValue, PortalAnswer, ScoreReading
 
-__all__ = ["Assignment", "Directive", "EventsNeverChange", "OversightEvent", "ProbeReading", "PublishedFigure",
-           "ReadinessRank"]
+__all__ = ["ActionPlan", "Assignment", "Directive", "DirectiveImport", "EventsNeverChange", "IndexDefinition",
+           "IndexValue", "NationalDraft", "OversightEvent", "PortalAnswer", "ProbeReading", "Publication",
+           "PublishedFigure", "PublishedNeverChanges", "ReadinessRank", "Report", "ReportEvent", "ReportIndicator",
+           "ReportPeriod", "ReportTemplate", "ReportsNeverForget", "ScoreReading", "Tally"]

@@ -12,6 +12,7 @@ from portal.people.models import Agency
 
 DEADLINES = ("fixed", "recurring", "condition", "none")
 PERIODS = ("month", "quarter", "year")
+NOW = date(9999, 12, 31)
 OPEN = text("done_on IS NULL")
 
 
@@ -118,6 +119,37 @@ class OversightEvent(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     assignment: Mapped[Assignment] = relationship(back_populates="events")
     __table_args__ = (CheckConstraint(one_of("code", Code), name="code"),)
+
+
+class Tally(Base):
+    """How many public tasks an agency answers for, and how they stand: moved with every event, in its transaction.
+    `late` counts open tasks that were due before `late_as_of`; those that fell due since are counted when it is read.
+    `day`: NOW of the row that moves, else a day at whose beginning it stood so (the first of each quarter)."""
+
+    __tablename__ = "oversight_tally"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    given: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_in_time: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_late: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed: Mapped[int] = mapped_column(default=0, server_default="0")
+    late: Mapped[int] = mapped_column(default=0, server_default="0")
+    late_as_of: Mapped[date]
+
+
+class DirectiveImport(Base):
+    """A spreadsheet of tasks that was read and waits for a person's yes. `rows`: as they will be given; `problems`: by
+    cell. Nothing is given before `loaded_at`, and then all at once."""
+
+    __tablename__ = "oversight_import"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    name: Mapped[str] = mapped_column(String(160))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    loaded_at: Mapped[datetime | None]
 
 
 class ProbeReading(Base):

@@ -10,12 +10,12 @@ from portal.web.government import (  # noqa: E402
     compose,  # noqa: F401
     conformance,  # noqa: F401
     connections,  # noqa: F401
-    directives,  # noqa: F401
     document,  # noqa: F401
     handling,  # noqa: F401
     laboratory,  # noqa: F401
     learned,  # noqa: F401
     not_now,  # noqa: F401
+    oversight,  # noqa: F401
     parked,  # noqa: F401
     participants,  # noqa: F401
     registers,  # noqa: F401

@@ -25,14 +25,12 @@ from portal.web.progress import (  # noqa: E402
     charts,
     connections,
     coverage,
-    indices,
     open_data,
     oversight,
     publishers,
-    tasks,
     verify,
     views,
 )
 
-__all__ = ["bp", "breakdowns", "calibration", "charts", "connections", "coverage", "indices", "open_data", "oversight",
-           "publishers", "tasks", "verify", "views"]
+__all__ = ["bp", "breakdowns", "calibration", "charts", "connections", "coverage", "open_data", "oversight",
+           "publishers", "verify", "views"]

@@ -47,7 +47,7 @@ def oversight() -> Any:
               for theme in Theme]
     year = _readiness_year(day)
     return render_template(
-        "progress/oversight.html", on=day, wrong=said if said and said != day.isoformat() else None,
+        "progress/oversight/figures.html", on=day, wrong=said if said and said != day.isoformat() else None,
         today=clock.today(), days=queries.days(), themes=[each for each in themes if each[2]],
         failed=_failed(lines), readiness=queries.readiness(year) if year else (), year=year,
         indicators=INDICATORS, groups=GROUP_WORDS, units=UNIT_WORDS, says=_says,

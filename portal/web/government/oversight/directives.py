@@ -20,7 +20,7 @@ from portal.people.models import Agency
 from portal.people.permissions import Place
 from portal.web.government import bp
 from portal.web.government.compose import may_send_as
-from portal.web.government.directive_forms import DecideTime, Given, MoreTime, Words, forms_for
+from portal.web.government.oversight.directive_forms import DecideTime, Given, MoreTime, Words, forms_for
 from portal.web.guard import fresh_to_change, me, permission
 from portal.web.paging import around
 
@@ -41,7 +41,7 @@ def directives() -> Any:
     """What waits for a decision, and how every agency stands."""
     today = clock.today()
     found = tallies.by_agency(today)
-    return render_template("government/directives.html", waiting=queries.to_decide(), tallies=found,
+    return render_template("government/oversight/directives.html", waiting=queries.to_decide(), tallies=found,
                            totals=tallies.totals(found), today=today, **_words())
 
 
@@ -58,7 +58,7 @@ def new_directive() -> Any:
             made = tasks.give(directive, agencies[0], agencies[1], by=me(), **form.period())
         flash(_("%(n)s agencies have the task.", n=len(made)), "done")
         return redirect(url_for("government.directive", directive_id=directive.id), 303)
-    return render_template("government/new_directive.html", form=form), UNPROCESSABLE if form.errors else 200
+    return render_template("government/oversight/new_directive.html", form=form), UNPROCESSABLE if form.errors else 200
 
 
 @bp.get(f"/directives/<int(max={HIGHEST}):directive_id>")
@@ -66,7 +66,8 @@ def new_directive() -> Any:
 def directive(directive_id: int) -> Any:
     """One directive and its task at every agency."""
     found = queries.directive(directive_id) or abort(404)
-    return render_template("government/directive.html", directive=found, given=queries.of_directive(directive_id),
+    return render_template("government/oversight/directive.html", directive=found,
+                           given=queries.of_directive(directive_id),
                            probe=probes.PROBES.get(found.probe or ""), today=clock.today(), **_words())
 
 
@@ -83,7 +84,8 @@ def agency_tasks() -> Any:
     day = (rows[-1].done_on if done else rows[-1].due_on) if len(rows) == queries.PAGE else None
     further = f"{day.isoformat()}_{rows[-1].id}" if day else None
     return render_template(
-        "government/agency_tasks.html", agency=agency, agencies=agencies, rows=rows, done=done, today=clock.today(),
+        "government/oversight/agency_tasks.html", agency=agency, agencies=agencies, rows=rows, done=done,
+        today=clock.today(),
         undated=() if done or after else queries.undated(agency.id), **_words(),
         pages=around("after", further, agency=agency.key, tab="done" if done else None))
 
@@ -177,8 +179,8 @@ def _page(found: Assignment, problem: Any = None, **posted: Any) -> str:
     watches = roles.may(me(), "directive.watch")
     claims = roles.may(me(), "directive.claim", Place(found.agency_id))
     return render_template(
-        "government/task.html", task=found, events=events, stands=stands, problem=problem, today=clock.today(),
-        readings=queries.readings(found.id), probe=probes.PROBES.get(found.directive.probe or ""),
+        "government/oversight/task.html", task=found, events=events, stands=stands, problem=problem,
+        today=clock.today(), readings=queries.readings(found.id), probe=probes.PROBES.get(found.directive.probe or ""),
         fact_words=probes.FACT_WORDS, why_words=probes.WHY_WORDS, code_words=CODE_WORDS,
         forms=forms_for(stands, watches=watches, claims=claims, posted=posted), watches=watches,
         writes=claims and any(one.agency_id == found.agency_id for one in may_send_as()), **_words())

@@ -22,7 +22,7 @@ KEPT_S = 300
 def tasks() -> str:
     """Every agency with tasks: given, done, late, and the change since the quarter began."""
     found = tallies.by_agency(clock.today())
-    return render_template("progress/tasks.html", tallies=found, totals=tallies.totals(found))
+    return render_template("progress/oversight/tasks.html", tallies=found, totals=tallies.totals(found))
 
 
 @bp.get("/oversight/tasks.json")
@@ -45,7 +45,7 @@ def tasks_of(agency: str) -> Any:
     """One agency's public tasks: what is still to do, what is done."""
     found = people.agency_by_key(agency) or abort(404)
     return render_template(
-        "progress/agency_tasks.html", agency=found, today=clock.today(), state_words=STATE_WORDS, looks=LOOKS,
+        "progress/oversight/agency_tasks.html", agency=found, today=clock.today(), state_words=STATE_WORDS, looks=LOOKS,
         open_tasks=_public([*queries.open_tasks(found.id), *queries.undated(found.id)]),
         done_tasks=_public(queries.done_tasks(found.id)))
 

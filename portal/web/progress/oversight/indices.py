@@ -46,7 +46,7 @@ def _lines() -> list[SurveyLine]:
 @public_cache(KEPT_S)
 def egdi() -> str:
     """Viet Nam in the United Nations' surveys."""
-    return render_template("progress/egdi.html", lines=_lines(), parts=leaves(EGDI.root))
+    return render_template("progress/oversight/egdi.html", lines=_lines(), parts=leaves(EGDI.root))
 
 
 @bp.get("/oversight/indices/egdi.json")
@@ -71,7 +71,7 @@ def ict_readiness() -> Any:
     year = int(said) if said.isdecimal() and said.isascii() else (years[-1] if years else 0)
     if said and year not in years:
         abort(404)
-    return render_template("progress/ict_readiness.html", year=year, years=years, groups=GROUP_WORDS,
+    return render_template("progress/oversight/ict_readiness.html", year=year, years=years, groups=GROUP_WORDS,
                            places=queries.readiness(year),
                            components={"whole": ICT_READINESS.root.words,
                                        **{leaf.key: leaf.words for leaf in leaves(ICT_READINESS.root)}})

@@ -1,0 +1,4 @@
+"""What the Government asked, and who delivers: tasks, reports, the national report, scores."""
+from portal.web.government.oversight import (
+    directives,  # noqa: F401
+)

@@ -1,0 +1,6 @@
+"""Who delivers what the Government asked, for everybody."""
+from portal.web.progress.oversight import (
+    figures,  # noqa: F401
+    indices,  # noqa: F401
+    tasks,  # noqa: F401
+)
