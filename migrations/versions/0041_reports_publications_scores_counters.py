@@ -156,7 +156,7 @@ def upgrade() -> None:
     sa.Column('words', sa.JSON(), nullable=False),
     sa.Column('means', sa.JSON(), nullable=False),
     sa.Column('unit', sa.String(length=20), nullable=False),
-    sa.Column('grows', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('grows', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('template_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['template_id'], ['oversight_template.id'], name=op.f('fk_oversight_indicator_template_id_oversight_template')),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_oversight_indicator'))
@@ -172,8 +172,11 @@ def upgrade() -> None:
     sa.Column('first_day', sa.Date(), nullable=False),
     sa.Column('last_day', sa.Date(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('owes', sa.String(length=10), nullable=False),
+    sa.Column('goes_on', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('opened_by_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("owes IN ('all', 'central', 'provinces', 'named')", name=op.f('ck_oversight_report_period_owes')),
     sa.ForeignKeyConstraint(['opened_by_id'], ['person.id'], name=op.f('fk_oversight_report_period_opened_by_id_person')),
     sa.ForeignKeyConstraint(['template_id'], ['oversight_template.id'], name=op.f('fk_oversight_report_period_template_id_oversight_template')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oversight_report_period')),
@@ -190,7 +193,7 @@ def upgrade() -> None:
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('title', sa.String(length=500), nullable=False),
     sa.Column('document_id', sa.Integer(), nullable=True),
-    sa.Column('public', sa.Boolean(), server_default=sa.text('1'), nullable=False),
+    sa.Column('public', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('registered_by_id', sa.Integer(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
@@ -200,12 +203,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['document_id'], ['exchange_document.id'], name=op.f('fk_oversight_plan_document_id_exchange_document')),
     sa.ForeignKeyConstraint(['registered_by_id'], ['person.id'], name=op.f('fk_oversight_plan_registered_by_id_person')),
     sa.ForeignKeyConstraint(['withdrawn_by_id'], ['person.id'], name=op.f('fk_oversight_plan_withdrawn_by_id_person')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_oversight_plan')),
-    sa.UniqueConstraint('agency_id', 'programme', 'number', 'issued_on', name=op.f('uq_oversight_plan_agency_id_programme_number_issued_on'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_oversight_plan'))
     )
     with op.batch_alter_table('oversight_plan', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_oversight_plan_document_id'), ['document_id'], unique=False)
+        batch_op.create_index('ix_oversight_plan_agency', ['agency_id', 'issued_on', 'id'], unique=False)
         batch_op.create_index('ix_oversight_plan_programme', ['programme', 'issued_on', 'id'], unique=False)
+        batch_op.create_index('uq_oversight_plan_held', ['agency_id', 'programme', 'number', 'issued_on'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
 
     op.create_table('oversight_report',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -5,6 +5,10 @@ from enum import StrEnum
 from portal.kit.text import N_
 
 OWES = ("all", "central", "provinces")
+NAMED = "named"  # those that somebody chose for one period
+OWES_WORDS: Mapping[str, str] = {
+    "all": N_("All agencies"), "central": N_("All ministries and central bodies"),
+    "provinces": N_("All provinces and cities"), NAMED: N_("Those that were named")}
 
 
 class ReportState(StrEnum):

@@ -2,30 +2,14 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
 import time_machine
 from sqlalchemy import select
 
 from portal.exchange import participants
 from portal.kit.db import session, transaction
-from portal.oversight import periods, queries, tasks
+from portal.oversight import queries, tasks
 from portal.oversight.models import Assignment
 from tests import make
-
-
-@pytest.mark.parametrize(("day", "every", "period", "due"), [
-    (date(2026, 11, 30), "quarter", "2026-Q4", date(2026, 12, 31)), (date(2026, 2, 3), "month", "2026-02",
-                                                                     date(2026, 2, 28)),
-    (date(2028, 2, 3), "month", "2028-02", date(2028, 2, 29)), (date(2026, 1, 1), "year", "2026", date(2026, 12, 31))])
-def test_a_period_ends_on_its_last_day(day: date, every: str, period: str, due: date) -> None:
-    assert periods.period_of(day, every) == period and periods.due_day(period) == due
-    assert periods.days_of(periods.before(period))[1] == periods.days_of(period)[0] - periods.DAY
-
-
-@pytest.mark.parametrize("period", ["2026-Q5", "2026-13", "26-Q1", "2026-00", ""])
-def test_what_is_no_period_is_refused(period: str) -> None:
-    with pytest.raises(ValueError, match="no period"):
-        periods.days_of(period)
 
 
 def test_a_probe_sees_who_is_connected_each_night(app: Any) -> None:

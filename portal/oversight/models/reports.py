@@ -3,13 +3,16 @@ it; and the plans that agencies issued."""
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, true
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.files.models import Owner
 from portal.kit import clock
 from portal.kit.db import Base, one_of
-from portal.oversight.reporting import OWES, ReportCode, ReportState
+from portal.oversight.reporting import NAMED, OWES, ReportCode, ReportState
 from portal.people.models import Agency
+
+HELD = "withdrawn_at IS NULL"
 
 
 class ReportTemplate(Base):
@@ -33,7 +36,8 @@ class ReportTemplate(Base):
 
 class ReportPeriod(Base):
     """A period of one template that was opened ("2026-Q4"), with the days that it speaks of and the day on which its
-    reports are due."""
+    reports are due. `owes`: who was asked when it was opened: all, central, provinces, or agencies that were named.
+    `goes_on`: the portal opens the period after it by itself, when that begins."""
 
     __tablename__ = "oversight_report_period"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,11 +47,14 @@ class ReportPeriod(Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     due_on: Mapped[date]
+    owes: Mapped[str] = mapped_column(String(10))
+    goes_on: Mapped[bool] = mapped_column(default=False, server_default=false())
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     template: Mapped[ReportTemplate] = relationship()
     __table_args__ = (UniqueConstraint("template_key", "period"),
-                      Index("ix_oversight_report_period_due", "due_on", "id"))
+                      Index("ix_oversight_report_period_due", "due_on", "id"),
+                      CheckConstraint(one_of("owes", (*OWES, NAMED)), name="owes"))
 
 
 class Report(Base):
@@ -103,7 +110,8 @@ class ReportEvent(Base):
 
 class ActionPlan(Base):
     """A plan that an agency issued for a programme ("36a/NQ-CP"), with the document that is the plan: one of the
-    exchange, or a file (Owner("plan", id))."""
+    exchange, or a file (Owner("plan", id)). That it was issued is public; `public`: everybody may open its file too.
+    One that was withdrawn keeps its row, and may be registered anew."""
 
     __tablename__ = "oversight_plan"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,15 +121,22 @@ class ActionPlan(Base):
     issued_on: Mapped[date]
     title: Mapped[str] = mapped_column(String(500))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id"), index=True)
-    public: Mapped[bool] = mapped_column(default=True, server_default=true())
+    public: Mapped[bool] = mapped_column(default=False, server_default=false())
     registered_at: Mapped[datetime] = mapped_column(default=clock.now)
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_why: Mapped[str | None] = mapped_column(Text)
     agency: Mapped[Agency] = relationship()
-    __table_args__ = (UniqueConstraint("agency_id", "programme", "number", "issued_on"),
+    __table_args__ = (Index("uq_oversight_plan_held", "agency_id", "programme", "number", "issued_on", unique=True,
+                            sqlite_where=text(HELD), postgresql_where=text(HELD)),
+                      Index("ix_oversight_plan_agency", "agency_id", "issued_on", "id"),
                       Index("ix_oversight_plan_programme", "programme", "issued_on", "id"))
+
+    @property
+    def owner(self) -> Owner:
+        """Its file."""
+        return Owner("plan", self.id)
 
 
 class ReportsNeverForget(Exception):
