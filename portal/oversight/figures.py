@@ -49,8 +49,9 @@ THEME_WORDS: Mapping[Theme, str] = {
     Theme.publication: N_("Progress of dossiers published"), Theme.services: N_("Services put online"),
     Theme.tasks: N_("Tasks given by the Government"), Theme.readiness: N_("ICT readiness")}
 UNIT_WORDS: Mapping[str, str] = {
-    "agencies": N_("agencies"), "services": N_("services"), "tasks": N_("tasks"), "points": N_("percentage points"),
-    "rank": N_("rank"), "score": N_("score from 0 to 1")}
+    "agencies": N_("agencies"), "services": N_("services"), "procedures": N_("procedures"), "tasks": N_("tasks"),
+    "dossiers": N_("dossiers"), "documents": N_("documents"), "reports": N_("reports"),
+    "points": N_("percentage points"), "rank": N_("rank"), "score": N_("score from 0 to 1")}
 
 INDICATORS: Mapping[str, Indicator] = {
     "agencies_with_plan": Indicator(Theme.plans, N_("Have issued a plan for Resolution 36a"), "agencies", grows=True),
