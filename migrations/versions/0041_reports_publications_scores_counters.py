@@ -263,4 +263,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_oversight_figure_indicator', ['indicator', 'on_day', 'group_key'], unique=False)
         batch_op.create_index('ix_oversight_figure_newest', ['group_key', 'indicator', 'on_day'], unique=False)
 
+    with op.batch_alter_table('oversight_directive', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('condition_met_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('condition_due_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('letter_id', sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f('fk_oversight_directive_letter_id_exchange_document'), 'exchange_document', ['letter_id'], ['id'], ondelete='SET NULL')
+        batch_op.create_index(batch_op.f('ix_oversight_directive_letter_id'), ['letter_id'], unique=False)
+        batch_op.create_check_constraint(op.f('ck_oversight_directive_condition'), "(condition_met_on IS NULL) = (condition_due_on IS NULL) AND (condition_met_on IS NULL OR deadline = 'condition')")
+
+    with op.batch_alter_table('oversight_assignment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table('oversight_event', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_oversight_event_code'), type_='check')
+        batch_op.create_check_constraint(op.f('ck_oversight_event_code'), "code IN ('assigned', 'claimed', 'proposed', 'probed', 'verified', 'returned', 'reopened', 'extension_asked', 'extended', 'extension_refused', 'reminded', 'condition_met', 'withdrawn', 'doubted')")
+
     # ### end Alembic commands ###

@@ -76,13 +76,14 @@ def send(url: str, body: bytes | IO[bytes], headers: dict[str, str], also: Seque
          longest_s: float = LONGEST_S, most: int = READ_BYTES) -> Answer:
     """POST `body`, from a file piece by piece (its Content-Length must then be among the headers), and return what was
     answered, whatever the status; of its body the first `most` bytes. Raises NotReached where nothing was."""
-    db.slow("calling another machine")
-    parts = check(url, also)
-    try:
-        with within(longest_s):  # a machine that shakes hands or answers a byte a second ends here too
-            return _answered(parts, body, headers, also, longest_s, most)
-    except TooLong as error:
-        raise NotReached(f"took longer than {longest_s:g} s") from error
+    return _called("POST", url, body, headers, also, longest_s, most)
+
+
+def get(url: str, headers: dict[str, str], also: Sequence[Network] = (), *, longest_s: float = LONGEST_S,
+        most: int = READ_BYTES) -> Answer:
+    """GET a page, and return what was answered, whatever the status; of its body the first `most` bytes. Raises
+    NotReached where nothing was."""
+    return _called("GET", url, None, headers, also, longest_s, most)
 
 
 def is_public(address: str) -> bool:
@@ -119,8 +120,19 @@ def _literal(host: str) -> str | None:
         return None
 
 
-def _answered(parts: SplitResult, body: bytes | IO[bytes], headers: dict[str, str], also: Sequence[Network],
-              longest_s: float, most: int) -> Answer:
+def _called(method: str, url: str, body: bytes | IO[bytes] | None, headers: dict[str, str], also: Sequence[Network],
+            longest_s: float, most: int) -> Answer:
+    db.slow("calling another machine")
+    parts = check(url, also)
+    try:
+        with within(longest_s):  # a machine that shakes hands or answers a byte a second ends here too
+            return _answered(method, parts, body, headers, also, longest_s, most)
+    except TooLong as error:
+        raise NotReached(f"took longer than {longest_s:g} s") from error
+
+
+def _answered(method: str, parts: SplitResult, body: bytes | IO[bytes] | None, headers: dict[str, str],
+              also: Sequence[Network], longest_s: float, most: int) -> Answer:
     port = parts.port or SCHEMES[parts.scheme]
     line = _connected(parts.hostname or "", port, parts.scheme == "https", also)
     call = HTTPConnection(parts.hostname or "", port)
@@ -128,7 +140,7 @@ def _answered(parts: SplitResult, body: bytes | IO[bytes], headers: dict[str, st
     if longest_s > LONGEST_S:  # who is sent much may take long over its answer
         line.settimeout(longest_s)
     try:
-        call.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        call.request(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         answer = call.getresponse()
         return Answer(answer.status, answer.read(most))
     except (OSError, HTTPException) as error:

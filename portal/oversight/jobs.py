@@ -1,9 +1,12 @@
 """What a clock does to tasks: probes look, linked documents are followed, tasks that come again are given again."""
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.exchange.models import Copy
 from portal.kit import clock, jobs
@@ -12,30 +15,102 @@ from portal.kit.jobs import Lane
 from portal.oversight import probes, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
+from portal.oversight.probes import Asked, Seen
 from portal.people.models import Agency
+
+LOOK_S, PAGE_S = 600.0, 30.0
+
+
+@dataclass
+class Round:
+    """What a probe looks at: `tasks` by period and agency, `gathered` by period where it goes outside, and what was
+    `seen` already, by task. Plain values: they outlive the transaction in which they were read."""
+
+    probe: str
+    day: date
+    tasks: dict[str, dict[int, int]] = field(default_factory=dict)
+    gathered: dict[str, Any] = field(default_factory=dict)
+    seen: dict[int, Seen] = field(default_factory=dict)
 
 
 @jobs.nightly("03:10")
-@jobs.job(Lane.slow, limit_s=600)
+@jobs.job(Lane.slow, limit_s=LOOK_S)
 def look() -> None:
-    """Every open task with a probe: one job for each directive, so that one that fails holds up no other."""
-    for directive_id in session.scalars(select(Directive.id).where(Directive.probe.isnot(None))):
-        jobs.put("oversight.look_at", unique=str(directive_id), directive_id=directive_id)
+    """Every open task with a probe: one job for each directive, so that one that fails holds up no other; one for each
+    task, where somebody else's machine is asked."""
+    open_ = select(Directive.id, Directive.probe).join(Assignment, Assignment.directive_id == Directive.id).where(
+        Directive.probe.isnot(None), Assignment.done_on.is_(None))
+    for directive_id, probe in session.execute(open_.distinct().order_by(Directive.id)).all():
+        if probe and probe in probes.PROBES and probes.PROBES[probe].alone:
+            for task_id in session.scalars(select(Assignment.id).where(
+                    Assignment.directive_id == directive_id, Assignment.done_on.is_(None)).order_by(Assignment.id)):
+                jobs.put("oversight.look_outside", unique=str(task_id), task_id=task_id)
+        else:
+            jobs.put("oversight.look_at", unique=str(directive_id), directive_id=directive_id)
 
 
-@jobs.job(Lane.slow)
-def look_at(directive_id: int) -> None:
+@jobs.job(Lane.slow, limit_s=LOOK_S)
+def look_at(directive_id: int) -> Round | None:
     """Look at every agency that has this directive open."""
-    directive = session.get(Directive, directive_id)
-    if directive is None or directive.probe is None:
-        return
-    open_ = session.scalars(select(Assignment).where(
-        Assignment.directive_id == directive_id, Assignment.done_on.is_(None)).order_by(Assignment.id)).all()
-    agencies = session.scalars(select(Agency).where(Agency.id.in_({one.agency_id for one in open_}))).all()
-    today = clock.today()
-    seen = probes.look(directive.probe, agencies, today, directive.wanted)
-    for task in open_:
-        tasks.read(task, seen[task.agency_id], today)
+    return _round(session.scalars(select(Assignment).where(
+        Assignment.directive_id == directive_id, Assignment.done_on.is_(None)).options(
+        joinedload(Assignment.agency), joinedload(Assignment.directive)).order_by(Assignment.id)).all())
+
+
+@jobs.job(Lane.outside, limit_s=PAGE_S)
+def look_outside(task_id: int) -> Round | None:
+    """Look at one agency, where another machine is asked."""
+    return _round(session.scalars(select(Assignment).where(
+        Assignment.id == task_id, Assignment.done_on.is_(None)).options(
+        joinedload(Assignment.agency), joinedload(Assignment.directive))).all())
+
+
+def _round(open_: Sequence[Assignment]) -> Round | None:
+    """What the portal's own data says is read at once; what takes long is gathered for the act outside."""
+    if not open_ or open_[0].directive.probe is None:
+        return None
+    directive, day = open_[0].directive, clock.today()
+    found = Round(open_[0].directive.probe, day)
+    for period, some in _by_period(open_).items():
+        found.tasks[period] = {one.agency_id: one.id for one in some}
+        asked = Asked([one.agency for one in some], day, directive.wanted, period)
+        if probes.is_slow(found.probe):
+            found.gathered[period] = probes.gather(found.probe, asked)
+        else:
+            found.seen |= _by_task(found, period, probes.look(found.probe, asked))
+    return found
+
+
+def _by_period(open_: Iterable[Assignment]) -> Mapping[str, list[Assignment]]:
+    """A task that comes again may be open for several periods at one agency."""
+    found: dict[str, list[Assignment]] = defaultdict(list)
+    for one in open_:
+        found[one.period].append(one)
+    return found
+
+
+def _by_task(of: Round, period: str, seen: Mapping[int, Seen]) -> dict[int, Seen]:
+    return {task_id: seen.get(agency_id) or Seen(None, {"why": "failed"})
+            for agency_id, task_id in of.tasks[period].items()}
+
+
+@look_at.work
+@look_outside.work
+def _outside(of: Round) -> dict[int, Seen]:
+    seen = dict(of.seen)
+    for period, gathered in of.gathered.items():
+        seen |= _by_task(of, period, probes.judge(of.probe, gathered))
+    return seen
+
+
+@look_at.write
+@look_outside.write
+def _note(of: Round, seen: dict[int, Seen]) -> None:
+    """Of tasks whose probe is still that one."""
+    for task_id in sorted(seen):
+        task = session.get(Assignment, task_id, options=[joinedload(Assignment.directive)])
+        if task is not None and task.directive.probe == of.probe:
+            tasks.read(task, seen[task_id], of.day)
 
 
 @jobs.every(minutes=15)

@@ -22,8 +22,9 @@ class State(StrEnum):
 
 
 class Code(StrEnum):
-    """What can happen. The watched agency claims and asks for more time; whoever watches decides; `proposed`, `probed`:
-    a machine's conclusion."""
+    """What can happen. The watched agency claims and asks for more time; whoever watches decides, and says that the
+    condition of a deadline has come about (`condition_met`). A machine's conclusions: `proposed`; `probed`;
+    `withdrawn`, what it had proposed holds no longer; `doubted`, what a task was confirmed by does not."""
 
     assigned = "assigned"
     claimed = "claimed"
@@ -36,6 +37,9 @@ class Code(StrEnum):
     extended = "extended"
     extension_refused = "extension_refused"
     reminded = "reminded"
+    condition_met = "condition_met"
+    withdrawn = "withdrawn"
+    doubted = "doubted"
 
 
 STATE_WORDS: Mapping[State, str] = {
@@ -49,7 +53,9 @@ CODE_WORDS: Mapping[Code, str] = {
     Code.verified: N_("Confirmed by who watches"), Code.returned: N_("Returned with a reason"),
     Code.reopened: N_("Opened again"), Code.extension_asked: N_("More time asked for"),
     Code.extended: N_("More time given"), Code.extension_refused: N_("More time refused"),
-    Code.reminded: N_("Reminded")}
+    Code.reminded: N_("Reminded"), Code.condition_met: N_("The condition has come about"),
+    Code.withdrawn: N_("Proposal withdrawn by the portal"),
+    Code.doubted: N_("What it was confirmed by holds no longer")}
 
 
 class Happened(Protocol):
@@ -61,7 +67,8 @@ class Happened(Protocol):
 @dataclass(frozen=True)
 class Standing:
     """`due_on`: as it stands now, `first_due_on` as it was given. `claimed_at`: says the agency; `verified_at`: says
-    who watches, of a task that was done on `done_on`. `asked_until`: the day that is asked for and not decided."""
+    who watches, of a task that was done on `done_on`. `asked_until`: the day that is asked for and not decided.
+    `reminded_at`: last. `returned_at`: where what was said last was sent back and nothing was said since."""
 
     due_on: date | None = None
     first_due_on: date | None = None
@@ -71,6 +78,8 @@ class Standing:
     done_on: date | None = None
     asked_until: date | None = None
     extensions: int = 0
+    reminded_at: datetime | None = None
+    returned_at: datetime | None = None
 
     def state(self, today: date) -> State:
         """On a day in Vietnam."""
@@ -99,15 +108,23 @@ def _next(found: Standing, code: Code, one: Happened) -> Standing:
         case Code.assigned:
             return replace(found, due_on=one.due_on, first_due_on=one.due_on)
         case Code.claimed:
-            return replace(found, claimed_at=one.at)
+            return replace(found, claimed_at=one.at, returned_at=None)
         case Code.proposed:
             return replace(found, proposed_at=one.at)
         case Code.verified:
-            return replace(found, verified_at=one.at, done_on=day_of(found.claimed_at or found.proposed_at or one.at))
+            return replace(found, verified_at=one.at, returned_at=None,
+                           done_on=day_of(found.claimed_at or found.proposed_at or one.at))
         case Code.returned:
-            return replace(found, claimed_at=None, proposed_at=None)
+            return replace(found, claimed_at=None, proposed_at=None, returned_at=one.at)
         case Code.reopened:
-            return replace(found, claimed_at=None, proposed_at=None, verified_at=None, done_on=None)
+            return replace(found, claimed_at=None, proposed_at=None, verified_at=None, done_on=None,
+                           returned_at=one.at)
+        case Code.withdrawn:
+            return replace(found, proposed_at=None)
+        case Code.condition_met:
+            return replace(found, due_on=one.due_on, first_due_on=found.first_due_on or one.due_on)
+        case Code.reminded:
+            return replace(found, reminded_at=one.at)
         case Code.extension_asked:
             return replace(found, asked_until=one.due_on)
         case Code.extended:

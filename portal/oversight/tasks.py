@@ -1,4 +1,5 @@
-"""The verbs of tasks: given, claimed, confirmed or returned, put off, opened again. Actions flush, the edge commits.
+"""The verbs of tasks: given, claimed, confirmed or returned, put off, reminded of, opened again. Actions flush, the
+edge commits.
 
 Who is watched never closes: `verify` is for those who watch, and not for somebody who also works at the agency."""
 from collections.abc import Collection, Mapping
@@ -11,13 +12,14 @@ from portal.exchange import following
 from portal.exchange import queries as exchange
 from portal.kit import clock
 from portal.kit.db import session
+from portal.oversight import parts, probes, telling
 from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
-from portal.oversight.probes import PROBES, Seen
+from portal.oversight.probes import Seen
 from portal.oversight.standing import Code, Standing, standing
 from portal.people.models import Agency, Person
 
 LONGEST_REASON = 2000
-FOLDED = ("due_on", "claimed_at", "proposed_at", "verified_at", "done_on", "asked_until")
+FOLDED = ("due_on", "claimed_at", "proposed_at", "verified_at", "done_on", "asked_until", "reminded_at", "returned_at")
 
 
 class NotNow(Exception):
@@ -35,12 +37,13 @@ class NeedsReason(ValueError):
 def give(directive: Directive, leads: Collection[Agency], co_operating: Collection[Agency] = (), *,
          by: Person | None, period: str = "", due_on: date | None = None) -> list[Assignment]:
     """Give a task to agencies: those that answer for it, and those that co-operate. An agency that has it already for
-    this period is left out. `due_on`: instead of the directive's."""
+    this period is left out. `due_on`: instead of the directive's; one by a condition that has come about holds for them
+    too."""
     session.add(directive)
     session.flush()
     has = set(session.scalars(select(Assignment.agency_id).where(
         Assignment.directive_id == directive.id, Assignment.period == period)))
-    due = due_on or directive.due_on
+    due = due_on or directive.due_on or directive.condition_due_on
     made = [Assignment(directive_id=directive.id, agency_id=one.id, lead=lead, period=period, due_on=due)
             for lead, agencies in ((True, leads), (False, co_operating)) for one in agencies if one.id not in has]
     session.add_all(made)
@@ -49,6 +52,8 @@ def give(directive: Directive, leads: Collection[Agency], co_operating: Collecti
                                    due_on=due, by_id=by.id if by else None, by_name=by.name if by else None)
                     for one in made)
     session.flush()
+    for one in made if directive.parent_id is not None else ():
+        _weigh_parents(one)
     return made
 
 
@@ -82,15 +87,17 @@ def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = ""
 
 
 def verify(task: Assignment, by: Person, reason: str = "") -> None:
-    """Whoever watches confirms that it is done. Without a probe that passed a reason must be given. Raises NotNow,
-    NeedsReason."""
+    """Whoever watches confirms that it is done. Without a probe that passes, as it was seen in the last days, a reason
+    must be given. Raises NotNow, NeedsReason."""
     found = _held(task)
     _not_watched(task, by)
     if found.done_on:
         raise NotNow("done")
-    _write(task, Code.verified, by, reason or None if task.probe_passed else _reason(reason),
-           facts={"probe": task.directive.probe, "passed": task.probe_passed} if task.directive.probe else None)
+    sees = task.sees(clock.now())
+    _write(task, Code.verified, by, reason or None if sees else _reason(reason),
+           facts={"probe": task.directive.probe, "passed": sees} if task.directive.probe else None)
     _move_document(task, confirmed=True)
+    _weigh_parents(task)
 
 
 def _move_document(task: Assignment, *, confirmed: bool) -> None:
@@ -115,6 +122,36 @@ def reopen(task: Assignment, by: Person, reason: str) -> None:
     if not found.done_on:
         raise NotNow("open")
     _write(task, Code.reopened, by, _reason(reason))
+    _weigh_parents(task, reopened=True)
+
+
+def condition_met(directive: Directive, by: Person, on: date, due_on: date, reason: str) -> int:
+    """What the deadline waits for has come about on a day: all that is open is due by another, and what is given later
+    too. Said again it is mended; what was before stays written. How many tasks have the day. Raises NotNow (fixed: it
+    waits for no condition; earlier: due before the condition; ahead: the condition's day is to come), NeedsReason."""
+    session.refresh(directive, with_for_update=True)
+    if directive.deadline != "condition" or due_on < on or on > clock.today():
+        raise NotNow("fixed" if directive.deadline != "condition" else "ahead" if on > clock.today() else "before_it")
+    said = _reason(reason)
+    directive.condition_met_on, directive.condition_due_on = on, due_on
+    open_ = session.scalars(select(Assignment).where(
+        Assignment.directive_id == directive.id, Assignment.done_on.is_(None)).order_by(Assignment.id)).all()
+    moved = 0
+    for task in open_:
+        if not _held(task).done_on:
+            _write(task, Code.condition_met, by, said, due_on=due_on, facts={"on": on.isoformat()})
+            moved += 1
+    return moved
+
+
+def remind(task: Assignment, by: Person | None, facts: Mapping[str, Any] | None = None) -> bool:
+    """Note that the agency is reminded, by a person or by the clock; once a day at most, and only of what it has still
+    to do. Whether it is news; who is told is the caller's."""
+    found = _held(task)
+    if found.done_on or (found.reminded_at and clock.day_of(found.reminded_at) >= clock.today()):
+        return False
+    _write(task, Code.reminded, by, None, facts=facts)
+    return True
 
 
 def propose(task: Assignment, facts: Mapping[str, Any]) -> bool:
@@ -142,21 +179,63 @@ def read(task: Assignment, seen: Seen, day: date) -> None:
     task.probe_passed, task.probed_at = seen.passed, clock.now()
     if seen.passed and not (found.done_on or found.claimed_at or found.proposed_at):
         _write(task, Code.proposed, None, None, facts={"probe": task.directive.probe})
+    elif not seen.passed and found.proposed_at and not found.done_on and "probe" in _proposal(task):
+        _write(task, Code.withdrawn, None, None, facts={"probe": task.directive.probe})
     session.flush()
+
+
+def _weigh_parents(part: Assignment, *, reopened: bool = False) -> None:
+    """What a part makes of the tasks that it counts for: all parts confirmed, completion is proposed; not all any
+    more, the proposal is withdrawn. What a person confirmed stays confirmed, and is doubted. Each is held before its
+    parts are counted, so that of two parts that are confirmed at once the second sees the first."""
+    for task_id in parts.counts_for(part):
+        task = session.get_one(Assignment, task_id)
+        found, stand = _held(task), parts.stand(task, clock.today(), size=0)
+        facts = {"parts": stand.given, "done": stand.done, "part": part.id}
+        if found.done_on:
+            if reopened:
+                _write(task, Code.doubted, None, None, facts=facts)
+        elif stand.all_done and not (found.claimed_at or found.proposed_at):
+            _write(task, Code.proposed, None, None, facts=facts)
+        elif not stand.all_done and found.proposed_at and "parts" in _proposal(task):
+            _write(task, Code.withdrawn, None, None, facts=facts)
+
+
+def _proposal(task: Assignment) -> Mapping[str, Any]:
+    """What the newest proposal was made from."""
+    return session.scalar(select(OversightEvent.facts).where(
+        OversightEvent.assignment_id == task.id, OversightEvent.code == str(Code.proposed)).order_by(
+        OversightEvent.id.desc()).limit(1)) or {}
 
 
 def new_directive(**fields: Any) -> Directive:
     """A directive that is not stored yet; carried by the document of its number and day, where the exchange has one.
-    ValueError for a probe that is none, or a deadline without its day."""
+    ValueError for a probe that is none or is not given what it wants (probes.WrongWant), for a deadline without its
+    day, and for a part that can be none (parts.NotAPart)."""
     directive = Directive(**fields)
     if directive.document_id is None:
         carrier = exchange.document_numbered(directive.number, directive.issued_on)
         directive.document_id = carrier.id if carrier else None
-    if directive.probe and directive.probe not in PROBES:
-        raise ValueError(f"no probe {directive.probe}")
+    if directive.probe:
+        directive.wanted = probes.complete(directive.probe, directive.wanted or {},
+                                           recurring=directive.deadline == "recurring")
+    if directive.parent_id is not None:
+        parts.check(session.get_one(Directive, directive.parent_id))
     if directive.deadline == "fixed" and directive.due_on is None:
         raise ValueError("a fixed deadline has a day")
     return directive
+
+
+def make_part(parent: Directive, child: Directive) -> None:
+    """Let a task that was given be a part of another; what it says by now counts. Raises parts.NotAPart."""
+    # both in the order of their numbers: of two that would be parts of each other, the second is refused
+    for one in sorted((parent, child), key=lambda each: each.id):
+        session.refresh(one, with_for_update=True)
+    parts.check(parent, child)
+    child.parent_id = parent.id
+    session.flush()
+    for part in session.scalars(select(Assignment).where(Assignment.directive_id == child.id).order_by(Assignment.id)):
+        _weigh_parents(part)
 
 
 def _held(task: Assignment) -> Standing:
@@ -192,3 +271,4 @@ def _write(task: Assignment, code: Code, by: Person | None, reason: str | None, 
     for column in FOLDED:
         setattr(task, column, getattr(found, column))
     session.flush()
+    telling.of_event(task, code, by, reason)

@@ -1,5 +1,5 @@
 """What the Government asked of agencies, and what happened to each task."""
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text, true
@@ -13,16 +13,19 @@ from portal.people.models import Agency
 DEADLINES = ("fixed", "recurring", "condition", "none")
 PERIODS = ("month", "quarter", "year")
 NOW = date(9999, 12, 31)
+#: How long what a probe saw is believed: three nights, so that one that failed takes nothing back.
+FRESH = timedelta(days=3)
 OPEN = text("done_on IS NULL")
 
 
 class Directive(Base):
     """A task as a decision or a resolution words it: number, day, article, text.
 
-    `deadline`: a fixed day (`due_on`), one that comes again (`every`), a condition in words, or none. `probe`,
+    `deadline`: a fixed day (`due_on`), one that comes again (`every`), a condition in words, or none.
+    `condition_met_on`: the day on which the condition came about; `condition_due_on`: the deadline by it. `probe`,
     `wanted`: a condition that the portal can measure by itself (oversight.probes) and what it must reach.
     `document_id`: the document of the exchange that carried it. `parent_id`: of a part of a larger task.
-    `confidence`: as of figures.
+    `letter_id`: a reminder through the exchange that was begun and not noted yet. `confidence`: as of figures.
     """
 
     __tablename__ = "oversight_directive"
@@ -37,10 +40,14 @@ class Directive(Base):
     due_on: Mapped[date | None]
     every: Mapped[str | None] = mapped_column(String(8))
     condition: Mapped[str] = mapped_column(Text, default="")
+    condition_met_on: Mapped[date | None]
+    condition_due_on: Mapped[date | None]
     probe: Mapped[str | None] = mapped_column(String(40))
     wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_directive.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id", ondelete="SET NULL"),
+                                                  index=True)
     public: Mapped[bool] = mapped_column(default=True, server_default=true())
     source: Mapped[str] = mapped_column(String(300), default="")
     confidence: Mapped[str] = mapped_column(String(1), default="H", server_default="H")
@@ -52,6 +59,8 @@ class Directive(Base):
         CheckConstraint(one_of("deadline", DEADLINES), name="deadline"),
         CheckConstraint("(deadline = 'fixed') = (due_on IS NOT NULL AND every IS NULL)", name="due"),
         CheckConstraint("(deadline = 'recurring') = (every IS NOT NULL)", name="every"),
+        CheckConstraint("(condition_met_on IS NULL) = (condition_due_on IS NULL)"
+                        " AND (condition_met_on IS NULL OR deadline = 'condition')", name="condition"),
     )
 
 
@@ -59,7 +68,8 @@ class Assignment(Base):
     """A task at one agency, for one `period` where it comes again ("2026-Q3"). What its events make of it
     (oversight.standing) is written with each of them. `lead`: answers for it; the others co-operate.
 
-    `probe_passed`, `probed_at`: what the portal saw last; NULL where it could not look.
+    `probe_passed`, `probed_at`: what the portal saw last; NULL where it could not look. `returned_at`: sent back or
+    opened again, and nothing said since.
     """
 
     __tablename__ = "oversight_assignment"
@@ -74,6 +84,8 @@ class Assignment(Base):
     verified_at: Mapped[datetime | None]
     done_on: Mapped[date | None]
     asked_until: Mapped[date | None]
+    reminded_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
     probe_passed: Mapped[bool | None]
     probed_at: Mapped[datetime | None]
     assigned_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -94,6 +106,10 @@ class Assignment(Base):
     def days_late(self, today: date) -> int:
         """Calendar days after the due day."""
         return self._stands.days_late(today)
+
+    def sees(self, now: datetime) -> bool | None:
+        """What its probe says now. None: it never could look, or has not looked for so long that it says nothing."""
+        return self.probe_passed if self.probed_at and now - self.probed_at <= FRESH else None
 
     __table_args__ = (
         UniqueConstraint("directive_id", "agency_id", "period"),

@@ -6,9 +6,11 @@ from portal.kit import clock
 from portal.kit.forms import Choice, DateParts, Form, LongText, Select, TextField
 from portal.kit.i18n import _, _l
 from portal.kit.text import fold
+from portal.oversight import probes
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.standing import Standing
 from portal.people.models import Agency, AgencyKind
+from portal.web.government.oversight import probe_questions
 
 REASON = 2000
 GROUPS = (("provinces", _l("All provinces and cities")), ("central", _l("All ministries and central bodies")),
@@ -40,8 +42,8 @@ class DecideTime(Form):
         return self.reason
 
 
-class Given(Form):
-    """A task as the decision words it, and who has it."""
+class Asked(Form):
+    """A task as the decision words it."""
 
     number = TextField(_l("Number of the decision"), max=60, help=_l("For example 36a/NQ-CP"))
     issuer = TextField(_l("Issued by"), max=200)
@@ -56,11 +58,27 @@ class Given(Form):
     every = Select(_l("How often"), show_if=("deadline", "recurring"), choices=[
         ("month", _l("Every month")), ("quarter", _l("Every quarter")), ("year", _l("Every year"))])
     condition = TextField(_l("When what has happened"), max=500, show_if=("deadline", "condition"))
-    probe = Select(_l("What the portal looks at each night"), required=False, choices=[])
+    probe = Select(_l("What the portal looks at each night"), required=False, choices=lambda: [
+        (key, _(one.words)) for key, one in probes.PROBES.items()])
+
+
+probe_questions.put(Asked)
+
+
+class Given(Asked):
+    """The same, and who has it."""
+
     group = Choice(_l("Who answers for it"), choices=list(GROUPS))
     named = LongText(_l("Agencies, one a line"), max=4000, rows=3, show_if=("group", "named"),
                      help=_l("Their names or codes."))
     co_operating = LongText(_l("Who co-operates, one a line"), max=4000, rows=2, required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """And whether what is given with the probe goes together."""
+        right = super().validate(extra_validators=extra_validators)
+        if right:
+            self.wanted = probe_questions.wanted(self, recurring=self.deadline.data == "recurring")
+        return right and self.wanted is not None
 
     def fields_of_directive(self) -> dict[str, Any]:
         """As tasks.new_directive takes them."""
@@ -70,7 +88,7 @@ class Given(Form):
                 "deadline": kind, "due_on": self.due_on.data if kind == "fixed" else None,
                 "every": self.every.data if kind == "recurring" else None,
                 "condition": self.condition.data or "" if kind == "condition" else "",
-                "probe": self.probe.data or None}
+                "probe": self.probe.data or None, "wanted": self.wanted or {}}
 
     def period(self) -> dict[str, Any]:
         """A task that comes again is given for the period in which today lies."""
@@ -101,6 +119,15 @@ def _names(agency: Agency) -> list[str]:
     """What it is called: in full, and without the word for what it is."""
     return [agency.name, *(agency.name.removeprefix(word) for word in ("Thành phố ", "Tỉnh ")
                            if agency.name.startswith(word))]
+
+
+class CameAbout(Form):
+    """That the condition of a deadline has come about."""
+
+    on = DateParts(_l("The day on which it came about"), help=_l("For example 31 12 2026"))
+    due_on = DateParts(_l("Due on"), help=_l("For example 31 12 2026"))
+    reason = LongText(_l("What shows it"), max=REASON, rows=2, help=_l(
+        "For example the document by which it came about, with its number and day."))
 
 
 def forms_for(stands: Standing, *, watches: bool, claims: bool, posted: Mapping[str, Any]) -> dict[str, Form]:

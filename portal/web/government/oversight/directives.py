@@ -20,6 +20,7 @@ from portal.people.models import Agency
 from portal.people.permissions import Place
 from portal.web.government import bp
 from portal.web.government.compose import may_send_as
+from portal.web.government.oversight import probe_questions
 from portal.web.government.oversight.directive_forms import DecideTime, Given, MoreTime, Words, forms_for
 from portal.web.guard import fresh_to_change, me, permission
 from portal.web.paging import around
@@ -51,7 +52,6 @@ def directives() -> Any:
 def new_directive() -> Any:
     """Give a task to agencies."""
     form = Given()
-    form.probe.choices = [(key, _(probe.words)) for key, probe in probes.PROBES.items()]
     if form.validate_on_submit() and (agencies := _chosen(form)):
         with transaction():
             directive = tasks.new_directive(**form.fields_of_directive(), created_by_id=me().id)
@@ -68,7 +68,8 @@ def directive(directive_id: int) -> Any:
     found = queries.directive(directive_id) or abort(404)
     return render_template("government/oversight/directive.html", directive=found,
                            given=queries.of_directive(directive_id),
-                           probe=probes.PROBES.get(found.probe or ""), today=clock.today(), **_words())
+                           probe=probes.PROBES.get(found.probe or ""), today=clock.today(), **_words(),
+                           wanted=probe_questions.in_words(found.probe, found.wanted))
 
 
 @bp.get("/tasks")
@@ -133,7 +134,7 @@ def close_task(task_id: int, act: str) -> Any:
     """Whoever watches confirms, sends back, opens again."""
     found = _task(task_id)
     form = Words(prefix=f"{act}-")
-    form.words.required = act != "verify" or not found.probe_passed
+    form.words.required = act != "verify" or not found.sees(clock.now())
     verb = {"verify": tasks.verify, "send_back": tasks.send_back, "reopen": tasks.reopen}[act]
     said = {"verify": _("Confirmed as done."), "send_back": _("Sent back with the reason."),
             "reopen": _("The task is open again.")}[act]
@@ -181,7 +182,8 @@ def _page(found: Assignment, problem: Any = None, **posted: Any) -> str:
     return render_template(
         "government/oversight/task.html", task=found, events=events, stands=stands, problem=problem,
         today=clock.today(), readings=queries.readings(found.id), probe=probes.PROBES.get(found.directive.probe or ""),
-        fact_words=probes.FACT_WORDS, why_words=probes.WHY_WORDS, code_words=CODE_WORDS,
+        wanted=probe_questions.in_words(found.directive.probe, found.directive.wanted),
+        facts=probe_questions.facts_in_words, code_words=CODE_WORDS,
         forms=forms_for(stands, watches=watches, claims=claims, posted=posted), watches=watches,
         writes=claims and any(one.agency_id == found.agency_id for one in may_send_as()), **_words())
 
@@ -223,4 +225,4 @@ def _chosen(form: Given) -> tuple[list[Agency], list[Agency]] | None:
 
 
 def _words() -> dict[str, Any]:
-    return {"state_words": STATE_WORDS, "looks": LOOKS}
+    return {"state_words": STATE_WORDS, "looks": LOOKS, "now": clock.now()}
