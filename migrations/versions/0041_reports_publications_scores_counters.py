@@ -1,4 +1,6 @@
 """reports, publications, scores, counters"""
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -68,6 +70,7 @@ def upgrade() -> None:
     with op.batch_alter_table('oversight_index_value', schema=None) as batch_op:
         batch_op.create_index('ix_oversight_index_value', ['index_key', 'year', 'group_key', 'member', 'indicator', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_oversight_index_value_agency_id'), ['agency_id'], unique=False)
+    _move_places()
 
     op.create_table('oversight_portal_answer',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -280,3 +283,18 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f('ck_oversight_event_code'), "code IN ('assigned', 'claimed', 'proposed', 'probed', 'verified', 'returned', 'reopened', 'extension_asked', 'extended', 'extension_refused', 'reminded', 'condition_met', 'withdrawn', 'doubted')")
 
     # ### end Alembic commands ###
+
+
+def _move_places() -> None:
+    """Places in the readiness index stand beside the values of every other index."""
+    old = sa.table('oversight_readiness', *(sa.column(name) for name in (
+        'id', 'year', 'group_key', 'name', 'component', 'rank', 'score', 'source')))
+    new = sa.table('oversight_index_value', *(sa.column(name) for name in (
+        'index_key', 'year', 'group_key', 'member', 'indicator', 'value', 'kind', 'source')),
+        sa.column('record', sa.JSON()), sa.column('at', sa.DateTime(timezone=True)))
+    link = op.get_bind()
+    for row in link.execute(sa.select(old).order_by(old.c.id)).all():
+        link.execute(new.insert().values(
+            index_key='ict-readiness', year=row.year, group_key=row.group_key, member=row.name,
+            indicator=row.component, value=row.score or None, kind='published', source=row.source,
+            record={'rank': row.rank} if row.rank else {'among_last': 3}, at=datetime.now(UTC)))

@@ -1,5 +1,5 @@
-"""The facts that were published of 1 March 2016, Q2 and Q3/2016 and Q1/2017, and the readiness ranks of 2014 to 2016 as
-far as they are known: read from data/. Pure."""
+"""The facts that were published of 1 March 2016, Q2 and Q3/2016 and Q1/2017, and the places in indices of others as far
+as they are known: read from data/. Pure."""
 import csv
 from collections import defaultdict
 from datetime import date
@@ -14,7 +14,8 @@ DATA = Path(__file__).parent / "data"
 
 
 class Rank(NamedTuple):
-    """`component`: whole, technical, human, application. `rank` None: known only as one of the last three."""
+    """A place in an index that others publish. `component`: the whole or a part of it. `rank` None: known only as one
+    of the last three. `key`: which index. `confidence`: see figures.Figure."""
 
     year: int
     group: str
@@ -23,6 +24,8 @@ class Rank(NamedTuple):
     rank: int | None
     score: str
     source: str
+    key: str = "ict-readiness"
+    confidence: str = "H"
 
 
 class Survey(NamedTuple):
@@ -62,9 +65,9 @@ def figures() -> tuple[Figure, ...]:
 
 @cache
 def ranks() -> tuple[Rank, ...]:
-    """The ICT readiness index; gaps are gaps."""
-    return tuple(Rank(int(row["year"]), row["group"], row["name"], row["component"], _rank(row["rank"]), row["score"],
-                      row["source"]) for row in _rows("ict_readiness.csv"))
+    """The places in indices of agencies that were found in sources; gaps are gaps."""
+    return tuple(Rank(int(row["year"]), row["group"], row["name"], row["indicator"], _rank(row["rank"]), row["score"],
+                      row["source"], row["index"], row["confidence"]) for row in _rows("published_ranks.csv"))
 
 
 @cache

@@ -3,8 +3,9 @@
 A value that is not known is a gap, never a zero and never full points: what it belongs to has no score, and says which
 value is missing. Every score opens down to the values that made it.
 """
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 
@@ -27,11 +28,11 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """An indicator, or a group of them (`parts`). `weight`: beside its siblings, in any unit. `down`: less is better.
-    `bands`: (at least, gives), the highest first."""
+    """An indicator, or a group of them (`parts`). `words`: its name by language. `weight`: beside its siblings, in any
+    unit. `down`: less is better. `bands`: (at least, gives), the highest first."""
 
     key: str
-    words: str
+    words: Mapping[str, str]
     weight: Decimal = ONE
     parts: tuple["Node", ...] = ()
     scale: Scale = Scale.as_is
@@ -42,18 +43,21 @@ class Node:
 
 @dataclass(frozen=True)
 class Index:
-    """`method`: indices of another method are never compared with it, whatever their name."""
+    """`method`: indices of another method are never compared with it, whatever their name. `leave_out`: indicators that
+    nobody has a value for are left out for all, and ranks go by the points that can be known."""
 
     key: str
-    words: str
+    words: Mapping[str, str]
     method: str
     root: Node
+    leave_out: bool = False
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A node of one member: its score from 0 to 1, or None and the keys of the `missing` values; `value`: as measured,
-    for a leaf; `counts`: its share of the whole index."""
+    """A node of one member: its score from 0 to 1, or None and the keys of the `missing` values; `least`, `most`: the
+    score if these had no marks, if they had full marks. `value`: as measured, for a leaf; `counts`: its share of the
+    whole index."""
 
     node: Node
     score: Decimal | None
@@ -61,15 +65,19 @@ class Scored:
     counts: Decimal
     parts: tuple["Scored", ...] = ()
     missing: tuple[str, ...] = ()
+    least: Decimal = ZERO
+    most: Decimal = ONE
 
 
 @dataclass(frozen=True)
 class Place:
-    """`rank`: as many are better, plus one; those of one score share it (`tied`). `best`, `worst`: where it may stand
-    when each weight in turn is a fifth larger or smaller. None without a score."""
+    """`score`: what is ranked; that of `scored`, or of the indicators that can be known (see Index.leave_out). `rank`:
+    as many are better, plus one; those of one score share it (`tied`). `best`, `worst`: where it may stand when each
+    weight in turn is a fifth larger or smaller. None without a score."""
 
     member: str
     scored: Scored
+    score: Decimal | None
     rank: int | None = None
     tied: bool = False
     best: int | None = None
@@ -84,24 +92,46 @@ def leaves(node: Node) -> list[Node]:
     return [leaf for part in node.parts for leaf in leaves(part)] if node.parts else [node]
 
 
-def scores(index: Index, values: Values, weights: Mapping[str, Decimal] | None = None) -> dict[str, Scored]:
-    """Each member's tree. `values`: by member and key of the indicator. `weights`: instead of those of the tree."""
+def scores(index: Index, values: Values) -> dict[str, Scored]:
+    """Each member's tree. `values`: by member and key of the indicator."""
     with localcontext() as context:
         context.prec = DIGITS
         scaled = {leaf.key: _scaled(leaf, {name: of.get(leaf.key) for name, of in values.items()})
                   for leaf in leaves(index.root)}
-        return {name: _score(index.root, name, values[name], scaled, ONE, weights or {}) for name in values}
+        return {name: _score(index.root, name, values[name], scaled, ONE) for name in values}
+
+
+def known(index: Index, values: Values) -> Index | None:
+    """The index without the indicators that nobody has a value for, where it leaves those out; None where none is
+    left."""
+    if not index.leave_out:
+        return index
+    root = _without(index.root, {leaf.key for leaf in leaves(index.root)
+                                 if all(of.get(leaf.key) is None for of in values.values())})
+    return replace(index, root=root) if root else None
 
 
 def ranking(index: Index, values: Values) -> list[Place]:
     """All members, the best first, those without a score last; with how far their ranks move when weights do."""
-    found = scores(index, values)
-    ranks = _ranks(found)
-    moved = [_ranks(scores(index, values, weights)) for weights in _swings(index.root)]
-    said = list(ranks.values())
-    places = [Place(name, one, ranks.get(name), name in ranks and said.count(ranks[name]) > 1,
-                    *_span(name, ranks, moved)) for name, one in found.items()]
+    whole, by = scores(index, values), known(index, values)
+    found = whole if by is index else scores(by, values) if by else {}
+    ranked = {name: one for name, one in found.items() if one.score is not None}
+    ranks = ranks_of({name: one.score for name, one in ranked.items() if one.score is not None})
+    moved = _ranks_moved(ranked)
+    shared = Counter(ranks.values())
+    places = [Place(name, one, found[name].score if name in found else None, ranks.get(name),
+                    name in ranks and shared[ranks[name]] > 1, *_span(ranks.get(name), moved.get(name, ())))
+              for name, one in whole.items()]
     return sorted(places, key=lambda place: (place.rank is None, place.rank or 0, place.member))
+
+
+def ranks_of(scores: Mapping[str, Decimal]) -> dict[str, int]:
+    """As many are better, plus one. Scores that are equal as published share a rank."""
+    said = {name: rounded(score) for name, score in scores.items()}
+    first: dict[Decimal, int] = {}
+    for n, score in enumerate(sorted(said.values(), reverse=True), start=1):
+        first.setdefault(score, n)
+    return {name: first[score] for name, score in said.items()}
 
 
 def gains(scored: Scored) -> list[tuple[Node, Decimal]]:
@@ -157,35 +187,46 @@ def _between(known: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def _score(node: Node, name: str, raw: Mapping[str, Decimal | None], scaled: Mapping[str, Mapping[str, Decimal | None]],
-           counts: Decimal, weights: Mapping[str, Decimal]) -> Scored:
+           counts: Decimal) -> Scored:
     if not node.parts:
         score = scaled[node.key][name]
-        return Scored(node, score, raw.get(node.key), counts, missing=() if score is not None else (node.key,))
-    total = sum((weights.get(part.key, part.weight) for part in node.parts), ZERO)
-    parts = tuple(_score(part, name, raw, scaled, counts * weights.get(part.key, part.weight) / total, weights)
-                  for part in node.parts)
+        value = raw.get(node.key)
+        return Scored(node, None, value, counts, missing=(node.key,)) if score is None else Scored(
+            node, score, value, counts, least=score, most=score)
+    total = sum((part.weight for part in node.parts), ZERO)
+    parts = tuple(_score(part, name, raw, scaled, counts * part.weight / total) for part in node.parts)
     missing = tuple(key for part in parts for key in part.missing)
-    made = None if missing else sum((part.score * weights.get(part.node.key, part.node.weight) for part in parts
-                                     if part.score is not None), ZERO) / total
-    return Scored(node, made, None, counts, parts, missing)
+    least = sum((part.least * part.node.weight for part in parts), ZERO) / total
+    most = sum((part.most * part.node.weight for part in parts), ZERO) / total
+    return Scored(node, None if missing else least, None, counts, parts, missing, least, most)
 
 
-def _ranks(found: Mapping[str, Scored]) -> dict[str, int]:
-    """Scores that are equal as published share a rank."""
-    said = {name: rounded(one.score) for name, one in found.items() if one.score is not None}
-    ordered = sorted(said.values(), reverse=True)
-    return {name: ordered.index(score) + 1 for name, score in said.items()}
+def _without(node: Node, keys: Collection[str]) -> Node | None:
+    if not node.parts:
+        return None if node.key in keys else node
+    parts = tuple(left for part in node.parts if (left := _without(part, keys)) is not None)
+    return replace(node, parts=parts) if parts else None
 
 
-def _swings(node: Node) -> Iterable[dict[str, Decimal]]:
-    for part in node.parts:
-        yield {part.key: part.weight * (ONE + SWING)}
-        yield {part.key: part.weight * (ONE - SWING)}
-        yield from _swings(part)
+def _ranks_moved(found: Mapping[str, Scored]) -> dict[str, list[int]]:
+    """The ranks of each member when each weight in turn is moved."""
+    with localcontext() as context:
+        context.prec = DIGITS
+        moved = {name: list(_swings(one, one.score or ZERO)) for name, one in found.items()}
+    by_swing = [ranks_of(dict(zip(moved, each, strict=True))) for each in zip(*moved.values(), strict=True)]
+    return {name: [each[name] for each in by_swing] for name in moved}
 
 
-def _span(name: str, ranks: Mapping[str, int], moved: Sequence[Mapping[str, int]]) -> tuple[int | None, int | None]:
-    if name not in ranks:
-        return None, None
-    all_ = [ranks[name], *(one[name] for one in moved if name in one)]
-    return min(all_), max(all_)
+def _swings(scored: Scored, whole: Decimal) -> Iterator[Decimal]:
+    """The score of the whole when each weight below is moved, up and down, in the order of the tree. Only the mean of
+    the group in which the weight stands moves, and the whole by what that group counts."""
+    total = sum((part.node.weight for part in scored.parts), ZERO)
+    for part in scored.parts:
+        for by in (part.node.weight * SWING, -part.node.weight * SWING):
+            mean = (scored.least * total + by * part.least) / (total + by)
+            yield whole + scored.counts * (mean - scored.least)
+        yield from _swings(part, whole)
+
+
+def _span(rank: int | None, moved: Iterable[int]) -> tuple[int | None, int | None]:
+    return (None, None) if rank is None else (min((rank, *moved)), max((rank, *moved)))

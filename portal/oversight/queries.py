@@ -7,10 +7,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.kit.db import session
 from portal.oversight.figures import Figure
-from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading, PublishedFigure, ReadinessRank
+from portal.oversight.history import Rank
+from portal.oversight.models import Assignment, Directive, IndexValue, OversightEvent, ProbeReading, PublishedFigure
 
 FAR = date(9999, 1, 1)  # tasks without a day come after all that have one
 PAGE = 50
+_READINESS = select(IndexValue).where(IndexValue.index_key == "ict-readiness", IndexValue.kind == "published")
 
 
 def figures_until(day: date) -> list[Figure]:
@@ -25,16 +27,19 @@ def days() -> Sequence[date]:
     return session.scalars(select(PublishedFigure.on).distinct().order_by(PublishedFigure.on)).all()
 
 
-def readiness(year: int) -> Sequence[ReadinessRank]:
-    """What is known of one year's readiness index, by group and component, the best first."""
-    return session.scalars(select(ReadinessRank).where(ReadinessRank.year == year).order_by(
-        ReadinessRank.group, ReadinessRank.component, ReadinessRank.rank.is_(None), ReadinessRank.rank,
-        ReadinessRank.name)).all()
+def readiness(year: int) -> list[Rank]:
+    """What others published of one year's readiness index, by group and component, the best first."""
+    rows = session.scalars(_READINESS.where(IndexValue.year == year))
+    found = [Rank(row.year, row.group, row.member, row.indicator, row.record.get("rank"), row.value or "", row.source)
+             for row in rows]
+    return sorted(found, key=lambda one: (one.group, one.component, one.rank is None, one.rank or 0, one.name))
 
 
 def readiness_years() -> Sequence[int]:
     """The years of which some places are known, the oldest first."""
-    return session.scalars(select(ReadinessRank.year).distinct().order_by(ReadinessRank.year)).all()
+    return session.scalars(select(IndexValue.year).where(
+        IndexValue.index_key == "ict-readiness", IndexValue.kind == "published").distinct().order_by(
+        IndexValue.year)).all()
 
 
 def directive(directive_id: int) -> Directive | None:

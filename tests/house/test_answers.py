@@ -66,7 +66,8 @@ EVERY_SITE = {"api.record", "api.changes", "api.openapi", "api.national_asked", 
               "progress.open_data_dictionary", "progress.open_data_file",
               "progress.nation_file", "progress.agency_file", "progress.sector_file", "progress.groups_file",
               "progress.procedure_file", "progress.connections_file", "progress.connections_table",
-              "progress.oversight_json", "progress.oversight_csv", "progress.egdi_file", "progress.tasks_file",
+              "progress.oversight_json", "progress.oversight_csv", "progress.index_file", "progress.indices_file",
+              "progress.tasks_file",
               "api.connections", "exchange_api.openapi"}
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from portal.oversight.indices import Index, Node, Scale, gains, ranking, rounded, scores
 
 D = Decimal
-THREE = Node("root", "", parts=(Node("technical", ""), Node("human", ""), Node("application", "")))
-READINESS = Index("ict_readiness", "", "2016", THREE)
-EGDI = Index("egdi", "", "2018", Node("root", "", parts=(Node("osi", ""), Node("tii", ""), Node("hci", ""))))
+THREE = Node("root", {}, parts=(Node("technical", {}), Node("human", {}), Node("application", {})))
+READINESS = Index("ict_readiness", {}, "2016", THREE)
+EGDI = Index("egdi", {}, "2018", Node("root", {}, parts=(Node("osi", {}), Node("tii", {}), Node("hci", {}))))
 
 
 def values(**of: tuple[str | None, ...]) -> dict[str, dict[str, Decimal | None]]:
@@ -50,28 +50,28 @@ def test_a_rank_that_hangs_on_the_weights_says_how_far_it_moves() -> None:
 
 
 def test_what_would_win_most_comes_first() -> None:
-    tree = Node("root", "", parts=(Node("small", "", D(1)), Node("large", "", D(3))))
-    found = scores(Index("x", "", "1", tree), {"a": {"small": D("0.1"), "large": D("0.8")}})["a"]
+    tree = Node("root", {}, parts=(Node("small", {}, D(1)), Node("large", {}, D(3))))
+    found = scores(Index("x", {}, "1", tree), {"a": {"small": D("0.1"), "large": D("0.8")}})["a"]
     assert [(node.key, gain) for node, gain in gains(found)] == [("small", D("0.225")), ("large", D("0.15"))]
 
 
 def test_what_is_less_the_better_is_turned_round() -> None:
-    late = Node("late", "", scale=Scale.min_max, down=True)
-    found = scores(Index("x", "", "1", late), {"a": {"late": D(0)}, "b": {"late": D(10)}, "c": {"late": D(5)}})
+    late = Node("late", {}, scale=Scale.min_max, down=True)
+    found = scores(Index("x", {}, "1", late), {"a": {"late": D(0)}, "b": {"late": D(10)}, "c": {"late": D(5)}})
     assert [found[name].score for name in "abc"] == [D(1), D(0), D("0.5")]
 
 
 def test_a_target_gives_no_more_than_full_marks_and_bands_the_first_that_is_reached() -> None:
-    target = Index("x", "", "1", Node("a", "", scale=Scale.target, target=D("0.8")))
+    target = Index("x", {}, "1", Node("a", {}, scale=Scale.target, target=D("0.8")))
     assert [scores(target, {"m": {"a": D(n)}})["m"].score for n in ("0.4", "0.8", "1")] == [D("0.5"), D(1), D(1)]
-    bands = Index("x", "", "1", Node("a", "", scale=Scale.bands, bands=((D(90), D(1)), (D(50), D("0.5")))))
+    bands = Index("x", {}, "1", Node("a", {}, scale=Scale.bands, bands=((D(90), D(1)), (D(50), D("0.5")))))
     assert [scores(bands, {"m": {"a": D(n)}})["m"].score for n in ("95", "90", "89", "10")] == [
         D(1), D(1), D("0.5"), D(0)]
 
 
 def test_a_relative_scale_moves_with_the_others() -> None:
     """A rise may be others' fall: the same value has another score beside other neighbours."""
-    index = Index("x", "", "1", Node("a", "", scale=Scale.z_min_max))
+    index = Index("x", {}, "1", Node("a", {}, scale=Scale.z_min_max))
     before = scores(index, {"me": {"a": D(5)}, "low": {"a": D(0)}, "high": {"a": D(10)}})["me"].score
     after = scores(index, {"me": {"a": D(5)}, "low": {"a": D(0)}, "high": {"a": D(6)}})["me"].score
     assert before is not None and after is not None and before < after

@@ -53,18 +53,3 @@ class ReportIndicator(Base):
     unit: Mapped[str] = mapped_column(String(20))
     grows: Mapped[bool] = mapped_column(default=False, server_default=false())
     template_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_template.id"), index=True)
-
-
-class ReadinessRank(Base):
-    """A place in the ICT readiness index, as far as it is known (see history.Rank)."""
-
-    __tablename__ = "oversight_readiness"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    year: Mapped[int]
-    group: Mapped[str] = mapped_column("group_key", String(20))
-    name: Mapped[str] = mapped_column(String(200))
-    component: Mapped[str] = mapped_column(String(12))
-    rank: Mapped[int | None]
-    score: Mapped[str] = mapped_column(String(12), default="")
-    source: Mapped[str] = mapped_column(String(300))
-    __table_args__ = (UniqueConstraint("year", "group_key", "name", "component"),)

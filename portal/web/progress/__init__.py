@@ -14,9 +14,16 @@ class DossierCodeConverter(BaseConverter):
     weight = 50  # asked before the rule for agencies
 
 
+class IndexKeyConverter(BaseConverter):
+    """The key of an index: no dot, so that its file is another address."""
+
+    regex = r"[a-z0-9_-]{1,40}"
+
+
 @bp.record_once
-def _register_converter(state: BlueprintSetupState) -> None:
+def _register_converters(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["dossier_code"] = DossierCodeConverter
+    state.app.url_map.converters["index_key"] = IndexKeyConverter
 
 
 from portal.web.progress import (  # noqa: E402

@@ -16,7 +16,7 @@ from portal.kit.web import for_every_site
 from portal.oversight import queries
 from portal.oversight.checks import Check, checks
 from portal.oversight.figures import GROUP_WORDS, INDICATORS, THEME_WORDS, UNIT_WORDS, Figure, Theme, newest
-from portal.oversight.models import ReadinessRank
+from portal.oversight.history import Rank
 from portal.web.guard import anyone
 from portal.web.progress import bp
 
@@ -121,7 +121,7 @@ def _readiness_year(day: date) -> int | None:
     return over[-1] if over else None
 
 
-def _rank(one: ReadinessRank) -> dict[str, Any]:
+def _rank(one: Rank) -> dict[str, Any]:
     return {"indicator": f"ict_readiness_rank_{one.component}", "group": one.group, "agency": one.name,
             "value": one.rank, "as_published": f"{one.rank}" + (f" ({one.score})" if one.score else ""),
             "unit": "rank", "denominator": None, "on": date(one.year, 12, 31).isoformat(), "source": one.source,

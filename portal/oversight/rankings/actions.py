@@ -1,0 +1,166 @@
+"""Values come in, an index is published. Actions flush, the edge commits."""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.kit import clock
+from portal.kit.db import session
+from portal.oversight import measures, publishing
+from portal.oversight.indices import rounded
+from portal.oversight.measures import Known
+from portal.oversight.models import IndexDefinition, IndexValue, Publication
+from portal.oversight.publishing import digest
+from portal.oversight.rankings import criteria, definitions, queries, results, values
+from portal.oversight.rankings.definitions import Definition, From, Source
+from portal.people import queries as people
+from portal.people.models import Agency, Person
+
+MEASURED = "Cổng dịch vụ công"  # the source of what the portal knows by itself
+DIGITS = 6  # of a measured share, after the comma
+LONGEST_SOURCE, LONGEST_REASON = 300, 2000
+
+
+class NothingKnown(ValueError):
+    """No member has a value: there is nothing to publish."""
+
+
+class NoSuchIndicator(ValueError):
+    """The index takes no word or survey for it in that year."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A value that somebody brings: from a survey (with the cell that it stood in) or as a word with its reason."""
+
+    agency: Agency
+    indicator: str
+    value: Decimal | None
+    record: Mapping[str, Any]
+
+
+def load_shipped() -> int:
+    """Keep the definitions of this release as versions; returns how many are new."""
+    new = [one for one in definitions.shipped() if _kept(one) is None]
+    for one in new:
+        version_of(one)
+    return len(new)
+
+
+def version_of(definition: Definition, by: Person | None = None) -> IndexDefinition:
+    """The version with exactly this data; a new one where there is none."""
+    kept = _kept(definition)
+    if kept is None:
+        last = session.scalar(select(func.max(IndexDefinition.version)).where(IndexDefinition.key == definition.key))
+        kept = IndexDefinition(
+            key=definition.key, version=(last or 0) + 1, method=definition.index.method, definition=definition.raw,
+            digest=digest(definition.raw), source=definition.source, created_by_id=by.id if by else None)
+        session.add(kept)
+        session.flush()
+    return kept
+
+
+def measure(definition: Definition, year: int) -> int:
+    """Measure what the portal knows by itself and read what was reported, for every agency of today; returns how many
+    values moved. A value that has not moved is not written again."""
+    agencies = [one for one in people.current_agencies() if values.group_of(one) in definition.groups]
+    first, last = date(year, 1, 1), min(date(year, 12, 31), clock.today())
+    newest = {(group["group"], member["key"], key): value for group in values.gathered(definition, year, agencies)
+              for member in group["members"] for key, value in member["values"].items()}
+    moved = 0
+    for leaf in definition.leaves:
+        source = definition.sources[leaf.key]
+        if source.kind not in (From.measure, From.report):
+            continue
+        seen = _look(source, agencies, first, last) if source.kind == From.measure else _reported(
+            source, agencies, year)
+        for agency in agencies:
+            row = _row(definition, year, agency, leaf.key, source, seen[agency.id])
+            if _moved(newest.get((row.group, agency.key, leaf.key)), row):
+                session.add(row)
+                moved += 1
+    session.flush()
+    return moved
+
+
+def take(definition: Definition, year: int, told: Sequence[Told], *, source: str, by: Person,
+         kind: str = From.survey.value) -> int:
+    """Take in the values of a survey, or a word: all of them, or none. Raises NoSuchIndicator."""
+    for one in told:
+        if one.indicator not in definition.sources or kind not in values.KINDS[definition.sources[one.indicator].kind]:
+            raise NoSuchIndicator(one.indicator)
+    session.add_all([IndexValue(
+        index_key=definition.key, year=year, group=values.group_of(one.agency), member=one.agency.name,
+        agency_id=one.agency.id, indicator=one.indicator, value=None if one.value is None else str(one.value),
+        kind=kind, source=source.strip()[:LONGEST_SOURCE], record=dict(one.record), by_id=by.id) for one in told])
+    session.flush()
+    return len(told)
+
+
+def say(definition: Definition, year: int, agency: Agency, indicator: str, value: Decimal | None, reason: str, *,
+        by: Person) -> None:
+    """A person's word, with its reason, for what nothing measures. None takes back what was said before. Raises
+    NoSuchIndicator."""
+    told = Told(agency, indicator, value, {"reason": reason.strip()[:LONGEST_REASON]})
+    take(definition, year, [told], source=by.name, by=by, kind=values.WORD)
+
+
+def worked_out(definition: Definition, year: int) -> list[dict[str, Any]]:
+    """The groups as they would be published now: members, values, places."""
+    groups = values.gathered(definition, year, people.current_agencies())
+    return [{**group, "places": results.places(definition, group["members"])} for group in groups]
+
+
+def publish(definition: Definition, year: int, *, by: Person, reason: str = "") -> Publication:
+    """Publish the index of a year with a frozen copy of its definition, values and results. Raises NothingKnown, and
+    what publishing.publish raises."""
+    groups = worked_out(definition, year)
+    if not any(value["value"] is not None for group in groups for one in group["members"]
+               for value in one["values"].values()):
+        raise NothingKnown
+    kept = version_of(definition, by)
+    until = min(date(year, 12, 31), clock.today())
+    content = {"format": 1, "index": definition.key, "version": kept.version, "definition": definition.raw,
+               "definition_digest": kept.digest, "year": year, "until": until.isoformat(),
+               "year_over": until == date(year, 12, 31), "groups": groups}
+    title = {lang: f"{name}, {year}" for lang, name in definition.index.words.items()}
+    return publishing.publish(queries.KIND, definition.key, queries.day_of(year), title, content, by=by, reason=reason)
+
+
+def _kept(definition: Definition) -> IndexDefinition | None:
+    return session.scalar(select(IndexDefinition).where(
+        IndexDefinition.key == definition.key, IndexDefinition.digest == digest(definition.raw)))
+
+
+def _look(source: Source, agencies: Sequence[Agency], first: date, last: date) -> dict[int, Known]:
+    own = criteria.MEASURES.get(source.name)
+    seen = own.look(agencies, first, last) if own else measures.look(source.name, agencies, first, last)
+    days = {"first": first.isoformat(), "last": last.isoformat(), "measure": source.name}
+    return {key: Known(one.value, one.denominator, {**one.facts, **days}, one.why) for key, one in seen.items()}
+
+
+def _reported(source: Source, agencies: Sequence[Agency], year: int) -> dict[int, Known]:
+    """Nothing yet: reports of agencies are read as soon as they can be asked for a field."""
+    return {one.id: Known(None, facts={"report": source.name, "year": year}, why="not_reported") for one in agencies}
+
+
+def _row(definition: Definition, year: int, agency: Agency, indicator: str, source: Source, seen: Known) -> IndexValue:
+    number = None if seen.value is None else Decimal(seen.value)
+    if number is not None and source.share:
+        number = rounded(number / seen.denominator, DIGITS) if seen.denominator else None
+    record = {**seen.facts, "denominator": seen.denominator} | ({"why": seen.why} if seen.why else {})
+    return IndexValue(index_key=definition.key, year=year, group=values.group_of(agency), member=agency.name,
+                      agency_id=agency.id, indicator=indicator, value=None if number is None else str(number),
+                      kind=source.kind.value, source=MEASURED, record=record)
+
+
+def _moved(before: Mapping[str, Any] | None, row: IndexValue) -> bool:
+    """The last day of the measured time alone is no news."""
+    def told(value: Any, denominator: Any, record: Mapping[str, Any]) -> Any:
+        return value, denominator, {key: fact for key, fact in record.items() if key not in ("last", "denominator")}
+
+    return before is None or told(before["value"], before["denominator"], before["record"]) != told(
+        row.value, row.record["denominator"], row.record)
