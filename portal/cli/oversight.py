@@ -5,6 +5,7 @@ from flask import Flask
 from portal.cli.words import Group
 from portal.kit.db import transaction
 from portal.oversight import actions
+from portal.oversight.reports import versions
 
 oversight = Group("oversight", help="What the Government asked, and who delivered.")
 
@@ -15,6 +16,14 @@ def load_history() -> None:
     with transaction():
         loaded = actions.load_history()
     click.echo(f"{loaded} published facts loaded")
+
+
+@oversight.command("load-templates")
+def load_templates() -> None:
+    """Load the templates of reports that come with this release, each as a new version where it says something new."""
+    with transaction():
+        loaded = versions.load_shipped()
+    click.echo(f"{loaded} templates loaded")
 
 
 def init_app(app: Flask) -> None:

@@ -1,9 +1,9 @@
 """What a form definition must be.
 
 A definition is data: {"title", "sample", "steps": [{"key", "title", "help"?, "fields": […]}], "holder"?, "values"?,
-"rules"?}. Words for people are {"vi", "en"}. The last step is always the papers. What a field may say beside
-`EVERY_PART` is told by its type; rules and named values are described in `rules` and `expressions`. Errors name the
-place, such as "steps.child.fields.sex".
+"rules"?}. Words for people are {"vi", "en"}. The last step is always the papers; what agencies report may do without.
+What a field may say beside `EVERY_PART` is told by its type; rules and named values are described in `rules` and
+`expressions`. Errors name the place, such as "steps.child.fields.sex".
 """
 import re
 from collections.abc import Mapping
@@ -23,19 +23,21 @@ _STEP_PARTS = frozenset(("key", "title", "help", "fields"))
 _PREFILLS = frozenset(("name", "email", "phone"))
 
 
-def check(definition: Mapping[str, Any]) -> None:
-    """Raise ValueError naming the first place that is wrong; return nothing for a good definition."""
+def check(definition: Mapping[str, Any], *, papers: bool = True) -> None:
+    """Raise ValueError naming the first place that is wrong; return nothing for a good definition. `papers`: whether it
+    must end with them, as an application does."""
     check_words(definition.get("title"), "title")
     if not isinstance(definition.get("sample"), bool):
         raise ValueError("sample: must be true or false")
     steps = definition.get("steps")
-    if not isinstance(steps, list) or len(steps) < 2:
-        raise ValueError("steps: a form has at least one step of questions and the papers")
+    if not isinstance(steps, list) or len(steps) < 1 + papers:
+        raise ValueError("steps: a form has at least one step of questions and the papers" if papers else
+                         "steps: a form has at least one step of questions")
     fields: dict[str, Mapping[str, Any]] = {}
     step_keys: set[str] = set()
     for number, step in enumerate(steps, 1):
         _check_step(step, number, step_keys, fields)
-    _check_papers(steps)
+    _check_papers(steps, papers)
     _check_holder(definition, fields)
     if unknown := sorted(set(definition) - _FORM_PARTS):
         raise ValueError(f"{unknown[0]}: unknown part")
@@ -64,7 +66,8 @@ def rules_of(definition: Mapping[str, Any]) -> rules.RuleBook:
 def _asked(field: Mapping[str, Any], rows: str | None = None) -> Asked:
     gives = TYPES[field["kind"]].gives
     offered = field["options"] if gives in (Gives.choice, Gives.choices) else ()
-    return Asked(gives, frozenset(option["value"] for option in offered), rows)
+    optional = not field["required"] or "show_if" in field
+    return Asked(gives, frozenset(option["value"] for option in offered), rows, optional)
 
 
 def _check_step(step: Any, number: int, step_keys: set[str], fields: dict[str, Mapping[str, Any]]) -> None:
@@ -150,8 +153,8 @@ def _check_show_if(rule: Any, place: str, earlier: Fields) -> None:
         raise ValueError(f"{place}: {rule['equals']!r} is no answer of {rule['field']!r}")
 
 
-def _check_papers(steps: list[Mapping[str, Any]]) -> None:
-    if steps[-1]["key"] != PAPERS:
+def _check_papers(steps: list[Mapping[str, Any]], needed: bool) -> None:
+    if (needed or PAPERS in {step["key"] for step in steps}) and steps[-1]["key"] != PAPERS:
         raise ValueError(f"steps.{steps[-1]['key']}: the last step must be {PAPERS!r}")
     for step in steps:
         for field in step["fields"]:

@@ -28,11 +28,13 @@ ORDERED = AMOUNTS | {Gives.date}
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as expressions see it; `many`: it is asked in each row of `rows`."""
+    """A question as expressions see it; `rows`: it is asked in each row of them. `optional`: it may stay empty, and
+    then a list of the column has one value less; where it may not, nothing is known of the list until it is there."""
 
     gives: Gives | None
     options: frozenset[str] = frozenset()
     rows: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def _field(reader: Reader, key: Any, place: str) -> Expression:
 
     def all_rows(known: Known) -> list[Any] | None:
         values = [row.get(column) for row in known.values.get(rows) or ()]
+        if asked.optional:
+            return [value for value in values if value is not None]
         return None if any(value is None for value in values) else values
     return Expression(asked.gives, all_rows, frozenset((key,)), many=True, options=asked.options)
 

@@ -51,6 +51,7 @@ THEME_WORDS: Mapping[Theme, str] = {
 UNIT_WORDS: Mapping[str, str] = {
     "agencies": N_("agencies"), "services": N_("services"), "procedures": N_("procedures"), "tasks": N_("tasks"),
     "dossiers": N_("dossiers"), "documents": N_("documents"), "reports": N_("reports"),
+    "petitions": N_("petitions"), "places": N_("places"), "people": N_("people"),
     "points": N_("percentage points"), "rank": N_("rank"), "score": N_("score from 0 to 1")}
 
 INDICATORS: Mapping[str, Indicator] = {

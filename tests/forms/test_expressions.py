@@ -81,6 +81,13 @@ def test_sums_and_counts_go_over_the_rows() -> None:
     assert worth({"sum": [f("people.share")]}) == 0 and worth({"count": "people"}, people=rows) == 2
 
 
+def test_an_optional_cell_that_is_empty_adds_nothing_to_its_column() -> None:
+    """Where it had to be filled in, the whole is unknown; where not, the rule still speaks of what is there."""
+    optional = Reader({"people.share": Asked(Gives.money, rows="people", optional=True)}, frozenset({"people"}))
+    total = optional.read({"sum": [f("people.share")]}, "here")
+    assert total.work_out(Known({"people": [{"share": 30}, {}]}, TODAY)) == 30
+
+
 def test_distinct_values_differ_each_from_each() -> None:
     ages = {"distinct": [f("people.born"), f("born")]}
     first, second = datetime.date(1990, 1, 1), datetime.date(1990, 1, 2)

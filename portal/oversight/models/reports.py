@@ -60,10 +60,10 @@ class ReportPeriod(Base):
 class Report(Base):
     """What one agency owes for one period.
 
-    `answers`: as the form keeps them. `known`: by field what the portal knew when it was filled in: {"value", "source",
-    "at", "facts"}. `reasons`: by field why something else was answered. `notes`: by key of a cross-check what is to be
-    said about its warning. `seen`: by field the moment of its last change, so that nobody writes over what he has not
-    seen. What its events make of it is in `state`.
+    `answers`: as the form keeps them; `typed`: what is not right yet, by step and person. `known`: by field what the
+    portal knew when it was filled in: {"value", "measure", "source", "at", "facts"}. `reasons`: by field why something
+    else was answered. `notes`: by key of a finding what is to be said about its warning. `approved_at`: the last time.
+    What its events make of it is in `state`; who changed which field stands in them.
     """
 
     __tablename__ = "oversight_report"
