@@ -21,6 +21,7 @@ from portal.kit.patience import Backoff
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
 from portal.oversight import jobs as _oversight  # noqa: F401  registers its jobs
 from portal.oversight.reports import jobs as _reports  # noqa: F401  registers its jobs
+from portal.oversight.score import jobs as _score  # noqa: F401  registers its jobs
 from portal.papers import jobs as _papers  # noqa: F401  registers its jobs
 from portal.progress import jobs as _progress  # noqa: F401
 from portal.statistics import jobs as _statistics  # noqa: F401  registers its jobs

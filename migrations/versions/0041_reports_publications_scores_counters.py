@@ -282,6 +282,9 @@ def upgrade() -> None:
         batch_op.drop_constraint(op.f('ck_oversight_event_code'), type_='check')
         batch_op.create_check_constraint(op.f('ck_oversight_event_code'), "code IN ('assigned', 'claimed', 'proposed', 'probed', 'verified', 'returned', 'reopened', 'extension_asked', 'extended', 'extension_refused', 'reminded', 'condition_met', 'withdrawn', 'doubted')")
 
+    with op.batch_alter_table('dossier', schema=None) as batch_op:
+        batch_op.create_index('ix_dossier_received', ['agency_id', 'received_at', 'id'], unique=False)
+
     # ### end Alembic commands ###
 
 

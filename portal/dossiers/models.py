@@ -148,6 +148,7 @@ class Dossier(Base):
         Index("ix_dossier_unit", "unit_id", "state", "officer_id"),
         Index("ix_dossier_agency", "agency_id", "state", "officer_id"),
         Index("ix_dossier_applicant", "applicant_id", "id"),
+        Index("ix_dossier_received", "agency_id", "received_at", "id"),
     )
 
 
