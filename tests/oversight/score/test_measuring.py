@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.dossiers import actions
 from portal.dossiers.models import Dossier, SupplementRequest
 from portal.kit import clock
 from portal.kit.db import session
+from portal.kit.jobs import Job
 from portal.oversight.models import ScoreReading
 from portal.oversight.score import judging, measuring, population
 from portal.oversight.score.judging import Life
@@ -75,8 +77,6 @@ def test_papers_asked_for_twice_and_no_finish_is_late(app: Any) -> None:
     made = lived(("accept", 0.1), ("ask", 0.12), ("answer", 9), by=head)
     assert counted("progress", measured(now=make.OCTOBER + 9.01 * DAY)) == (1, 1)
     with clock.pretend(make.OCTOBER + 9.01 * DAY):
-        from portal.dossiers import actions
-
         actions.ask_again(made, by=head, **make.ARGUMENTS["ask_again"])
     session.commit()
     found = measured(now=make.OCTOBER + 9.02 * DAY)
@@ -118,7 +118,8 @@ def test_what_agencies_systems_tell_counts_for_progress_and_not_for_files(app: A
            told(3, 2, 0, due_at=due), told(4, 2, 0, due_at=due), told(4, 5, 1))
     found = measured()
     assert counted("progress", found) == (2, 4), "in time; late; not finished; waits for papers since the second day"
-    assert found[WHOLE, "dossiers_online"].points is None and found[WHOLE, "dossiers_online"].facts["told_left_out"] == 4
+    online = found[WHOLE, "dossiers_online"]
+    assert online.points is None and online.facts["told_left_out"] == 4
     assert counted("services_used", found)[0] == 1
     assert found[WHOLE, "dossier_sync"].facts == {"why": "no_report", "portal": 4}
 
@@ -171,8 +172,6 @@ def test_the_job_keeps_what_it_measured_in_place_of_what_was(app: Any, period: s
 
 
 def test_the_night_measures_what_runs(app: Any) -> None:
-    from portal.kit.jobs import Job
-
     make.done("oversight.score.measure_all")
     put = session.scalars(select(Job).where(Job.name == "oversight.score.measure")).all()
     assert {one.args["period"] for one in put} >= set(measuring.periods(clock.today()))
