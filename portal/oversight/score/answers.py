@@ -156,7 +156,7 @@ def _table(text: str) -> Lines | Problem:
         for row in lines:
             if any(value for value in row.values()):
                 kept = {name: value for name, value in row.items() if name in COLUMNS}
-                found.append((lines.line_num, kept | ({WIDE: True} if None in row else {})))  # type: ignore[comparison-overlap]
+                found.append((lines.line_num, kept | ({WIDE: True} if None in row else {})))
     except csv.Error as error:
         return Problem(lines.line_num, NOT_JSON, {"why": str(error)})
     return found
