@@ -4,18 +4,18 @@ and who has one on a day. Actions flush, the edge commits.
 That an agency issued a plan, with its number, day and title, is public. What the plan says is so only where whoever
 registered it said that its file may be read by everybody, and a scanner found the file clean (decision 0109).
 """
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.exchange import queries as exchange
 from portal.exchange.models import Document
 from portal.files import actions as files
 from portal.files import queries as stored
 from portal.files import scanning
-from portal.files.models import Attachment
+from portal.files.models import Attachment, StoredFile
 from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight.models import ActionPlan
@@ -122,11 +122,14 @@ def file_of(plan: ActionPlan) -> Attachment | None:
     return next(iter(stored.attachments_of(plan.owner)), None)
 
 
-def public_file_of(plan: ActionPlan) -> Attachment | None:
-    """The file where everybody may open it: the agency said so, the plan holds, and a scanner found nothing in it. One
-    that nobody scanned is for the desk alone."""
-    found = file_of(plan) if plan.public and plan.withdrawn_at is None else None
-    return found if found is not None and scanning.standing(found.file) == scanning.Standing.clean else None
+def public_files(plans: Collection[ActionPlan]) -> Mapping[int, Attachment]:
+    """By plan, the file where everybody may open it: the agency said so, the plan holds, and a scanner found nothing in
+    it. One that nobody scanned is for the desk alone."""
+    shown = {one.id for one in plans if one.public and one.withdrawn_at is None}
+    rows = session.scalars(select(Attachment).join(Attachment.file).where(
+        StoredFile.owner_kind == "plan", StoredFile.owner_id.in_(shown), Attachment.replaced_at.is_(None)).options(
+        contains_eager(Attachment.file)).order_by(Attachment.id.desc()))
+    return {one.file.owner_id: one for one in rows if scanning.standing(one.file) == scanning.Standing.clean}
 
 
 def _end_of(day: date) -> datetime:

@@ -2,21 +2,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
+from portal.cli import invented
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import State
 from portal.exchange.models import Document, Message, Participant
+from portal.files import actions as taking
 from portal.files import queries as documents
 from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
-from portal.oversight import tasks
+from portal.oversight import periods, plans, tasks
 from portal.people import queries, roles
 from portal.people.models import Person
 from portal.people.permissions import NATIONAL
@@ -26,6 +29,7 @@ from tests.exchange import documents as exchanged
 from tests.exchange import made
 from tests.house import matrix
 from tests.house.walls import guarded, house
+from tests.oversight import reporting
 
 __all__ = ["guarded", "house"]
 
@@ -38,6 +42,7 @@ class Stage:
     in_work with the holder; recall (asked of one that is registered); of the commune `in_unit` works at. `documents`:
     "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
     `document_file_id`: a file of "in". `tasks`: given to H17: open, claimed, with more time asked for, done.
+    `period_id`: of reports that are late; `plans`: "mine" is H17's and for its desk, "elsewhere" H26's and public.
     `participants`: "mine" is H17's, "elsewhere" H26's, "asked" waits, with a system of the national axis's client.
     """
 
@@ -56,6 +61,10 @@ class Stage:
     messages: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
     directive_id: int = 0
+    template_key: str = "test36a"
+    period: str = ""
+    period_id: int = 0
+    plans: dict[str, int] = field(default_factory=dict)
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -105,6 +114,7 @@ def _furnish(stage: Stage) -> None:
     stage.paper_id, stage.paper_code, stage.dead_job_id = paper.sheets[0].id, paper.code, dead.id
     _exchange(stage, people)
     _tasks(stage, people)
+    _reports(stage)
     _sign_in(stage, people)
 
 
@@ -165,6 +175,22 @@ def _tasks(stage: Stage, people: dict[str, Person]) -> None:
                 tasks.ask_for_time(task, leader, date(2030, 2, 1), "Chờ thiết bị")
             if name == "done":
                 tasks.verify(task, overseer, "Đúng")
+
+
+def _reports(stage: Stage) -> None:
+    with transaction():
+        stage.period = periods.period_of(clock.today(), "quarter")
+        stage.period_id = reporting.opened(stage.period, of=reporting.template(stage.template_key), agencies=[
+            make.agency("H17")], due_on=clock.today() - timedelta(days=3)).id
+    for name, key in (("mine", "H17"), ("elsewhere", "H26")):
+        clerk, proven = make.staff("clerk", key), taking.prove(BytesIO(invented.paper("Kế hoạch")), "ke-hoach.pdf")
+        with transaction():
+            plan = plans.register(make.agency(key), "36a/NQ-CP", "1/KH-UBND", date(2026, 3, 2), "Kế hoạch", by=clerk,
+                                  proven=proven, public=name == "elsewhere")
+            stage.plans[name] = plan.id
+            kept = plans.file_of(plan)
+            assert kept
+            kept.file.cleared_at = clock.now()
 
 
 def _sign_in(stage: Stage, people: dict[str, Person]) -> None:

@@ -25,6 +25,8 @@ READERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit", 
 MOVERS = ("head_of_unit", "agency_administrator")
 #: Who speaks for H17 about the tasks that it has.
 CLAIMERS = ("leader", "clerk")
+#: Who registers the plans that H17 issued.
+PLANNERS = ("leader", "clerk", "drafter")
 RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
@@ -461,6 +463,42 @@ ROWS = (
         "verify-words": "Xem trên hệ thống"}),
     Row("POST", "government.close_task", overseers(409), args={"task_id": "<task open>", "act": "reopen"}, data={
         "reopen-words": "Nhầm"}),
+    # periods of reports for who watches them; plans of the agencies that issue them
+    Row("GET", "progress.agency_reports", everybody(200)),
+    Row("GET", "progress.agency_reports_file", everybody(200)),
+    Row("GET", "progress.agency_reports_of", everybody(200), args={
+        "template": "<template>", "period": "<period name>"}),
+    Row("GET", "progress.agency_reports_of", everybody(404), args={"template": "<template>", "period": "2011-Q1"}),
+    Row("GET", "progress.agency_reports_of_file", everybody(200), args={
+        "template": "<template>", "period": "<period name>"}),
+    Row("GET", "progress.action_plans", everybody(200)),
+    Row("GET", "progress.action_plans_file", everybody(200)),
+    Row("GET", "progress.action_plan_file", everybody(200), args={"plan_id": "<plan elsewhere>"}),
+    Row("GET", "progress.action_plan_file", everybody(404), args={"plan_id": "<plan mine>"}),
+    Row("GET", "government.report_periods", overseers(200)),
+    Row("GET", "government.open_report_period", overseers(200), args={"template": "<template>"}),
+    Row("GET", "government.open_report_period", overseers(404), args={"template": "nothing"}),
+    Row("POST", "government.open_report_period", overseers(422), args={"template": "<template>"}),
+    Row("POST", "government.open_report_period", overseers(303), args={"template": "<template>"}, data={
+        "period": "<period name>", "group": "group"}),
+    Row("GET", "government.report_period", overseers(200), args={"period_id": "<period>"}),
+    Row("POST", "government.remind_late_reports", overseers(303), args={"period_id": "<period>"}),
+    Row("POST", "government.add_to_period", overseers(422), args={"period_id": "<period>"}),
+    Row("POST", "government.add_to_period", overseers(303), args={"period_id": "<period>"}, data={"named": "H26"}),
+    Row("POST", "government.let_period_go_on", overseers(303), args={"period_id": "<period>", "act": "goes_on"}),
+    Row("GET", "government.agency_plans", only(("overseer", *PLANNERS), 200)),
+    Row("GET", "government.register_plan", only(PLANNERS, 200)),
+    Row("POST", "government.register_plan", only(PLANNERS, 422)),
+    Row("GET", "government.agency_plan", only(("overseer", *PLANNERS), 200), args={"plan_id": "<plan mine>"}),
+    Row("GET", "government.agency_plan", {**only(PLANNERS, 404), "overseer": 200}, args={
+        "plan_id": "<plan elsewhere>"}),
+    Row("GET", "government.plan_file", only(("overseer", *PLANNERS), 200), args={"plan_id": "<plan mine>"}),
+    Row("GET", "government.plan_file", {**only(PLANNERS, 404), "overseer": 200}, args={"plan_id": "<plan elsewhere>"}),
+    Row("POST", "government.withdraw_plan", only(PLANNERS, 422), args={"plan_id": "<plan mine>"}),
+    Row("POST", "government.withdraw_plan", only(PLANNERS, 303), args={"plan_id": "<plan mine>"}, data={
+        "reason": "Đăng ký nhầm"}),
+    Row("POST", "government.withdraw_plan", only(PLANNERS, 404), args={"plan_id": "<plan elsewhere>"}, data={
+        "reason": "Đăng ký nhầm"}),
     # documents between agencies: registers and one document
     Row("GET", "government.incoming", documents(200)),
     Row("POST", "government.incoming", documents(200), data={"q": "phối hợp"}),

@@ -68,6 +68,7 @@ EVERY_SITE = {"api.record", "api.changes", "api.openapi", "api.national_asked", 
               "progress.procedure_file", "progress.connections_file", "progress.connections_table",
               "progress.oversight_json", "progress.oversight_csv", "progress.index_file", "progress.indices_file",
               "progress.tasks_file",
+              "progress.agency_reports_file", "progress.agency_reports_of_file", "progress.action_plans_file",
               "api.connections", "exchange_api.openapi"}
 
 

@@ -48,7 +48,8 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
             **{f"<participant {name}>": number for name, number in stage.participants.items()},
             **{f"<message {name}>": number for name, number in stage.messages.items()},
             **{f"<copy {name}>": number for name, number in stage.copies.items()},
-            "<directive>": stage.directive_id,
+            "<directive>": stage.directive_id, "<template>": stage.template_key, "<period>": stage.period_id,
+            "<period name>": stage.period, **{f"<plan {name}>": number for name, number in stage.plans.items()},
             **{f"<task {name}>": number for name, number in stage.tasks.items()}}
 
 

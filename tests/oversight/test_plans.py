@@ -95,11 +95,11 @@ def test_a_file_is_for_everybody_only_where_it_was_said_and_scanned(app: Flask) 
     shown, kept = registered(public=True), registered(number="13/KH-UBND")
     held = plans.file_of(shown)
     assert held and held.file.state == FileState.clean and held.file.cleared_at is None
-    assert plans.public_file_of(shown) is None, "nobody has looked it through"
+    assert not plans.public_files([shown]), "nobody has looked it through"
     for one in (shown, kept):
         found = plans.file_of(one)
         assert found
         found.file.cleared_at = clock.now()
-    assert plans.public_file_of(shown) == held and plans.public_file_of(kept) is None
+    assert plans.public_files([shown, kept]) == {shown.id: held}
     plans.withdraw(shown, "Đăng ký nhầm", make.staff("clerk", "H17"))
-    assert plans.public_file_of(shown) is None and plans.file_of(shown) == held
+    assert not plans.public_files([shown]) and plans.file_of(shown) == held

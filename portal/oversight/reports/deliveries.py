@@ -123,6 +123,20 @@ def periods(after: tuple[date, int] | None = None, size: int = PAGE) -> Sequence
         ReportPeriod.due_on.desc(), ReportPeriod.id.desc()).limit(size)).all()
 
 
+def further(rows: Sequence[ReportPeriod], size: int = PAGE) -> str | None:
+    """From where the page after these goes on; None where it is the last one."""
+    return f"{rows[-1].due_on.isoformat()}_{rows[-1].id}" if len(rows) == size else None
+
+
+def after_of(said: str) -> tuple[date, int] | None:
+    """What `further` wrote; None, the beginning, for anything else."""
+    day, _line, number = said.partition("_")
+    try:
+        return (date.fromisoformat(day), int(number)) if number.isdecimal() and len(number) < 10 else None
+    except ValueError:
+        return None
+
+
 def periods_due(today: date, soon: int, long: int) -> Sequence[int]:
     """The periods due within `soon` days, or at most `long` days ago."""
     return session.scalars(select(ReportPeriod.id).where(

@@ -30,6 +30,10 @@ TABS = (
     Tab("government.directives", _l("Tasks to decide"), ("directive.watch",), (
         "government.directive", "government.new_directive")),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
+    Tab("government.report_periods", _l("Periods of reports"), ("report.watch",), (
+        "government.report_period", "government.open_report_period", "government.add_to_period")),
+    Tab("government.agency_plans", _l("Plans of agencies"), ("plan.register", "report.watch"), (
+        "government.agency_plan", "government.register_plan", "government.withdraw_plan")),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
         ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict",
          "government.learned")),

@@ -2,5 +2,7 @@
 from portal.web.progress.oversight import (
     figures,  # noqa: F401
     indices,  # noqa: F401
+    plans,  # noqa: F401
+    reports,  # noqa: F401
     tasks,  # noqa: F401
 )
