@@ -108,6 +108,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oversight_publication')),
     sa.UniqueConstraint('kind', 'key', 'on_day', 'edition', name=op.f('uq_oversight_publication_kind_key_on_day_edition'))
     )
+    op.create_table('oversight_publication_file',
+    sa.Column('publication_id', sa.Integer(), nullable=False),
+    sa.Column('form', sa.String(length=8), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_oversight_publication_file_file_id_stored_file')),
+    sa.ForeignKeyConstraint(['publication_id'], ['oversight_publication.id'], name=op.f('fk_oversight_publication_file_publication_id_oversight_publication')),
+    sa.PrimaryKeyConstraint('publication_id', 'form', 'language', name=op.f('pk_oversight_publication_file')),
+    sa.UniqueConstraint('file_id', name=op.f('uq_oversight_publication_file_file_id'))
+    )
     op.create_table('oversight_score',
     sa.Column('agency_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=False),

@@ -9,7 +9,7 @@ from portal.oversight.models.directives import (
     Tally,
 )
 from portal.oversight.models.figures import PublishedFigure, ReportIndicator
-from portal.oversight.models.publications import NationalDraft, Publication, PublishedNeverChanges
+from portal.oversight.models.publications import NationalDraft, Publication, PublicationFile, PublishedNeverChanges
 from portal.oversight.models.reports import (
     ActionPlan,
     Report,
@@ -22,5 +22,5 @@ from portal.oversight.models.scores import IndexDefinition, IndexValue, PortalAn
 
 __all__ = ["ActionPlan", "Assignment", "Directive", "DirectiveImport", "EventsNeverChange", "IndexDefinition",
            "IndexValue", "NationalDraft", "OversightEvent", "PortalAnswer", "ProbeReading", "Publication",
-           "PublishedFigure", "PublishedNeverChanges", "Report", "ReportEvent", "ReportIndicator",
+           "PublicationFile", "PublishedFigure", "PublishedNeverChanges", "Report", "ReportEvent", "ReportIndicator",
            "ReportPeriod", "ReportTemplate", "ReportsNeverForget", "ScoreReading", "Tally"]

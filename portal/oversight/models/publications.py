@@ -31,6 +31,16 @@ class Publication(Base):
     __table_args__ = (UniqueConstraint("kind", "key", "on_day", "edition"),)
 
 
+class PublicationFile(Base):
+    """A file that was drawn of a publication, in one form (pdf, xlsx) and language."""
+
+    __tablename__ = "oversight_publication_file"
+    publication_id: Mapped[int] = mapped_column(ForeignKey("oversight_publication.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(String(8), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+
+
 class NationalDraft(Base):
     """The national report of a day while it is written: `paragraphs` by section as the drafter typed them, `seen` by
     section when it was last changed and by whom."""
