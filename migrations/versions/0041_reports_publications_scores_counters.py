@@ -1,5 +1,6 @@
 """reports, publications, scores, counters"""
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -143,6 +144,7 @@ def upgrade() -> None:
     sa.Column('claimed', sa.Integer(), server_default='0', nullable=False),
     sa.Column('late', sa.Integer(), server_default='0', nullable=False),
     sa.Column('late_as_of', sa.Date(), nullable=False),
+    sa.Column('middle_due', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_oversight_tally_agency_id_agency')),
     sa.PrimaryKeyConstraint('agency_id', 'day', name=op.f('pk_oversight_tally'))
     )
@@ -296,6 +298,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_dossier_received', ['agency_id', 'received_at', 'id'], unique=False)
 
     # ### end Alembic commands ###
+    _lists_of_tasks()
+    _count_tasks()
 
 
 def _move_places() -> None:
@@ -311,3 +315,53 @@ def _move_places() -> None:
             index_key='ict-readiness', year=row.year, group_key=row.group_key, member=row.name,
             indicator=row.component, value=row.score or None, kind='published', source=row.source,
             record={'rank': row.rank} if row.rank else {'among_last': 3}, at=datetime.now(UTC)))
+
+
+def _lists_of_tasks() -> None:
+    """What a list of tasks goes by; the public ones have indices of their own."""
+    op.add_column('oversight_assignment', sa.Column('public', sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.execute(sa.text(
+        "UPDATE oversight_assignment SET public = (SELECT d.public FROM oversight_directive d WHERE d.id = directive_id)"))
+    waiting = sa.text('done_on IS NULL AND (claimed_at IS NOT NULL OR proposed_at IS NOT NULL OR asked_until IS NOT NULL)')
+    op.create_index('ix_oversight_assignment_done', 'oversight_assignment', ['agency_id', 'done_on', 'id'])
+    op.create_index('ix_oversight_assignment_waiting', 'oversight_assignment', ['id'], sqlite_where=waiting,
+                    postgresql_where=waiting)
+    for name, only, columns in (('public_open', 'done_on IS NULL', ['agency_id', 'due_on', 'id']),
+                                ('public_done', 'done_on IS NOT NULL', ['agency_id', 'done_on', 'id']),
+                                ('counted', 'done_on IS NULL AND {lead}', ['agency_id', 'due_on'])):
+        op.create_index(f'ix_oversight_assignment_{name}', 'oversight_assignment', columns,
+                        sqlite_where=sa.text('public = 1 AND ' + only.format(lead='lead = 1')),
+                        postgresql_where=sa.text('public AND ' + only.format(lead='lead')))
+
+
+def _count_tasks() -> None:
+    """What stands already: as it stands, and as it stood when the quarter began, as far as the tasks themselves say."""
+    today = datetime.now(timezone(timedelta(hours=7))).date()
+    begun = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    tasks = sa.table('oversight_assignment', *(sa.column(name) for name in (
+        'agency_id', 'claimed_at')), sa.column('due_on', sa.Date()), sa.column('done_on', sa.Date()),
+        sa.column('assigned_at', sa.DateTime(timezone=True)), sa.column('lead', sa.Boolean()),
+        sa.column('public', sa.Boolean()))
+    tally = sa.table('oversight_tally', *(sa.column(name) for name in (
+        'agency_id', 'day', 'given', 'done_in_time', 'done_late', 'claimed', 'late', 'late_as_of')))
+
+    def counted(day: date, done: Any, claimed: Any, as_of: date, *only: Any) -> Any:
+        late = done & tasks.c.due_on.isnot(None) & (tasks.c.done_on > tasks.c.due_on)
+        open_ = sa.not_(done)
+        return sa.select(
+            tasks.c.agency_id, sa.literal(day, sa.Date()), sa.func.count(), _n(done) - _n(late), _n(late),
+            _n(open_ & claimed), _n(open_ & (tasks.c.due_on < as_of)), sa.literal(as_of, sa.Date()),
+        ).where(tasks.c.lead, tasks.c.public, *only).group_by(tasks.c.agency_id)
+
+    now = date(9999, 12, 31)
+    done = tasks.c.done_on.isnot(None)
+    then = sa.func.coalesce(tasks.c.done_on, sa.literal(now, sa.Date())) < begun
+    midnight = datetime(begun.year, begun.month, begun.day, tzinfo=timezone(timedelta(hours=7))).astimezone(timezone.utc)
+    columns = [column.name for column in tally.c]
+    op.execute(tally.insert().from_select(columns, counted(now, done, tasks.c.claimed_at.isnot(None), today)))
+    op.execute(tally.insert().from_select(columns, counted(
+        begun, then, tasks.c.claimed_at < midnight, begun, tasks.c.assigned_at < midnight)))
+
+
+def _n(condition: Any) -> Any:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)

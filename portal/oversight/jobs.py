@@ -12,7 +12,7 @@ from portal.exchange.models import Copy
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight import probes, tasks
+from portal.oversight import probes, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.probes import Asked, Seen
@@ -136,6 +136,13 @@ def give_again() -> None:
         period = period_of(today, directive.every)
         leads, others = _agencies(directive, today)
         tasks.give(directive, leads, others, by=None, period=period, due_on=due_day(period))
+
+
+@jobs.nightly("00:05")
+@jobs.job(Lane.quick)
+def roll_tallies() -> None:
+    """What fell due is late from today; on the first day of a quarter how everybody stood is written down."""
+    tallies.roll(clock.today())
 
 
 def _agencies(directive: Directive, today: date) -> tuple[list[Agency], list[Agency]]:

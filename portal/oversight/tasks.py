@@ -12,10 +12,11 @@ from portal.exchange import following
 from portal.exchange import queries as exchange
 from portal.kit import clock
 from portal.kit.db import session
-from portal.oversight import parts, probes, telling
+from portal.oversight import parts, probes, tallies, telling
 from portal.oversight.models import Assignment, Directive, OversightEvent, ProbeReading
 from portal.oversight.probes import Seen
 from portal.oversight.standing import Code, Standing, standing
+from portal.oversight.tallies import Move
 from portal.people.models import Agency, Person
 
 LONGEST_REASON = 2000
@@ -44,13 +45,15 @@ def give(directive: Directive, leads: Collection[Agency], co_operating: Collecti
     has = set(session.scalars(select(Assignment.agency_id).where(
         Assignment.directive_id == directive.id, Assignment.period == period)))
     due = due_on or directive.due_on or directive.condition_due_on
-    made = [Assignment(directive_id=directive.id, agency_id=one.id, lead=lead, period=period, due_on=due)
+    made = [Assignment(directive_id=directive.id, agency_id=one.id, lead=lead, period=period, due_on=due,
+                       public=directive.public)
             for lead, agencies in ((True, leads), (False, co_operating)) for one in agencies if one.id not in has]
     session.add_all(made)
     session.flush()
     session.add_all(OversightEvent(assignment_id=one.id, code=Code.assigned, at=one.assigned_at, machine=False,
                                    due_on=due, by_id=by.id if by else None, by_name=by.name if by else None)
                     for one in made)
+    tallies.move_all((Move(one, None, Standing(due_on=due)) for one in made), clock.today())
     session.flush()
     for one in made if directive.parent_id is not None else ():
         _weigh_parents(one)
@@ -267,8 +270,10 @@ def _write(task: Assignment, code: Code, by: Person | None, reason: str | None, 
                                by_id=by.id if by else None, by_name=by.name if by else None, reason=reason,
                                due_on=due_on, facts=dict(facts or {})))
     session.flush()
+    before = Standing(due_on=task.due_on, claimed_at=task.claimed_at, done_on=task.done_on)
     found = standing(_events(task))
     for column in FOLDED:
         setattr(task, column, getattr(found, column))
+    tallies.move(task, before, found, clock.today())
     session.flush()
     telling.of_event(task, code, by, reason)

@@ -139,7 +139,7 @@ def test_agencies_are_counted_by_what_is_confirmed(app: Any, overseer: Any) -> N
                 found["H17"].claimed, found["H17"].share) == (4, 1, 1, 2, 1, 50)
         assert (found["H26"].done, found["H26"].open_late) == (0, 4)
         assert tallies.totals(list(found.values())) == {
-            "agencies": 2, "given": 8, "done": 2, "late": 6, "all": 0, "none": 1}
+            "agencies": 2, "given": 8, "done": 2, "late": 6, "claimed": 1, "all": 0, "none": 1}
 
 
 def test_the_change_is_against_the_quarter_before(app: Any, overseer: Any) -> None:

@@ -6,7 +6,7 @@ from portal.oversight.models.directives import (
     EventsNeverChange,
     OversightEvent,
     ProbeReading,
-    Tally,
+    TaskTally,
 )
 from portal.oversight.models.figures import PublishedFigure, ReportIndicator
 from portal.oversight.models.publications import NationalDraft, Publication, PublicationFile, PublishedNeverChanges
@@ -23,4 +23,4 @@ from portal.oversight.models.scores import IndexDefinition, IndexValue, PortalAn
 __all__ = ["ActionPlan", "Assignment", "Directive", "DirectiveImport", "EventsNeverChange", "IndexDefinition",
            "IndexValue", "NationalDraft", "OversightEvent", "PortalAnswer", "ProbeReading", "Publication",
            "PublicationFile", "PublishedFigure", "PublishedNeverChanges", "Report", "ReportEvent", "ReportIndicator",
-           "ReportPeriod", "ReportTemplate", "ReportsNeverForget", "ScoreReading", "Tally"]
+           "ReportPeriod", "ReportTemplate", "ReportsNeverForget", "ScoreReading", "TaskTally"]

@@ -16,6 +16,13 @@ NOW = date(9999, 12, 31)
 #: How long what a probe saw is believed: three nights, so that one that failed takes nothing back.
 FRESH = timedelta(days=3)
 OPEN = text("done_on IS NULL")
+WAITING = text("done_on IS NULL AND (claimed_at IS NOT NULL OR proposed_at IS NOT NULL OR asked_until IS NOT NULL)")
+
+
+def _of_public(name: str, only: str, *columns: str) -> Index:
+    """An index of public tasks alone. What a condition must say is not the same on both databases."""
+    return Index(name, *columns, postgresql_where=text("public AND " + only.format(lead="lead")),
+                 sqlite_where=text("public = 1 AND " + only.format(lead="lead = 1")))
 
 
 class Directive(Base):
@@ -69,7 +76,7 @@ class Assignment(Base):
     (oversight.standing) is written with each of them. `lead`: answers for it; the others co-operate.
 
     `probe_passed`, `probed_at`: what the portal saw last; NULL where it could not look. `returned_at`: sent back or
-    opened again, and nothing said since.
+    opened again, and nothing said since. `public`: as its directive is, for lists that everybody reads.
     """
 
     __tablename__ = "oversight_assignment"
@@ -88,6 +95,7 @@ class Assignment(Base):
     returned_at: Mapped[datetime | None]
     probe_passed: Mapped[bool | None]
     probed_at: Mapped[datetime | None]
+    public: Mapped[bool] = mapped_column(default=True, server_default=true())
     assigned_at: Mapped[datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column()
     directive: Mapped[Directive] = relationship(back_populates="assignments")
@@ -114,7 +122,12 @@ class Assignment(Base):
     __table_args__ = (
         UniqueConstraint("directive_id", "agency_id", "period"),
         Index("ix_oversight_assignment_agency", "agency_id", "done_on", "due_on", "id"),
+        Index("ix_oversight_assignment_done", "agency_id", "done_on", "id"),
         Index("ix_oversight_assignment_open", "due_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        _of_public("ix_oversight_assignment_public_open", "done_on IS NULL", "agency_id", "due_on", "id"),
+        _of_public("ix_oversight_assignment_public_done", "done_on IS NOT NULL", "agency_id", "done_on", "id"),
+        _of_public("ix_oversight_assignment_counted", "done_on IS NULL AND {lead}", "agency_id", "due_on"),
+        Index("ix_oversight_assignment_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
 
@@ -137,10 +150,13 @@ class OversightEvent(Base):
     __table_args__ = (CheckConstraint(one_of("code", Code), name="code"),)
 
 
-class Tally(Base):
-    """How many public tasks an agency answers for, and how they stand: moved with every event, in its transaction.
-    `late` counts open tasks that were due before `late_as_of`; those that fell due since are counted when it is read.
-    `day`: NOW of the row that moves, else a day at whose beginning it stood so (the first of each quarter)."""
+class TaskTally(Base):
+    """How many public tasks an agency answers for, and how they stood at the beginning of `day`, the first of a
+    quarter; NOW: as they stand. Moved with every event, in its transaction (oversight.tallies). Where a quarter has no
+    row nothing moved in it: the next row says how it stood.
+
+    `late`: of those open, those that were due before `late_as_of`; what fell due since is counted when it is read.
+    `middle_due`: the due day of the one in the middle of those."""
 
     __tablename__ = "oversight_tally"
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
@@ -151,6 +167,7 @@ class Tally(Base):
     claimed: Mapped[int] = mapped_column(default=0, server_default="0")
     late: Mapped[int] = mapped_column(default=0, server_default="0")
     late_as_of: Mapped[date]
+    middle_due: Mapped[date | None]
 
 
 class DirectiveImport(Base):
