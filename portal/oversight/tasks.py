@@ -138,8 +138,10 @@ def condition_met(directive: Directive, by: Person, on: date, due_on: date, reas
     said = _reason(reason)
     directive.condition_met_on, directive.condition_due_on = on, due_on
     open_ = session.scalars(select(Assignment).where(
-        Assignment.directive_id == directive.id, Assignment.done_on.is_(None)).order_by(Assignment.id)).all()
+        Assignment.directive_id == directive.id, Assignment.done_on.is_(None)).order_by(
+        Assignment.id).with_for_update()).all()
     moved = 0
+    tallies.hold({task.agency_id for task in open_}, clock.today())
     for task in open_:
         if not _held(task).done_on:
             _write(task, Code.condition_met, by, said, due_on=due_on, facts={"on": on.isoformat()})

@@ -202,20 +202,21 @@ def test_tasks_of_before_are_counted_when_the_database_is_upgraded(databases: Da
     with bound(house), house.app_context():
         command.upgrade(alembic_config(house), "0040")
         with house.extensions["engine"].begin() as connection:
-            connection.execute(text("INSERT INTO agency (key, name, kind) VALUES ('H17', 'Đà Nẵng', 'province')"))
-            for id_, public in ((1, "true"), (2, "false")):
-                connection.execute(text(
-                    "INSERT INTO oversight_directive (id, number, issuer, article, words, product, deadline, condition,"
-                    " wanted, public, source, created_at) VALUES"
-                    f" ({id_}, '1', 'x', '', 'x', '', 'none', '', '{{}}', {public}, '', '2020-01-01')"))
-            for n, (of, due, done, lead) in enumerate((
-                    (1, "2020-02-01", "2020-01-20", "true"), (1, "2020-02-01", "2020-02-20", "true"),
-                    (1, "2020-02-01", None, "true"), (1, None, None, "true"), (1, None, None, "false"),
-                    (2, None, None, "true"))):
-                connection.execute(text(
-                    "INSERT INTO oversight_assignment (directive_id, agency_id, lead, period, due_on, done_on,"
-                    f" assigned_at, version) SELECT {of}, id, {lead}, :period, :due, :done, '2020-01-01', 1 FROM agency"),
-                    {"period": str(n), "due": due, "done": done})
+            connection.execute(text(
+                "INSERT INTO agency (id, key, name, kind) VALUES (1, 'H17', 'Đà Nẵng', 'province')"))
+            connection.execute(text(
+                "INSERT INTO oversight_directive (id, number, issuer, article, words, product, deadline, condition,"
+                " wanted, public, source, created_at)"
+                " VALUES (:id, '1', 'x', '', 'x', '', 'none', '', '{}', :public, '', '2020-01-01')"), [
+                {"id": 1, "public": True}, {"id": 2, "public": False}])
+            connection.execute(text(
+                "INSERT INTO oversight_assignment (directive_id, agency_id, lead, period, due_on, done_on, assigned_at,"
+                " version) VALUES (:of, 1, :lead, :period, :due, :done, '2020-01-01', 1)"), [
+                {"period": str(n), "of": of, "due": due, "done": done, "lead": lead}
+                for n, (of, due, done, lead) in enumerate((
+                    (1, "2020-02-01", "2020-01-20", True), (1, "2020-02-01", "2020-02-20", True),
+                    (1, "2020-02-01", None, True), (1, None, None, True), (1, None, None, False),
+                    (2, None, None, True)))])
         upgrade_to_head(house)
         assert recounting.miscounted() == []
         [found] = tallies.by_agency(clock.today())
