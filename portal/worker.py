@@ -21,6 +21,7 @@ from portal.kit.patience import Backoff
 from portal.notices import jobs as _notices  # noqa: F401  registers its jobs
 from portal.oversight import jobs as _oversight  # noqa: F401  registers its jobs
 from portal.oversight.national import jobs as _national  # noqa: F401  registers its job
+from portal.oversight.rankings import jobs as _rankings  # noqa: F401  registers its jobs
 from portal.oversight.reports import jobs as _reports  # noqa: F401  registers its jobs
 from portal.oversight.score import jobs as _score  # noqa: F401  registers its jobs
 from portal.papers import jobs as _papers  # noqa: F401  registers its jobs

@@ -444,6 +444,13 @@ ROWS = (
     Row("GET", "government.system_conformance", {**watchers(200), "agency_administrator": 404}, args={
         "participant_id": "<participant elsewhere>"}),
     # tasks that the Government gave: who watches them, and the agencies that have them
+    Row("GET", "government.rankings", overseers(200)),
+    Row("GET", "government.ranking", overseers(200), args={"key": "agency-rating", "year": 2026}),
+    Row("GET", "government.survey_template", overseers(200), args={"key": "agency-rating", "year": 2026}),
+    Row("POST", "government.measure_index", overseers(303), args={"key": "agency-rating", "year": 2026}),
+    Row("POST", "government.take_survey", overseers(422), args={"key": "agency-rating", "year": 2026}),
+    Row("POST", "government.say_value", overseers(422), args={"key": "agency-rating", "year": 2026}),
+    Row("POST", "government.publish_index", overseers(409), args={"key": "agency-rating", "year": 2026}),
     Row("GET", "government.directives", overseers(200)),
     Row("GET", "government.new_directive", overseers(200)),
     Row("POST", "government.new_directive", overseers(422)),

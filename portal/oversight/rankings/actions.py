@@ -63,27 +63,37 @@ def version_of(definition: Definition, by: Person | None = None) -> IndexDefinit
     return kept
 
 
-def measure(definition: Definition, year: int) -> int:
-    """Measure what the portal knows by itself and read what was reported, for every agency of today; returns how many
-    values moved. A value that has not moved is not written again."""
-    agencies = [one for one in people.current_agencies() if values.group_of(one) in definition.groups]
+def measured(definition: Definition, year: int) -> list[IndexValue]:
+    """What the portal knows by itself now and what was reported, for every agency of today: rows that are not kept yet.
+    Slow, and writes nothing."""
+    agencies = _ranked(definition)
     first, last = date(year, 1, 1), min(date(year, 12, 31), clock.today())
-    newest = {(group["group"], member["key"], key): value for group in values.gathered(definition, year, agencies)
-              for member in group["members"] for key, value in member["values"].items()}
-    moved = 0
-    for leaf in definition.leaves:
-        source = definition.sources[leaf.key]
-        if source.kind not in (From.measure, From.report):
+    rows = []
+    for key, source in definition.sources.items():
+        if source.kind == From.measure:
+            seen = _look(source, agencies, first, last)
+        elif source.kind == From.report:
+            seen = _reported(source, agencies, year)
+        else:
             continue
-        seen = _look(source, agencies, first, last) if source.kind == From.measure else _reported(
-            source, agencies, year)
-        for agency in agencies:
-            row = _row(definition, year, agency, leaf.key, source, seen[agency.id])
-            if _moved(newest.get((row.group, agency.key, leaf.key)), row):
-                session.add(row)
-                moved += 1
+        rows += [_row(definition, year, one, key, source, seen[one.id]) for one in agencies]
+    return rows
+
+
+def keep(definition: Definition, year: int, rows: Sequence[IndexValue]) -> int:
+    """Keep what was measured; returns how many values moved. One that has not moved is not written again."""
+    newest = {(group["group"], member["name"], key): value
+              for group in values.gathered(definition, year, _ranked(definition))
+              for member in group["members"] for key, value in member["values"].items()}
+    moved = [row for row in rows if _moved(newest.get((row.group, row.member, row.indicator)), row)]
+    session.add_all(moved)
     session.flush()
-    return moved
+    return len(moved)
+
+
+def measure(definition: Definition, year: int) -> int:
+    """Measure and keep at once; returns how many values moved."""
+    return keep(definition, year, measured(definition, year))
 
 
 def take(definition: Definition, year: int, told: Sequence[Told], *, source: str, by: Person,
@@ -128,6 +138,10 @@ def publish(definition: Definition, year: int, *, by: Person, reason: str = "") 
                "year_over": until == date(year, 12, 31), "groups": groups}
     title = {lang: f"{name}, {year}" for lang, name in definition.index.words.items()}
     return publishing.publish(queries.KIND, definition.key, queries.day_of(year), title, content, by=by, reason=reason)
+
+
+def _ranked(definition: Definition) -> list[Agency]:
+    return [one for one in people.current_agencies() if values.group_of(one) in definition.groups]
 
 
 def _kept(definition: Definition) -> IndexDefinition | None:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from portal.kit.text import N_
 from portal.oversight.figures import Group
@@ -66,7 +66,8 @@ class Definition:
     `recomputable`: False where the tree alone does not tell the score, and `why_not` says why. `comparable`: whether
     its years may stand in one line. `relative`: a score also moves with the others'. `out_of`: full marks as people
     say them; `digits`: after the comma. `fewest_members`, `fewest`: fewer members, a smaller denominator are flagged.
-    `confidence`: H read in the source, M in a copy of it, L from memory. `raw`: the data itself.
+    `ranges`: between which numbers a value lies, by indicator. `confidence`: H read in the source, M in a copy of it, L
+    from memory. `raw`: the data itself.
     """
 
     index: Index
@@ -86,6 +87,7 @@ class Definition:
     grades: tuple[Grade, ...]
     grades_source: Mapping[str, str]
     sources: Mapping[str, Source]
+    ranges: Mapping[str, tuple[Decimal, Decimal]]
     means: Mapping[str, Mapping[str, str]]
     source: str
     confidence: str
@@ -123,10 +125,9 @@ def read(raw: Any) -> Definition:
     """A definition from its data. Raises ValueError, which begins with the place that is wrong."""
     at = _At("", raw)
     first, last = at.years()
-    sources: dict[str, Source] = {}
-    means: dict[str, Mapping[str, str]] = {}
-    root = _node(at.inside("tree"), sources, means)
-    if len(sources) > MOST_LEAVES:
+    beside = _Read({}, {}, {})
+    root = _node(at.inside("tree"), beside)
+    if len(beside.sources) > MOST_LEAVES:
         raise ValueError(f"tree: more than {MOST_LEAVES} indicators")
     index = Index(at.key("key"), at.words("name"), at.text("method", 40), root, at.flag("leave_out"))
     found = Definition(
@@ -134,7 +135,8 @@ def read(raw: Any) -> Definition:
         at.flag("recomputable", True), at.words("why_not", {}), at.flag("comparable", True),
         at.flag("relative") or any(leaf.scale in (Scale.min_max, Scale.z_min_max) for leaf in leaves(root)),
         at.number("out_of", ONE, above=0), at.whole("digits", 4, 0, 8), at.whole("fewest_members", 5, 1, 1000),
-        at.whole("fewest", 20, 0, 10**6), at.grades(), at.words("grades_source", {}), sources, means,
+        at.whole("fewest", 20, 0, 10**6), at.grades(), at.words("grades_source", {}), beside.sources, beside.ranges,
+        beside.means,
         at.text("source", 300), at.text("confidence", 1), raw)
     if found.confidence not in ("H", "M", "L"):
         raise ValueError("confidence: H, M or L")
@@ -147,16 +149,24 @@ def _nodes(node: Node) -> list[Node]:
     return [node, *(below for part in node.parts for below in _nodes(part))]
 
 
-def _node(at: "_At", sources: dict[str, Source], means: dict[str, Mapping[str, str]]) -> Node:
+class _Read(NamedTuple):
+    """What is read beside the tree, by indicator."""
+
+    sources: dict[str, Source]
+    ranges: dict[str, tuple[Decimal, Decimal]]
+    means: dict[str, Mapping[str, str]]
+
+
+def _node(at: "_At", beside: _Read) -> Node:
     key = at.key("key", LONGEST_INDICATOR)
-    if key in means:
+    if key in beside.means:
         raise ValueError(f"{at.place}.key: {key} stands there twice")
-    means[key] = at.words("means", {})
+    beside.means[key] = at.words("means", {})
     weight, words = at.number("weight", ONE, above=0), at.words("name")
     if "parts" in at.data:
-        return Node(key, words, weight, tuple(_node(part, sources, means) for part in at.list("parts")))
+        return Node(key, words, weight, tuple(_node(part, beside) for part in at.list("parts")))
     scale = at.one_of("scale", Scale, Scale.as_is)
-    sources[key] = at.source()
+    beside.sources[key], beside.ranges[key] = at.source(), at.range(scale)
     return Node(key, words, weight, (), scale, at.flag("down"), at.number("target", ONE, above=0), at.bands(scale))
 
 
@@ -255,6 +265,18 @@ class _At:
         if not all(0 <= gives <= 1 for _least, gives in made):
             raise self.wrong("bands", "what a band gives lies between 0 and 1")
         return made
+
+    def range(self, scale: Scale) -> tuple[Decimal, Decimal]:
+        """Where nothing is said: 0 to 1 for what is a score already, else any number."""
+        if "range" not in self.data:
+            return (Decimal(0), ONE) if scale == Scale.as_is else (Decimal("-Infinity"), Decimal("Infinity"))
+        found = self.data["range"]
+        if not isinstance(found, list) or len(found) != 2:
+            raise self.wrong("range", "[least, most] is needed")
+        least, most = (_number(each, self.wrong, "range") for each in found)
+        if least >= most:
+            raise self.wrong("range", "the least comes first")
+        return least, most
 
     def source(self) -> Source:
         at = self.inside("source")

@@ -34,6 +34,8 @@ TABS = (
         "government.report_period", "government.open_report_period", "government.add_to_period")),
     Tab("government.agency_plans", _l("Plans of agencies"), ("plan.register", "report.watch"), (
         "government.agency_plan", "government.register_plan", "government.withdraw_plan")),
+    Tab("government.rankings", _l("Indices and rankings"), ("ranking.manage",), (
+        "government.ranking", "government.take_survey", "government.say_value", "government.publish_index")),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
         ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict",
          "government.learned")),

@@ -3,4 +3,5 @@ from portal.web.government.oversight import (
     directives,  # noqa: F401
     periods,  # noqa: F401
     plans,  # noqa: F401
+    rankings,  # noqa: F401
 )
