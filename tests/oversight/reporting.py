@@ -11,14 +11,14 @@ from portal.oversight.reports import opening
 from tests import make
 
 DEFINITION: dict[str, Any] = {
-    "form": {"steps": [
+    "form": {"title": {"vi": "Báo cáo thử", "en": "Trial report"}, "sample": True, "steps": [
         {"key": "figures", "title": {"vi": "Số liệu", "en": "Figures"}, "fields": [
             {"key": "services", "kind": "number", "required": True, "min": 0,
              "label": {"vi": "Số dịch vụ công trực tuyến", "en": "Online services"}},
             {"key": "level_3", "kind": "number", "label": {"vi": "Trong đó mức độ 3", "en": "At level 3"},
              "required": True, "min": 0},
-            {"key": "words", "kind": "long_text", "label": {"vi": "Khó khăn", "en": "Difficulties"}}]},
-        {"key": "papers", "title": {"vi": "Tệp", "en": "Files"}, "papers": []}]},
+            {"key": "words", "kind": "long_text", "required": False,
+             "label": {"vi": "Khó khăn", "en": "Difficulties"}}]}]},
     "figures": [{"field": "services", "theme": "services", "unit": "services",
                  "words": {"vi": "Số dịch vụ công trực tuyến", "en": "Online services"}}],
     "checks": [], "due": {"day": 23, "month": "last"}}

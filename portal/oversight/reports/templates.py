@@ -160,9 +160,9 @@ def _figure(given: Any, place: str, questions: Mapping[str, Mapping[str, Any]]) 
     for part in ("field", "denominator"):
         if part in given or part == "field":
             _check_number(given.get(part), f"{place}.{part}", questions, flag=part == "field")
-    if given.get("theme") not in set(Theme):
+    if given.get("theme") not in list(Theme):
         raise ValueError(f"{place}.theme: must be one of {', '.join(Theme)}")
-    if given.get("unit") not in UNIT_WORDS:
+    if given.get("unit") not in list(UNIT_WORDS):
         raise ValueError(f"{place}.unit: must be one of {', '.join(UNIT_WORDS)}")
     check_words(given.get("words"), f"{place}.words")
     if "means" in given:

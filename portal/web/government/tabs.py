@@ -31,7 +31,9 @@ TABS = (
         "government.directive", "government.new_directive")),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
     Tab("government.report_periods", _l("Periods of reports"), ("report.watch",), (
-        "government.report_period", "government.open_report_period", "government.add_to_period")),
+        "government.report_period", "government.open_report_period", "government.add_to_period",
+        "government.compare_reports", "government.report_templates", "government.report_template",
+        "government.new_report_template")),
     Tab("government.agency_plans", _l("Plans of agencies"), ("plan.register", "report.watch"), (
         "government.agency_plan", "government.register_plan", "government.withdraw_plan")),
     Tab("government.rankings", _l("Indices and rankings"), ("ranking.manage",), (

@@ -4,4 +4,6 @@ from portal.web.government.oversight import (
     periods,  # noqa: F401
     plans,  # noqa: F401
     rankings,  # noqa: F401
+    report_templates,  # noqa: F401
+    side_by_side,  # noqa: F401
 )
