@@ -275,6 +275,7 @@ def upgrade() -> None:
                existing_type=sa.VARCHAR(length=60),
                type_=sa.String(length=80),
                existing_nullable=False)
+        batch_op.create_index('ix_oversight_figure_day', ['group_key', 'on_day'], unique=False)
         batch_op.create_index('ix_oversight_figure_indicator', ['indicator', 'on_day', 'group_key'], unique=False)
         batch_op.create_index('ix_oversight_figure_newest', ['group_key', 'indicator', 'on_day'], unique=False)
 

@@ -18,7 +18,8 @@ _agency: Any = Agency.__table__
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """An agency's services of one basis: how many in all, at level 3, at level 4, and of those deployed today.
+    """An agency's services of one basis: how many in all, at level 3, at level 4, and of those deployed today, in all
+    and at level 4.
 
     A service is deployed when it can be filed online (level 3 or 4) and is open.
     """
@@ -27,6 +28,7 @@ class Coverage:
     level_3: int = 0
     level_4: int = 0
     deployed: int = 0
+    deployed_4: int = 0
 
     @property
     def online(self) -> int:
@@ -34,7 +36,7 @@ class Coverage:
 
     def __add__(self, other: "Coverage") -> "Coverage":
         return Coverage(self.total + other.total, self.level_3 + other.level_3, self.level_4 + other.level_4,
-                        self.deployed + other.deployed)
+                        self.deployed + other.deployed, self.deployed_4 + other.deployed_4)
 
 
 def by_agency(today: date) -> dict[int, dict[str, Coverage]]:
@@ -45,7 +47,8 @@ def by_agency(today: date) -> dict[int, dict[str, Coverage]]:
         select(_service.c.agency_id, _service.c.basis, func.count(),
                func.sum(case((_version.c.level == 3, 1), else_=0)),
                func.sum(case((_version.c.level == 4, 1), else_=0)),
-               func.sum(case((and_(_version.c.level >= ONLINE_FROM_LEVEL, is_open), 1), else_=0)))
+               func.sum(case((and_(_version.c.level >= ONLINE_FROM_LEVEL, is_open), 1), else_=0)),
+               func.sum(case((and_(_version.c.level == 4, is_open), 1), else_=0)))
         .join(_version, _version.c.id == _service.c.version_id).join(_agency, _agency.c.id == _service.c.agency_id)
         .where(_agency.c.valid_to.is_(None)).group_by(_service.c.agency_id, _service.c.basis))
     found: dict[int, dict[str, Coverage]] = defaultdict(dict)

@@ -1,11 +1,13 @@
 """`flask oversight …`: what agencies delivered."""
+from datetime import datetime
+
 import click
 from flask import Flask
 
 from portal.cli.words import Group
 from portal.kit import clock
 from portal.kit.db import transaction
-from portal.oversight import actions, recounting
+from portal.oversight import actions, live, recounting
 from portal.oversight.reports import versions
 
 oversight = Group("oversight", help="What the Government asked, and who delivered.")
@@ -35,6 +37,21 @@ def recount() -> None:
     for one in wrong:
         click.echo(f"agency {one.agency_id}: " + ", ".join(f"{name} {n:+}" for name, n in one.lacks.items() if n))
     click.echo(f"{len(wrong)} agencies were counted wrongly" + (" and are repaired" if wrong else ""))
+
+
+@oversight.command("measure")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day, such as 2026-09-30; today unless said.")
+def measure(on: datetime | None) -> None:
+    """Work out and keep the live figures of a day: today's anew, of a day that is over what is not there yet."""
+    try:
+        with transaction():
+            kept = live.measure(on.date() if on else None)
+    except live.TooEarly as error:
+        raise click.ClickException(f"of {live.last_published()} and before it only what was published is told") \
+            from error
+    except live.ToCome as error:
+        raise click.ClickException("nobody knows the figures of a day to come") from error
+    click.echo(f"{kept} figures measured")
 
 
 def init_app(app: Flask) -> None:

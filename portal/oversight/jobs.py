@@ -12,7 +12,7 @@ from portal.exchange.models import Copy
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight import probes, tallies, tasks
+from portal.oversight import live, probes, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.probes import Asked, Seen
@@ -111,6 +111,20 @@ def _note(of: Round, seen: dict[int, Seen]) -> None:
         task = session.get(Assignment, task_id, options=[joinedload(Assignment.directive)])
         if task is not None and task.directive.probe == of.probe:
             tasks.read(task, seen[task_id], of.day)
+
+
+@jobs.nightly("23:40")
+@jobs.job(Lane.slow, limit_s=600)
+def measure() -> None:
+    """The figures of the day that ends, as they are kept for ever."""
+    live.measure()
+
+
+@jobs.every(minutes=180)
+@jobs.job(Lane.slow, limit_s=600)
+def measure_again() -> None:
+    """The figures of today, as far as the day has come."""
+    live.measure()
 
 
 @jobs.every(minutes=15)

@@ -1,4 +1,5 @@
-"""Reading what was published, and the tasks. Who may see which is the callers' question."""
+"""Reading the tasks, and places in rankings; figures are read by published.py. Who may see which is the callers'
+question."""
 from collections.abc import Sequence
 from datetime import date
 
@@ -6,25 +7,12 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.kit.db import session
-from portal.oversight.figures import Figure
 from portal.oversight.history import Rank
-from portal.oversight.models import Assignment, Directive, IndexValue, OversightEvent, ProbeReading, PublishedFigure
+from portal.oversight.models import Assignment, Directive, IndexValue, OversightEvent, ProbeReading
 
 FAR = date(9999, 1, 1)  # tasks without a day come after all that have one
 PAGE = 50
 _READINESS = select(IndexValue).where(IndexValue.index_key == "ict-readiness", IndexValue.kind == "published")
-
-
-def figures_until(day: date) -> list[Figure]:
-    """Every published figure of a day up to `day`, the oldest first."""
-    rows = session.scalars(select(PublishedFigure).where(PublishedFigure.on <= day).order_by(
-        PublishedFigure.on, PublishedFigure.id))
-    return [row.figure for row in rows]
-
-
-def days() -> Sequence[date]:
-    """The days that published figures speak of, the oldest first."""
-    return session.scalars(select(PublishedFigure.on).distinct().order_by(PublishedFigure.on)).all()
 
 
 def readiness(year: int) -> list[Rank]:

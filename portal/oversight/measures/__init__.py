@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from portal.kit.text import N_
+from portal.oversight import published
+from portal.oversight.indicators import INDICATORS
 from portal.oversight.measures import documents, dossiers, services, tasks
 from portal.oversight.measures.known import WHY_WORDS, Known, Look, cannot
 from portal.people.models import Agency
@@ -19,67 +20,76 @@ __all__ = ["MEASURES", "WHY_WORDS", "Known", "Look", "Measure", "look"]
 
 @dataclass(frozen=True)
 class Measure:
-    """`unit` as of figures.UNIT_WORDS. `look`: of these agencies, from the first to the last day, by agency id.
-    `over`: it counts what happened in that time; the others say how it stands at the end of its last day."""
+    """`indicator`: what it counts (indicators.INDICATORS). `look`: of agencies, from the first day to the last, by
+    the agency's id."""
 
-    words: str
-    unit: str
+    indicator: str
     look: Look
-    over: bool = False
+
+    @property
+    def words(self) -> str:
+        return INDICATORS[self.indicator].words
+
+    @property
+    def unit(self) -> str:
+        return INDICATORS[self.indicator].unit
+
+    @property
+    def over(self) -> bool:
+        """Whether it counts what happened in that time; the others say how it stands at the end of its last day."""
+        return INDICATORS[self.indicator].over
 
 
 MEASURES: Mapping[str, Measure] = {
-    "dossiers_submitted": Measure(N_("Dossiers handed in"), "dossiers", dossiers.counted("submitted"), over=True),
-    "dossiers_received": Measure(N_("Dossiers received"), "dossiers", dossiers.counted("received"), over=True),
-    "dossiers_online": Measure(N_("Dossiers received online"), "dossiers", dossiers.by_channel("online"), over=True),
-    "dossiers_counter": Measure(N_("Dossiers received at a counter"), "dossiers", dossiers.by_channel("counter"),
-                                over=True),
-    "dossiers_post": Measure(N_("Dossiers received by post"), "dossiers", dossiers.by_channel("post"), over=True),
-    "dossiers_done": Measure(N_("Dossiers finished"), "dossiers", dossiers.counted("done"), over=True),
-    "dossiers_early": Measure(N_("Dossiers finished before their day"), "dossiers",
-                              dossiers.counted("early", "timed"), over=True),
-    "dossiers_on_time": Measure(N_("Dossiers finished on their day"), "dossiers",
-                                dossiers.counted("on_time", "timed"), over=True),
-    "dossiers_in_time": Measure(N_("Dossiers finished in time"), "dossiers", dossiers.counted("in_time", "timed"),
-                                over=True),
-    "dossiers_late": Measure(N_("Dossiers finished late"), "dossiers", dossiers.counted("late", "timed"), over=True),
-    "dossiers_refused": Measure(N_("Dossiers refused"), "dossiers", dossiers.counted("refused"), over=True),
-    "dossiers_withdrawn": Measure(N_("Dossiers withdrawn"), "dossiers", dossiers.counted("withdrawn"), over=True),
-    "dossiers_stopped": Measure(N_("Dossiers stopped without a result"), "dossiers", dossiers.counted("stopped"),
-                                over=True),
-    "dossiers_carried": Measure(N_("Dossiers open from before"), "dossiers", dossiers.carried, over=True),
-    "dossiers_open": Measure(N_("Dossiers open"), "dossiers", dossiers.still_open),
-    "dossiers_open_late": Measure(N_("Dossiers open and late"), "dossiers", dossiers.open_late),
-    "publishing": Measure(N_("Publishes how dossiers progress"), "agencies", services.publishing),
-    "procedures_published": Measure(N_("Online procedures whose dossiers are published"), "procedures",
-                                    services.published),
-    "services_offered": Measure(N_("Services offered"), "services", services.offered),
-    "services_level_3": Measure(N_("Services at level 3 or above"), "services", services.at_level(services.ONLINE)),
-    "services_level_4": Measure(N_("Services at level 4"), "services", services.at_level(4)),
-    "assigned_services_deployed": Measure(N_("Of the services assigned: put online"), "services", services.assigned),
-    "connected": Measure(N_("The document system is connected"), "agencies", documents.connected),
-    "documents_sent": Measure(N_("Documents sent"), "documents", documents.passed("documents"), over=True),
-    "documents_received": Measure(N_("Documents received"), "documents", documents.passed("received"), over=True),
-    "documents_answered_in_time": Measure(N_("Documents answered in time"), "documents",
-                                          documents.answered(in_time=True), over=True),
-    "documents_answered_late": Measure(N_("Documents answered late"), "documents", documents.answered(in_time=False),
-                                       over=True),
-    "documents_overdue": Measure(N_("Documents whose answer is overdue"), "documents", documents.unanswered),
-    "plan_36a": Measure(N_("Has issued a plan for Resolution 36a"), "agencies", tasks.plan),
-    "tasks_given": Measure(N_("Tasks of the Government"), "tasks", tasks.of_tasks("given", None)),
-    "tasks_done": Measure(N_("Tasks done"), "tasks", tasks.of_tasks("done")),
-    "tasks_done_in_time": Measure(N_("Tasks done in time"), "tasks", tasks.of_tasks("done_in_time")),
-    "tasks_done_late": Measure(N_("Tasks done late"), "tasks", tasks.of_tasks("done_late")),
-    "tasks_open_late": Measure(N_("Tasks open and late"), "tasks", tasks.of_tasks("open_late")),
-    "reports_on_time": Measure(N_("Reports submitted on time"), "reports", tasks.reports("on_time"), over=True),
-    "reports_late": Measure(N_("Reports submitted late"), "reports", tasks.reports("late"), over=True),
-    "reports_missing": Measure(N_("Reports that were due and are missing"), "reports", tasks.reports("missing"),
-                               over=True),
+    "dossiers_submitted": Measure("dossiers_submitted", dossiers.counted("submitted")),
+    "dossiers_received": Measure("dossiers_received", dossiers.counted("received")),
+    "dossiers_online": Measure("dossiers_online", dossiers.by_channel("online")),
+    "dossiers_counter": Measure("dossiers_counter", dossiers.by_channel("counter")),
+    "dossiers_post": Measure("dossiers_post", dossiers.by_channel("post")),
+    "dossiers_done": Measure("dossiers_done", dossiers.counted("done")),
+    "dossiers_early": Measure("dossiers_early", dossiers.counted("early", "timed")),
+    "dossiers_on_time": Measure("dossiers_on_time", dossiers.counted("on_time", "timed")),
+    "dossiers_in_time": Measure("dossiers_in_time", dossiers.counted("in_time", "timed")),
+    "dossiers_late": Measure("dossiers_late", dossiers.counted("late", "timed")),
+    "dossiers_refused": Measure("dossiers_refused", dossiers.counted("refused")),
+    "dossiers_withdrawn": Measure("dossiers_withdrawn", dossiers.counted("withdrawn")),
+    "dossiers_stopped": Measure("dossiers_stopped", dossiers.counted("stopped")),
+    "dossiers_carried": Measure("dossiers_carried", dossiers.carried),
+    "dossiers_open": Measure("dossiers_open", dossiers.still_open),
+    "dossiers_open_late": Measure("dossiers_open_late", dossiers.open_late),
+    "publishing": Measure("publishing", services.publishing),
+    "procedures_published": Measure("procedures_published", services.published),
+    "services_offered": Measure("services_offered", services.offered),
+    "services_level_3": Measure("services_online", services.at_level(services.ONLINE)),
+    "services_level_4": Measure("services_at_level_4", services.at_level(4)),
+    "assigned_services_deployed": Measure("assigned_services_deployed", services.assigned),
+    "connected": Measure("connected", documents.connected),
+    "documents_sent": Measure("documents_sent", documents.passed("documents")),
+    "documents_received": Measure("documents_received", documents.passed("received")),
+    "documents_answered_in_time": Measure("documents_answered_in_time", documents.answered(in_time=True)),
+    "documents_answered_late": Measure("documents_answered_late", documents.answered(in_time=False)),
+    "documents_overdue": Measure("documents_overdue", documents.unanswered),
+    "plan_36a": Measure("plan_36a", tasks.plan),
+    "tasks_given": Measure("tasks_given", tasks.of_tasks("given", None)),
+    "tasks_done": Measure("tasks_done", tasks.of_tasks("done")),
+    "tasks_done_in_time": Measure("tasks_done_in_time", tasks.of_tasks("done_in_time")),
+    "tasks_done_late": Measure("tasks_done_late", tasks.of_tasks("done_late")),
+    "tasks_open_late": Measure("tasks_open_late", tasks.of_tasks("open_late")),
+    "reports_on_time": Measure("reports_on_time", tasks.reports("on_time")),
+    "reports_late": Measure("reports_late", tasks.reports("late")),
+    "reports_missing": Measure("reports_missing", tasks.reports("missing")),
 }
 
 
 def look(measure: str, agencies: Collection[Agency], first: date, last: date) -> dict[int, Known]:
-    """What is known of each agency, by its id, of the days from `first` to `last`: a few queries for all of them."""
+    """What is known of each agency, by its id, of the days from `first` to `last`: a few queries for all of them. What
+    could be told on that day alone is told as it was measured then, where it was kept (oversight.live)."""
     if measure not in MEASURES:
         return {one.id: cannot("unknown") for one in agencies}
-    return MEASURES[measure].look(agencies, first, last)
+    found = MEASURES[measure].look(agencies, first, last)
+    lost = [one for one in agencies if found[one.id].why == "only_today"]
+    if lost:
+        kept = published.measured(MEASURES[measure].indicator, last, [one.key for one in lost])
+        found |= {one.id: Known(int(kept[one.key].value), kept[one.key].denominator, {"measured": last.isoformat()})
+                  for one in lost if one.key in kept}
+    return found

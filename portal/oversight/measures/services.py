@@ -33,7 +33,7 @@ def assigned(agencies: Collection[Agency], _first: date, last: date) -> dict[int
 
     def say(agency: Agency) -> Known:
         found = counts.get(agency.id, {}).get("assigned", Coverage())
-        return Known(found.deployed, found.total, {"level_3": found.level_3, "level_4": found.level_4}) if found.total \
+        return Known(found.deployed, found.total, {"level_4": found.deployed_4}) if found.total \
             else cannot("no_services")
     return _of_today(agencies, last, say)
 

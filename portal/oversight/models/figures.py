@@ -31,6 +31,7 @@ class PublishedFigure(Base):
     loaded_at: Mapped[datetime] = mapped_column(default=clock.now)
     __table_args__ = (UniqueConstraint("on_day", "indicator", "group_key", "source"),
                       Index("ix_oversight_figure_newest", "group_key", "indicator", "on_day"),
+                      Index("ix_oversight_figure_day", "group_key", "on_day"),
                       Index("ix_oversight_figure_indicator", "indicator", "on_day", "group_key"))
 
     @property
