@@ -28,6 +28,8 @@ from portal.kit import clock, collecting, mail
 from portal.kit.db import session, transaction
 from portal.kit.jobs import queue
 from portal.oversight import actions as oversight
+from portal.oversight import live
+from portal.oversight.periods import before, days_of, period_of
 from portal.people import passwords, second_factors
 from portal.people import queries as people
 from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, UnitKind
@@ -135,6 +137,7 @@ def load(progress: Progress | None = None) -> bool:
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
+        _measure()
     give_factors()
     return True
 
@@ -145,6 +148,15 @@ def _tasks(made: list[Person]) -> None:
     leaders = {agency: person for (role, agency), person in roles.items() if role == Role.leader and agency}
     invented_tasks.load(random.Random(38), people.current_agencies(), roles[Role.overseer, None], leaders,  # noqa: S311
                         clock.now())
+
+
+def _measure() -> None:
+    """Live figures of today and, as far as they can still be told, of the ends of the last four quarters."""
+    period = before(period_of(clock.today(), "quarter"))
+    for _quarter in range(4):
+        live.measure(days_of(period)[1])
+        period = before(period)
+    live.measure()
 
 
 def _dice_of_documents() -> random.Random:

@@ -1,14 +1,16 @@
 """What was published, exactly: the figures of 2016 and 2017, and what does not close."""
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from portal.kit.db import transaction
-from portal.oversight import actions, history, queries
+from portal.kit.db import session, transaction
+from portal.oversight import actions, history, published
 from portal.oversight.checks import PARTITIONS, SUMS, checks
 from portal.oversight.figures import INDICATORS, Figure, newest
+from portal.oversight.models import PublishedFigure
 
 Q1 = date(2017, 3, 31)
 EGDI_VALUES = sum(value is not None for one in history.surveys() for value in (one.egdi, *one.parts.values()))
@@ -102,4 +104,17 @@ def test_loading_twice_loads_once(app: Any) -> None:
     with transaction():
         assert (first, actions.load_history()) == (
             len(history.figures()) + len(history.ranks()) + EGDI_VALUES, 0)
-    assert queries.figures_until(Q1) == sorted(history.figures(), key=lambda one: one.on)
+    assert published.newest(Q1) == list(newest(history.figures(), Q1))
+    kept = session.scalars(select(PublishedFigure).order_by(PublishedFigure.on, PublishedFigure.id))
+    assert [row.figure for row in kept] == sorted(history.figures(), key=lambda one: one.on)
+
+
+def test_the_database_finds_the_newest_as_the_rule_does_on_any_day(app: Any) -> None:
+    with transaction():
+        actions.load_history()
+    days = sorted({one.on for one in history.figures()})
+    for day in (date(2016, 2, 29), *days, *(day + timedelta(days=1) for day in days)):
+        assert published.newest(day) == list(newest(history.figures(), day))
+        for line in published.lines(day):
+            assert list(line.checks) == checks(line.figure, [one for one in history.figures() if one.on <= day]), \
+                "what is read beside it is all that its checks need"

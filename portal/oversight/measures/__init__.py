@@ -20,64 +20,60 @@ __all__ = ["MEASURES", "WHY_WORDS", "Known", "Look", "Measure", "look"]
 
 @dataclass(frozen=True)
 class Measure:
-    """`indicator`: what it counts (indicators.INDICATORS). `look`: of agencies, from the first day to the last, by
-    the agency's id."""
+    """`unit` as of indicators.UNIT_WORDS. `look`: of agencies, from the first day to the last, by the agency's id.
+    `over`: it counts what happened in that time; the others say how it stands at the end of its last day. `indicator`:
+    as which it is kept (indicators.INDICATORS)."""
 
-    indicator: str
+    words: str
+    unit: str
     look: Look
+    over: bool = False
+    indicator: str = ""
 
-    @property
-    def words(self) -> str:
-        return INDICATORS[self.indicator].words
 
-    @property
-    def unit(self) -> str:
-        return INDICATORS[self.indicator].unit
-
-    @property
-    def over(self) -> bool:
-        """Whether it counts what happened in that time; the others say how it stands at the end of its last day."""
-        return INDICATORS[self.indicator].over
+def _kept_as(indicator: str, look: Look) -> Measure:
+    of = INDICATORS[indicator]
+    return Measure(of.words, of.unit, look, of.over, indicator)
 
 
 MEASURES: Mapping[str, Measure] = {
-    "dossiers_submitted": Measure("dossiers_submitted", dossiers.counted("submitted")),
-    "dossiers_received": Measure("dossiers_received", dossiers.counted("received")),
-    "dossiers_online": Measure("dossiers_online", dossiers.by_channel("online")),
-    "dossiers_counter": Measure("dossiers_counter", dossiers.by_channel("counter")),
-    "dossiers_post": Measure("dossiers_post", dossiers.by_channel("post")),
-    "dossiers_done": Measure("dossiers_done", dossiers.counted("done")),
-    "dossiers_early": Measure("dossiers_early", dossiers.counted("early", "timed")),
-    "dossiers_on_time": Measure("dossiers_on_time", dossiers.counted("on_time", "timed")),
-    "dossiers_in_time": Measure("dossiers_in_time", dossiers.counted("in_time", "timed")),
-    "dossiers_late": Measure("dossiers_late", dossiers.counted("late", "timed")),
-    "dossiers_refused": Measure("dossiers_refused", dossiers.counted("refused")),
-    "dossiers_withdrawn": Measure("dossiers_withdrawn", dossiers.counted("withdrawn")),
-    "dossiers_stopped": Measure("dossiers_stopped", dossiers.counted("stopped")),
-    "dossiers_carried": Measure("dossiers_carried", dossiers.carried),
-    "dossiers_open": Measure("dossiers_open", dossiers.still_open),
-    "dossiers_open_late": Measure("dossiers_open_late", dossiers.open_late),
-    "publishing": Measure("publishing", services.publishing),
-    "procedures_published": Measure("procedures_published", services.published),
-    "services_offered": Measure("services_offered", services.offered),
-    "services_level_3": Measure("services_online", services.at_level(services.ONLINE)),
-    "services_level_4": Measure("services_at_level_4", services.at_level(4)),
-    "assigned_services_deployed": Measure("assigned_services_deployed", services.assigned),
-    "connected": Measure("connected", documents.connected),
-    "documents_sent": Measure("documents_sent", documents.passed("documents")),
-    "documents_received": Measure("documents_received", documents.passed("received")),
-    "documents_answered_in_time": Measure("documents_answered_in_time", documents.answered(in_time=True)),
-    "documents_answered_late": Measure("documents_answered_late", documents.answered(in_time=False)),
-    "documents_overdue": Measure("documents_overdue", documents.unanswered),
-    "plan_36a": Measure("plan_36a", tasks.plan),
-    "tasks_given": Measure("tasks_given", tasks.of_tasks("given", None)),
-    "tasks_done": Measure("tasks_done", tasks.of_tasks("done")),
-    "tasks_done_in_time": Measure("tasks_done_in_time", tasks.of_tasks("done_in_time")),
-    "tasks_done_late": Measure("tasks_done_late", tasks.of_tasks("done_late")),
-    "tasks_open_late": Measure("tasks_open_late", tasks.of_tasks("open_late")),
-    "reports_on_time": Measure("reports_on_time", tasks.reports("on_time")),
-    "reports_late": Measure("reports_late", tasks.reports("late")),
-    "reports_missing": Measure("reports_missing", tasks.reports("missing")),
+    "dossiers_submitted": _kept_as("dossiers_submitted", dossiers.counted("submitted")),
+    "dossiers_received": _kept_as("dossiers_received", dossiers.counted("received")),
+    "dossiers_online": _kept_as("dossiers_online", dossiers.by_channel("online")),
+    "dossiers_counter": _kept_as("dossiers_counter", dossiers.by_channel("counter")),
+    "dossiers_post": _kept_as("dossiers_post", dossiers.by_channel("post")),
+    "dossiers_done": _kept_as("dossiers_done", dossiers.counted("done")),
+    "dossiers_early": _kept_as("dossiers_early", dossiers.counted("early", "timed")),
+    "dossiers_on_time": _kept_as("dossiers_on_time", dossiers.counted("on_time", "timed")),
+    "dossiers_in_time": _kept_as("dossiers_in_time", dossiers.counted("in_time", "timed")),
+    "dossiers_late": _kept_as("dossiers_late", dossiers.counted("late", "timed")),
+    "dossiers_refused": _kept_as("dossiers_refused", dossiers.counted("refused")),
+    "dossiers_withdrawn": _kept_as("dossiers_withdrawn", dossiers.counted("withdrawn")),
+    "dossiers_stopped": _kept_as("dossiers_stopped", dossiers.counted("stopped")),
+    "dossiers_carried": _kept_as("dossiers_carried", dossiers.carried),
+    "dossiers_open": _kept_as("dossiers_open", dossiers.still_open),
+    "dossiers_open_late": _kept_as("dossiers_open_late", dossiers.open_late),
+    "publishing": _kept_as("publishing", services.publishing),
+    "procedures_published": _kept_as("procedures_published", services.published),
+    "services_offered": _kept_as("services_offered", services.offered),
+    "services_level_3": _kept_as("services_online", services.at_level(services.ONLINE)),
+    "services_level_4": _kept_as("services_at_level_4", services.at_level(4)),
+    "assigned_services_deployed": _kept_as("assigned_services_deployed", services.assigned),
+    "connected": _kept_as("connected", documents.connected),
+    "documents_sent": _kept_as("documents_sent", documents.passed("documents")),
+    "documents_received": _kept_as("documents_received", documents.passed("received")),
+    "documents_answered_in_time": _kept_as("documents_answered_in_time", documents.answered(in_time=True)),
+    "documents_answered_late": _kept_as("documents_answered_late", documents.answered(in_time=False)),
+    "documents_overdue": _kept_as("documents_overdue", documents.unanswered),
+    "plan_36a": _kept_as("plan_36a", tasks.plan),
+    "tasks_given": _kept_as("tasks_given", tasks.of_tasks("given", None)),
+    "tasks_done": _kept_as("tasks_done", tasks.of_tasks("done")),
+    "tasks_done_in_time": _kept_as("tasks_done_in_time", tasks.of_tasks("done_in_time")),
+    "tasks_done_late": _kept_as("tasks_done_late", tasks.of_tasks("done_late")),
+    "tasks_open_late": _kept_as("tasks_open_late", tasks.of_tasks("open_late")),
+    "reports_on_time": _kept_as("reports_on_time", tasks.reports("on_time")),
+    "reports_late": _kept_as("reports_late", tasks.reports("late")),
+    "reports_missing": _kept_as("reports_missing", tasks.reports("missing")),
 }
 
 

@@ -1,118 +1,87 @@
-"""Who delivers what the Government asked, as it was published, on any day: never a number without its indicator, unit,
-denominator, day and source."""
-from collections.abc import Iterable
-from dataclasses import dataclass
+"""Who delivers what the Government asked, on any day: as it was published, and since then as this portal counts it."""
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import abort, redirect, request, url_for
 
 from portal.kit import clock
 from portal.kit.caching import public_cache
-from portal.kit.csv_lines import csv_lines
-from portal.kit.i18n import _
+from portal.kit.hot.frame import render_framed
 from portal.kit.web import for_every_site
-from portal.oversight import queries
-from portal.oversight.checks import Check, checks
-from portal.oversight.figures import GROUP_WORDS, INDICATORS, THEME_WORDS, UNIT_WORDS, Figure, Theme, newest
+from portal.oversight import published, queries
 from portal.oversight.history import Rank
+from portal.statistics.queries import AgencyLine, agencies, agency_by_key
 from portal.web.guard import anyone
 from portal.web.progress import bp
-
-KEPT_S = 300
-COLUMNS = ("indicator", "group", "value", "as_published", "unit", "denominator", "on", "source", "failed_checks")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A figure with the checks that speak of it."""
-
-    figure: Figure
-    checks: list[Check]
-
-    @property
-    def failed(self) -> list[Check]:
-        return [check for check in self.checks if not check.ok]
+from portal.web.progress.oversight.figure_rows import (
+    FIRST,
+    KEPT_S,
+    as_csv,
+    as_json,
+    asked_day,
+    failed,
+    no_day,
+    row_of,
+    sections,
+)
 
 
 @bp.get("/oversight")
 @anyone
 @public_cache(KEPT_S)
 def oversight() -> Any:
-    """What was published up to a day, by theme, with what does not close beside each figure."""
-    day, said = _day()
-    lines = _lines(day)
-    themes = [(theme, THEME_WORDS[theme], [line for line in lines if INDICATORS[line.figure.indicator].theme == theme])
-              for theme in Theme]
-    year = _readiness_year(day)
-    return render_template(
-        "progress/oversight/figures.html", on=day, wrong=said if said and said != day.isoformat() else None,
-        today=clock.today(), days=queries.days(), themes=[each for each in themes if each[2]],
-        failed=_failed(lines), readiness=queries.readiness(year) if year else (), year=year,
-        indicators=INDICATORS, groups=GROUP_WORDS, units=UNIT_WORDS, says=_says,
-        number=_number), 422 if said and said != day.isoformat() else 200
+    """The newest figure of each indicator up to a day, by theme, with what does not close beside each."""
+    day = asked_day()
+    if agency := request.args.get("agency"):
+        return redirect(url_for("progress.agency_figures", key=agency, on=day.on.isoformat()))
+    lines = published.lines(day.on)
+    shown = sections((line.figure.about.theme, row_of(line, day.on)) for line in lines)
+    year = _readiness_year(day.on)
+    page = render_framed(
+        "progress/oversight/figures.html", day=day, today=clock.today(), first=FIRST, days=published.days(),
+        sections=shown, failed=failed(shown), live=any(line.figure.is_live for line in lines),
+        readiness=tuple(queries.readiness(year)) if year else (), year=year,
+        agency_choices=tuple((one.key, one.name) for one in existing(day.on)))
+    return page, 422 if day.wrong else 200
 
 
 @bp.get("/oversight.json")
 @anyone
 @public_cache(KEPT_S)
-def oversight_json() -> Response:
-    """The same figures for machines: a list."""
+def oversight_json() -> Any:
+    """The same figures for machines: a list; of one agency with ?agency=KEY."""
     for_every_site()
-    day, _said = _day()
-    year = _readiness_year(day)
-    ranks = [_rank(one) for one in queries.readiness(year) if one.rank] if year else []
-    return jsonify([_plain(line) for line in _lines(day)] + ranks)
+    day = asked_day()
+    if day.wrong:
+        return no_day(day)
+    agency, year = _agency(), _readiness_year(day.on)
+    if agency:
+        return as_json(published.lines(day.on, [agency]))
+    return as_json(published.lines(day.on), [_rank(one) for one in queries.readiness(year) if one.rank] if year else [])
 
 
 @bp.get("/oversight.csv")
 @anyone
 @public_cache(KEPT_S)
-def oversight_csv() -> Response:
+def oversight_csv() -> Any:
     """The same figures as a table."""
     for_every_site()
-    day, _said = _day()
-    rows = ([line.figure.indicator, line.figure.group, str(line.figure.value), line.figure.as_published,
-             line.figure.unit, line.figure.denominator, line.figure.on.isoformat(), line.figure.source,
-             "; ".join(_says(check) for check in line.failed)] for line in _lines(day))
-    return Response(csv_lines([COLUMNS, *rows]), mimetype="text/csv")
+    day = asked_day()
+    if day.wrong:
+        return no_day(day)
+    agency = _agency()
+    return as_csv(published.lines(day.on, [agency]) if agency else published.lines(day.on))
 
 
-def _day() -> tuple[date, str]:
-    """The day that is asked for and what was typed; today for what is no day."""
-    said = request.args.get("on", "").strip()[:20]
-    try:
-        return date.fromisoformat(said), said
-    except ValueError:
-        return clock.today(), said
+def existing(day: date) -> list[AgencyLine]:
+    """The agencies that there still were on a day, in the order of their names, each key once."""
+    found = {one.key: one for one in reversed(agencies()) if one.valid_to is None or one.valid_to >= day}
+    return [*reversed(found.values())]
 
 
-def _lines(day: date) -> list[Line]:
-    known = queries.figures_until(day)
-    return [Line(figure, checks(figure, known)) for figure in newest(known, day)]
-
-
-def _failed(lines: Iterable[Line]) -> list[str]:
-    """What does not close, each once."""
-    return list(dict.fromkeys(_says(check) for line in lines for check in line.failed))
-
-
-def _says(check: Check) -> str:
-    return _(check.says, **check.facts)
-
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _plain(line: Line) -> dict[str, Any]:
-    figure = line.figure
-    return {"indicator": figure.indicator, "group": figure.group, "value": _number(figure.value),
-            "as_published": figure.as_published, "unit": figure.unit, "denominator": figure.denominator,
-            "on": figure.on.isoformat(), "source": figure.source, "confidence": figure.confidence,
-            "names": list(figure.names),
-            "checks": [{"rule": check.rule, "ok": check.ok, "says": _says(check)} for check in line.checks]}
+def _agency() -> str | None:
+    key = request.args.get("agency")
+    return (agency_by_key(key) or abort(404)).key if key else None
 
 
 def _readiness_year(day: date) -> int | None:
@@ -126,5 +95,3 @@ def _rank(one: Rank) -> dict[str, Any]:
             "value": one.rank, "as_published": f"{one.rank}" + (f" ({one.score})" if one.score else ""),
             "unit": "rank", "denominator": None, "on": date(one.year, 12, 31).isoformat(), "source": one.source,
             "checks": []}
-
-
