@@ -24,6 +24,7 @@ from portal.web.progress.oversight.figure_rows import (
     number,
     row_of,
     sections,
+    value_of,
     written,
 )
 
@@ -50,10 +51,9 @@ def change(now: Figure, before: Figure | None) -> str:
     if before is None or before.on == now.on or (now.about.over and not _ends_quarter(now.on)):
         return ""
     if now.unit == "yes_no":
-        return "" if now.value == before.value else _("since %(day)s", day=short_day(before.on))
-    if now.percent is not None and before.percent is not None:
-        points = round(now.percent - before.percent, 1)
-        moved = _("%(n)s points", n=_signed(points))
+        moved = value_of(now) if now.value == before.value else f"{value_of(before)} → {value_of(now)}"
+    elif now.percent is not None and before.percent is not None:
+        moved = _("%(n)s points", n=_signed(round(now.percent - before.percent, 1)))
     else:
         moved = _signed(now.value - before.value)
     return _("%(moved)s since %(day)s", moved=moved, day=short_day(before.on))

@@ -28,6 +28,7 @@ from portal.web.progress.oversight.figure_rows import (
     group_words,
     means,
     no_day,
+    number,
     unit,
     value_of,
     words,
@@ -46,7 +47,7 @@ class Place(NamedTuple):
     url: str
     value: str
     share: float | None
-    number: float
+    number: int | float
     on: date
     source: str
 
@@ -116,7 +117,7 @@ def _size(one: Figure) -> Decimal:
 
 def _place(one: Figure, rank: int | None, tied: bool, name: str, url: str) -> Place:
     share = None if one.percent is None else float(round(one.percent, 1))
-    return Place(rank, tied, name, url, value_of(one), share, float(one.value), one.on, one.source)
+    return Place(rank, tied, name, url, value_of(one), share, number(one.value), one.on, one.source)
 
 
 def _course(key: str, about: Indicator, day: Day, names: Mapping[str, str]) -> Any:
