@@ -15,7 +15,8 @@ from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figur
 from portal.oversight.published import Line
 
 KEPT_S: Final = 300
-FIRST: Final = date(2015, 10, 14)  # of Resolution 36a: of the days before nothing is asked
+FIRST: Final = date(2015, 10, 14)  # of Resolution 36a: of the days before nothing was asked
+BEGIN: Final = date(2000, 1, 1)  # older than anything that is told here
 COLUMNS: Final = ("indicator", "group", "value", "as_published", "unit", "denominator", "on", "source", "failed_checks")
 CONFIDENCE = {"M": N_("read in a copy"), "L": N_("from memory")}
 Said = tuple[str, ...]
@@ -71,6 +72,8 @@ def asked_day() -> Day:
                             typed=said), True)
     if day > today:
         return Day(today, _("%(typed)s lies ahead: nobody knows its figures. Today is shown.", typed=said))
+    if day < BEGIN:
+        return Day(BEGIN, _("Nothing is told of the days before %(year)s.", year=BEGIN.year))
     return Day(day)
 
 
