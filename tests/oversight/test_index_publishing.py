@@ -10,6 +10,7 @@ import time_machine
 
 from portal.intake import feed
 from portal.kit.db import session, transaction
+from portal.kit.jobs import Job
 from portal.oversight import actions as oversight
 from portal.oversight.models import IndexDefinition, IndexValue, PublishedNeverChanges
 from portal.oversight.publishing import AsBefore, NeedsReason, digest
@@ -104,9 +105,18 @@ def test_measuring_again_writes_what_moved_alone(rating: Definition) -> None:
 
 def test_the_job_measures_without_holding_the_database(rating: Definition) -> None:
     push(1, 3)
-    make.done("oversight.rankings.measure", key="agency-rating", year=YEAR)
+    make.done("oversight.rankings.measure", index_id=actions.version_of(rating).id, year=YEAR)
     assert known(rating)["total_time"]["value"] == "2.000000"
-    jobs.measure_all.read()
+
+
+def test_each_monday_every_index_with_something_to_measure_is_measured(app: Any) -> None:
+    def asked() -> int:
+        jobs.measure_all.read()
+        return session.query(Job).filter_by(name="oversight.rankings.measure").count()
+
+    assert asked() == 0, "20 November 2026 is a Friday"
+    with time_machine.travel(datetime(2026, 11, 23, 3, tzinfo=UTC), tick=False):
+        assert asked() == 1
 
 
 def test_a_word_has_a_reason_and_can_be_taken_back(rating: Definition, overseer: Any) -> None:

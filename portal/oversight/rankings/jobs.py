@@ -2,9 +2,10 @@
 from typing import NamedTuple
 
 from portal.kit import clock, jobs
+from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight.models import IndexValue
-from portal.oversight.rankings import actions, queries
+from portal.oversight.models import IndexDefinition, IndexValue
+from portal.oversight.rankings import actions, definitions, queries
 from portal.oversight.rankings.definitions import Definition, From
 
 MONDAY = 0
@@ -25,17 +26,20 @@ def measure_all() -> None:
     today = clock.today()
     if today.weekday() != MONDAY:
         return
-    for key, one in queries.newest_of_each().items():
+    for one in queries.newest_of_each().values():
         if one.definition.holds(today.year) and any(source.kind in (From.measure, From.report)
                                                     for source in one.definition.sources.values()):
-            put(key, today.year)
+            ask(one.definition, today.year)
 
 
 @jobs.job(Lane.slow, limit_s=600)
-def measure(key: str, year: int) -> Measured | None:
+def measure(index_id: int, year: int) -> Measured | None:
     """Measure one index of one year: reading takes long, keeping does not."""
-    version = queries.of_year(key, year)
-    return Measured(version.definition, year, actions.measured(version.definition, year)) if version else None
+    row = session.get(IndexDefinition, index_id)
+    if row is None:
+        return None
+    definition = definitions.read(row.definition)
+    return Measured(definition, year, actions.measured(definition, year))
 
 
 @measure.write
@@ -43,6 +47,7 @@ def _keep(found: Measured) -> None:
     actions.keep(found.definition, found.year, found.rows)
 
 
-def put(key: str, year: int) -> None:
+def ask(definition: Definition, year: int) -> None:
     """Have it measured soon; once, however often somebody asks."""
-    jobs.put("oversight.rankings.measure", unique=f"{key}-{year}", key=key, year=year)
+    index_id = actions.version_of(definition).id
+    jobs.put("oversight.rankings.measure", unique=f"{index_id}-{year}", index_id=index_id, year=year)

@@ -59,7 +59,7 @@ def measure_index(key: str, year: int) -> Any:
     """Have the portal measure what it knows by itself."""
     definition = _definition(key, year)
     with transaction():
-        jobs.put(definition.key, year)
+        jobs.ask(definition, year)
     flash(_("The portal measures now; in a few minutes the values stand here."), "working")
     return redirect(url_for("government.ranking", key=key, year=year), 303)
 
