@@ -27,6 +27,8 @@ MOVERS = ("head_of_unit", "agency_administrator")
 CLAIMERS = ("leader", "clerk")
 #: Who registers the plans that H17 issued.
 PLANNERS = ("leader", "clerk", "drafter")
+#: Who reads the score of H17.
+SCORERS = ("head_of_unit", "drafter", "leader")
 RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
@@ -200,6 +202,10 @@ ROWS = (
     Row("GET", "progress.indicator", everybody(200), args={"key": "connected"}),
     Row("GET", "progress.indicator_json", everybody(200), args={"key": "connected"}),
     Row("GET", "progress.indicator_csv", everybody(200), args={"key": "connected"}),
+    Row("GET", "progress.score", everybody(200)),
+    Row("GET", "progress.score_file", everybody(404)),  # nothing is published yet
+    Row("GET", "progress.score_of", everybody(404), args={"agency": "H17"}),
+    Row("GET", "progress.score_of_file", everybody(404), args={"agency": "H17"}),
     Row("GET", "progress.indices", everybody(200)),
     Row("GET", "progress.indices_file", everybody(200)),
     Row("GET", "progress.index_of", everybody(200), args={"key": "egdi"}),
@@ -447,6 +453,18 @@ ROWS = (
     Row("GET", "government.system_conformance", watchers(200), args=MINE),
     Row("GET", "government.system_conformance", {**watchers(200), "agency_administrator": 404}, args={
         "participant_id": "<participant elsewhere>"}),
+    # the score of Decision 766: of one's own agency, and of all for who watches
+    Row("GET", "government.score", only(SCORERS, 303)),
+    Row("GET", "government.score_of", only((*SCORERS, "overseer"), 200), args={"agency": "H17"}),
+    Row("GET", "government.score_of", {**only(SCORERS, 404), "overseer": 200}, args={"agency": "H26"}),
+    Row("GET", "government.score_indicator", only((*SCORERS, "overseer"), 200), args={
+        "agency": "H17", "indicator": "progress"}),
+    Row("POST", "government.measure_score", only((*SCORERS, "overseer"), 303), args={"agency": "H17"}),
+    Row("GET", "government.score_board", overseers(200)),
+    Row("POST", "government.measure_scores", overseers(303)),
+    Row("POST", "government.publish_score", overseers(422)),  # the month still runs
+    Row("GET", "government.score_answers", overseers(200)),
+    Row("POST", "government.score_answers", overseers(422)),
     # tasks that the Government gave: who watches them, and the agencies that have them
     Row("GET", "government.rankings", overseers(200)),
     Row("GET", "government.ranking", overseers(200), args={"key": "agency-rating", "year": 2026}),

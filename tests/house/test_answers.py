@@ -70,6 +70,7 @@ EVERY_SITE = {"api.record", "api.changes", "api.openapi", "api.national_asked", 
               "progress.index_file", "progress.indices_file",
               "progress.tasks_file",
               "progress.agency_reports_file", "progress.agency_reports_of_file", "progress.action_plans_file",
+              "progress.score_file", "progress.score_of_file",
               "api.connections", "exchange_api.openapi"}
 
 

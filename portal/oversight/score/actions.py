@@ -1,5 +1,5 @@
-"""What is kept of the score: what was measured of a period, in place of what was measured of it before, and what the
-national portal answered, as it was. Nothing here commits."""
+"""What is kept of the score: what was measured of a period, in place of what was measured of it before; what the
+national portal answered, as it was; and what is published. Nothing here commits."""
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,8 +9,10 @@ from sqlalchemy import delete, insert, select
 from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.text import N_
-from portal.oversight.models import PortalAnswer, ScoreReading
-from portal.oversight.score import answers
+from portal.oversight import publishing
+from portal.oversight.models import PortalAnswer, Publication, ScoreReading
+from portal.oversight.periods import days_of, every_of
+from portal.oversight.score import answers, frozen
 from portal.oversight.score.answers import Answered, Problem
 from portal.oversight.score.measuring import Reading
 from portal.people import queries as people
@@ -19,6 +21,14 @@ from portal.people.models import Agency, Person, Unit
 NO_AGENCY = N_("“%(typed)s” is no agency of today: write its code, such as H17.")
 NO_UNIT = N_("“%(typed)s” is no unit of %(agency)s.")
 OTHERWISE = N_("Of that day and source another number of “%(indicator)s” is here already.")
+
+
+class NotOver(ValueError):
+    """The period still runs: nothing final can be said of it."""
+
+
+class NotMeasured(ValueError):
+    """Nothing was measured of the period."""
 
 
 class Taken(NamedTuple):
@@ -37,6 +47,20 @@ def keep(period: str, readings: Sequence[Reading], at: datetime) -> None:
             {"agency_id": one.agency_id, "unit_id": one.unit_id, "period": period, "indicator": one.indicator,
              "numerator": one.part, "denominator": one.whole, "points": one.points, "facts": dict(one.facts), "at": at}
             for one in readings])
+
+
+def publish(period: str, *, by: Person, reason: str = "") -> Publication:
+    """Publish the score of every agency for a period that is over. Raises NotOver, NotMeasured, and what
+    publishing.publish raises."""
+    last = days_of(period)[1]
+    if last >= clock.today():
+        raise NotOver
+    content = frozen.freeze(period)
+    if content["measured_at"] is None:
+        raise NotMeasured
+    title = {"vi": f"Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766/QĐ-TTg, kỳ {period}",
+             "en": f"Score of Decision 766/QĐ-TTg, {period}"}
+    return publishing.publish(frozen.KIND, frozen.key_of(every_of(period)), last, title, content, by=by, reason=reason)
 
 
 def take_answers(data: bytes, source: str, *, by: Person | None, today: date | None = None) -> Taken:

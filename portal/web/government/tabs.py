@@ -38,6 +38,10 @@ TABS = (
         "government.agency_plan", "government.register_plan", "government.withdraw_plan")),
     Tab("government.rankings", _l("Indices and rankings"), ("ranking.manage",), (
         "government.ranking", "government.take_survey", "government.say_value", "government.publish_index")),
+    Tab("government.score", _l("Score of Decision 766"), ("score.read",), (
+        "government.score_of", "government.score_indicator")),
+    Tab("government.score_board", _l("Scores of Decision 766"), ("score.watch",), (
+        "government.score_answers", "government.publish_score")),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
         ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict",
          "government.learned")),

@@ -5,5 +5,7 @@ from portal.web.government.oversight import (
     plans,  # noqa: F401
     rankings,  # noqa: F401
     report_templates,  # noqa: F401
+    score,  # noqa: F401
+    score_board,  # noqa: F401
     side_by_side,  # noqa: F401
 )

@@ -6,5 +6,6 @@ from portal.web.progress.oversight import (
     indices,  # noqa: F401
     plans,  # noqa: F401
     reports,  # noqa: F401
+    score,  # noqa: F401
     tasks,  # noqa: F401
 )
