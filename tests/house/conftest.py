@@ -16,6 +16,7 @@ from portal.dossiers.states import State
 from portal.exchange.models import Document, Message, Participant
 from portal.files import actions as taking
 from portal.files import queries as documents
+from portal.files.models import Owner
 from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
@@ -29,6 +30,7 @@ from tests.exchange import documents as exchanged
 from tests.exchange import made
 from tests.house import matrix
 from tests.house.walls import guarded, house
+from tests.oversight import made as made_reports
 from tests.oversight import reporting
 
 __all__ = ["guarded", "house"]
@@ -43,6 +45,8 @@ class Stage:
     "in" (sent by H26; its copy is `arrived`), "out" and "draft" of H17, "elsewhere" of H26 to H29.
     `document_file_id`: a file of "in". `tasks`: given to H17: open, claimed, with more time asked for, done.
     `period_id`: of reports that are late; `plans`: "mine" is H17's and for its desk, "elsewhere" H26's and public.
+    `reports`: of H17 by their states, "whole" is filled in and adds up, "elsewhere" is H26's; `report_file_id`: of
+    "whole".
     `participants`: "mine" is H17's, "elsewhere" H26's, "asked" waits, with a system of the national axis's client.
     """
 
@@ -65,6 +69,8 @@ class Stage:
     period: str = ""
     period_id: int = 0
     plans: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
+    report_file_id: int = 0
     paper_id: int = 0
     paper_code: str = ""
     dead_job_id: int = 0
@@ -182,6 +188,18 @@ def _reports(stage: Stage) -> None:
         stage.period = periods.period_of(clock.today(), "quarter")
         stage.period_id = reporting.opened(stage.period, of=reporting.template(stage.template_key), agencies=[
             make.agency("H17")], due_on=clock.today() - timedelta(days=3)).id
+    answers = made_reports.answers_07a(made_reports.row(carried_over=0, by_post=15, received_in_period=100))
+    for name, state, at, quarter in (
+            ("owed", "owed", "H17", 1), ("open", "open", "H17", 2), ("whole", "open", "H17", 3),
+            ("submitted", "submitted", "H17", 4), ("elsewhere", "open", "H26", 2)):
+        stage.reports[name] = made_reports.report(name=f"2029-Q{quarter}", at=at, state=state, answers={
+            } if name in ("owed", "open") else answers).id
+    stage.reports["approved"] = made_reports.report(name="2028-Q4", state="approved").id
+    proven = taking.prove(BytesIO(invented.paper("Báo cáo")), "bao-cao.pdf")
+    with transaction():
+        file = taking.attach(Owner("report", stage.reports["whole"]), "signed_report", "Báo cáo", proven, by_id=1)
+        file.file.cleared_at = clock.now()
+        stage.report_file_id = file.id
     for name, key in (("mine", "H17"), ("elsewhere", "H26")):
         clerk, proven = make.staff("clerk", key), taking.prove(BytesIO(invented.paper("Kế hoạch")), "ke-hoach.pdf")
         with transaction():

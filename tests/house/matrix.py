@@ -25,6 +25,8 @@ READERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit", 
 MOVERS = ("head_of_unit", "agency_administrator")
 #: Who speaks for H17 about the tasks that it has.
 CLAIMERS = ("leader", "clerk")
+#: Who reads the reports of H17, who fills them in; handing one in is the leader's.
+REPORT_READERS, REPORTERS = ("overseer", "leader", "drafter", "clerk"), ("leader", "drafter")
 #: Who registers the plans that H17 issued.
 PLANNERS = ("leader", "clerk", "drafter")
 #: Who reads the score of H17.
@@ -492,6 +494,36 @@ ROWS = (
         "verify-words": "Xem trên hệ thống"}),
     Row("POST", "government.close_task", overseers(409), args={"task_id": "<task open>", "act": "reopen"}, data={
         "reopen-words": "Nhầm"}),
+    # reports: of one's own agency, of all for who watches
+    Row("GET", "government.reports", only(REPORT_READERS, 200)),
+    Row("GET", "government.report", only(REPORT_READERS, 200), args={"report_id": "<report open>"}),
+    Row("GET", "government.report", {**only(REPORT_READERS, 404), "overseer": 200}, args={
+        "report_id": "<report elsewhere>"}),
+    Row("POST", "government.begin_report", only(REPORTERS, 303), args={"report_id": "<report owed>"}),
+    Row("POST", "government.fill_report_again", only(REPORTERS, 303), args={"report_id": "<report open>"}),
+    Row("POST", "government.fill_report_again", only(REPORTERS, 409), args={"report_id": "<report submitted>"}),
+    Row("GET", "government.fill_report", only(REPORTERS, 200), args={"report_id": "<report open>", "step": "totals"}),
+    Row("GET", "government.fill_report", only(REPORTERS, 404), args={"report_id": "<report elsewhere>",
+                                                                     "step": "totals"}),
+    Row("GET", "government.fill_report", only(REPORTERS, 404), args={"report_id": "<report open>", "step": "nothing"}),
+    Row("POST", "government.fill_report", only(REPORTERS, 422), args={"report_id": "<report open>", "step": "totals"}),
+    Row("POST", "government.fill_report", only(REPORTERS, 409), args={"report_id": "<report approved>",
+                                                                      "step": "totals"}),
+    Row("GET", "government.report_file", only(REPORT_READERS, 200), args={
+        "report_id": "<report whole>", "attachment_id": "<report file>"}),
+    Row("GET", "government.report_file", only(REPORT_READERS, 404), args={
+        "report_id": "<report open>", "attachment_id": "<report file>"}),
+    Row("GET", "government.check_report", only(REPORTERS, 200), args={"report_id": "<report whole>"}),
+    Row("POST", "government.check_report", only(REPORTERS, 303), args={"report_id": "<report whole>"}),
+    Row("POST", "government.submit_report", only(("leader",), 303), args={"report_id": "<report whole>"}),
+    Row("POST", "government.submit_report", only(("leader",), 422), args={"report_id": "<report open>"}),
+    Row("POST", "government.submit_report", only(("leader",), 404), args={"report_id": "<report elsewhere>"}),
+    Row("GET", "government.review_report", overseers(200), args={"report_id": "<report submitted>"}),
+    Row("POST", "government.decide_report", overseers(303), args={"report_id": "<report submitted>", "act": "approve"}),
+    Row("POST", "government.decide_report", overseers(422), args={"report_id": "<report submitted>", "act": "return"}),
+    Row("POST", "government.decide_report", overseers(303), args={"report_id": "<report submitted>", "act": "return"},
+        data={"comment-total_settled": "Xem lại"}),
+    Row("POST", "government.decide_report", overseers(409), args={"report_id": "<report open>", "act": "approve"}),
     # periods of reports for who watches them; plans of the agencies that issue them
     Row("GET", "progress.agency_reports", everybody(200)),
     Row("GET", "progress.agency_reports_file", everybody(200)),

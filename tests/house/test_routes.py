@@ -50,6 +50,8 @@ def marked(stage: Stage, row: Row) -> dict[str, Any]:
             **{f"<copy {name}>": number for name, number in stage.copies.items()},
             "<directive>": stage.directive_id, "<template>": stage.template_key, "<period>": stage.period_id,
             "<period name>": stage.period, **{f"<plan {name}>": number for name, number in stage.plans.items()},
+            "<report file>": stage.report_file_id,
+            **{f"<report {name}>": number for name, number in stage.reports.items()},
             **{f"<task {name}>": number for name, number in stage.tasks.items()}}
 
 

@@ -100,26 +100,29 @@ def _keep_typed(report: Report, place: str, typed: Sequence[tuple[str, str]]) ->
     report.typed = {**others, **({place: [list(pair) for pair in typed]} if typed and fits else {})} or None
 
 
-def override(report: Report, reasons: Mapping[str, str], by: Person) -> None:
-    """Why fields are answered otherwise than the portal knows; an empty reason takes the old one back. Raises
-    NotNow."""
+def override(report: Report, reasons: Mapping[str, str], by: Person, bases: Mapping[str, str] | None = None) -> None:
+    """Why fields are answered otherwise than the portal knows; an empty reason takes the old one back. `bases`: what
+    the page showed. Raises NotNow."""
     _lock_to_change(report)
-    _keep_words(report, "reasons", reasons, by, ReportCode.saved)
+    _keep_words(report, "reasons", reasons, bases, by, ReportCode.saved)
 
 
-def note(report: Report, notes: Mapping[str, str], by: Person) -> None:
-    """What is to be said about warnings, by the key of each finding. Raises NotNow."""
+def note(report: Report, notes: Mapping[str, str], by: Person, bases: Mapping[str, str] | None = None) -> None:
+    """What is to be said about warnings, by the key of each finding. `bases`: what the page showed. Raises NotNow."""
     _lock_to_change(report)
-    _keep_words(report, "notes", notes, by, ReportCode.noted)
+    _keep_words(report, "notes", notes, bases, by, ReportCode.noted)
 
 
-def _keep_words(report: Report, column: str, said: Mapping[str, str], by: Person, code: ReportCode) -> None:
+def _keep_words(report: Report, column: str, said: Mapping[str, str], bases: Mapping[str, str] | None, by: Person,
+                code: ReportCode) -> None:
+    """Words of two who wrote at once are kept one under the other."""
     before: Mapping[str, str] = getattr(report, column)
     tidy = {key: words.strip()[:LONGEST_WORDS] for key, words in said.items()}
-    changes = {key: [before.get(key), words] for key, words in tidy.items() if words != before.get(key, "")}
-    if changes:
-        setattr(report, column, {key: words for key, words in {**before, **tidy}.items() if words})
-        _write(report, code, by, facts={column: changes})
+    merged = merging.merge(tidy, before if bases is None else bases, before)
+    new = {**merged.answers, **{one.field: f"{one.theirs}\n{one.mine}".strip() for one in merged.clashes}}
+    if new:
+        setattr(report, column, {key: words for key, words in {**before, **new}.items() if words})
+        _write(report, code, by, facts={column: {key: [before.get(key), words] for key, words in new.items()}})
 
 
 def submit(report: Report, by: Person) -> None:

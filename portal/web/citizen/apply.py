@@ -3,7 +3,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -17,7 +17,6 @@ from portal.dossiers import actions, allowance, queries
 from portal.dossiers.models import Dossier
 from portal.dossiers.permissions import FILL
 from portal.dossiers.states import NotNow, State, Step
-from portal.files import actions as documents
 from portal.files import queries as papers
 from portal.forms import blank
 from portal.forms.application import Application, Gap, Problem
@@ -25,11 +24,11 @@ from portal.forms.step import blame_rules, form_for, right_answers
 from portal.forms.types.question import meets
 from portal.kit import clock
 from portal.kit.db import transaction
-from portal.kit.files import Refused
 from portal.kit.forms import Attachment, Form, Kept
 from portal.kit.i18n import _, other_language_url, say
+from portal.web import attaching
 from portal.web.citizen import bp, forms
-from portal.web.files import limits_in_words, refusal_words, room_in_words
+from portal.web.files import limits_in_words, room_in_words
 from portal.web.guard import citizen, me, own_dossier
 from portal.web.terms import Fees, fees_by
 
@@ -110,8 +109,12 @@ def _kept(dossier_id: int, form: Form, attached: Sequence[Any]) -> None:
     fields = {name: field for name, field in form._fields.items() if isinstance(field, Attachment)}
     for attachment in attached:
         if field := fields.get(attachment.key):
-            field.kept.append(Kept(str(attachment.id), attachment.name, attachment.size, url_for(
-                ".attachment", dossier_id=dossier_id, attachment_id=attachment.id)))
+            field.kept.append(Kept(str(attachment.id), attachment.name, attachment.size,
+                                   _file_url(dossier_id)(attachment.id)))
+
+
+def _file_url(dossier_id: int) -> Callable[[int], str]:
+    return lambda attachment_id: url_for(".attachment", dossier_id=dossier_id, attachment_id=attachment_id)
 
 
 @bp.get("/my/dossiers/<int:dossier_id>/draft")
@@ -235,48 +238,20 @@ def _save(dossier: Dossier, step: dict[str, Any], form: Form) -> tuple[bool, lis
     typed = _typed(step, form)
     with transaction():  # first: whatever becomes of the files, what was typed is kept
         actions.save(dossier, right_answers(step, form), by=me(), step=step["key"], typed=typed)
-    given = {q["key"]: _proven(form[q["key"]]) for q in step["fields"] if isinstance(form[q["key"]], Attachment)}
+    given = {q["key"]: attaching.proven(form[q["key"]]) for q in step["fields"]
+             if isinstance(form[q["key"]], Attachment)}
     whole = not any(form[key].errors for key in given)
     with transaction():
         actions.save(dossier, {}, by=me(), step=step["key"], typed=typed)
         unsent = {one.key for one in queries.application(dossier).files_to_drop} if any(given.values()) else set()
         for q in step["fields"]:
             if q["key"] in given:
-                whole &= _save_files(dossier, q, form[q["key"]], given[q["key"]], unsent)
+                whole &= attaching.keep(dossier.owner, q, form[q["key"]], given[q["key"]], _file_url(dossier.id),
+                                        unsent)
         application = queries.application(dossier, ())
         fresh = [s["key"] for s in application.steps]  # after the commit everything would be read again
         whole &= not blame_rules(application, step, form)
     return whole, fresh
-
-
-def _proven(field: Any) -> list[documents.Proven]:
-    """The files that proved themselves; the question says what the others lack."""
-    found = []
-    for upload in field.data or ():
-        try:
-            found.append(documents.prove(upload.stream, upload.filename, by_id=me().id))
-        except Refused as refused:
-            field.errors = [*field.errors, refusal_words(refused)]
-    return found
-
-
-def _save_files(dossier: Dossier, q: dict[str, Any], field: Any, given: Sequence[documents.Proven],
-                unsent: Collection[str]) -> bool:
-    for attachment in papers.attachments_of(dossier.owner):
-        if str(attachment.id) in field.dropped and attachment.key == q["key"]:
-            documents.remove(attachment)
-            field.kept = [k for k in field.kept if k.key != str(attachment.id)]
-    whole = True
-    for proven in given:
-        try:
-            made = documents.attach(dossier.owner, q["key"], q["label"]["vi"], proven, by_id=me().id,
-                                    besides=unsent)
-            field.kept.append(Kept(str(made.id), made.name, made.size, url_for(
-                ".attachment", dossier_id=dossier.id, attachment_id=made.id)))
-        except Refused as refused:
-            field.errors = [*field.errors, refusal_words(refused)]
-            whole = False
-    return whole
 
 
 def _fees(dossier: Dossier) -> Fees:

@@ -30,6 +30,9 @@ TABS = (
     Tab("government.directives", _l("Tasks to decide"), ("directive.watch",), (
         "government.directive", "government.new_directive")),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
+    Tab("government.reports", _l("Reports of agencies"), ("report.read",), (
+        "government.report", "government.fill_report", "government.check_report", "government.review_report",
+        "government.submit_report", "government.decide_report", "government.fill_report_again")),
     Tab("government.report_periods", _l("Periods of reports"), ("report.watch",), (
         "government.report_period", "government.open_report_period", "government.add_to_period",
         "government.compare_reports", "government.report_templates", "government.report_template",

@@ -263,3 +263,15 @@ def test_what_was_saved_is_committed_as_one(report: Report, drafter: Any) -> Non
         actions.begin(report, drafter)
     session.expire_all()
     assert report.version > 1 and report.changed_at
+
+
+def test_two_reasons_of_two_people_stand_one_under_the_other(report: Report, drafter: Any, leader: Any) -> None:
+    actions.begin(report, drafter)
+    actions.override(report, {"total_received": "Nhập nhầm"}, drafter, {})
+    actions.override(report, {"total_received": "", "total_settled_late": "Đếm lại"}, leader, {})
+    assert report.reasons == {"total_received": "Nhập nhầm", "total_settled_late": "Đếm lại"}
+    actions.override(report, {"total_received": "Hệ thống cũ"}, leader, {})
+    assert report.reasons["total_received"] == "Nhập nhầm\nHệ thống cũ"
+    actions.note(report, {"received_jump": "x"}, drafter)
+    actions.note(report, {"received_jump": ""}, drafter)
+    assert report.notes == {}, "an empty note takes the old one back"

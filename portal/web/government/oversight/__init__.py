@@ -4,7 +4,10 @@ from portal.web.government.oversight import (
     periods,  # noqa: F401
     plans,  # noqa: F401
     rankings,  # noqa: F401
+    report_check,  # noqa: F401
+    report_step,  # noqa: F401
     report_templates,  # noqa: F401
+    reports,  # noqa: F401
     score,  # noqa: F401
     score_board,  # noqa: F401
     side_by_side,  # noqa: F401
