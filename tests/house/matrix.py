@@ -479,8 +479,8 @@ ROWS = (
     Row("GET", "government.new_directive", overseers(200)),
     Row("POST", "government.new_directive", overseers(422)),
     Row("GET", "government.directive", overseers(200), args={"directive_id": "<directive>"}),
-    Row("GET", "government.agency_tasks", only(("overseer", *CLAIMERS), 200)),
-    Row("GET", "government.task", only(("overseer", *CLAIMERS), 200), args={"task_id": "<task open>"}),
+    Row("GET", "government.agency_tasks", only(("overseer", "drafter", *CLAIMERS), 200)),
+    Row("GET", "government.task", only(("overseer", "drafter", *CLAIMERS), 200), args={"task_id": "<task open>"}),
     Row("POST", "government.claim_task", only(CLAIMERS, 303), args={"task_id": "<task open>"}, data={
         "claim-words": "Đã xong, có văn bản kèm theo"}),
     Row("POST", "government.write_about_task", {**only(CLAIMERS, 303), "leader": 403}, args={"task_id": "<task open>"}),
