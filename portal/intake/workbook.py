@@ -59,6 +59,21 @@ class Line(NamedTuple):
 def tables(content: bytes, ending: str) -> Iterator[Iterator[Line]]:
     """The lines of what may be the table: of each visible sheet, of the text under each delimiter. `ending`: of the
     file's name (".csv", ".txt" or one of SPREADSHEETS). Raises Unreadable."""
+    match kind(content, ending):
+        case "old":
+            return _in_a_process(content, "old" if ending == ".xlsx" else "broken")
+        case "workbook":
+            return _of_workbook(content)
+        case "other":
+            return _in_a_process(content, "broken")
+        case "markup":
+            return iter([iter(Line(*each) for each in html_table.lines(_decoded(content), MOST_COLUMNS))])
+    return of_text(content)
+
+
+def kind(content: bytes, ending: str) -> str:
+    """What a file is, by its bytes: old | workbook (.xlsx) | other (packed) | markup | text. What it unpacks to is
+    bounded, and nothing in it acts. Raises Unreadable."""
     if not content:
         raise Unreadable("empty")
     if len(content) > MOST_BYTES:
@@ -66,17 +81,21 @@ def tables(content: bytes, ending: str) -> Iterator[Iterator[Line]]:
     if content.startswith(_OLD_OFFICE):
         if _ENCRYPTED in content:
             raise Unreadable("password")
-        return _in_a_process(content, "old" if ending == ".xlsx" else "broken")
+        return "old"
     if content.startswith(_PACKED):
         if ending not in SPREADSHEETS:
             raise Unreadable("mismatch")
         names = _prove(content)
-        return _of_workbook(content) if "xl/workbook.xml" in names and not _is_strict(content) else \
-            _in_a_process(content, "broken")
+        return "workbook" if "xl/workbook.xml" in names and not _is_strict(content) else "other"
     if ending == ".xls" and _MARKUP.match(_beginning(content)):
-        return iter([iter(Line(*each) for each in html_table.lines(_decoded(content), MOST_COLUMNS))])
+        return "markup"
     if ending in SPREADSHEETS:
         raise Unreadable("mismatch")
+    return "text"
+
+
+def of_text(content: bytes) -> Iterator[Iterator[Line]]:
+    """The lines of a text under each delimiter. Raises Unreadable."""
     text = _decoded(content)
     return (_of_text(text, delimiter) for delimiter in DELIMITERS)
 
@@ -165,10 +184,18 @@ def _of_sheet(sheet: Any) -> Iterator[Line]:
 
 
 def _in_a_process(content: bytes, broken: str) -> Iterator[Iterator[Line]]:
-    """What the program of old_workbook.py reads; one that meets its limits read a bomb."""
+    """What the program of old_workbook.py reads."""
+    rows = told_by(Path(old_workbook.__file__), content, broken)
+    return iter([iter([Line(number, [plain_cell(cell) for cell in cells]) for _place, number, cells in sheet])
+                 for _place, sheet in groupby(rows, lambda row: row[0])])
+
+
+def told_by(program: Path, content: bytes, broken: str = "broken") -> Iterator[Any]:
+    """What a program with limits of its own tells of a file, line by line; one that meets its limits read a bomb. Its
+    last line is {"end": …} or {"refused": reason}. Raises Unreadable, of a file that is broken for the reason given."""
     try:
-        done = subprocess.run([sys.executable, "-I", str(Path(old_workbook.__file__))], input=content,
-                              capture_output=True, timeout=READ_WITHIN_S, check=False)
+        done = subprocess.run([sys.executable, "-I", str(program)], input=content, capture_output=True,
+                              timeout=READ_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
         raise Unreadable("bomb") from None
     told = done.stdout.splitlines()
@@ -180,12 +207,11 @@ def _in_a_process(content: bytes, broken: str) -> Iterator[Iterator[Line]]:
         raise Unreadable("bomb")
     if "refused" in end:
         raise Unreadable(broken if end["refused"] == "broken" else str(end["refused"]))
-    rows = (json.loads(line) for line in told[:-1])
-    return iter([iter([Line(number, [_cell(cell) for cell in cells]) for _place, number, cells in sheet])
-                 for _place, sheet in groupby(rows, lambda row: row[0])])
+    return (json.loads(line) for line in told[:-1])
 
 
-def _cell(cell: Any) -> Any:
+def plain_cell(cell: Any) -> Any:
+    """A cell as a program tells it; None where it is empty."""
     if not isinstance(cell, dict):
         return None if cell == "" else cell
     return datetime.fromisoformat(cell["d"]) if "T" in cell["d"] else date.fromisoformat(cell["d"])
