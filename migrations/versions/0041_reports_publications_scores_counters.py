@@ -32,7 +32,10 @@ def upgrade() -> None:
     sa.Column('rows', sa.JSON(), nullable=False),
     sa.Column('problems', sa.JSON(), nullable=False),
     sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('loaded_by_id', sa.Integer(), nullable=True),
+    sa.Column('given', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_oversight_import_by_id_person')),
+    sa.ForeignKeyConstraint(['loaded_by_id'], ['person.id'], name=op.f('fk_oversight_import_loaded_by_id_person')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oversight_import'))
     )
     op.create_table('oversight_index',

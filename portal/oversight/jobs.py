@@ -12,7 +12,7 @@ from portal.exchange.models import Copy
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight import live, probes, tallies, tasks
+from portal.oversight import importing, live, probes, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.probes import Asked, Seen
@@ -150,6 +150,13 @@ def give_again() -> None:
         period = period_of(today, directive.every)
         leads, others = _agencies(directive, today)
         tasks.give(directive, leads, others, by=None, period=period, due_on=due_day(period))
+
+
+@jobs.nightly("04:40")
+@jobs.job(Lane.quick)
+def forget_imports() -> None:
+    """Spreadsheets of tasks to which nobody said yes are not kept."""
+    importing.forget(clock.now())
 
 
 @jobs.nightly("00:05")

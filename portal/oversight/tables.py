@@ -5,10 +5,11 @@ Whoever reads a table names the headings (`Heading`), asks `read` for the table,
 `text`, `number` and `day`; what cannot be told apart raises Doubtful and becomes a Problem of that cell, never a guess.
 """
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,10 +125,13 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def read(content: bytes, ending: str, headings: Sequence[Heading], most_rows: int) -> Table:
-    """The table in a file whose name ends in `ending`: of its sheets the one with the most known headings. Raises
-    Unreadable (headers: `fields` are the keys that are missing; twice; no_rows; too_many_rows; and those of a file)."""
+def read(content: bytes, ending: str, headings: Sequence[Heading], most_rows: int,
+         beside: Collection[str] = ()) -> Table:
+    """The table in a file whose name ends in `ending`: of its sheets the one with the most known headings. `beside`:
+    names of sheets that explain the template and hold nothing. Raises Unreadable (headers: `fields` are the keys that
+    are missing; twice; no_rows; too_many_rows; and those of a file)."""
     sheets, hidden = _sheets(content, ending)
+    sheets = [sheet for sheet in sheets if sheet.name not in beside]
     known = {word: one.key for one in headings for word in one.called}
     found = [(sheet, *heads) for sheet in sheets if (heads := _headings(sheet, known))]
     required = [one.key for one in headings if one.required]
@@ -208,6 +212,44 @@ def day(cell: Any) -> date | None:
     return _made(said, int(year), month, first)
 
 
+class Page(NamedTuple):
+    """A sheet to be made. `notes`: (row, column) from 1 → what is said beside that cell."""
+
+    title: str
+    rows: Sequence[Sequence[Any]]
+    notes: Mapping[tuple[int, int], str] = {}
+
+
+def as_workbook(pages: Sequence[Page]) -> bytes:
+    """A workbook of these sheets, the first line of each in bold; no cell is a formula. Cells with a note are marked in
+    colour and carry it as a comment."""
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    marked = openpyxl.styles.PatternFill("solid", fgColor="FFF2CC")
+    for page in pages:
+        sheet = book.create_sheet(page.title)
+        sheet.freeze_panes = "A2"
+        for n, row in enumerate(page.rows, 1):
+            for column, value in enumerate(row, 1):
+                cell = sheet.cell(n, column, None if value == "" else value)
+                if isinstance(value, str):
+                    cell.data_type = "s"
+                    cell.number_format = "@"
+                cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+                if n == 1:
+                    cell.font = openpyxl.styles.Font(bold=True)
+                if (n, column) in page.notes:
+                    cell.fill, cell.comment = marked, Comment(page.notes[n, column], "")
+        for column in range(1, max(map(len, page.rows), default=0) + 1):
+            sheet.column_dimensions[letter(column)].width = 24
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def place(line: int, column: int) -> str:
     """What spreadsheets call a cell: E7."""
     return f"{letter(column)}{line}"
@@ -226,6 +268,16 @@ def shown(cell: Any) -> str:
     """A cell as it may be shown: one line, not long."""
     said = " ".join("".join(c if c.isprintable() else " " for c in str(cell)).split())
     return said if len(said) <= LONGEST_SHOWN else said[:LONGEST_SHOWN - 1] + "…"
+
+
+def shown_whole(cell: Any) -> str:
+    """A cell as it was written, to be shown again in a workbook."""
+    if isinstance(cell, (date, datetime)):
+        return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, Formula):
+        return "="
+    return cell.says if isinstance(cell, Error) else str(int(cell) if isinstance(cell, float) and cell.is_integer()
+                                                         else cell)
 
 
 def _worked_out(cell: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+HIGHEST = 2**31 - 1  # of no row
 SIGN_IN = "to the sign-in page"
 Expected = Mapping[str, int | str]
 
@@ -479,6 +480,12 @@ ROWS = (
     Row("GET", "government.new_directive", overseers(200)),
     Row("POST", "government.new_directive", overseers(422)),
     Row("GET", "government.directive", overseers(200), args={"directive_id": "<directive>"}),
+    Row("GET", "government.import_directives", overseers(200)),
+    Row("POST", "government.import_directives", overseers(422)),
+    Row("GET", "government.import_template", overseers(200)),
+    Row("GET", "government.directive_import", overseers(404), args={"import_id": HIGHEST}),
+    Row("POST", "government.load_import", overseers(404), args={"import_id": HIGHEST}),
+    Row("GET", "government.import_errors", overseers(404), args={"import_id": HIGHEST, "form": "csv"}),
     Row("GET", "government.agency_tasks", only(("overseer", "drafter", *CLAIMERS), 200)),
     Row("GET", "government.task", only(("overseer", "drafter", *CLAIMERS), 200), args={"task_id": "<task open>"}),
     Row("POST", "government.claim_task", only(CLAIMERS, 303), args={"task_id": "<task open>"}, data={

@@ -171,8 +171,9 @@ class TaskTally(Base):
 
 
 class DirectiveImport(Base):
-    """A spreadsheet of tasks that was read and waits for a person's yes. `rows`: as they will be given; `problems`: by
-    cell. Nothing is given before `loaded_at`, and then all at once."""
+    """A spreadsheet of tasks that was read and waits for a person's yes. `rows`: as they were written and as they will
+    be given (oversight.import_rows); `problems`: by cell, [cell, reason, facts, whether it stops]. Nothing is given
+    before `loaded_at`, and then all at once: `given`, the directives by their numbers here."""
 
     __tablename__ = "oversight_import"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -181,8 +182,10 @@ class DirectiveImport(Base):
     name: Mapped[str] = mapped_column(String(160))
     sha256: Mapped[str] = mapped_column(String(64))
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    problems: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     loaded_at: Mapped[datetime | None]
+    loaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    given: Mapped[list[int]] = mapped_column(JSON, default=list)
 
 
 class ProbeReading(Base):

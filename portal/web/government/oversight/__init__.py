@@ -1,6 +1,7 @@
 """What the Government asked, and who delivers: tasks, reports, the national report, scores."""
 from portal.web.government.oversight import (
     directives,  # noqa: F401
+    imports,  # noqa: F401
     periods,  # noqa: F401
     plans,  # noqa: F401
     rankings,  # noqa: F401
