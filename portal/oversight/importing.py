@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select
 
 from portal.intake.columns import plain
-from portal.kit import clock
+from portal.kit import clock, db
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.kit.i18n import LANGUAGES, _, speaking
@@ -60,6 +60,7 @@ def known(today: date) -> Known:
 
 def read(content: bytes, ending: str, compared: Known, beside: Collection[str] = ()) -> Read:
     """Understand a file. Slow; asks no database. Raises intake.workbook.Unreadable."""
+    db.slow("reading a spreadsheet")
     table = tables.read(content, ending, HEADINGS, MOST_ROWS, beside)
     lines, problems = import_rows.understand(table, compared)
     return Read(hashlib.sha256(content).hexdigest(), lines, problems)

@@ -6,8 +6,8 @@ from flask import Response, abort, flash, redirect, render_template, url_for
 
 from portal.intake import workbook
 from portal.intake.workbook import Unreadable
-from portal.kit import clock, db, throttle
-from portal.kit.db import transaction
+from portal.kit import clock, throttle
+from portal.kit.db import session, transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import LANGUAGES, _, _l, lang, ngettext, say, speaking
 from portal.oversight import importing, probes, tables
@@ -70,14 +70,11 @@ def _kept(form: Choose) -> int | None:
     file = form.file.data[0]
     name = file.filename or ""
     content, compared = file.stream.read(workbook.MOST_BYTES + 1), importing.known(clock.today())
-    beside = _beside()
-    with db.outside():
-        try:
-            found: Any = importing.read(content, Path(name).suffix.lower(), compared, beside)
-        except Unreadable as error:
-            found = error
-    if isinstance(found, Unreadable):
-        form.file.errors = [unreadable_words(found, {one.key: say(one.words) for one in HEADINGS}, MOST_ROWS)]
+    session.rollback()  # what was read is read: no transaction waits while the file is
+    try:
+        found = importing.read(content, Path(name).suffix.lower(), compared, _beside())
+    except Unreadable as error:
+        form.file.errors = [unreadable_words(error, {one.key: say(one.words) for one in HEADINGS}, MOST_ROWS)]
         return None
     with transaction():
         return importing.keep(name, found, me()).id
@@ -189,7 +186,7 @@ def _in_words(given: dict[str, Any] | None, names: dict[int, str]) -> dict[str, 
 def _some(names: list[str], most: int = 3) -> str:
     more = len(names) - most
     said = ", ".join(names[:most])
-    return f"{said} {ngettext('and %(num)s more', 'and %(num)s more', more)}" if more > 0 else said
+    return f"{said}, {ngettext('%(num)s more agency', '%(num)s more agencies', more)}" if more > 0 else said
 
 
 def _found(import_id: int) -> DirectiveImport:
