@@ -63,6 +63,10 @@ class Default:
     # Networks that are not public, in which subscribers of changes may be called: the State's own, such as 10.0.0.0/8.
     CALL_NETWORKS: Sequence[str] = ()
 
+    # How many days before a task of the Government is due its agency is reminded; the day after, and each week while
+    # it is late, it is reminded anyway.
+    TASK_REMINDERS: Sequence[int] = (7, 1)
+
     MAX_CONTENT_LENGTH = 60 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 400

@@ -285,9 +285,7 @@ def upgrade() -> None:
     with op.batch_alter_table('oversight_directive', schema=None) as batch_op:
         batch_op.add_column(sa.Column('condition_met_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('condition_due_on', sa.Date(), nullable=True))
-        batch_op.add_column(sa.Column('letter_id', sa.Integer(), nullable=True))
-        batch_op.create_foreign_key(batch_op.f('fk_oversight_directive_letter_id_exchange_document'), 'exchange_document', ['letter_id'], ['id'], ondelete='SET NULL')
-        batch_op.create_index(batch_op.f('ix_oversight_directive_letter_id'), ['letter_id'], unique=False)
+        batch_op.add_column(sa.Column('letter', sa.JSON(none_as_null=True), nullable=True))
         batch_op.create_check_constraint(op.f('ck_oversight_directive_condition'), "(condition_met_on IS NULL) = (condition_due_on IS NULL) AND (condition_met_on IS NULL OR deadline = 'condition')")
 
     with op.batch_alter_table('oversight_assignment', schema=None) as batch_op:

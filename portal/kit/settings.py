@@ -27,6 +27,7 @@ LEAST = {"ARGON2_MEMORY_KIB": 8, "ARGON2_PASSES": 1, "JOB_LEASE_S": 0.1, "MAX_CO
          "SESSION_LIMIT": 60, "ATTACHMENT_BYTES": 1, "DOSSIER_BYTES": 1, "DATABASE_CONNECT_S": 1,
          "EXCHANGE_BYTES": 1024, "EXCHANGE_ATTACHMENT_BYTES": 1, "EXCHANGE_LEASE_S": 1}  # others may be 0
 LONGEST_PAUSE_S = 30 * 86_400
+LONGEST_DAYS = 366
 MOST = {"TRUSTED_PROXIES": 20, "EXCHANGE_LEASE_S": LONGEST_PAUSE_S}
 SECRET_CHARACTERS, DIFFERENT = 32, 8
 # Names of ours that tell tests and tools something, and what Kubernetes sets beside a service that is called "portal".
@@ -151,6 +152,14 @@ def _pauses(words: str) -> list[float]:
     return [_number(each.strip(), float, 0, LONGEST_PAUSE_S) for each in listed.split(",")]
 
 
+def _days(words: str) -> list[int]:
+    """A JSON list of days, or numbers with commas between them; none at all."""
+    listed = words.strip("[] ")
+    if words.startswith("[") is not words.endswith("]"):
+        raise ValueError("it is a list of days, such as 7, 1")
+    return [int(_number(each.strip(), int, 0, LONGEST_DAYS)) for each in listed.split(",") if listed]
+
+
 def _hosts(words: str) -> list[str]:
     found = _names(words)
     if not found or any("/" in each or " " in each for each in found):
@@ -246,6 +255,6 @@ _SHAPES: dict[str, Callable[[str], Any]] = {
     "SESSION_COOKIE_SAMESITE": _same_site, "SESSION_COOKIE_PATH": _some_words,
     "TRUSTED_HOSTS": _hosts, "CALL_NETWORKS": _networks, "PUBLIC_URL": _address("https", "http"),
     "LICENCE_URL": _address("https", "http"), "SMTP_URL": _address("smtp", "smtps"),
-    "CLAMD": _scanner, "EXCHANGE_PATIENCE_S": _pauses,
+    "CLAMD": _scanner, "EXCHANGE_PATIENCE_S": _pauses, "TASK_REMINDERS": _days,
 }
 _BARE = ("PORT", "HOST", "WEB_CONCURRENCY")  # settings of the web server, which have no PORTAL_ before them

@@ -1,10 +1,12 @@
-"""What a clock does to tasks: probes look, linked documents are followed, tasks that come again are given again."""
+"""What a clock does to tasks: probes look, linked documents are followed, agencies are reminded,
+tasks that come again are given again."""
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -12,7 +14,7 @@ from portal.exchange.models import Copy
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight import importing, live, probes, tallies, tasks
+from portal.oversight import importing, live, probes, reminding, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.probes import Asked, Seen
@@ -138,6 +140,20 @@ def follow_documents() -> None:
     for task, copy in answered:
         tasks.propose(task, {"document": copy.document_id, "answer": copy.answer_id,
                              "at": copy.answered_at.isoformat() if copy.answered_at else None})
+
+
+@jobs.nightly("06:30")
+@jobs.job(Lane.quick)
+def remind() -> None:
+    """What comes near or is late: one job for each agency that has any of it."""
+    for agency_id in reminding.agencies_with_due(clock.today(), current_app.config["TASK_REMINDERS"]):
+        jobs.put("oversight.remind_agency", unique=str(agency_id), agency_id=agency_id)
+
+
+@jobs.job(Lane.quick)
+def remind_agency(agency_id: int) -> None:
+    """Tell an agency, by one notice, of all that it is to be reminded of today."""
+    reminding.remind_agency(agency_id, clock.today(), current_app.config["TASK_REMINDERS"])
 
 
 @jobs.nightly("00:20")

@@ -1,7 +1,7 @@
 """Parts of a task: directives of their own, given to the same agencies or to others, each reported and confirmed by
 itself. What may be a part of what, and how the parts of an agency's task stand."""
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -13,6 +13,7 @@ from portal.oversight.models import Assignment, Directive
 #: A task, its parts, their parts.
 LEVELS = 3
 MOST = 200
+WHOLE, OTHER = aliased(Assignment), aliased(Assignment)
 
 
 class NotAPart(ValueError):
@@ -109,20 +110,31 @@ def _counts(directive_ids: Collection[int], today: date) -> dict[int, tuple[int,
 def stand(task: Assignment, today: date, size: int = MOST) -> Stand:
     """The parts that count for this task. For an agency that answers for it: its own, and those of agencies that do not
     answer for the whole themselves, since somebody must bring them in. For one that co-operates: its own alone."""
-    others = aliased(Assignment)
-    elsewhere = select(others.agency_id).where(others.directive_id == task.directive_id, others.lead,
-                                               others.agency_id != task.agency_id)
-    such = [Directive.parent_id == task.directive_id,
-            Assignment.agency_id.not_in(elsewhere) if task.lead else Assignment.agency_id == task.agency_id]
-    if task.period:
-        such.append(Assignment.period.in_(("", task.period)))
-    given, done, late = session.execute(select(
-        func.count(), func.count(Assignment.done_on), func.coalesce(func.sum(_late(today)), 0))
-        .select_from(Assignment).join(Assignment.directive).where(*such)).one()
-    first = session.scalars(select(Assignment).join(Assignment.directive).where(*such).options(
+    counted = stands([task.id], today).get(task.id)
+    if counted is None:
+        return Stand(0, 0, 0, ())
+    first = session.scalars(select(Assignment).join(Assignment.directive).join(
+        WHOLE, WHOLE.directive_id == Directive.parent_id).where(WHOLE.id == task.id, _counts_for_whole()).options(
         contains_eager(Assignment.directive), joinedload(Assignment.agency)).order_by(
-        Directive.id, Assignment.id).limit(size)).all() if given and size else ()
-    return Stand(int(given), int(done), int(late), first)
+        Directive.id, Assignment.id).limit(size)).all() if size else ()
+    return replace(counted, first=first)
+
+
+def stands(task_ids: Collection[int], today: date) -> dict[int, Stand]:
+    """How the parts stand of these tasks, as far as they have any, in one query."""
+    rows = session.execute(select(
+        WHOLE.id, func.count(), func.count(Assignment.done_on), func.sum(_late(today)))
+        .select_from(Assignment).join(Assignment.directive).join(WHOLE, WHOLE.directive_id == Directive.parent_id)
+        .where(WHOLE.id.in_(task_ids), _counts_for_whole()).group_by(WHOLE.id)) if task_ids else ()
+    return {task_id: Stand(int(given), int(done), int(late), ()) for task_id, given, done, late in rows}
+
+
+def _counts_for_whole() -> ColumnElement[bool]:
+    """That a part counts for the task WHOLE."""
+    elsewhere = select(OTHER.id).where(OTHER.directive_id == WHOLE.directive_id, OTHER.lead,
+                                       OTHER.agency_id == Assignment.agency_id).exists()
+    return and_(or_(Assignment.agency_id == WHOLE.agency_id, and_(WHOLE.lead, ~elsewhere)),
+                or_(WHOLE.period == "", Assignment.period.in_(("", WHOLE.period))))
 
 
 def _late(today: date) -> ColumnElement[int]:

@@ -1,9 +1,9 @@
 """Reading the tasks, and places in rankings; figures are read by published.py. Who may see which is the callers'
 question."""
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.kit.db import session
@@ -13,6 +13,11 @@ from portal.oversight.models import Assignment, Directive, IndexValue, Oversight
 FAR = date(9999, 1, 1)  # tasks without a day come after all that have one
 PAGE = 50
 _READINESS = select(IndexValue).where(IndexValue.index_key == "ict-readiness", IndexValue.kind == "published")
+#: What comes next, in the order in which an agency does it: sent back; late; due within SOON; more time asked for;
+#: reported and not confirmed; due later; waiting for a condition; without a day.
+SECTIONS = ("returned", "late", "soon", "asked", "said", "later", "condition", "undated")
+DATED = frozenset({"late", "soon", "later"})
+SOON = timedelta(days=14)
 
 
 def readiness(year: int) -> list[Rank]:
@@ -64,6 +69,32 @@ def undated(agency_id: int, size: int = PAGE) -> Sequence[Assignment]:
     return session.scalars(select(Assignment).where(
         Assignment.agency_id == agency_id, Assignment.done_on.is_(None), Assignment.due_on.is_(None)).options(
         joinedload(Assignment.directive)).order_by(Assignment.id).limit(size)).all()
+
+
+def next_tasks(agency_id: int, section: str, today: date, after: tuple[date, int] | None = None,
+               size: int = PAGE) -> Sequence[Assignment]:
+    """What an agency has still to do, of one section of what comes next (SECTIONS), what is due first at the head."""
+    wanted = select(Assignment).join(Assignment.directive).where(
+        Assignment.agency_id == agency_id, Assignment.done_on.is_(None), *_in_section(section, today))
+    due = Assignment.due_on if section in DATED else func.coalesce(Assignment.due_on, FAR)
+    if after:
+        wanted = wanted.where(or_(due > after[0], and_(due == after[0], Assignment.id > after[1])))
+    return session.scalars(wanted.options(contains_eager(Assignment.directive)).order_by(
+        due, Assignment.id).limit(size)).all()
+
+
+def _in_section(section: str, today: date) -> Sequence[ColumnElement[bool]]:
+    """Each open task lies in one section: what was sent back first, then what waits for others, then by its day."""
+    back, said, asked = (column.isnot(None) for column in (
+        Assignment.returned_at, Assignment.claimed_at, Assignment.asked_until))
+    if section in ("returned", "said", "asked"):
+        return {"said": [said], "returned": [back, ~said], "asked": [asked, ~back, ~said]}[section]
+    until = today + SOON
+    rest = {"late": Assignment.due_on < today, "soon": Assignment.due_on.between(today, until),
+            "later": Assignment.due_on > until,
+            "condition": and_(Assignment.due_on.is_(None), Directive.deadline == "condition"),
+            "undated": and_(Assignment.due_on.is_(None), Directive.deadline != "condition")}[section]
+    return [~back, ~said, ~asked, rest]
 
 
 def done_tasks(agency_id: int, before: tuple[date, int] | None = None, size: int = PAGE) -> Sequence[Assignment]:

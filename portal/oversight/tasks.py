@@ -73,7 +73,7 @@ def ask_for_time(task: Assignment, by: Person, until: date, reason: str) -> None
     """The agency asks for a later day. Raises NotNow, NeedsReason."""
     found = _held(task)
     if found.done_on or found.due_on is None or until <= found.due_on:
-        raise NotNow("done" if found.done_on else "earlier")
+        raise NotNow("done" if found.done_on else "no_day" if found.due_on is None else "earlier")
     _write(task, Code.extension_asked, by, _reason(reason), due_on=until)
 
 

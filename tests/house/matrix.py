@@ -486,6 +486,12 @@ ROWS = (
     Row("GET", "government.directive_import", overseers(404), args={"import_id": HIGHEST}),
     Row("POST", "government.load_import", overseers(404), args={"import_id": HIGHEST}),
     Row("GET", "government.import_errors", overseers(404), args={"import_id": HIGHEST, "form": "csv"}),
+    Row("POST", "government.say_condition_met", overseers(422), args={"directive_id": "<directive>"}),
+    Row("GET", "government.remind_late", overseers(200), args={"directive_id": "<directive>"}),
+    Row("POST", "government.remind_late", overseers(409), args={"directive_id": "<directive>"}),
+    Row("GET", "government.remind_task", overseers(200), args={"task_id": "<task open>"}),
+    Row("POST", "government.remind_task", overseers(303), args={"task_id": "<task open>"}),
+    Row("POST", "government.remind_task", overseers(409), args={"task_id": "<task done>"}),
     Row("GET", "government.agency_tasks", only(("overseer", "drafter", *CLAIMERS), 200)),
     Row("GET", "government.task", only(("overseer", "drafter", *CLAIMERS), 200), args={"task_id": "<task open>"}),
     Row("POST", "government.claim_task", only(CLAIMERS, 303), args={"task_id": "<task open>"}, data={

@@ -32,7 +32,8 @@ class Directive(Base):
     `condition_met_on`: the day on which the condition came about; `condition_due_on`: the deadline by it. `probe`,
     `wanted`: a condition that the portal can measure by itself (oversight.probes) and what it must reach.
     `document_id`: the document of the exchange that carried it. `parent_id`: of a part of a larger task.
-    `letter_id`: a reminder through the exchange that was begun and not noted yet. `confidence`: as of figures.
+    `letter`: a reminder through the exchange that was begun and not noted yet: {"document", "tasks"}, their numbers.
+    `confidence`: as of figures.
     """
 
     __tablename__ = "oversight_directive"
@@ -53,8 +54,7 @@ class Directive(Base):
     wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_directive.id"), index=True)
-    letter_id: Mapped[int | None] = mapped_column(ForeignKey("exchange_document.id", ondelete="SET NULL"),
-                                                  index=True)
+    letter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     public: Mapped[bool] = mapped_column(default=True, server_default=true())
     source: Mapped[str] = mapped_column(String(300), default="")
     confidence: Mapped[str] = mapped_column(String(1), default="H", server_default="H")

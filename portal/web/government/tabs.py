@@ -28,7 +28,8 @@ TABS = (
         "government.document", "government.receiver", "government.compose", "government.write",
         "government.send_document", "government.recall", "government.update")),
     Tab("government.directives", _l("Tasks to decide"), ("directive.watch",), (
-        "government.directive", "government.new_directive", "government.import_directives",
+        "government.directive", "government.new_directive", "government.say_condition_met",
+        "government.remind_late", "government.remind_task", "government.import_directives",
         "government.directive_import")),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
     Tab("government.reports", _l("Reports of agencies"), ("report.read",), (

@@ -12,4 +12,5 @@ from portal.web.government.oversight import (
     score,  # noqa: F401
     score_board,  # noqa: F401
     side_by_side,  # noqa: F401
+    tasks,  # noqa: F401
 )
