@@ -2,7 +2,7 @@
 edge commits.
 
 Who is watched never closes: `verify` is for those who watch, and not for somebody who also works at the agency."""
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -50,13 +50,13 @@ def give(directive: Directive, leads: Collection[Agency], co_operating: Collecti
             for lead, agencies in ((True, leads), (False, co_operating)) for one in agencies if one.id not in has]
     session.add_all(made)
     session.flush()
+    wholes = _hold_wholes(made) if directive.parent_id is not None else []
     session.add_all(OversightEvent(assignment_id=one.id, code=Code.assigned, at=one.assigned_at, machine=False,
                                    due_on=due, by_id=by.id if by else None, by_name=by.name if by else None)
                     for one in made)
     tallies.move_all((Move(one, None, Standing(due_on=due)) for one in made), clock.today())
     session.flush()
-    for one in made if directive.parent_id is not None else ():
-        _weigh_parents(one)
+    _weigh(wholes, made[0].id if made else 0)
     return made
 
 
@@ -92,6 +92,7 @@ def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = ""
 def verify(task: Assignment, by: Person, reason: str = "") -> None:
     """Whoever watches confirms that it is done. Without a probe that passes, as it was seen in the last days, a reason
     must be given. Raises NotNow, NeedsReason."""
+    wholes = _hold_wholes([task])
     found = _held(task)
     _not_watched(task, by)
     if found.done_on:
@@ -100,7 +101,7 @@ def verify(task: Assignment, by: Person, reason: str = "") -> None:
     _write(task, Code.verified, by, reason or None if sees else _reason(reason),
            facts={"probe": task.directive.probe, "passed": sees} if task.directive.probe else None)
     _move_document(task, confirmed=True)
-    _weigh_parents(task)
+    _weigh(wholes, task.id)
 
 
 def _move_document(task: Assignment, *, confirmed: bool) -> None:
@@ -120,12 +121,13 @@ def send_back(task: Assignment, by: Person, reason: str) -> None:
 
 def reopen(task: Assignment, by: Person, reason: str) -> None:
     """What was confirmed holds no longer; the old confirmation stays written. Raises NotNow, NeedsReason."""
+    wholes = _hold_wholes([task])
     found = _held(task)
     _not_watched(task, by)
     if not found.done_on:
         raise NotNow("open")
     _write(task, Code.reopened, by, _reason(reason))
-    _weigh_parents(task, reopened=True)
+    _weigh(wholes, task.id, reopened=True)
 
 
 def condition_met(directive: Directive, by: Person, on: date, due_on: date, reason: str) -> int:
@@ -189,14 +191,24 @@ def read(task: Assignment, seen: Seen, day: date) -> None:
     session.flush()
 
 
-def _weigh_parents(part: Assignment, *, reopened: bool = False) -> None:
-    """What a part makes of the tasks that it counts for: all parts confirmed, completion is proposed; not all any
-    more, the proposal is withdrawn. What a person confirmed stays confirmed, and is doubted. Each is held before its
-    parts are counted, so that of two parts that are confirmed at once the second sees the first."""
-    for task_id in parts.counts_for(part):
+def _hold_wholes(some: Sequence[Assignment]) -> list[int]:
+    """The numbers of the tasks that these parts count for. They are held with the parts, in the order of their numbers
+    and before any counter is, as everybody does who holds several: nobody waits for each other for ever."""
+    wholes = sorted({task_id for one in some for task_id in parts.counts_for(one)})
+    if wholes:
+        session.execute(select(Assignment.id).where(Assignment.id.in_([*wholes, *(one.id for one in some)])).order_by(
+            Assignment.id).with_for_update())
+    return wholes
+
+
+def _weigh(wholes: Sequence[int], part_id: int, *, reopened: bool = False) -> None:
+    """What parts make of the tasks that they count for: all confirmed, completion is proposed; not all any more, the
+    proposal is withdrawn. What a person confirmed stays confirmed, and is doubted. They are held, so that of two parts
+    that are confirmed at once the second sees the first."""
+    for task_id in wholes:
         task = session.get_one(Assignment, task_id)
         found, stand = _held(task), parts.stand(task, clock.today(), size=0)
-        facts = {"parts": stand.given, "done": stand.done, "part": part.id}
+        facts = {"parts": stand.given, "done": stand.done, "part": part_id}
         if found.done_on:
             if reopened:
                 _write(task, Code.doubted, None, None, facts=facts)
@@ -239,8 +251,8 @@ def make_part(parent: Directive, child: Directive) -> None:
     parts.check(parent, child)
     child.parent_id = parent.id
     session.flush()
-    for part in session.scalars(select(Assignment).where(Assignment.directive_id == child.id).order_by(Assignment.id)):
-        _weigh_parents(part)
+    made = session.scalars(select(Assignment).where(Assignment.directive_id == child.id)).all()
+    _weigh(_hold_wholes(made), made[0].id if made else 0)
 
 
 def _held(task: Assignment) -> Standing:

@@ -72,7 +72,8 @@ def report_period(period: str, **states: str) -> None:
         key="quarterly", version=1, title={"vi": "Báo cáo quý", "en": "Quarterly"}, every="quarter", owes="all",
         definition={}, digest="0"))
     opened = make.save(ReportPeriod(template_id=template.id, template_key="quarterly", period=period,
-                                    first_day=date(2026, 7, 1), last_day=date(2026, 9, 30), due_on=date(2026, 10, 15), owes="all"))
+                                    first_day=date(2026, 7, 1), last_day=date(2026, 9, 30), due_on=date(2026, 10, 15),
+                                    owes="all"))
     for key, state in states.items():
         make.save(Report(period_id=opened.id, agency_id=make.agency(key).id, state=state))
 
