@@ -93,7 +93,7 @@ def _page(found: Directive, form: CameAbout | None = None, problem: Any = None) 
     return render_template(
         "government/oversight/directive.html", directive=found, whole=whole, given=queries.of_directive(found.id),
         tree=parts.tree(found, today), probe=probes.PROBES.get(found.probe or ""), today=today, problem=problem,
-        condition=(form or CameAbout(formdata=None)) if found.deadline == "condition" else None,
+        condition_form=(form or CameAbout(formdata=None)) if found.deadline == "condition" else None,
         late=reminding.late_tasks(found.id, today), **words(),
         wanted=probe_questions.in_words(found.probe, found.wanted))
 
