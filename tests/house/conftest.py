@@ -21,6 +21,7 @@ from portal.kit import clock, db, health
 from portal.kit.db import session, transaction
 from portal.kit.jobs import Job
 from portal.oversight import periods, plans, tasks
+from portal.oversight.national import actions as national
 from portal.people import queries, roles
 from portal.people.models import Person
 from portal.people.permissions import NATIONAL
@@ -120,6 +121,7 @@ def _furnish(stage: Stage) -> None:
     stage.paper_id, stage.paper_code, stage.dead_job_id = paper.sheets[0].id, paper.code, dead.id
     _exchange(stage, people)
     _tasks(stage, people)
+    _national(people["overseer"])
     _reports(stage)
     _sign_in(stage, people)
 
@@ -181,6 +183,12 @@ def _tasks(stage: Stage, people: dict[str, Person]) -> None:
                 tasks.ask_for_time(task, leader, date(2030, 2, 1), "Chờ thiết bị")
             if name == "done":
                 tasks.verify(task, overseer, "Đúng")
+
+
+def _national(overseer: Person) -> None:
+    with transaction():
+        national.begin(date(2017, 3, 31), by=overseer)
+        national.publish(date(2017, 3, 31), by=overseer)
 
 
 def _reports(stage: Stage) -> None:

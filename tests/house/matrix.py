@@ -35,6 +35,8 @@ SCORERS = ("head_of_unit", "drafter", "leader")
 RETURNERS = ("result_officer", "counter_officer", "head_of_unit")
 TAKERS = ("holder", "colleague", "in_unit", "counter_officer", "head_of_unit")
 
+#: The day of the national report that is published.
+REPORTED: Mapping[str, Any] = {"day": "2017-03-31"}
 #: Whose role reads all documents of H17; `in_unit` reads those of the commune, `elsewhere` those of H26.
 DESK_OF_DOCUMENTS = ("holder", "colleague", "head_of_unit", "clerk", "leader", "read_only")
 ASSIGNERS, WORKERS = ("clerk", "head_of_unit", "leader"), ("holder", "colleague", "head_of_unit")
@@ -209,6 +211,13 @@ ROWS = (
     Row("GET", "progress.score_file", everybody(404)),  # nothing is published yet
     Row("GET", "progress.score_of", everybody(404), args={"agency": "H17"}),
     Row("GET", "progress.score_of_file", everybody(404), args={"agency": "H17"}),
+    Row("GET", "progress.national_reports", everybody(200)),
+    Row("GET", "progress.national_report", everybody(200), args=REPORTED),
+    Row("GET", "progress.national_report", everybody(404), args={"day": "2017-04-31"}),
+    Row("GET", "progress.national_report_file", everybody(200), args=REPORTED),
+    Row("GET", "progress.national_report_table", everybody(200), args=REPORTED),
+    Row("GET", "progress.national_report_text", everybody(200), args=REPORTED),
+    Row("GET", "progress.national_report_drawn", everybody(303), args={**REPORTED, "form": "pdf"}),
     Row("GET", "progress.indices", everybody(200)),
     Row("GET", "progress.indices_file", everybody(200)),
     Row("GET", "progress.index_of", everybody(200), args={"key": "egdi"}),
@@ -581,6 +590,17 @@ ROWS = (
         "reason": "Đăng ký nhầm"}),
     Row("POST", "government.withdraw_plan", only(PLANNERS, 404), args={"plan_id": "<plan elsewhere>"}, data={
         "reason": "Đăng ký nhầm"}),
+    # the national report: drafted and published by who watches
+    Row("GET", "government.national_drafts", overseers(200)),
+    Row("POST", "government.begin_national", overseers(422)),
+    Row("POST", "government.begin_national", overseers(303), data={
+        "on-day": "30", "on-month": "9", "on-year": "2016"}),
+    Row("GET", "government.national_draft", overseers(200), args=REPORTED),
+    Row("GET", "government.national_draft", overseers(404), args={"day": "2016-12-31"}),
+    Row("POST", "government.save_national", overseers(303), args=REPORTED, data={
+        "text_plans": "Đã ban hành", "base_plans": "e3b0c44298fc1c14"}),
+    Row("GET", "government.publish_national", overseers(200), args=REPORTED),
+    Row("POST", "government.publish_national", overseers(422), args=REPORTED),
     # documents between agencies: registers and one document
     Row("GET", "government.incoming", documents(200)),
     Row("POST", "government.incoming", documents(200), data={"q": "phối hợp"}),

@@ -34,9 +34,12 @@ def day(iso: str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """A figure as it is said, never without indicator, unit, denominator, day and source."""
+    """A figure as it is said, never without indicator, unit, denominator, day and source. `iso`: its day for addresses;
+    `share_exact`: a decimal number."""
 
     id: str
+    theme: str
+    iso: str
     indicator: str
     group: str
     value: str
@@ -158,8 +161,9 @@ class Reading:
         share = next((each["result"] for each in mine if each["rule"] == "share"), "")
         of = f"/{self.number(one['denominator'])}" if one["denominator"] else ""
         return Line(
-            id_, self.say(one["words"]), self.say(one["group_words"]), self.number(one["value"]) + of,
-            self.say(one["unit_words"]), f"{self.number(share)}\N{NO-BREAK SPACE}%" if share else "", share,
+            id_, one["theme"], one["on"], self.say(one["words"]), self.say(one["group_words"]),
+            self.number(one["value"]) + of, self.say(one["unit_words"]),
+            f"{self.number(share)}\N{NO-BREAK SPACE}%" if share else "", share,
             day(one["on"]), one["as_published"], one["source"],
             self.word(f"confidence_{one['confidence']}") if one["confidence"] != "H" else "", one["names"],
             self._changes(mine), [self._sum(each) for each in mine if each["rule"] == "sum"],

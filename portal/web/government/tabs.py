@@ -47,6 +47,9 @@ TABS = (
         "government.score_of", "government.score_indicator")),
     Tab("government.score_board", _l("Scores of Decision 766"), ("score.watch",), (
         "government.score_answers", "government.publish_score")),
+    Tab("government.national_drafts", _l("National report"), ("national.draft",), (
+        "government.national_draft", "government.begin_national", "government.save_national",
+        "government.publish_national")),
     Tab("government.unmatched", _l("Not matched"), ("document.match", "exchange.manage"),
         ("government.unmatched_one", "government.dismiss_unmatched", "government.decide_conflict",
          "government.learned")),

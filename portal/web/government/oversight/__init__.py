@@ -2,6 +2,7 @@
 from portal.web.government.oversight import (
     directives,  # noqa: F401
     imports,  # noqa: F401
+    national,  # noqa: F401
     periods,  # noqa: F401
     plans,  # noqa: F401
     rankings,  # noqa: F401

@@ -4,6 +4,7 @@ from portal.web.progress.oversight import (
     figures,  # noqa: F401
     indicator_figures,  # noqa: F401
     indices,  # noqa: F401
+    national,  # noqa: F401
     plans,  # noqa: F401
     reports,  # noqa: F401
     score,  # noqa: F401
