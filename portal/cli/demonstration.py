@@ -17,7 +17,14 @@ from flask import Flask, current_app
 from portal.catalogue import openings
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import Service
-from portal.cli import invented, invented_documents, invented_feed, invented_participants, invented_tasks
+from portal.cli import (
+    invented,
+    invented_documents,
+    invented_feed,
+    invented_national,
+    invented_participants,
+    invented_tasks,
+)
 from portal.cli.words import Group
 from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
@@ -146,8 +153,10 @@ def _tasks(made: list[Person]) -> None:
     """What the Government asked of agencies this year."""
     roles = {(held.role, held.agency_id): person for person in made for held in person.memberships}
     leaders = {agency: person for (role, agency), person in roles.items() if role == Role.leader and agency}
-    invented_tasks.load(random.Random(38), people.current_agencies(), roles[Role.overseer, None], leaders,  # noqa: S311
+    overseer = roles[Role.overseer, None]
+    invented_tasks.load(random.Random(38), people.current_agencies(), overseer, leaders,  # noqa: S311
                         clock.now())
+    invented_national.load(overseer, clock.now())
 
 
 def _measure() -> None:

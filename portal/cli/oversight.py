@@ -1,4 +1,5 @@
 """`flask oversight …`: what agencies delivered."""
+import json
 from datetime import datetime
 
 import click
@@ -7,7 +8,11 @@ from flask import Flask
 from portal.cli.words import Group
 from portal.kit import clock
 from portal.kit.db import transaction
+from portal.kit.i18n import LANGUAGES
 from portal.oversight import actions, live, recounting
+from portal.oversight.national import building
+from portal.oversight.national import queries as national
+from portal.oversight.national.text import text
 from portal.oversight.reports import versions
 
 oversight = Group("oversight", help="What the Government asked, and who delivered.")
@@ -52,6 +57,23 @@ def measure(on: datetime | None) -> None:
     except live.ToCome as error:
         raise click.ClickException("nobody knows the figures of a day to come") from error
     click.echo(f"{kept} figures measured")
+
+
+@oversight.command("national-report")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0])
+@click.option("--edition", type=int, help="Which edition; the newest where none is named.")
+def national_report(day: datetime, language: str, edition: int | None) -> None:
+    """Print the national report of a day as text, as tools/recompute.py prints it from the open data. What is not
+    published is printed as it would be built now."""
+    found = national.edition(day.date(), edition)
+    if found is None and edition is not None:
+        raise click.ClickException(f"no edition {edition} of {day:%Y-%m-%d}")
+    try:
+        file = json.loads(national.file_of(found)) if found else {"content": building.build(day.date())}
+    except building.NotYet:
+        raise click.ClickException("that day is still to come") from None
+    click.echo(text(file, language).encode(), nl=False)
 
 
 def init_app(app: Flask) -> None:

@@ -163,6 +163,13 @@ def _draft(day: date, form: Paragraphs | None = None, clashes: Sequence[Clash] =
 
 
 def _preview(day: date, form: Published, problem: str = "") -> str:
+    """With what is built now in `seen`; after a problem the reason that was typed is kept."""
+    if problem:
+        reason = form["reason"].data if "reason" in form else None
+        form = Published(formdata=None)
+        form.reason.data = reason
+        if queries.edition(day) is None:
+            del form.reason
     draft = queries.draft(day) or abort(404)
     content = building.build(day, draft.paragraphs)
     form.seen.data = publishing.digest(content)
