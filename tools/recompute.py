@@ -22,7 +22,7 @@ from typing import Any
 
 FORM = "portal-national-report/1"
 LARGEST = 64 << 20  # bytes
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 Plain = dict[str, Any]
 
 

@@ -145,6 +145,7 @@ def load(progress: Progress | None = None) -> bool:
         _push(dice, progress)
         _judge(progress)
         _measure()
+        invented_national.load(_overseer(made), clock.now())
     give_factors()
     return True
 
@@ -153,10 +154,12 @@ def _tasks(made: list[Person]) -> None:
     """What the Government asked of agencies this year."""
     roles = {(held.role, held.agency_id): person for person in made for held in person.memberships}
     leaders = {agency: person for (role, agency), person in roles.items() if role == Role.leader and agency}
-    overseer = roles[Role.overseer, None]
-    invented_tasks.load(random.Random(38), people.current_agencies(), overseer, leaders,  # noqa: S311
+    invented_tasks.load(random.Random(38), people.current_agencies(), _overseer(made), leaders,  # noqa: S311
                         clock.now())
-    invented_national.load(overseer, clock.now())
+
+
+def _overseer(made: list[Person]) -> Person:
+    return next(person for person in made if any(held.role == Role.overseer for held in person.memberships))
 
 
 def _measure() -> None:

@@ -1,6 +1,7 @@
 """Drafting, publishing and correcting the national report. Nothing here commits."""
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from portal.files.models import Owner
 from portal.kit import clock, files, jobs
 from portal.kit.db import session
 from portal.kit.upsert import insert
-from portal.oversight import publishing
+from portal.oversight import live, publishing
 from portal.oversight.models import NationalDraft, Publication, PublicationFile
 from portal.oversight.national import building, queries
 from portal.oversight.national.content import KEY, SECTIONS
@@ -42,9 +43,12 @@ class Drawn(NamedTuple):
 
 
 def begin(day: date, *, by: Person) -> NationalDraft:
-    """The draft of that day, begun where there is none. Raises building.NotYet for a day to come."""
+    """The draft of that day, begun where there is none; what the portal can count of that day itself is counted.
+    Raises building.NotYet for a day to come."""
     if day > clock.today():
         raise building.NotYet(day.isoformat())
+    with suppress(live.TooEarly):
+        live.measure(day)
     session.execute(insert(NationalDraft).values(
         key=KEY, on=day, paragraphs={}, seen={}, changed_at=clock.now(), changed_by_name=by.name, version=1
     ).on_conflict_do_nothing(index_elements=["key", "on_day"]))

@@ -7,7 +7,7 @@ from portal.kit import clock
 from portal.kit.i18n import LANGUAGES, _, speaking
 from portal.kit.text import N_
 from portal.oversight import publishing, tallies
-from portal.oversight import queries as published
+from portal.oversight import queries as rankings
 from portal.oversight.figures import GROUP_WORDS, UNIT_WORDS, Group
 from portal.oversight.models import Report, ReportPeriod
 from portal.oversight.national import content, queries
@@ -40,7 +40,7 @@ def build(day: date, paragraphs: Mapping[str, str] | None = None) -> dict[str, A
     if day > clock.today():
         raise NotYet(day.isoformat())
     shown, earlier = queries.figures(day)
-    built = {"plans": _plans(day), "tasks": _tasks(day), content.REPORTS: _reports(day), "readiness": _indices(day)}
+    built = {"plans": _plans(day), "tasks": _tasks(day), "reports": _reports(day), "readiness": _indices(day)}
     return content.report(day, shown, earlier, built, paragraphs or {}, both)
 
 
@@ -191,7 +191,7 @@ def _indices(day: date) -> Built:
             column("edition", both(N_("Edition of the report"))),
             column("digest", both(N_("Digest (SHA-256)")), hidden=True)],
             rows, source=both(N_("Published on the portal")), on=day.isoformat()))
-    years = [year for year in published.readiness_years() if date(year, 12, 31) <= day
+    years = [year for year in rankings.readiness_years() if date(year, 12, 31) <= day
              and day - date(year, 12, 31) < content.REPEATED_FOR]
     if years:
         tables.append(_readiness(years[-1]))
@@ -203,7 +203,7 @@ def _readiness(year: int) -> dict[str, Any]:
     last = both(N_("one of the last three"))
     rows = [{"name": one.name, "group": both(GROUP_WORDS[Group(one.group)]),
              "component": both(COMPONENTS[one.component]), "rank": one.rank or last, "score": one.score or None,
-             "source": one.source} for one in published.readiness(year)]
+             "source": one.source} for one in rankings.readiness(year)]
     columns = [column("name", both(N_("Agency"))), column("group", both(N_("Of whom"))),
                column("component", both(N_("Component"))), column("rank", both(N_("Rank"))),
                column("score", both(N_("Score")), unit="decimal"), column("source", both(N_("Source")))]

@@ -18,17 +18,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from portal.kit.text import N_
-from portal.oversight.checks import PARTITIONS, SUMS, checks
-from portal.oversight.figures import GROUP_WORDS, INDICATORS, THEME_WORDS, UNIT_WORDS, Figure, Group, Theme
+from portal.oversight.checks import PARTITIONS, SUMS, Check, opposite
+from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme
 from portal.oversight.national import arithmetic
 from portal.oversight.periods import days_of, period_of
 
 FORM = "portal-national-report/1"
 KEY = "nation"
-REPORTS = "reports"
-SECTIONS: Mapping[str, str] = {
-    **{theme.value: words for theme, words in THEME_WORDS.items() if theme is not Theme.readiness},
-    REPORTS: N_("Reports of agencies"), Theme.readiness.value: N_("Indices and rankings")}
+SECTIONS: Mapping[str, str] = {theme.value: words for theme, words in THEME_WORDS.items()} | {
+    Theme.readiness.value: N_("Indices and rankings")}
 REPEATED_FOR = timedelta(days=366)  # an older figure says nothing of this day any more
 Words = dict[str, str]
 Say = Callable[..., Words]
@@ -45,7 +43,7 @@ WORDS: Mapping[str, str] = {
     "confidence_M": N_("read in a copy"), "confidence_L": N_("from memory"), "in_time": N_("Handed in in time"),
     "late": N_("Handed in late"), "missing": N_("Not handed in"), "awaited": N_("Not due yet"),
     "draft": N_("Draft, not published"), "office": N_("Overseer of the Government Office")}
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
 class Built(NamedTuple):
@@ -64,15 +62,15 @@ def title_of(day: date, say: Say) -> Words:
     return say(N_("Delivery of e-government: national report of %(day)s"), day=f"{day:%d/%m/%Y}")
 
 
-def report(day: date, shown: Sequence[Figure], earlier: Sequence[Figure], built: Mapping[str, Built],
+def report(day: date, shown: Mapping[Figure, Sequence[Check]], earlier: Sequence[Figure], built: Mapping[str, Built],
            paragraphs: Mapping[str, str], say: Say) -> dict[str, Any]:
-    """The report of a day. `shown`: its figures; `earlier`: those that they are compared with; `built`: by section."""
-    ids = _named([*shown, *earlier])
-    known = [*shown, *earlier]
+    """The report of a day. `shown`: its figures, each with its checks; `earlier`: those that they are compared with;
+    `built`: by section."""
+    ids = {one: f"f{n}" for n, one in enumerate(dict.fromkeys([*shown, *earlier]), 1)}
     derived = _Derived(ids, earlier)
     for figure in shown:
-        derived.of(figure, shown)
-    figures = [_plain(one, ids[one], one in set(shown), checks(one, known), say) for one in known]
+        derived.of(figure, list(shown))
+    figures = [_plain(one, id_, one in shown, shown.get(one, ()), say) for one, id_ in ids.items()]
     return {"form": FORM, "key": KEY, "on": day.isoformat(), "period": period_of(day, "quarter"),
             "title": title_of(day, say), "words": {key: say(words) for key, words in WORDS.items()},
             "figures": figures, "derived": derived.made,
@@ -81,21 +79,21 @@ def report(day: date, shown: Sequence[Figure], earlier: Sequence[Figure], built:
                          for key, words in SECTIONS.items()]}
 
 
-def _named(figures: Iterable[Figure]) -> dict[Figure, str]:
-    """The id by which each is meant: f1, f2 …"""
-    return {one: f"f{n}" for n, one in enumerate(dict.fromkeys(figures), 1)}
-
-
 def _plain(one: Figure, id_: str, shown: bool, found: Iterable[Any], say: Say) -> dict[str, Any]:
-    about = INDICATORS[one.indicator]
-    return {"id": id_, "shown": shown, "indicator": one.indicator, "words": say(about.words),
+    about = one.about
+    return {"id": id_, "shown": shown, "indicator": one.indicator, "words": _name(about, say),
             "theme": about.theme.value, "group": one.group, "group_words": say(GROUP_WORDS[Group(one.group)]),
             "value": arithmetic.plain(one.value), "as_published": one.as_published, "unit": about.unit,
-            "unit_words": say(UNIT_WORDS[about.unit]), "denominator": one.denominator,
+            "unit_words": say(UNIT_WORDS.get(about.unit, about.unit)), "denominator": one.denominator,
             "other_denominator": one.other_denominator, "share": one.share, "on": one.on.isoformat(),
             "source": one.source, "confidence": one.confidence, "names": list(one.names),
             "checks": [{"rule": check.rule, "ok": check.ok, "says": say(check.says, **check.facts)}
                        for check in found]}
+
+
+def _name(about: Indicator, say: Say) -> Words:
+    """Of a report's own indicator its words are data."""
+    return {"vi": about.words, "en": about.english[0]} if about.english[0] else say(about.words)
 
 
 class _Derived:
@@ -119,9 +117,9 @@ class _Derived:
         self._sums(figure, shown)
 
     def _before(self, figure: Figure) -> Figure | None:
-        opposite = OPPOSITES.get(figure.indicator)
-        found = [one for one in self.earlier if one.group == figure.group and one.on < figure.on
-                 and (one.indicator == figure.indicator or (one.indicator == opposite and one.denominator))]
+        begun, other = days_of(period_of(figure.on, "quarter"))[0], opposite(figure.indicator)
+        found = [one for one in self.earlier if one.group == figure.group and one.on < begun
+                 and (one.indicator == figure.indicator or (one.indicator == other and one.denominator))]
         return max(found, key=lambda one: (one.on, one.indicator == figure.indicator), default=None)
 
     def _change(self, figure: Figure, before: Figure) -> None:
@@ -150,7 +148,7 @@ class _Derived:
     def _all(figure: Figure, names: Sequence[str], shown: Sequence[Figure]) -> list[Figure]:
         """Those of the figure's own day and source; a pair of opposites may be told by two."""
         found = [next((one for one in shown if (one.indicator, one.group, one.on) == (name, figure.group, figure.on)
-                       and (one.source == figure.source or name in OPPOSITES)), None) for name in names]
+                       and (one.source == figure.source or opposite(name))), None) for name in names]
         return [one for one in found if one] if None not in found else []
 
     def _sum(self, figure: Figure, parts: Sequence[Figure], whole: Decimal, part: str) -> None:
@@ -162,9 +160,6 @@ class _Derived:
         id_ = f"d{len(self.made) + 1}"
         self.made.append({"id": id_, "of": of, "rule": rule, "from": from_, "result": result, "unit": unit} | more)
         return id_
-
-
-OPPOSITES = {one: other for pair in PARTITIONS if len(pair) == 2 for one, other in (pair, pair[::-1])}
 
 
 def _section(key: str, words: str, figures: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]],

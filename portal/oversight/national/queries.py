@@ -6,17 +6,18 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.files.models import StoredFile
 from portal.kit import clock
 from portal.kit.db import session
-from portal.oversight.figures import INDICATORS, Figure, Group
+from portal.oversight import published
+from portal.oversight.checks import Check, opposite
+from portal.oversight.figures import Figure, Group
 from portal.oversight.models import (
     ActionPlan,
     Assignment,
-    Directive,
     NationalDraft,
     OversightEvent,
     Publication,
@@ -27,14 +28,15 @@ from portal.oversight.models import (
     ReportIndicator,
     ReportPeriod,
 )
-from portal.oversight.national.content import KEY, OPPOSITES, REPEATED_FOR
+from portal.oversight.national.content import KEY, REPEATED_FOR
 from portal.oversight.reporting import ReportCode
 from portal.oversight.standing import standing
 from portal.oversight.tallies import Tally, quarter_of
 from portal.people.models import Agency
 
 KIND = "national_report"
-ADDED_UP = ("agencies", "services", "tasks", "dossiers", "documents", "procedures", "people")
+ADDED_UP = ("agencies", "services", "procedures", "tasks", "dossiers", "documents", "reports", "petitions", "places",
+            "people")  # units whose numbers can be added up over agencies
 
 
 class Reported(NamedTuple):
@@ -81,7 +83,7 @@ class Published(NamedTuple):
     published_at: datetime
 
 
-def published() -> list[Published]:
+def published_days() -> list[Published]:
     """The newest edition of each day, the newest day first."""
     rows = session.execute(select(Publication.on, Publication.edition, Publication.title, Publication.published_at)
                            .where(Publication.kind == KIND, Publication.key == KEY)
@@ -89,33 +91,22 @@ def published() -> list[Published]:
     return list({row.on: Published(*row) for row in reversed(list(rows))}.values())[::-1]
 
 
-def figures(day: date) -> tuple[list[Figure], list[Figure]]:
-    """(the newest of each indicator and group up to `day` that still speak of it, with what they are compared to: the
-    newest of a quarter before theirs). Of nation, central bodies and provinces. Whose opposite was told on a later day
-    (not connected, then connected) is compared with and not said again."""
-    newest = _newest(day, day - REPEATED_FOR)
-    told = {(one.indicator, one.group): one.on for one in newest}
-    shown = [one for one in newest if told.get((OPPOSITES.get(one.indicator, ""), one.group), one.on) <= one.on]
+def figures(day: date) -> tuple[dict[Figure, Sequence[Check]], list[Figure]]:
+    """(the newest of each indicator and group up to `day` that still speak of it, with their checks; what they are
+    compared to: the newest of a quarter before theirs). Of nation, central bodies and provinces. Whose opposite was
+    told on a later day (not connected, then connected) is compared with and not said again."""
+    lines = [line for line in published.lines(day) if line.figure.on > day - REPEATED_FOR]
+    told = {(line.figure.indicator, line.figure.group): line.figure.on for line in lines}
+    shown: dict[Figure, Sequence[Check]] = {
+        one: checks for one, checks in lines
+        if told.get((opposite(one.indicator) or "", one.group), one.on) <= one.on}
     earlier: dict[Figure, None] = {}
     for begun in sorted({quarter_of(one.on) for one in shown}):
         before = begun - timedelta(days=1)
-        earlier |= dict.fromkeys(_newest(before, before - 2 * REPEATED_FOR))
-    return shown, [one for one in earlier if one not in set(shown)]
-
-
-def _newest(day: date, after: date) -> list[Figure]:
-    """In the order of the indicators and groups; several of one where reports of that day disagree."""
-    place = (PublishedFigure.indicator, PublishedFigure.group)
-    newest = select(*place, func.max(PublishedFigure.on).label("newest")).where(
-        PublishedFigure.group.in_(list(Group)), PublishedFigure.on <= day, PublishedFigure.on > after).group_by(
-        *place).subquery()
-    rows = session.scalars(select(PublishedFigure).join(newest, and_(
-        PublishedFigure.indicator == newest.c.indicator, PublishedFigure.group == newest.c.group,
-        PublishedFigure.on == newest.c.newest)))
-    order = {key: n for n, key in enumerate(INDICATORS)}
-    groups = {str(group): n for n, group in enumerate(Group)}
-    return sorted((row.figure for row in rows if row.indicator in order),
-                  key=lambda one: (order[one.indicator], groups[one.group], one.source))
+        earlier |= dict.fromkeys(one for one in published.newest(before) if one.on > before - 2 * REPEATED_FOR)
+    compared = {(one.indicator, one.group) for one in shown}
+    return shown, [one for one in earlier if one not in shown and (
+        (one.indicator, one.group) in compared or (opposite(one.indicator), one.group) in compared)]
 
 
 def tallies_of(day: date) -> list[Tally]:
@@ -127,8 +118,7 @@ def tallies_of(day: date) -> list[Tally]:
         select(Assignment.agency_id, OversightEvent.assignment_id, OversightEvent.code, OversightEvent.at,
                OversightEvent.due_on)
         .join(Assignment, Assignment.id == OversightEvent.assignment_id)
-        .join(Directive, Directive.id == Assignment.directive_id)
-        .where(Assignment.lead, Directive.public, OversightEvent.at < end)
+        .where(Assignment.lead, Assignment.public, OversightEvent.at < end)
         .order_by(OversightEvent.assignment_id, OversightEvent.id), execution_options={"yield_per": 5000})
     found: dict[int, Tally] = {}
     for (agency_id, _task), events in groupby(rows, key=lambda row: (row.agency_id, row.assignment_id)):

@@ -9,8 +9,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.forms import DateParts, Form, Hidden, LongText
 from portal.kit.i18n import _, _l, lang
-from portal.oversight import publishing
-from portal.oversight import queries as oversight
+from portal.oversight import published, publishing
 from portal.oversight.national import actions, building, queries
 from portal.oversight.national.actions import LONGEST_PARAGRAPH, Clash
 from portal.oversight.national.content import SECTIONS
@@ -133,7 +132,7 @@ def _drafts(form: Begun) -> str:
     drafts = queries.drafts()
     return render_template(
         "government/oversight/national_drafts.html", form=form, drafts=drafts,
-        published={one.on: one for one in queries.published()}, offered=_offered({one.on for one in drafts}))
+        published={one.on: one for one in queries.published_days()}, offered=_offered({one.on for one in drafts}))
 
 
 def _offered(known: set[date]) -> Sequence[date]:
@@ -141,7 +140,7 @@ def _offered(known: set[date]) -> Sequence[date]:
     last = before(period_of(clock.today(), "quarter"))
     ends = [days_of(last)[1], days_of(before(last))[1]]
     today = clock.today()
-    history = [one for one in oversight.days() if one < today - timedelta(days=366)][-8:]
+    history = [one for one in published.days() if one < today - timedelta(days=366)][-8:]
     return sorted({*ends, *history} - known, reverse=True)
 
 

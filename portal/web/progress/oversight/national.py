@@ -29,7 +29,7 @@ COLUMNS = ("id", "indicator", "group", "value", "unit", "denominator", "share", 
 @public_cache(KEPT_S)
 def national_reports() -> str:
     """The days of which a national report is published."""
-    return render_template("progress/oversight/national_reports.html", published=queries.published())
+    return render_template("progress/oversight/national_reports.html", published=queries.published_days())
 
 
 @bp.get(PAGE)
