@@ -23,6 +23,7 @@ from portal.cli import (
     invented_feed,
     invented_national,
     invented_participants,
+    invented_rankings,
     invented_tasks,
 )
 from portal.cli.words import Group
@@ -144,6 +145,7 @@ def load(progress: Progress | None = None) -> bool:
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
+        _rankings(made)
         _measure()
         invented_national.load(_overseer(made), clock.now())
     give_factors()
@@ -188,6 +190,11 @@ def _documents(made: list[Person], dossiers: list[Dossier], progress: Progress) 
                if role == Role.case_officer and agency_id is not None and unit_id is None}
     own = [one for one in dossiers if one.agency.key == MAIN_AGENCY]
     invented_documents.load(_dice_of_documents(), clerks, workers, own, progress)
+
+
+def _rankings(made: list[Person]) -> None:
+    """This year's rating of agencies, after everything that it measures."""
+    invented_rankings.load(random.Random(39), people.current_agencies(), _overseer(made))  # noqa: S311
 
 
 def _push(dice: random.Random, progress: Progress) -> None:

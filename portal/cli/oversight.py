@@ -1,6 +1,7 @@
 """`flask oversight …`: what agencies delivered."""
 import json
 from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -13,6 +14,8 @@ from portal.oversight import actions, live, recounting
 from portal.oversight.national import building
 from portal.oversight.national import queries as national
 from portal.oversight.national.text import text
+from portal.oversight.rankings import actions as rankings
+from portal.oversight.rankings import definitions
 from portal.oversight.reports import versions
 
 oversight = Group("oversight", help="What the Government asked, and who delivered.")
@@ -32,6 +35,20 @@ def load_templates() -> None:
     with transaction():
         loaded = versions.load_shipped()
     click.echo(f"{loaded} templates loaded")
+
+
+@oversight.command("load-indices")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_indices(file: Path | None) -> None:
+    """Keep the definitions of indices of this release as versions, and that of FILE (JSON) where one is given."""
+    with transaction():
+        loaded = rankings.load_shipped()
+        if file is not None:
+            try:
+                rankings.version_of(definitions.read(json.loads(file.read_text(encoding="utf-8"))))
+            except ValueError as error:
+                raise click.ClickException(f"{file.name}: {error}") from error
+    click.echo(f"{loaded} definitions of indices loaded")
 
 
 @oversight.command("recount")

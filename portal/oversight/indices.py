@@ -4,20 +4,25 @@ A value that is not known is a gap, never a zero and never full points: what it 
 value is missing. Every score opens down to the values that made it.
 """
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
+from itertools import product
+from operator import attrgetter
+from typing import NamedTuple
 
 ONE, ZERO = Decimal(1), Decimal(0)
 SWING = Decimal("0.2")  # by how much of itself each weight is moved to see how far a rank goes
 DIGITS = 28  # of every calculation, whatever the machine's own setting
+_LEAST, _MOST = attrgetter("least"), attrgetter("most")
 
 
 class Scale(StrEnum):
-    """How a value becomes 0 to 1. `as_is`: it is that already; `min_max`: between the lowest and the highest of the
-    group; `z_min_max`: z-scores first, as the United Nations do with parts that are added up before; `target`: as far
-    as the target, and no further; `bands`: by the first limit that it reaches."""
+    """How a value becomes 0 to 1. `as_is`: it is that already; `min_max`: between the lowest and the highest member;
+    `target`: as far as the target, and no further; `bands`: by the first limit that it reaches. `z_min_max`: of a
+    group of indicators, as the United Nations do it: the z-scores of each are averaged, and the averages then set
+    between the lowest and the highest (of one indicator alone that is `min_max`)."""
 
     as_is = "as_is"
     min_max = "min_max"
@@ -56,8 +61,8 @@ class Index:
 @dataclass(frozen=True)
 class Scored:
     """A node of one member: its score from 0 to 1, or None and the keys of the `missing` values; `least`, `most`: the
-    score if these had no marks, if they had full marks. `value`: as measured, for a leaf; `counts`: its share of the
-    whole index."""
+    score if these had no marks, if they had full marks. `value`: as measured, for a leaf; `counts`: what full marks in
+    it bring to the whole index; `weight`: beside its siblings (in a group of z-scores with how far those reach)."""
 
     node: Node
     score: Decimal | None
@@ -67,6 +72,7 @@ class Scored:
     missing: tuple[str, ...] = ()
     least: Decimal = ZERO
     most: Decimal = ONE
+    weight: Decimal = ONE
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,9 @@ def scores(index: Index, values: Values) -> dict[str, Scored]:
         context.prec = DIGITS
         scaled = {leaf.key: _scaled(leaf, {name: of.get(leaf.key) for name, of in values.items()})
                   for leaf in leaves(index.root)}
-        return {name: _score(index.root, name, values[name], scaled, ONE) for name in values}
+        spans = {node.key: _span_of(node, values, scaled) for node in _groups(index.root)
+                 if node.scale == Scale.z_min_max}
+        return {name: _score(index.root, name, values[name], scaled, spans, ONE, index.root.weight) for name in values}
 
 
 def known(index: Index, values: Values) -> Index | None:
@@ -117,7 +125,7 @@ def ranking(index: Index, values: Values) -> list[Place]:
     found = whole if by is index else scores(by, values) if by else {}
     ranked = {name: one for name, one in found.items() if one.score is not None}
     ranks = ranks_of({name: one.score for name, one in ranked.items() if one.score is not None})
-    moved = _ranks_moved(ranked)
+    moved = _ranks_moved(found, ranked)
     shared = Counter(ranks.values())
     places = [Place(name, one, found[name].score if name in found else None, ranks.get(name),
                     name in ranks and shared[ranks[name]] > 1, *_span(ranks.get(name), moved.get(name, ())))
@@ -132,13 +140,6 @@ def ranks_of(scores: Mapping[str, Decimal]) -> dict[str, int]:
     for n, score in enumerate(sorted(said.values(), reverse=True), start=1):
         first.setdefault(score, n)
     return {name: first[score] for name, score in said.items()}
-
-
-def gains(scored: Scored) -> list[tuple[Node, Decimal]]:
-    """What would win most: each indicator with what full marks in it would add to the whole, the largest first."""
-    if scored.parts:
-        return sorted((gain for part in scored.parts for gain in gains(part)), key=lambda gain: -gain[1])
-    return [(scored.node, (ONE - scored.score) * scored.counts)] if scored.score is not None else []
 
 
 def rounded(number: Decimal, digits: int = 4) -> Decimal:
@@ -160,13 +161,44 @@ class _Spread:
         return (sum(((one - mean) ** 2 for one in self.values), ZERO) / len(self.values)).sqrt()
 
 
+class _Span(NamedTuple):
+    """A group of z-scores: the weights of its parts, and between which averages its members lie. A z-score is the place
+    between the lowest and the highest, times how many deviations lie between these: so that number goes into the
+    weight, and the rest is a mean as any other."""
+
+    weights: Mapping[str, Decimal]
+    low: Decimal
+    high: Decimal
+
+    def stretched(self, mean: Decimal) -> Decimal:
+        return max(ZERO, min(ONE, (mean - self.low) / (self.high - self.low))) if self.high > self.low else ONE
+
+
+def _span_of(node: Node, values: Values, scaled: Mapping[str, Mapping[str, Decimal | None]]) -> _Span:
+    weights = {}
+    for part in node.parts:
+        told = [value for of in values.values() if (value := of.get(part.key)) is not None]
+        deviation = _Spread(told).deviation if told else ZERO
+        weights[part.key] = part.weight * (max(told) - min(told)) / deviation if deviation else part.weight
+    means = [_mean([(scaled[part.key][name], weights[part.key]) for part in node.parts]) for name in values
+             if all(scaled[part.key][name] is not None for part in node.parts)]
+    return _Span(weights, min(means, default=ZERO), max(means, default=ZERO))
+
+
+def _mean(of: Sequence[tuple[Decimal | None, Decimal]]) -> Decimal:
+    return sum(((score or ZERO) * weight for score, weight in of), ZERO) / sum((weight for _score, weight in of), ZERO)
+
+
+def _groups(node: Node) -> Iterator[Node]:
+    if node.parts:
+        yield node
+        for part in node.parts:
+            yield from _groups(part)
+
+
 def _scaled(leaf: Node, raw: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
     known = {name: value for name, value in raw.items() if value is not None}
-    if leaf.scale == Scale.z_min_max and known:
-        spread = _Spread(list(known.values()))
-        deviation = spread.deviation
-        known = {name: (value - spread.mean) / deviation if deviation else ZERO for name, value in known.items()}
-    if leaf.scale in (Scale.min_max, Scale.z_min_max):
+    if leaf.scale == Scale.min_max:
         made = _between(known)
     elif leaf.scale == Scale.target:
         made = {name: max(ZERO, min(ONE, value / leaf.target)) for name, value in known.items()}
@@ -187,18 +219,21 @@ def _between(known: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def _score(node: Node, name: str, raw: Mapping[str, Decimal | None], scaled: Mapping[str, Mapping[str, Decimal | None]],
-           counts: Decimal) -> Scored:
+           spans: Mapping[str, _Span], counts: Decimal, weight: Decimal) -> Scored:
     if not node.parts:
-        score = scaled[node.key][name]
-        value = raw.get(node.key)
-        return Scored(node, None, value, counts, missing=(node.key,)) if score is None else Scored(
-            node, score, value, counts, least=score, most=score)
-    total = sum((part.weight for part in node.parts), ZERO)
-    parts = tuple(_score(part, name, raw, scaled, counts * part.weight / total) for part in node.parts)
+        score, value = scaled[node.key][name], raw.get(node.key)
+        return Scored(node, None, value, counts, missing=(node.key,), weight=weight) if score is None else Scored(
+            node, score, value, counts, least=score, most=score, weight=weight)
+    span = spans.get(node.key)
+    weights = [span.weights[part.key] if span else part.weight for part in node.parts]
+    reach = counts / sum(weights, ZERO) / (span.high - span.low if span and span.high > span.low else ONE)
+    parts = tuple(_score(part, name, raw, scaled, spans, each * reach, each)
+                  for part, each in zip(node.parts, weights, strict=True))
     missing = tuple(key for part in parts for key in part.missing)
-    least = sum((part.least * part.node.weight for part in parts), ZERO) / total
-    most = sum((part.most * part.node.weight for part in parts), ZERO) / total
-    return Scored(node, None if missing else least, None, counts, parts, missing, least, most)
+    least, most = (_mean([(end(part), part.weight) for part in parts]) for end in (_LEAST, _MOST))
+    if span:
+        least, most = span.stretched(least), span.stretched(most)
+    return Scored(node, None if missing else least, None, counts, parts, missing, least, most, weight)
 
 
 def _without(node: Node, keys: Collection[str]) -> Node | None:
@@ -208,24 +243,36 @@ def _without(node: Node, keys: Collection[str]) -> Node | None:
     return replace(node, parts=parts) if parts else None
 
 
-def _ranks_moved(found: Mapping[str, Scored]) -> dict[str, list[int]]:
-    """The ranks of each member when each weight in turn is moved."""
+def _ranks_moved(found: Mapping[str, Scored], ranked: Mapping[str, Scored]) -> dict[str, list[int]]:
+    """The ranks of each member that has one when each weight in turn is moved, up and down. Only the mean of the group
+    in which the weight stands moves, and the whole by what that group counts."""
+    moved: dict[str, list[int]] = {name: [] for name in ranked}
     with localcontext() as context:
         context.prec = DIGITS
-        moved = {name: list(_swings(one, one.score or ZERO)) for name, one in found.items()}
-    by_swing = [ranks_of(dict(zip(moved, each, strict=True))) for each in zip(*moved.values(), strict=True)]
-    return {name: [each[name] for each in by_swing] for name in moved}
+        for group in _together(found):
+            for n, by in product(range(len(next(iter(group.values())).parts)), (SWING, -SWING)):
+                made = _moved_means(group, n, by)
+                whole = {name: one.least + group[name].counts * (made[name] - group[name].least)
+                         for name, one in ranked.items()}
+                for name, rank in ranks_of(whole).items():
+                    moved[name].append(rank)
+    return moved
 
 
-def _swings(scored: Scored, whole: Decimal) -> Iterator[Decimal]:
-    """The score of the whole when each weight below is moved, up and down, in the order of the tree. Only the mean of
-    the group in which the weight stands moves, and the whole by what that group counts."""
-    total = sum((part.node.weight for part in scored.parts), ZERO)
-    for part in scored.parts:
-        for by in (part.node.weight * SWING, -part.node.weight * SWING):
-            mean = (scored.least * total + by * part.least) / (total + by)
-            yield whole + scored.counts * (mean - scored.least)
-        yield from _swings(part, whole)
+def _together(found: Mapping[str, Scored]) -> Iterator[Mapping[str, Scored]]:
+    """Each group of the tree with every member's own."""
+    one = next(iter(found.values()), None)
+    if one is not None and one.parts:
+        yield found
+        for n in range(len(one.parts)):
+            yield from _together({name: each.parts[n] for name, each in found.items()})
+
+
+def _moved_means(group: Mapping[str, Scored], n: int, by: Decimal) -> dict[str, Decimal]:
+    means = {name: _mean([(part.least, part.weight * (ONE + by if at == n else ONE))
+                          for at, part in enumerate(one.parts)]) for name, one in group.items() if not one.missing}
+    is_z = next(iter(group.values())).node.scale == Scale.z_min_max
+    return _between(means) if is_z else means
 
 
 def _span(rank: int | None, moved: Iterable[int]) -> tuple[int | None, int | None]:

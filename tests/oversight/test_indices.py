@@ -1,11 +1,13 @@
 """An index is a tree of weights: what it makes of values, of gaps, of ties."""
+from dataclasses import replace
 from decimal import Decimal
+from statistics import fmean, pstdev
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.oversight.indices import Index, Node, Scale, gains, ranking, rounded, scores
+from portal.oversight.indices import Index, Node, Scale, ranking, rounded, scores
 
 D = Decimal
 THREE = Node("root", {}, parts=(Node("technical", {}), Node("human", {}), Node("application", {})))
@@ -49,12 +51,6 @@ def test_a_rank_that_hangs_on_the_weights_says_how_far_it_moves() -> None:
     assert (found["c"].best, found["c"].worst) == (3, 3)
 
 
-def test_what_would_win_most_comes_first() -> None:
-    tree = Node("root", {}, parts=(Node("small", {}, D(1)), Node("large", {}, D(3))))
-    found = scores(Index("x", {}, "1", tree), {"a": {"small": D("0.1"), "large": D("0.8")}})["a"]
-    assert [(node.key, gain) for node, gain in gains(found)] == [("small", D("0.225")), ("large", D("0.15"))]
-
-
 def test_what_is_less_the_better_is_turned_round() -> None:
     late = Node("late", {}, scale=Scale.min_max, down=True)
     found = scores(Index("x", {}, "1", late), {"a": {"late": D(0)}, "b": {"late": D(10)}, "c": {"late": D(5)}})
@@ -71,10 +67,42 @@ def test_a_target_gives_no_more_than_full_marks_and_bands_the_first_that_is_reac
 
 def test_a_relative_scale_moves_with_the_others() -> None:
     """A rise may be others' fall: the same value has another score beside other neighbours."""
-    index = Index("x", {}, "1", Node("a", {}, scale=Scale.z_min_max))
+    index = Index("x", {}, "1", Node("a", {}, scale=Scale.min_max))
     before = scores(index, {"me": {"a": D(5)}, "low": {"a": D(0)}, "high": {"a": D(10)}})["me"].score
     after = scores(index, {"me": {"a": D(5)}, "low": {"a": D(0)}, "high": {"a": D(6)}})["me"].score
     assert before is not None and after is not None and before < after
+
+
+Z = Index("x", {}, "1", Node("z", {}, scale=Scale.z_min_max, parts=(
+    Node("a", {}, D(2), scale=Scale.min_max), Node("b", {}, scale=Scale.min_max, down=True))))
+
+
+def by_hand(values_: dict[str, tuple[int, int]]) -> dict[str, float]:
+    """As the United Nations write it: z-scores, their weighted mean, then between the lowest and the highest."""
+    columns = list(zip(*values_.values(), strict=True))
+    z = [[(one - fmean(column)) / pstdev(column) for one in column] for column in columns]
+    mean = [(2 * a - b) / 3 for a, b in zip(*z, strict=True)]
+    return {name: (one - min(mean)) / (max(mean) - min(mean)) for name, one in zip(values_, mean, strict=True)}
+
+
+def test_z_scores_are_averaged_before_they_are_set_between_the_lowest_and_the_highest() -> None:
+    given_ = {"p": (10, 3), "q": (40, 9), "r": (25, 1), "s": (11, 30)}
+    found = scores(Z, {name: {"a": D(a), "b": D(b)} for name, (a, b) in given_.items()})
+    for name, said in by_hand(given_).items():
+        score = found[name].score
+        assert score is not None and float(score) == pytest.approx(said)
+    assert {0, 1} <= {found[name].score for name in given_}
+    plain = scores(replace(Z, root=replace(Z.root, scale=Scale.as_is)), {
+        name: {"a": D(a), "b": D(b)} for name, (a, b) in given_.items()})
+    assert plain["q"].score != found["q"].score
+
+
+def test_a_gap_among_z_scores_has_no_score_and_moves_nobody_else() -> None:
+    full = {name: {"a": D(a), "b": D(b)} for name, a, b in (("p", 10, 3), ("q", 40, 9), ("r", 25, 1))}
+    found = scores(Z, {**full, "gap": {"a": D(20), "b": None}})
+    assert found["gap"].score is None and found["gap"].missing == ("b",)
+    assert 0 <= found["gap"].least <= found["gap"].most <= 1
+    assert {one.member: one.rank for one in ranking(Z, {**full, "gap": {"a": D(20), "b": None}})}["gap"] is None
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.tuples(

@@ -79,6 +79,10 @@ def test_a_wrong_definition_is_told_with_its_place(change: dict[str, Any], says:
     (leaf("a", scale="bands", bands=[["1", "2"]]), "tree.parts[1].bands: what a band gives"),
     (leaf("a", source={"kind": "measure"}), "tree.parts[1].source.name"),
     (leaf("a", source={"kind": "report", "name": "x"}), "tree.parts[1].source.name: template.field"),
+    (leaf("a", scale="z_min_max"), "tree.parts[1].scale: z_min_max is for a group"),
+    (leaf("a", scale="target", parts=[leaf("c")]), "tree.parts[1].scale: a group is as_is or z_min_max"),
+    (leaf("a", scale="z_min_max", parts=[leaf("c")]), "tree.parts[1].parts: in a group of z-scores"),
+    (leaf("a", range=["2", "1"]), "tree.parts[1].range: the least comes first"),
     (leaf("a", parts=[]), "tree.parts[1].parts: a list")])
 def test_a_wrong_indicator_is_told_with_its_place(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError) as error:

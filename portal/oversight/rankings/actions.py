@@ -16,6 +16,7 @@ from portal.oversight.models import IndexDefinition, IndexValue, Publication
 from portal.oversight.publishing import digest
 from portal.oversight.rankings import criteria, definitions, queries, results, values
 from portal.oversight.rankings.definitions import Definition, From, Source
+from portal.oversight.reports import queries as reports
 from portal.people import queries as people
 from portal.people.models import Agency, Person
 
@@ -157,8 +158,15 @@ def _look(source: Source, agencies: Sequence[Agency], first: date, last: date) -
 
 
 def _reported(source: Source, agencies: Sequence[Agency], year: int) -> dict[int, Known]:
-    """Nothing yet: reports of agencies are read as soon as they can be asked for a field."""
-    return {one.id: Known(None, facts={"report": source.name, "year": year}, why="not_reported") for one in agencies}
+    """What the approved report of each agency says of a field."""
+    template, _dot, field = source.name.partition(".")
+    period = f"{year}-{source.period}" if source.period else str(year)
+    found = {}
+    for one in agencies:
+        said = reports.value(template, period, one.id, field)
+        facts = {"report": source.name, "period": period} | ({"report_id": said[1].id} if said else {})
+        found[one.id] = Known(said[0], facts=facts) if said else Known(None, facts=facts, why="not_reported")
+    return found
 
 
 def _row(definition: Definition, year: int, agency: Agency, indicator: str, source: Source, seen: Known) -> IndexValue:

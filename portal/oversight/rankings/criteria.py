@@ -95,12 +95,14 @@ MEASURES: Mapping[str, Measure] = {
     "rating_asked": Measure(N_("Points for not having to come back"), "points", _asked),
     "rating_online": Measure(N_("Points for services online"), "points", _online),
 }
-WHY_WORDS: Mapping[str, str] = {"no_dossiers": N_("No dossier of this kind in the year.")}
+WHY_WORDS: Mapping[str, str] = {"no_dossiers": N_("No dossier of this kind in the year."),
+                                "not_reported": N_("No approved report says it.")}
 #: what the facts of a measurement are called on the page
 FACT_WORDS: Mapping[str, Any] = {
     "early": N_("Decided early"), "on_time": N_("Decided on the day"), "late": N_("Decided late"),
     "never": N_("Never asked for more"), "once": N_("Asked once"), "more": N_("Asked more than once"),
     "received": N_("Dossiers received"), "received_online": N_("Of these online"),
     "late_online": N_("Online dossiers decided late"), "services": N_("Services in the catalogue"),
-    "services_level_3": N_("Of these at level 3 or above"), "denominator": N_("Of how many"),
-    "first": N_("From"), "last": N_("To")}
+    "services_level_3": N_("Of these at level 3 or above"),
+    "first": N_("From"), "last": N_("To"), "report": N_("Field of the report"), "period": N_("Period"),
+    "cell": N_("Cell"), "file": N_("File")}

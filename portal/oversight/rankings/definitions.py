@@ -44,11 +44,13 @@ FROM_WORDS: Mapping[From, str] = {
 
 @dataclass(frozen=True)
 class Source:
-    """`name`: key of a measure, or "template.field". `share`: the value divided by its denominator."""
+    """`name`: key of a measure, or "template.field". `share`: the value divided by its denominator. `period`: of the
+    year, whose report is read ("Q4"); nothing: the year's own."""
 
     kind: From
     name: str = ""
     share: bool = False
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def read(raw: Any) -> Definition:
     found = Definition(
         index, at.words("about", {}), first, last, at.groups(), at.words("published_by", {}),
         at.flag("recomputable", True), at.words("why_not", {}), at.flag("comparable", True),
-        at.flag("relative") or any(leaf.scale in (Scale.min_max, Scale.z_min_max) for leaf in leaves(root)),
+        at.flag("relative") or any(leaf.scale == Scale.min_max for leaf in leaves(root)),
         at.number("out_of", ONE, above=0), at.whole("digits", 4, 0, 8), at.whole("fewest_members", 5, 1, 1000),
         at.whole("fewest", 20, 0, 10**6), at.grades(), at.words("grades_source", {}), beside.sources, beside.ranges,
         beside.means,
@@ -163,9 +165,11 @@ def _node(at: "_At", beside: _Read) -> Node:
         raise ValueError(f"{at.place}.key: {key} stands there twice")
     beside.means[key] = at.words("means", {})
     weight, words = at.number("weight", ONE, above=0), at.words("name")
-    if "parts" in at.data:
-        return Node(key, words, weight, tuple(_node(part, beside) for part in at.list("parts")))
     scale = at.one_of("scale", Scale, Scale.as_is)
+    if "parts" in at.data:
+        return Node(key, words, weight, at.parts(scale, tuple(_node(part, beside) for part in at.list("parts"))), scale)
+    if scale == Scale.z_min_max:
+        raise at.wrong("scale", "z_min_max is for a group of indicators")
     beside.sources[key], beside.ranges[key] = at.source(), at.range(scale)
     return Node(key, words, weight, (), scale, at.flag("down"), at.number("target", ONE, above=0), at.bands(scale))
 
@@ -266,6 +270,14 @@ class _At:
             raise self.wrong("bands", "what a band gives lies between 0 and 1")
         return made
 
+    def parts(self, scale: Scale, parts: tuple[Node, ...]) -> tuple[Node, ...]:
+        """A group is a mean, or z-scores: then of indicators that are set between the lowest and the highest."""
+        if scale not in (Scale.as_is, Scale.z_min_max):
+            raise self.wrong("scale", "a group is as_is or z_min_max")
+        if scale == Scale.z_min_max and any(part.parts or part.scale != Scale.min_max for part in parts):
+            raise self.wrong("parts", "in a group of z-scores every part is an indicator with the scale min_max")
+        return parts
+
     def range(self, scale: Scale) -> tuple[Decimal, Decimal]:
         """Where nothing is said: 0 to 1 for what is a score already, else any number."""
         if "range" not in self.data:
@@ -285,7 +297,7 @@ class _At:
         name = at.text("name", LONGEST_INDICATOR) if named else ""
         if kind == From.report and name.count(".") != 1:
             raise at.wrong("name", "template.field is needed")
-        return Source(kind, name, at.flag("share"))
+        return Source(kind, name, at.flag("share"), at.text("period", 4) if "period" in at.data else "")
 
     def grades(self) -> tuple[Grade, ...]:
         if "grades" not in self.data:

@@ -65,10 +65,16 @@ def gains(definition: Definition, members: Members, key: str) -> list[Gain]:
     now = ranks_of(standing)[key]
     made = []
     for leaf in leaves_of(found[key]):
-        gain = (1 - leaf.least) * leaf.counts
+        gain = min((1 - leaf.least) * leaf.counts, 1 - standing[key])  # of z-scores nobody goes above the best
         rank = ranks_of({**others, key: standing[key] + gain})[key]
         made.append(Gain(leaf.node, points(definition, gain * _share_known(definition.index, index)), rank, now - rank))
     return sorted((one for one in made if one.points), key=lambda one: (-one.points, one.node.key))
+
+
+def unknown_to_all(ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The indicators that nobody of a group has a value for, in their order."""
+    shared = set.intersection(*(set(one["missing"]) for one in ranked)) if ranked else set()
+    return [key for key in ranked[0]["missing"] if key in shared] if ranked else []
 
 
 def few_members(definition: Definition, ranked: Sequence[Mapping[str, Any]]) -> bool:

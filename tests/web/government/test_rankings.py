@@ -48,7 +48,7 @@ def test_a_survey_comes_in_whole_and_keeps_its_cells(desk: Any) -> None:
     rows = session.query(IndexValue).order_by(IndexValue.id).all()
     assert len(rows) == 10 and (rows[0].value, rows[0].record["cell"], rows[0].kind) == ("1.5", "B2", "survey")
     page = desk.get(ONE).get_data(as_text=True)
-    assert "7,50 trên 10,00 điểm biết được" in page and "khoảng trống" in page
+    assert "7,50/10,00" in page and "khoảng trống" in page
 
 
 def test_one_wrong_cell_and_nothing_is_taken(desk: Any) -> None:

@@ -28,6 +28,7 @@ def publish(reason: str = "", **points: str) -> None:
     by, version = make.staff("overseer"), queries.of_year("agency-rating", YEAR)
     assert version is not None
     with transaction():
+        actions.measure(version.definition, YEAR)
         actions.take(version.definition, YEAR, [
             Told(make.agency(key), name, D(value), {"cell": "B2"}) for key, value in points.items() for name in KEYS],
             source="Khảo sát thử", by=by)
@@ -51,7 +52,8 @@ def test_nothing_is_public_before_it_is_published(client: Any) -> None:
 def test_a_published_ranking_shows_points_known_ties_and_gaps(client: Any) -> None:
     publish(H17="2", H26="2", H29="1")
     page = client.get("/oversight/indices/agency-rating").get_data(as_text=True)
-    assert "10,00 trên 10,00 điểm biết được" in page and "5,00 trên 10,00 điểm biết được" in page
+    assert "10,00/10,00" in page and "5,00/10,00" in page and "Khảo sát thử (15)" in page
+    assert "Chưa đơn vị nào có số liệu về: Tổng thời gian so với quy định; Số lần phải liên hệ" in page
     assert "Đồng hạng" in page and "từ Khá đến Xuất sắc" in page and "trí nhớ" in page
     assert "Chỉ 3 đơn vị có hạng" in page
     told = client.get("/oversight/indices/agency-rating.json").get_json()["published"]
@@ -64,6 +66,7 @@ def test_a_score_opens_down_to_what_made_it_and_says_what_would_win_most(client:
     publish(H17="2", H26="1")
     page = client.get("/oversight/indices/agency-rating/H26").get_data(as_text=True)
     assert "Hạng 2 trên 2" in page and "Khảo sát thử" in page and "Cổng đo" in page
+    assert "Trong năm không có hồ sơ nào" in page and "/progress/H26" in page, "what is measured leads to its figures"
     assert "Cải thiện gì thì tăng hạng nhiều nhất" in page and "Điểm tăng thêm" in page
     best = client.get("/oversight/indices/agency-rating/H17").get_data(as_text=True)
     assert "Đã đạt điểm tối đa ở mọi chỉ tiêu biết được" in best
@@ -78,7 +81,7 @@ def test_a_correction_is_seen_beside_what_it_corrects(client: Any) -> None:
     page = client.get("/oversight/indices/agency-rating").get_data(as_text=True)
     assert "Đếm lại phiếu" in page and "trước đó: hạng 2, 5,00 điểm" in page and "Bản thứ 2" in page
     old = client.get("/oversight/indices/agency-rating?edition=1").get_data(as_text=True)
-    assert "Bản này đã được đính chính" in old and "5,00 trên 10,00" in old
+    assert "Bản này đã được đính chính" in old and "5,00/10,00" in old
     assert client.get("/oversight/indices/agency-rating?edition=3").status_code == 404
     assert client.get("/oversight/indices/agency-rating?edition=x").status_code == 404
 

@@ -1,4 +1,5 @@
 """Indices for everybody: the score beside the rank, what made it, what would move it, and what may be compared."""
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,6 +50,9 @@ def said(words: Mapping[str, str]) -> str:
     return words.get(lang()) or words.get("vi") or ""
 
 
+bp.add_app_template_global(results.unknown_to_all, "unknown_to_all")
+
+
 @bp.app_template_filter("iso_day")
 def iso_day(text: str) -> str:
     """A day or moment as plain data have it, for the eye."""
@@ -90,8 +94,10 @@ def index_of(key: str) -> Any:
         "progress/oversight/index.html", index=definition, year=year, years=queries.years(key), copy=copy,
         groups=GROUP_WORDS, editions=_editions(key, year), most_bars=MOST_BARS, few_members=results.few_members,
         charts={group: lines(of) for group, of in history.items() if group in definition.groups},
-        elsewhere=[] if copy else values.elsewhere(key, year), checked=_checked(definition, year),
-        words=definition.names, from_words=FROM_WORDS, weights=_weights(definition),
+        elsewhere=[] if copy else _in_order(definition, values.elsewhere(key, year)),
+        checked=_checked(definition, year),
+        words=definition.names, from_words=FROM_WORDS, word_of=_word_of(copy),
+        weights=_weights(definition),
         member_url=lambda member: url_for("progress.index_member", key=key, member=member, year=year))
 
 
@@ -211,6 +217,18 @@ def _plain_line(definition: Definition, line: SurveyLine) -> dict[str, Any]:
             **{leaf.key: str(line.parts[leaf.key]) if leaf.key in line.parts else None for leaf in definition.leaves},
             "confidence": one.confidence, "source": one.source,
             "mean": str(line.mean) if line.mean is not None else None, "closes": line.closes}
+
+
+def _in_order(definition: Definition, found: list[Elsewhere]) -> list[Elsewhere]:
+    """The whole before its parts, as the tree has them."""
+    order = list(definition.names)
+    return sorted(found, key=lambda one: order.index(one.indicator) if one.indicator in order else len(order))
+
+
+def _word_of(copy: Publication | None) -> list[tuple[str, int]]:
+    """Whose word the values of an edition are, the most of them first, and how many are each's."""
+    return Counter(value["source"] for group in (copy.content["groups"] if copy else ()) for one in group["members"]
+                   for value in one["values"].values() if value["value"] is not None).most_common()
 
 
 def _checked(definition: Definition, year: int) -> dict[str, tuple[Decimal | None, bool | None]]:
