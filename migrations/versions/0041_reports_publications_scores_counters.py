@@ -1,4 +1,5 @@
 """reports, publications, scores, counters"""
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -324,6 +325,15 @@ def _lists_of_tasks() -> None:
     op.add_column('oversight_assignment', sa.Column('public', sa.Boolean(), server_default=sa.true(), nullable=False))
     op.execute(sa.text(
         "UPDATE oversight_assignment SET public = (SELECT d.public FROM oversight_directive d WHERE d.id = directive_id)"))
+    op.add_column('oversight_directive', sa.Column('folded', sa.Text(), server_default='', nullable=False))
+    link = op.get_bind()
+    for id_, *said in link.execute(sa.text("SELECT id, number, article, words FROM oversight_directive")).all():
+        bare = unicodedata.normalize('NFD', ' '.join(said).lower()).replace('đ', 'd')
+        bare = ' '.join(''.join(letter for letter in bare if not unicodedata.combining(letter)).split())
+        link.execute(sa.text("UPDATE oversight_directive SET folded = :bare WHERE id = :id"), {'bare': bare, 'id': id_})
+    op.create_index('ix_oversight_directive_public', 'oversight_directive', ['id'], sqlite_where=sa.text('public = 1'),
+                    postgresql_where=sa.text('public'))
+    op.create_index('ix_oversight_assignment_period', 'oversight_assignment', ['directive_id', 'period', 'id'])
     waiting = sa.text('done_on IS NULL AND (claimed_at IS NOT NULL OR proposed_at IS NOT NULL OR asked_until IS NOT NULL)')
     op.create_index('ix_oversight_assignment_done', 'oversight_assignment', ['agency_id', 'done_on', 'id'])
     op.create_index('ix_oversight_assignment_waiting', 'oversight_assignment', ['id'], sqlite_where=waiting,

@@ -3,15 +3,16 @@
 Counters move with every event, in its transaction, so a page reads one row an agency whatever was ever given. Whoever
 moves several holds them in the order of agencies (`hold`), so that two who do never wait for each other for ever.
 """
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, and_, bindparam, case, func, literal, select, update
+from sqlalchemy import Date, and_, bindparam, case, func, literal, select, true, update
 from sqlalchemy.orm import aliased
 
 from portal.kit.db import session
+from portal.kit.text import vi_key
 from portal.kit.upsert import insert
 from portal.oversight.models import Assignment, TaskTally
 from portal.oversight.models.directives import NOW
@@ -120,9 +121,17 @@ def roll(today: date) -> None:
         session.execute(now.where(_row.c.agency_id == id_).values(middle_due=session.scalar(middle) if late else None))
 
 
-def by_agency(today: date) -> list[Tally]:
-    """Every agency with tasks, those with most late first, then by name: one row of each, and the index of what fell
-    due since the row was last brought to a day."""
+#: By what agencies are sorted; the best or the most urgent first.
+SORTS: Mapping[str, Callable[[Tally], Any]] = {
+    "late": lambda one: (-one.open_late, -one.most_late, vi_key(one.name)),
+    "share": lambda one: (-one.share, -one.done, vi_key(one.name)), "given": lambda one: (-one.given, vi_key(one.name)),
+    "change": lambda one: (one.change is None, -(one.change or 0), vi_key(one.name)),
+    "name": lambda one: vi_key(one.name)}
+
+
+def by_agency(today: date, agency_id: int | None = None, sort: str = "late") -> list[Tally]:
+    """Every agency with tasks, or one, in an order of SORTS: one row of each, and the index of what fell due since the
+    row was last brought to a day."""
     then, later = aliased(TaskTally), aliased(TaskTally)
     first = select(func.min(later.day)).where(
         later.agency_id == Agency.id, later.day >= quarter_of(today)).correlate(Agency)
@@ -133,9 +142,9 @@ def by_agency(today: date) -> list[Tally]:
                _first_due(), TaskTally.middle_due)
         .join(TaskTally, (TaskTally.agency_id == Agency.id) & (TaskTally.day == NOW))
         .join(then, (then.agency_id == Agency.id) & (then.day == first.scalar_subquery()))
-        .where(TaskTally.given > 0))
+        .where(TaskTally.given > 0, Agency.id == agency_id if agency_id is not None else true()))
     found = [Tally(*row[:-2], *(_days(due, today) for due in row[-2:])) for row in map(tuple, rows)]
-    return sorted(found, key=lambda one: (-one.open_late, one.name))
+    return sorted(found, key=SORTS[sort])
 
 
 class Quarter(NamedTuple):

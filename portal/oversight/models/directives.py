@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit import clock
 from portal.kit.db import Base, one_of
+from portal.kit.text import fold
 from portal.oversight.standing import Code, Standing, State
 from portal.people.models import Agency
 
@@ -25,12 +26,18 @@ def _of_public(name: str, only: str, *columns: str) -> Index:
                  sqlite_where=text("public = 1 AND " + only.format(lead="lead = 1")))
 
 
+def _folded(context: Any) -> str:
+    said = context.get_current_parameters()
+    return fold(" ".join(said.get(name) or "" for name in ("number", "article", "words")))
+
+
 class Directive(Base):
     """A task as a decision or a resolution words it: number, day, article, text.
 
     `deadline`: a fixed day (`due_on`), one that comes again (`every`), a condition in words, or none.
     `condition_met_on`: the day on which the condition came about; `condition_due_on`: the deadline by it. `probe`,
     `wanted`: a condition that the portal can measure by itself (oversight.probes) and what it must reach.
+    `folded`: number, article and words as they are searched.
     `document_id`: the document of the exchange that carried it. `parent_id`: of a part of a larger task.
     `letter`: a reminder through the exchange that was begun and not noted yet: {"document", "tasks"}, their numbers.
     `confidence`: as of figures.
@@ -60,8 +67,10 @@ class Directive(Base):
     confidence: Mapped[str] = mapped_column(String(1), default="H", server_default="H")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    folded: Mapped[str] = mapped_column(Text, default=_folded, server_default="")
     assignments: Mapped[list["Assignment"]] = relationship(order_by="Assignment.id", back_populates="directive")
     __table_args__ = (
+        Index("ix_oversight_directive_public", "id", sqlite_where=text("public = 1"), postgresql_where=text("public")),
         Index("ix_oversight_directive_number", "number", "id"),
         CheckConstraint(one_of("deadline", DEADLINES), name="deadline"),
         CheckConstraint("(deadline = 'fixed') = (due_on IS NOT NULL AND every IS NULL)", name="due"),
@@ -122,6 +131,7 @@ class Assignment(Base):
     __table_args__ = (
         UniqueConstraint("directive_id", "agency_id", "period"),
         Index("ix_oversight_assignment_agency", "agency_id", "done_on", "due_on", "id"),
+        Index("ix_oversight_assignment_period", "directive_id", "period", "id"),
         Index("ix_oversight_assignment_done", "agency_id", "done_on", "id"),
         Index("ix_oversight_assignment_open", "due_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         _of_public("ix_oversight_assignment_public_open", "done_on IS NULL", "agency_id", "due_on", "id"),

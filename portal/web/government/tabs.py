@@ -31,6 +31,7 @@ TABS = (
         "government.directive", "government.new_directive", "government.say_condition_met",
         "government.remind_late", "government.remind_task", "government.import_directives",
         "government.directive_import")),
+    Tab("government.directive_list", _l("All tasks"), ("directive.watch",)),
     Tab("government.agency_tasks", _l("Tasks of agencies"), ("directive.read",), ("government.task",)),
     Tab("government.reports", _l("Reports of agencies"), ("report.read",), (
         "government.report", "government.fill_report", "government.check_report", "government.review_report",

@@ -1,5 +1,6 @@
 """What the Government asked, and who delivers: tasks, reports, the national report, scores."""
 from portal.web.government.oversight import (
+    directive_list,  # noqa: F401
     directives,  # noqa: F401
     imports,  # noqa: F401
     national,  # noqa: F401

@@ -1,6 +1,7 @@
 """Who delivers what the Government asked, for everybody."""
 from portal.web.progress.oversight import (
     agency_figures,  # noqa: F401
+    directives,  # noqa: F401
     figures,  # noqa: F401
     indicator_figures,  # noqa: F401
     indices,  # noqa: F401
