@@ -127,9 +127,10 @@ class StepPage:
         return {key: request.form[f"{REASON}{key}"] for key in self._known() if f"{REASON}{key}" in request.form}
 
     def _typed(self) -> list[tuple[str, str]]:
-        """What was posted to the questions that are not right."""
-        wrong = {field.short_name for field in self.form.questions()
-                 if field.errors and not isinstance(field, Attachment)}
+        """What was posted to the questions that are not right. What was empty and stayed so is not blamed later."""
+        wrong = {field.short_name for field in self.form.questions() if field.errors and not isinstance(
+            field, Attachment) and not (field.blank() and not field.process_errors and same(
+                self.bases.get(field.short_name), None))}
         return [(name, value) for name, value in request.form.items(multi=True) if name.partition("-")[0] in wrong]
 
     def _save_files(self) -> None:
