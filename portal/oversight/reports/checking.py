@@ -150,8 +150,9 @@ def _jump(seen: Seen) -> Iterator[Said]:
     ref, most, least = seen.check.refs["field"][0], seen.check.given["percent"], seen.check.given.get("at_least", 1)
     pair = _now_and_before(seen, ref, ref)
     if pair is not None and abs(pair[0] - pair[1]) >= least and abs(pair[0] - pair[1]) * 100 > most * abs(pair[1]):
-        yield (N_("“%(name)s” was %(before)s in %(period)s and is %(now)s: a change of more than %(percent)s %%."),
-               {**_compared(seen, ref, pair), "percent": most}, "", False)
+        words = N_("“%(name)s” was %(before)s in %(period)s and is %(now)s: a change of more than %(percent)s %%.") \
+            if most else N_("“%(name)s” was %(before)s in %(period)s and is %(now)s now.")
+        yield words, {**_compared(seen, ref, pair), "percent": most}, "", False
 
 
 def _grows(seen: Seen) -> Iterator[Said]:
