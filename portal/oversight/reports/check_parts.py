@@ -74,7 +74,7 @@ def amount(ref: Ref, values: Mapping[str, Any], row: Mapping[str, Any] | None = 
     else:
         found = [one.get(ref.column) for one in rows_of(values, ref.field)]
     numbers = [one for one in found if isinstance(one, int) and not isinstance(one, bool)]
-    return Amount(sum(numbers), len(numbers) == len(found), not numbers, ref.words)
+    return Amount(sum(numbers), bool(found) and len(numbers) == len(found), not numbers, ref.words)
 
 
 def rows_of(values: Mapping[str, Any], table: str) -> Sequence[Mapping[str, Any]]:

@@ -95,8 +95,8 @@ def _sum(seen: Seen) -> Iterator[Said]:
         whole, amounts = amount(total, seen.values, row), [amount(part, seen.values, row) for part in parts]
         waited = [one for one in (whole, *amounts) if not one.whole]
         there, facts = sum(one.there for one in amounts), {"total_name": total.words, **_counted(whole, amounts)}
-        if all(one.nothing for one in (whole, *amounts)):
-            continue
+        if all(one.nothing for one in amounts):
+            continue  # nothing was split yet; what must be is among what is missing
         never = all(part.least >= 0 for part in parts) and whole.whole and there > whole.there
         if never or (not waited and there != whole.there):
             yield (N_("“%(total_name)s” is %(total)s, and its parts are %(parts)s = %(sum)s."), facts, label, False)

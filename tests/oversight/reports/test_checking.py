@@ -64,6 +64,7 @@ def test_a_column_beside_a_question_is_the_sum_of_its_rows() -> None:
     assert [one.facts["sum"] for one in found(total, {"a": 7, "rows": [{"x": 3}, {"x": 5}]})] == [8]
     [waits] = found(total, {"a": 7, "rows": [{"x": 3}, {"name": "b"}]})
     assert waits.waits, "an empty cell of a column is not answered"
+    assert found(total, {"a": 7}) == [] == found(total, {"a": 7, "rows": []}), "rows that nobody wrote are not none"
 
 
 def test_a_part_is_within_the_whole() -> None:
