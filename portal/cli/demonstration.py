@@ -24,6 +24,7 @@ from portal.cli import (
     invented_national,
     invented_participants,
     invented_rankings,
+    invented_reports,
     invented_tasks,
 )
 from portal.cli.words import Group
@@ -98,7 +99,9 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
         ("clerk", "vanthu.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17): văn bản đến, văn bản đi"),
         ("clerk", "vanthu.g15@demo.example", PASSWORD, "Bộ Tư pháp (G15): văn bản đến, văn bản đi"),
         ("clerk", "vanthu.h26@demo.example", PASSWORD, "Thành phố Hà Nội (H26): văn bản đến, văn bản đi"),
-        ("overseer", "theodoi@demo.example", PASSWORD, "Theo dõi toàn quốc: kết nối, liên thông"),
+        ("drafter", "baocao.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17): báo cáo, kế hoạch"),
+        ("leader", "lanhdao.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17): nhiệm vụ, gửi báo cáo"),
+        ("overseer", "theodoi@demo.example", PASSWORD, "Theo dõi toàn quốc: kết nối, nhiệm vụ, báo cáo"),
         ("head of unit", "lanhdaodonvi.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("agency administrator", "quantri.h17@demo.example", PASSWORD, "Thành phố Đà Nẵng (H17)"),
         ("administrator", "quantri@demo.example", PASSWORD, "Quản trị hệ thống"),
@@ -142,6 +145,7 @@ def load(progress: Progress | None = None) -> bool:
         oversight.load_history()
         _documents(made, [one for one in lived if one is not None and opinions.may_ask_now(one)], progress)
         _tasks(made)
+        _reports(made)
         _spread_old_jobs()
         _push(dice, progress)
         _judge(progress)
@@ -171,6 +175,15 @@ def _measure() -> None:
         live.measure(days_of(period)[1])
         period = before(period)
     live.measure()
+
+
+def _reports(made: list[Person]) -> None:
+    """What agencies reported of the last quarters, and the plans that they issued."""
+    roles = {(held.role, held.agency_id): person for person in made for held in person.memberships}
+    drafters, leaders = ({agency: person for (role, agency), person in roles.items() if role == wanted and agency}
+                         for wanted in (Role.drafter, Role.leader))
+    cast = invented_reports.Cast(roles[Role.overseer, None], drafters, leaders, next(iter(drafters.values())))
+    invented_reports.load(random.Random(39), people.current_agencies(), cast, clock.now())  # noqa: S311
 
 
 def _dice_of_documents() -> random.Random:

@@ -100,6 +100,12 @@ def of_period(period: ReportPeriod, today: date) -> list[Delivery]:
     return sorted(found, key=lambda one: (one.delivered, one.delivered or -one.days_late(today), vi_key(one.name)))
 
 
+def reports_of(period: ReportPeriod) -> Sequence[Report]:
+    """The reports of a period with their agencies, in the order in which these came to it."""
+    return session.scalars(select(Report).where(Report.period_id == period.id).options(
+        joinedload(Report.agency)).order_by(Report.id)).all()
+
+
 def period(period_id: int) -> ReportPeriod | None:
     """One period with its template."""
     return session.scalar(select(ReportPeriod).where(ReportPeriod.id == period_id).options(

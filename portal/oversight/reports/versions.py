@@ -3,11 +3,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.kit.db import session
 from portal.oversight.models import ReportIndicator, ReportTemplate
 from portal.oversight.reports import templates
 from portal.people.models import Person
+
+
+class AddedAtOnce(Exception):
+    """Somebody else added the same version in this moment."""
 
 
 def load_shipped() -> int:
@@ -23,7 +28,7 @@ def load_shipped() -> int:
 def add(key: str, definition: Mapping[str, Any], *, every: str, owes: str, source: str = "",
         by: Person | None) -> ReportTemplate:
     """The next version of a template; the newest itself where it says the same. ValueError as of templates.read;
-    IntegrityError where somebody added one in this moment."""
+    AddedAtOnce."""
     read = templates.read(definition)
     before = newest(key)
     digest = templates.digest(definition)
@@ -33,7 +38,10 @@ def add(key: str, definition: Mapping[str, Any], *, every: str, owes: str, sourc
                           every=every, owes=owes, definition=dict(definition), digest=digest, source=source[:300],
                           created_by_id=by.id if by else None)
     session.add(made)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AddedAtOnce(key) from error
     _keep_indicators(made, read)
     return made
 

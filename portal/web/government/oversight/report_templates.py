@@ -4,7 +4,6 @@ import re
 from typing import Any, NoReturn
 
 from flask import abort, flash, redirect, render_template, url_for
-from sqlalchemy.exc import IntegrityError
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
@@ -70,7 +69,7 @@ def _add(form: Uploads) -> tuple[str, int] | None:
             return made.key, made.version
     except ValueError as error:
         problem(form, form.file, _("The file is not taken. The place and what is wrong there: %(error)s", error=error))
-    except IntegrityError:
+    except versions.AddedAtOnce:
         problem(form, form.file, _("Somebody stored a version in this moment. Look at it, then send yours again"))
     return None
 
