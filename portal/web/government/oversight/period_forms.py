@@ -19,8 +19,9 @@ class Opens(Form):
     """A period of a template: when its reports are due and who owes one."""
 
     period = Select(_l("Period"), choices=[])
-    due_on = DateParts(_l("Due on"), required=False, help=_l("Leave it blank for the day by the template's rule."))
-    group = Choice(_l("Who owes a report"), choices=[
+    due_on = DateParts(_l("To be delivered by"), required=False,
+                       help=_l("Leave it blank for the day by the template's rule."))
+    group = Choice(_l("Who owes a report"), default="group", choices=[
         ("group", _l("Everybody whom the template asks")), (NAMED, _l("Those named below"))])
     named = LongText(_l("Agencies, one a line"), max=4000, rows=4, show_if=("group", NAMED),
                      help=_l("Their names or codes."))
@@ -54,7 +55,7 @@ class Registers(Form):
     agency = Select(_l("Agency"), choices=[])
     programme = TextField(_l("For which programme"), max=60, help=_l("For example 36a/NQ-CP"))
     number = TextField(_l("Number of the plan"), max=60, help=_l("For example 120/KH-UBND"))
-    issued_on = DateParts(_l("Issued on"), past=True)
+    issued_on = DateParts(_l("Plan issued on"), past=True)
     title = TextField(_l("What it is called"), max=500)
     file = Attachment(_l("The plan"), required=False, max_files=1, kinds=("pdf", "docx"), help=_l(
         "Not needed where your agency sent the plan through the exchange under this number and day."))

@@ -56,7 +56,8 @@ def _about(period: ReportPeriod, rows: list[Said]) -> list[tuple[str, str]]:
     template = period.template
     return [(_("Report"), sheet.title_of(period)), (_("Version"), str(template.version)),
             (_("Source"), template.source), (_("Days that it speaks of"),
-             f"{short_day(period.first_day)} – {short_day(period.last_day)}"), (_("Due on"), short_day(period.due_on)),
+             f"{short_day(period.first_day)} – {short_day(period.last_day)}"),
+            (_("To be delivered by"), short_day(period.due_on)),
             (_("Approved reports"), str(len(rows))), (_("Taken on"), short_day(clock.now())),
             (_("What is in it"), _("What agencies reported and was approved, by agency; an empty cell was not "
                                    "answered. 1 is yes, 0 is no."))]
