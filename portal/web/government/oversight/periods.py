@@ -3,7 +3,7 @@ none."""
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
 from portal.kit import clock
 from portal.kit.db import transaction
@@ -126,9 +126,7 @@ def _page(period: ReportPeriod, form: Adds) -> str:
     return render_template(
         "government/oversight/period.html", period=period, form=form, today=today, called=called,
         counts=deliveries.counted(every, today), rows=[one for one in every if _shown(one, show, today)],
-        show=show, shows=SHOWS,
-        linked="government.report" in current_app.view_functions, words=REPORT_WORDS, looks=REPORT_LOOKS,
-        owes=OWES_WORDS)
+        show=show, shows=SHOWS, words=REPORT_WORDS, looks=REPORT_LOOKS, owes=OWES_WORDS)
 
 
 def _shown(one: Delivery, show: str, today: date) -> bool:

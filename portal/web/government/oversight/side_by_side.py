@@ -1,7 +1,7 @@
 """Reports of a period beside each other, and its approved values to take along."""
 from typing import Any
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Response, abort, render_template, request
 
 from portal.kit import clock
 from portal.kit.i18n import _, short_day
@@ -28,7 +28,7 @@ def compare_reports(period_id: int) -> Any:
     return render_template(
         "government/oversight/compare.html", period=period, fields=fields, chosen=chosen, called=called,
         rows=sorted(rows, key=lambda one: _size(one, chosen)), pairs=comparing.pairs(period), words=REPORT_WORDS,
-        looks=REPORT_LOOKS, linked="government.report" in current_app.view_functions)
+        looks=REPORT_LOOKS)
 
 
 @bp.get(f"{ONE}.csv")
