@@ -25,6 +25,7 @@ from portal.cli import (
     invented_participants,
     invented_rankings,
     invented_reports,
+    invented_score,
     invented_tasks,
 )
 from portal.cli.words import Group
@@ -32,6 +33,7 @@ from portal.dossiers import actions, queries
 from portal.dossiers.models import Dossier
 from portal.exchange import opinions
 from portal.files import actions as documents
+from portal.files.models import RESULT
 from portal.forms.application import Application
 from portal.kit import clock, collecting, mail
 from portal.kit.db import session, transaction
@@ -148,6 +150,7 @@ def load(progress: Progress | None = None) -> bool:
         _reports(made)
         _spread_old_jobs()
         _push(dice, progress)
+        _score(made)
         _judge(progress)
         _rankings(made)
         _measure()
@@ -184,6 +187,11 @@ def _reports(made: list[Person]) -> None:
                          for wanted in (Role.drafter, Role.leader))
     cast = invented_reports.Cast(roles[Role.overseer, None], drafters, leaders, next(iter(drafters.values())))
     invented_reports.load(random.Random(39), people.current_agencies(), cast, clock.now())  # noqa: S311
+def _score(made: list[Person]) -> None:
+    """The score of Decision 766, of everything that happened."""
+    overseer = next(one for one in made for held in one.memberships if held.role == Role.overseer)
+    main = next(one for one in people.current_agencies() if one.key == MAIN_AGENCY)
+    invented_score.load(main, overseer, clock.now())
 
 
 def _dice_of_documents() -> random.Random:
@@ -359,6 +367,8 @@ def _next_moment(dice: random.Random, dossier: Dossier, step: str, at: datetime)
 
 def _step(dossier: Dossier, step: str, officer: Person, citizen: Person) -> None:
     arguments: dict[str, Any] = {"by": citizen if step in ("answer", "withdraw") else officer}
+    if step == "decide" and _has_file(dossier):
+        _attach_result(dossier, officer)
     if step == "ask":
         arguments["items"] = [("other", "Bản chụp giấy tờ", "Ảnh chụp mờ, không đọc được số và ngày cấp.")]
     elif step == "answer":
@@ -371,8 +381,20 @@ def _step(dossier: Dossier, step: str, officer: Person, citizen: Person) -> None
         step, arguments["outcome"] = "decide", "denied"
         arguments["note"] = "Không đủ điều kiện theo quy định."
     elif step == "hand_over":
-        arguments["on_paper"] = True
+        arguments["on_paper"] = not _has_file(dossier)
     getattr(actions, step)(dossier, **arguments)
+
+
+def _has_file(dossier: Dossier) -> bool:
+    """Of most agencies every second result is a file, of some every one: scores are not all alike."""
+    return (dossier.id + dossier.agency_id) % (1 + dossier.agency_id % 3) == 0
+
+
+def _attach_result(dossier: Dossier, officer: Person) -> None:
+    """A file of the result, as an officer attaches it before the decision."""
+    label = dossier.service.procedure.result or "Kết quả"
+    proven = documents.prove(BytesIO(invented.paper(label)), invented.file_name(label))
+    documents.attach(dossier.owner, RESULT, label[:300], proven, by_id=officer.id)
 
 
 def _spread_old_jobs() -> None:

@@ -17,6 +17,8 @@ from portal.oversight.national.text import text
 from portal.oversight.rankings import actions as rankings
 from portal.oversight.rankings import definitions
 from portal.oversight.reports import versions
+from portal.oversight.score import actions as score_actions
+from portal.oversight.score import measuring as score_measuring
 
 oversight = Group("oversight", help="What the Government asked, and who delivered.")
 
@@ -91,6 +93,32 @@ def national_report(day: datetime, language: str, edition: int | None) -> None:
     except building.NotYet:
         raise click.ClickException("that day is still to come") from None
     click.echo(text(file, language).encode(), nl=False)
+@oversight.command("measure-score")
+@click.argument("periods", nargs=-1)
+def measure_score(periods: tuple[str, ...]) -> None:
+    """Measure the score of Decision 766 of PERIODS (2026-09, 2026-Q3, 2026): those that run, unless others are said."""
+    for period in periods or score_measuring.periods(clock.today()):
+        try:
+            found = score_measuring.measure(period, clock.now())
+        except ValueError as error:
+            raise click.ClickException(f"{period} is no period: write 2026-09, 2026-Q3 or 2026") from error
+        with transaction():
+            score_actions.keep(period, found, clock.now())
+        click.echo(f"{period}: {len(found)} readings")
+
+
+@oversight.command("import-portal-answers")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", required=True, help="Where it comes from, such as “captured on 27 September 2026”.")
+def import_portal_answers(file: Path, source: str) -> None:
+    """Take in what the national portal answered about agencies, from a table (CSV) or a list (JSON); all or nothing."""
+    with transaction():
+        taken = score_actions.take_answers(file.read_bytes(), source, by=None)
+    for one in taken.problems:
+        click.echo(f"line {one.line}: {one.says % one.facts}", err=True)
+    if taken.problems:
+        raise click.ClickException(f"{len(taken.problems)} problems: nothing was taken in")
+    click.echo(f"{taken.new} answers taken in, {taken.known} were here already")
 
 
 def init_app(app: Flask) -> None:

@@ -77,7 +77,8 @@ def test_what_a_clock_puts_takes_no_arguments() -> None:
 def test_jobs_are_given_ids_and_short_words_and_nothing_personal() -> None:
     for name, kind in jobs.KINDS.items():
         for argument, parameter in inspect.signature(kind.read).parameters.items():
-            assert argument.endswith("_id") or argument in ("purpose", "language", "year"), f"{name}({argument})"
+            short = ("purpose", "language", "year", "period")
+            assert argument.endswith("_id") or argument in short, f"{name}({argument})"
             assert parameter.annotation in (int, str, "int", "str"), f"{name}({argument})"
 
 

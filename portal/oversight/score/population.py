@@ -13,8 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 from portal.catalogue.models import Procedure, Service
 from portal.dossiers.models import Dossier, Event, SupplementRequest
 from portal.dossiers.states import FINAL, State
-from portal.files.actions import RESULT
-from portal.files.models import Attachment, FileState, StoredFile
+from portal.files.models import RESULT, Attachment, FileState, StoredFile
 from portal.kit import clock
 from portal.kit.db import UtcDateTime, session
 from portal.law.statuses import Status

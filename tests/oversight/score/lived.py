@@ -6,7 +6,7 @@ from typing import Any
 from portal.dossiers import actions
 from portal.dossiers.models import Dossier
 from portal.files import actions as documents
-from portal.files.actions import RESULT
+from portal.files.models import RESULT
 from portal.intake import feed
 from portal.kit import clock
 from portal.kit.db import session

@@ -102,3 +102,19 @@ def test_answers_are_kept_once_and_half_a_file_never(app: Any) -> None:
     kept = session.scalars(select(PortalAnswer).order_by(PortalAnswer.id)).all()
     assert [(one.indicator, one.unit_code, one.points) for one in kept] == [
         ("progress", "", "17.74"), ("dossiers_online", "", "4.50"), ("progress", commune, "17.74")]
+
+
+def test_the_command_takes_a_file_or_tells_what_is_wrong_in_it(app: Any, tmp_path: Any) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_bytes(table(ROW))
+    args = ["oversight", "import-portal-answers", str(file), "--source", "chụp ngày 28/9"]
+    assert "1 answers taken in, 0 were here already" in app.test_cli_runner().invoke(args=args).output
+    file.write_bytes(table(ROW.replace("2.1", "9.9")))
+    wrong = app.test_cli_runner().invoke(args=args)
+    assert wrong.exit_code == 1 and "line 2: “9.9” is no indicator" in wrong.output
+
+
+def test_the_command_measures_a_period(app: Any) -> None:
+    run = app.test_cli_runner().invoke(args=["oversight", "measure-score", "2026-09"])
+    assert run.exit_code == 0 and run.output.startswith("2026-09: "), run.output
+    assert "no period" in app.test_cli_runner().invoke(args=["oversight", "measure-score", "2026-99"]).output
