@@ -49,8 +49,8 @@ class Level(StrEnum):
 
 GROUP_WORDS: Mapping[Group, str] = {
     Group.CKMB: N_("Publicity and transparency"), Group.TDGQ: N_("Progress of handling"),
-    Group.CLGQ: N_("Online services"), Group.TTTT: N_("Online payment"), Group.MDSH: N_("Digitisation of dossiers"),
-    Group.MDHL: N_("Satisfaction")}
+    Group.CLGQ: N_("Online public services"), Group.TTTT: N_("Online payment"),
+    Group.MDSH: N_("Digitisation of dossiers"), Group.MDHL: N_("Satisfaction")}
 EVERYWHERE = frozenset(Level)
 
 
@@ -107,8 +107,8 @@ _ALL: Sequence[Indicator] = (
     _one("dossier_sync", "1.4", Group.CKMB, 6, N_("Dossiers known to the portal"), N_("known to the portal"),
          N_("the larger of the agency's report and of the portal's count"), Of.dossiers, metric="DOSSIER_SYNC",
          covers=_BOTH),
-    _one("progress", "2.1", Group.TDGQ, 20, N_("Dossiers handled early or in time"), N_("in time"), N_("received"),
-         Of.dossiers, covers=_BOTH, by_unit=True),
+    _one("progress", "2.1", Group.TDGQ, 20, N_("Dossiers handled early or in time"), N_("handled in time"),
+         N_("received"), Of.dossiers, covers=_BOTH, by_unit=True),
     _one("handling_time", "2.2", Group.TDGQ, 0, N_("Mean time of handling"), N_("time"), N_("dossiers"), Of.dossiers,
          why="unscored"),
     _one("services_online", "3.1", Group.CLGQ, 2, N_("Procedures offered online"), N_("online in whole or in part"),
@@ -143,8 +143,8 @@ _ALL: Sequence[Indicator] = (
          N_("procedures of citizens"), Of.procedures, metric="CITIZEN_DATA_CONNECTED_FORMALITY", why="identity"),
     _one("petition_kinds", "5.1", Group.MDHL, 0, N_("Petitions by kind"), N_("of a kind"), N_("petitions"),
          Of.petitions, why="unscored"),
-    _one("petitions_on_time", "5.2", Group.MDHL, 6, N_("Petitions handled in time"), N_("in time"), N_("petitions"),
-         Of.petitions, empty=Empty.full, metric="PETITION_PROCESSING_ON_TIME", why="petitions"),
+    _one("petitions_on_time", "5.2", Group.MDHL, 6, N_("Petitions handled in time"), N_("handled in time"),
+         N_("petitions"), Of.petitions, empty=Empty.full, metric="PETITION_PROCESSING_ON_TIME", why="petitions"),
     _one("petitions_satisfied", "5.3", Group.MDHL, 6, N_("Satisfied with how petitions were handled"),
          N_("satisfied"), N_("petitions"), Of.petitions, empty=Empty.full, metric="PETITION_HANDLING_SATISFACTION",
          why="petitions"),
