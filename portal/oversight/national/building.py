@@ -9,7 +9,7 @@ from portal.kit.text import N_
 from portal.oversight import publishing, tallies
 from portal.oversight import queries as rankings
 from portal.oversight.figures import GROUP_WORDS, UNIT_WORDS, Group
-from portal.oversight.models import Report, ReportPeriod
+from portal.oversight.models import Publication, Report, ReportPeriod
 from portal.oversight.national import content, queries
 from portal.oversight.national.content import Built, Words, column, table, table_of_groups
 from portal.oversight.national.queries import ADDED_UP, Reported
@@ -184,19 +184,33 @@ def _number(value: str) -> int | str:
 def _indices(day: date) -> Built:
     """What was published of indices, and the places of the ICT readiness index of the last year, as far as known."""
     tables = []
+    found = list(queries.indices(day))
     if rows := [{"name": one.title.get("vi", one.key), "words": dict(one.title), "on": one.on.isoformat(),
-                 "edition": one.edition, "digest": one.digest} for one in queries.indices(day)]:
+                 "edition": one.edition, "digest": one.digest} for one in found]:
         tables.append(table("indices", both(N_("Published rankings")), [
             column("words", both(N_("Index"))), column("on", both(N_("Day")), unit="day"),
             column("edition", both(N_("Edition of the report"))),
             column("digest", both(N_("Digest (SHA-256)")), hidden=True)],
             rows, source=both(N_("Published on the portal")), on=day.isoformat()))
+        tables += [_places(one) for one in found]
     years = [year for year in rankings.readiness_years() if date(year, 12, 31) <= day
              and day - date(year, 12, 31) < content.REPEATED_FOR]
     if years:
         tables.append(_readiness(years[-1]))
     notes = [both(N_("Only the places that were found in sources: gaps are gaps."))] if years else []
     return Built(tables, notes)
+
+
+def _places(index: Publication) -> dict[str, Any]:
+    """Every place of a published index, as its frozen copy has it: points are known between the least and the most."""
+    rows = [{"name": place["name"], "group": both(GROUP_WORDS[Group(group["group"])])
+             if group["group"] in tuple(Group) else group["group"], "rank": place["rank"], "least": place["least"],
+             "most": place["most"]} for group in index.content.get("groups", []) for place in group["places"]]
+    columns = [column("name", both(N_("Agency"))), column("group", both(N_("Of whom"))),
+               column("rank", both(N_("Rank"))), column("least", both(N_("Points, at least")), unit="decimal"),
+               column("most", both(N_("Points, at most")), unit="decimal")]
+    return table(f"index_{index.key}", dict(index.title), columns, rows,
+                 source=both(N_("Published on the portal")), on=index.on.isoformat(), detail=True)
 
 
 def _readiness(year: int) -> dict[str, Any]:

@@ -171,10 +171,10 @@ def reported(period: ReportPeriod) -> list[Reported]:
 
 
 def plans(day: date) -> dict[str, dict[int, ActionPlan]]:
-    """By programme the newest public plan of each agency that held on that day."""
+    """By programme the newest plan of each agency that held on that day."""
     end = datetime.combine(day + timedelta(days=1), time.min, clock.VN)
     rows = session.scalars(select(ActionPlan).where(
-        ActionPlan.public, ActionPlan.issued_on <= day,
+        ActionPlan.issued_on <= day,
         or_(ActionPlan.withdrawn_at.is_(None), ActionPlan.withdrawn_at >= end)).order_by(
         ActionPlan.programme, ActionPlan.issued_on, ActionPlan.id))
     found: dict[str, dict[int, ActionPlan]] = {}

@@ -1,6 +1,6 @@
 """The national report of each day of history and of today, built from what the portal holds."""
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +9,19 @@ from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.oversight import actions as oversight
 from portal.oversight import publishing, tasks
-from portal.oversight.models import PublishedFigure
+from portal.oversight.models import (
+    ActionPlan,
+    PublishedFigure,
+    Report,
+    ReportEvent,
+    ReportIndicator,
+    ReportPeriod,
+    ReportTemplate,
+)
 from portal.oversight.national import building
 from portal.oversight.national.reading import Reading
 from portal.oversight.national.text import text
+from portal.oversight.periods import before, days_of, period_of
 from tests import make
 
 DAYS = (date(2016, 3, 1), date(2016, 6, 30), date(2016, 9, 30), date(2017, 3, 31))
@@ -146,3 +155,64 @@ def test_a_past_day_is_told_by_what_had_happened_until_then(app: Any) -> None:
 def test_a_day_before_any_task_says_so(history: None) -> None:
     given()
     assert "Cổng chưa theo dõi nhiệm vụ" in said(Q1)
+
+
+def test_a_published_index_is_repeated_as_it_was_frozen(history: None) -> None:
+    overseer = make.staff("overseer")
+    place = {"key": "H17", "name": "Thành phố Đà Nẵng", "rank": 1, "least": "83.21", "most": "83.21"}
+    made = publishing.publish("index", "ict-readiness", date(2016, 12, 31), {"vi": "Chỉ số 2016", "en": "Index 2016"},
+                              {"groups": [{"group": "provinces", "places": [place]}]}, by=overseer)
+    tables = {one["key"]: one for one in building.build(Q1)["tables"]}
+    assert tables["indices"]["rows"][0]["digest"] == made.digest
+    assert tables["index_ict-readiness"]["rows"][0]["least"] == "83.21"
+    assert "index_ict-readiness" not in {one["key"] for one in building.build(DAYS[0])["tables"]}, "not out that day"
+
+
+def opened(day: date) -> ReportPeriod:
+    """A period of reports of that quarter: one came in time and is approved, one came late, one is missing."""
+    template = make.save(ReportTemplate(
+        key="test36a", version=1, title={"vi": "Báo cáo 36a", "en": "Report 36a"}, every="quarter", owes="all",
+        definition={}, digest="0" * 64))
+    period = make.save(ReportPeriod(template_id=template.id, template_key="test36a", period=period_of(day, "quarter"),
+                                    first_day=days_of(period_of(day, "quarter"))[0], last_day=day,
+                                    due_on=day + timedelta(days=5), owes="all"))
+    indicator = ReportIndicator(key="test36a.online", theme="services", unit="services", template_id=template.id,
+                                words={"vi": "Dịch vụ nộp trực tuyến", "en": "Services online"})
+    make.save(indicator)
+    for key, days, value in (("H17", 4, 30), ("H26", 6, 12), ("G01", None, None)):
+        agency = make.agency(key)
+        at = datetime.combine(day, time(3), UTC) + timedelta(days=days) if days else None
+        report = make.save(Report(period_id=period.id, agency_id=agency.id, state="approved" if days else "owed",
+                                  submitted_at=at, approved_at=at))
+        if at and value:
+            make.save(ReportEvent(report_id=report.id, code="approved", at=at, facts={"answers": {"online": value}}))
+            make.save(PublishedFigure(indicator="test36a.online", group=key, on=day, value=str(value), denominator=40,
+                                      as_published=f"{value}/40", source=f"Báo cáo 36a, {agency.name}", confidence="H"))
+    return period
+
+
+def test_reports_of_agencies_are_counted_added_up_and_named_by_their_digest(app: Any) -> None:
+    day = days_of(before(period_of(clock.today(), "quarter")))[1]
+    period = opened(day)
+    tables = {one["key"]: one for one in building.build(day)["tables"]}
+    told = tables[f"reports_test36a_{period.period}"]
+    rows = {one["name"]: one for one in told["rows"]}
+    assert {one["delivery"] for one in rows.values()} == {"in_time", "late", "missing"}
+    assert [len(pick["names"]) for pick in told["picks"]] == [1, 1, 1, 0]
+    assert rows["Thành phố Đà Nẵng"]["answers"] == publishing.digest({"answers": {"online": 30}})
+    [total] = tables[f"sums_test36a_{period.period}"]["rows"]
+    assert (total["agencies"], total["value"], total["denominator"], total["share"]) == (2, 42, 80, "52.5")
+    report = said(day)
+    assert "Dịch vụ nộp trực tuyến" in report and "Chưa nộp (1): Bộ Công an" in report
+    assert "answers" not in {column["key"] for column in tables[f"sums_test36a_{period.period}"]["columns"]}
+
+
+def test_plans_of_agencies_of_that_day_are_told_with_who_has_none(app: Any) -> None:
+    agency = make.agency("H17")
+    make.save(ActionPlan(agency_id=agency.id, programme="36a/NQ-CP", number="1/KH-UBND", title="Kế hoạch",
+                         issued_on=clock.today() - timedelta(days=10)))
+    [plans] = [one for one in building.build(clock.today())["tables"] if one["key"].startswith("plans_")]
+    names = {pick["key"]: pick["names"] for pick in plans["picks"]}
+    assert names["plans_36a/NQ-CP_with"] == ["Thành phố Đà Nẵng"] and len(names["plans_36a/NQ-CP_without"]) > 30
+    earlier = building.build(clock.today() - timedelta(days=11))
+    assert not [one for one in earlier["tables"] if one["key"].startswith("plans_")]

@@ -14,8 +14,9 @@ from portal.kit.db import session
 from portal.oversight.models import Publication
 from portal.oversight.national import actions, queries
 from portal.oversight.national.text import text
+from portal.oversight.periods import before, days_of, period_of
 from tests import make
-from tests.oversight.national.test_building import DAYS, Q1, given, history  # noqa: F401  a fixture
+from tests.oversight.national.test_building import DAYS, Q1, given, history, opened  # noqa: F401  a fixture
 from tools import recompute
 
 TOOL = Path(recompute.__file__)
@@ -58,6 +59,17 @@ def test_a_day_that_is_followed_here_is_worked_out_again(history: None, tmp_path
     assert {one["key"] for one in plain["content"]["tables"]} >= {"tasks"}
     code, printed, wrong = run(tmp_path, plain)
     assert (code, wrong, printed) == (0, "", text(plain, "vi"))
+
+
+def test_reports_of_agencies_are_added_up_again(app: Any, tmp_path: Path) -> None:
+    day = days_of(before(period_of(clock.today(), "quarter")))[1]
+    opened(day)
+    plain = file(day)
+    code, printed, wrong = run(tmp_path, plain)
+    assert (code, wrong, printed) == (0, "", text(plain, "vi"))
+    one = next(table for table in plain["content"]["tables"] if table["key"].startswith("figures_"))
+    one["rows"][0]["value"] += 1
+    assert [words for words in recompute.differences(plain) if "sums_" in words and "43" in words]
 
 
 def test_a_digit_that_was_changed_is_found_whichever_it_is(history: None) -> None:  # noqa: F811
