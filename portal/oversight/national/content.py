@@ -165,10 +165,23 @@ class _Derived:
 def _section(key: str, words: str, figures: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]],
              built: Built, paragraphs: Mapping[str, str], say: Say) -> dict[str, Any]:
     mine = [one["id"] for one in figures if one["shown"] and one["theme"] == key]
-    shares = [one["id"] for one in derived if one["rule"] == "share" and one["of"] in mine]
-    charts = [{"key": f"{key}_shares", "words": say(N_("Of every hundred")), "of": shares}] if shares else []
+    charts = _charts([one for one in figures if one["id"] in mine], derived, say)
     return {"key": key, "words": say(words), "paragraph": paragraphs.get(key, "").strip(), "notes": list(built.notes),
             "figures": mine, "tables": [table["key"] for table in built.tables], "charts": [*charts, *built.charts]}
+
+
+def _charts(figures: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]],
+            say: Say) -> list[dict[str, Any]]:
+    """Of each indicator with a denominator its shares, a bar for each group."""
+    found: dict[str, dict[str, Any]] = {}
+    shares = {one["of"]: one["id"] for one in derived if one["rule"] == "share"}
+    for one in figures:
+        if one["id"] in shares:
+            title = {language: say(N_("%(title)s, of every hundred"), title="%(title)s")[language] % {
+                "title": words} for language, words in one["words"].items()}
+            found.setdefault(one["indicator"], {"key": one["indicator"], "words": title, "of": []})["of"].append(
+                shares[one["id"]])
+    return list(found.values())
 
 
 def column(key: str, words: Words, *, rule: str = "", of: Sequence[str] = (), total: bool = False, hidden: bool = False,

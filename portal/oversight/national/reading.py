@@ -185,7 +185,7 @@ class Reading:
         title = self.say(chart["words"])
         if "of" in chart:
             lines = [self.line(self.derived[id_]["of"]) for id_ in chart["of"]]
-            return Chart(chart["key"], title, [Bar(f"{one.indicator}; {one.group}", one.share_exact,
+            return Chart(chart["key"], title, [Bar(one.group, one.share_exact,
                                                    f"{one.value} ({one.share})") for one in lines])
         rows = [row for row in self.tables[chart["table"]]["rows"] if row[chart["column"]] is not None]
         rows.sort(key=lambda row: (-row[chart["column"]], row["name"]))
