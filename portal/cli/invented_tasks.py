@@ -1,13 +1,19 @@
 """Invented tasks of the Government in the demonstration: given to agencies of today, reported, confirmed, late, asked
 more time for; told through the real verbs, in the order of time."""
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from portal.kit import clock
+from flask import current_app
+
+from portal.exchange import queries as exchange
+from portal.exchange.models import Way
+from portal.kit import clock, jobs
 from portal.kit.clock import day_of
-from portal.oversight import tasks
+from portal.notices import actions as notices
+from portal.oversight import reminding, tasks
+from portal.people import queries as people
 from portal.people.models import Agency, AgencyKind, Person
 
 
@@ -34,6 +40,8 @@ TASKS = (
     Task("201/CĐ-TTg", "Bố trí đủ thiết bị số hóa tại bộ phận một cửa cấp xã", -90, -10, "provinces", 60, 20),
     Task("201/CĐ-TTg", "Báo cáo nhu cầu kinh phí số hóa kết quả giải quyết còn hiệu lực", -60, None, "central", 40, 0),
 )
+#: Whose own list tells everything that can come next.
+SHOWN = ("H17", "H26", "G15")
 REPORT = "Đã hoàn thành, có báo cáo kèm theo."
 CONFIRM = "Đối chiếu báo cáo và kết quả trên hệ thống, đạt yêu cầu."
 
@@ -43,6 +51,7 @@ def load(dice: random.Random, agencies: Sequence[Agency], overseer: Person, spea
     """Give the tasks and tell what became of them. `speakers`: by agency, who reports for it; for the others somebody
     of the first speaks."""
     somebody = next(iter(speakers.values()))
+    _let_office_write(now)
     for one in TASKS:
         chosen = [agency for agency in agencies if one.group == "all"
                   or (agency.kind == AgencyKind.province) == (one.group == "provinces")]
@@ -54,6 +63,65 @@ def load(dice: random.Random, agencies: Sequence[Agency], overseer: Person, spea
                 deadline="none" if one.due is None else "fixed", due_on=_due(one, now)), chosen, by=overseer)
         for task in made:
             _tell(dice, one, task, overseer, speakers.get(task.agency_id, somebody), given_at, now)
+        if one.probe:
+            jobs.put("oversight.look_at", unique=str(made[0].directive_id), directive_id=made[0].directive_id)
+    _tell_stories({one.key: one for one in agencies}, overseer, speakers, now)
+    for person in (overseer, *speakers.values()):
+        notices.read_all(person)
+    for key in SHOWN:
+        if (agency := next((one for one in agencies if one.key == key), None)) is not None:
+            reminding.remind_agency(agency.id, day_of(now), current_app.config["TASK_REMINDERS"])
+
+
+def _let_office_write(now: datetime) -> None:
+    """The Government Office works on the pages of this portal from now on, so that reminders can go from it."""
+    office = people.agency_by_key(reminding.OFFICE)
+    for one in exchange.participants_of(office.id) if office else ():
+        one.way, one.last_seen_at = Way.pages, now
+
+
+def _tell_stories(at: Mapping[str, Agency], overseer: Person, speakers: Mapping[int, Person], now: datetime) -> None:
+    """One task with parts, two that wait for a condition, one that is measured by a figure, one by a page; what is sent
+    back, and what is due within days."""
+    some = [at[key] for key in SHOWN if key in at]
+
+    def give(given: int, leads: Sequence[Agency], **kw: Any) -> list[Any]:
+        with clock.pretend(now + timedelta(days=given)):
+            facts = {"number": "71/NQ-CP", "issuer": "Chính phủ", "issued_on": day_of(now + timedelta(days=-150)),
+                     "source": "Nhiệm vụ hư cấu", "deadline": "fixed"} | kw
+            return tasks.give(tasks.new_directive(**facts), leads, by=overseer)
+
+    def due(days: int) -> date:
+        return day_of(now + timedelta(days=days))
+
+    whole = give(-60, some, words="Hoàn thành số hóa hồ sơ thủ tục hành chính còn hiệu lực ở cấp xã", due_on=due(40))
+    parts = [give(-58, some, words=words, due_on=due(days), parent_id=whole[0].directive_id) for words, days in (
+        ("Rà soát, lập danh mục hồ sơ phải số hóa", -20), ("Tập huấn cán bộ số hóa cấp xã", -3),
+        ("Nghiệm thu dữ liệu số hóa", 30))]
+    for part in (*parts[0], *parts[1][1:]):
+        with clock.pretend(now - timedelta(days=25)):
+            tasks.verify(part, overseer, CONFIRM)
+    with clock.pretend(now - timedelta(days=9)):
+        tasks.verify(parts[2][-1], overseer, CONFIRM)  # all of that agency's parts: the whole is proposed
+    give(-30, some, words="Ban hành quy chế nội bộ về sử dụng dữ liệu định danh", deadline="condition",
+         condition="Khi Nghị định thay thế về định danh và xác thực điện tử có hiệu lực")
+    came = give(-45, some, words="Chuyển sang biểu mẫu điện tử mới của thủ tục hộ tịch", deadline="condition",
+                condition="Khi Bộ Tư pháp công bố biểu mẫu mới")
+    with clock.pretend(now - timedelta(days=6)):
+        tasks.condition_met(came[0].directive, overseer, due(-7), due(12), "Quyết định công bố của Bộ Tư pháp.")
+    figure = give(-40, some, words="Đưa ít nhất 80% dịch vụ công lên mức toàn trình hoặc một phần", due_on=due(5),
+                  probe="figure_reaches", wanted={"figure": "measure:services_level_3", "part": "share", "least": "80"})
+    jobs.put("oversight.look_at", unique=str(figure[0].directive_id), directive_id=figure[0].directive_id)
+    give(-40, some, words="Bảo đảm trang giới thiệu dịch vụ công truy cập được liên tục", deadline="none",
+         probe="page_answers", wanted={"address": "https://dichvucong.gov.vn/"})
+    back = give(-35, some, words="Công khai địa chỉ tiếp nhận phản ánh của người dân", due_on=due(8))
+    for task in back[:1]:
+        speaker = speakers.get(task.agency_id)
+        if speaker is not None:
+            with clock.pretend(now - timedelta(days=4)):
+                tasks.claim(task, speaker, REPORT)
+            with clock.pretend(now - timedelta(days=2)):
+                tasks.send_back(task, overseer, "Địa chỉ nêu trong báo cáo chưa truy cập được.")
 
 
 def _due(one: Task, now: datetime) -> date | None:

@@ -68,7 +68,8 @@ def _whole() -> Directive | None:
     said = request.args.get("part_of", "")
     if not said:
         return None
-    return queries.directive(int(said)) if said.isdecimal() and int(said) <= HIGHEST else None or abort(404)
+    found = queries.directive(int(said)) if said.isdecimal() and int(said) <= HIGHEST else None
+    return found or abort(404)
 
 
 def _as_whole(whole: Directive | None) -> dict[str, Any]:
