@@ -68,9 +68,10 @@ def load(dice: random.Random, agencies: Sequence[Agency], overseer: Person, spea
     _tell_stories({one.key: one for one in agencies}, overseer, speakers, now)
     for person in (overseer, *speakers.values()):
         notices.read_all(person)
-    for key in SHOWN:
-        if (agency := next((one for one in agencies if one.key == key), None)) is not None:
-            reminding.remind_agency(agency.id, day_of(now), current_app.config["TASK_REMINDERS"])
+    yesterday = now - timedelta(days=1)
+    with clock.pretend(yesterday):
+        for agency in (one for one in agencies if one.key in SHOWN):
+            reminding.remind_agency(agency.id, day_of(yesterday), current_app.config["TASK_REMINDERS"])
 
 
 def _let_office_write(now: datetime) -> None:

@@ -56,7 +56,7 @@ def test_an_agency_reads_its_tasks_by_what_is_to_be_done_next(sign_in: Any) -> N
         "Không ấn định thời hạn"]
     places = [page.index(words) for words in ("Trả lại<", "Trễ<", "Sắp<", "Xin<", "Báo<", "Sau<", "Chờ nghị định<",
                                               "Không hạn<")]
-    assert places == sorted(places) and "Khi: Khi Nghị định có hiệu lực" in page
+    assert places == sorted(places) and "Chờ: Khi Nghị định có hiệu lực" in page
 
 
 def test_a_section_goes_on_page_by_page_and_shows_each_task_once(
