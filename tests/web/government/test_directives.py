@@ -57,7 +57,7 @@ def test_a_task_goes_from_report_to_confirmation_and_everybody_sees_it(sign_in: 
     assert late.status_code == 409 and "đã được xác nhận hoàn thành" in late.get_data(as_text=True)
     public = client.get("/oversight/tasks.json").get_json()
     assert {one["agency"] for one in public if one["share"] == 100} == {"H17"} and len(public) == 34
-    assert "Hoàn thành đúng hạn" in client.get("/oversight/tasks/H17").get_data(as_text=True)
+    assert "Hoàn thành đúng hạn" in client.get("/oversight/tasks/H17?part=done").get_data(as_text=True)
 
 
 def test_more_time_is_asked_with_a_day_and_a_reason(sign_in: Any) -> None:
