@@ -30,7 +30,7 @@ class Opens(Form):
     def offer(self, template: ReportTemplate) -> None:
         """Let the periods of this template be chosen."""
         self.period.choices = choices(template)
-        if self.period.data is None:
+        if self.period.data is None and not self.is_submitted():
             self.period.data = period_of(clock.today(), template.every)
 
     def agencies(self, current: Sequence[Agency]) -> list[Agency] | None:
