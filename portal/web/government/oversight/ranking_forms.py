@@ -4,16 +4,16 @@ from typing import Any
 
 from portal.kit.forms import Attachment, Form, LongText, Select, TextField
 from portal.kit.i18n import _, _l
-from portal.oversight import sheets
+from portal.oversight.rankings import survey
 from portal.oversight.rankings.actions import LONGEST_REASON, LONGEST_SOURCE
 from portal.oversight.rankings.definitions import Definition
-from portal.oversight.sheets import NUMBER_WORDS, NotANumber
+from portal.oversight.tables import Doubtful
 
 
 class TakeSurvey(Form):
     """A file with the values, and whose word they are."""
 
-    file = Attachment(_l("File with the values"), max_files=1, max_bytes=sheets.MOST_BYTES, kinds=sheets.KINDS,
+    file = Attachment(_l("File with the values"), max_files=1, max_bytes=survey.MOST_BYTES, kinds=survey.KINDS,
                       help=_l("One line an agency, one column an indicator, as in the template. An empty cell says "
                               "nothing. If one cell is wrong, nothing is taken."))
     source = TextField(_l("Whose survey it is, and when it was made"), max=LONGEST_SOURCE,
@@ -30,18 +30,11 @@ class SayValue(Form):
 
     def number(self, definition: Definition) -> tuple[Decimal | None, bool]:
         """(the value, whether it can be taken); the problem stands at the field."""
-        if not (self.value.data or "").strip():
-            return None, True
         try:
-            found = sheets.number(self.value.data)
-        except NotANumber as error:
-            self.value.errors = [_(NUMBER_WORDS[error.reason], value=self.value.data)]
+            return survey.number(self.value.data, definition, self.indicator.data, {}), True
+        except Doubtful as error:
+            self.value.errors = [_(survey.WORDS[error.reason], **error.facts)]
             return None, False
-        least, most = definition.ranges[self.indicator.data]
-        if not least <= found <= most:
-            self.value.errors = [_("A number from %(least)s to %(most)s is needed", least=least, most=most)]
-            return None, False
-        return found, True
 
 
 class PublishIndex(Form):

@@ -12,7 +12,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, _l, lang, ngettext
 from portal.kit.text import fold
-from portal.oversight import sheets
+from portal.oversight import tables
 from portal.oversight.figures import GROUP_WORDS
 from portal.oversight.publishing import AsBefore, NeedsReason
 from portal.oversight.rankings import actions, jobs, queries, results, survey, values
@@ -29,7 +29,10 @@ MOST_BARS, MOST_PROBLEMS = 5, 100
 ONE = "/oversight/rankings/<key>/<int(max=2100):year>"
 UNREADABLE: Mapping[str, Any] = {
     "empty": _l("The file is empty. Choose it again."), "too_large": _l("The file is larger than 2 MB."),
-    "too_many_rows": _l("The table has more than 5,000 lines."), "no_rows": _l("The sheet is empty."),
+    "too_many_rows": _l("The table has more than 2,000 lines."),
+    "no_rows": _l("The table has no line under its headings."),
+    "headers": _l("No line names a column for the agency and one for an indicator. Take the headers of the template."),
+    "twice": _l("A heading stands there twice. Take one of the two columns out."),
     "password": _l("The file is protected by a password. Save it without one."),
     "encoding": _l("The text is not in UTF-8. Save it as “CSV UTF-8”, or as .xlsx.")}
 BROKEN = _l("The file cannot be read as a table. Save it as .xlsx or .csv, and choose it again.")
@@ -85,27 +88,28 @@ def take_survey(key: str, year: int) -> Any:
     if not form.validate_on_submit():
         return _page(definition, year, survey=form), UNPROCESSABLE
     file = form.file.data[0]
-    content, name = file.stream.read(sheets.MOST_BYTES + 1), Path(file.filename or "").name
+    content, name = file.stream.read(survey.MOST_BYTES + 1), Path(file.filename or "").name
+    agencies = _agencies(definition)
     try:
-        grid = sheets.read(content, Path(name).suffix.lower())
+        if len(content) > survey.MOST_BYTES:
+            raise Unreadable("too_large")
+        found = survey.read(content, Path(name).suffix.lower(), definition, _told(definition), _called(agencies))
     except Unreadable as error:
         form.file.errors = [str(UNREADABLE.get(error.reason, BROKEN))]
         return _page(definition, year, survey=form), UNPROCESSABLE
-    agencies = _agencies(definition)
-    found = survey.read(grid, definition, _told(definition), _called(agencies))
     if found.problems:
         form.file.errors = [ngettext("%(num)s cell is wrong: nothing was taken.",
                                      "%(num)s cells are wrong: nothing was taken.", len(found.problems))]
-        return _page(definition, year, survey=form, problems=found.problems, grid=grid), UNPROCESSABLE
+        return _page(definition, year, survey=form, problems=found.problems), UNPROCESSABLE
     by_key = {one.key: one for one in agencies}
-    record = {"file": name[:160], "sha256": hashlib.sha256(content).hexdigest(), "sheet": grid.sheet}
+    record = {"file": name[:160], "sha256": hashlib.sha256(content).hexdigest(), "sheet": found.sheet}
     with transaction():
         taken = actions.take(definition, year, [
             Told(by_key[one.agency], one.indicator, one.value, {**record, "cell": one.ref}) for one in found.answers],
             source=form.source.data, by=me())
     flash(ngettext("%(num)s value was taken.", "%(num)s values were taken.", taken), "done")
-    for words in _passed_over(grid, found.not_kept):
-        flash(words, "working")
+    for note in found.notes:
+        flash(_says(note), "working")
     return redirect(url_for("government.ranking", key=key, year=year), 303)
 
 
@@ -149,7 +153,7 @@ def publish_index(key: str, year: int) -> Any:
     return redirect(url_for("government.ranking", key=key, year=year), 303)
 
 
-def _page(definition: Definition, year: int, problems: Any = (), grid: Any = None, **posted: Any) -> str:
+def _page(definition: Definition, year: int, problems: Any = (), **posted: Any) -> str:
     groups = actions.worked_out(definition, year) if definition.recomputable and not definition.published_by else []
     editions = queries.editions(definition.key, year)
     told = _told(definition)
@@ -158,8 +162,8 @@ def _page(definition: Definition, year: int, problems: Any = (), grid: Any = Non
     moved = results.changes(editions[-1].content["groups"], groups) if editions and groups else []
     return render_template(
         "government/oversight/ranking.html", index=definition, year=year, groups=groups, group_words=GROUP_WORDS,
-        editions=editions, told=told, forms=forms, problems=problems[:MOST_PROBLEMS], grid=grid, moved=moved,
-        says=lambda problem: _(survey.WORDS[problem.reason], **problem.facts), from_words=FROM_WORDS,
+        editions=editions, told=told, forms=forms, problems=problems[:MOST_PROBLEMS], moved=moved,
+        says=_says, from_words=FROM_WORDS,
         known=_known(definition, groups), most_bars=MOST_BARS, few_members=results.few_members,
         measures=any(one.kind in (From.measure, From.report) for one in definition.sources.values()))
 
@@ -202,13 +206,5 @@ def _say_form(definition: Definition) -> SayValue:
     return form
 
 
-def _passed_over(grid: sheets.Grid, not_kept: list[str]) -> list[str]:
-    """What of the file was not read."""
-    said = []
-    if not_kept:
-        said.append(_("Not read, because no survey tells them here: %(names)s", names="; ".join(not_kept[:10])))
-    if grid.other_sheets or grid.hidden_sheets:
-        said.append(_("Only the sheet “%(name)s” was read. Not read: %(names)s", name=grid.sheet,
-                      names="; ".join([*grid.other_sheets, *(_("%(name)s (hidden)", name=one)
-                                                              for one in grid.hidden_sheets)][:10])))
-    return said
+def _says(problem: tables.Problem) -> str:
+    return _(survey.WORDS[problem.reason], **problem.facts)
