@@ -14,6 +14,7 @@ from tests.bench import (
     growing,
     house,
     ingesting,
+    oversight_tasks,
     pages,
     proxied,
     receipts,
@@ -83,10 +84,14 @@ def main() -> int:
     asked.add_argument("--documents", type=int, nargs="?", const=exchange_growth.MILLION, metavar="N",
                        help="instead: what grows when documents between agencies grow (a million, or N)")
     asked.add_argument("--exchange", action="store_true", help="of documents between agencies alone")
+    asked.add_argument("--tasks", type=int, nargs="?", const=oversight_tasks.MANY, metavar="N",
+                       help="instead: what grows when tasks of the Government grow (100,000 directives, or N)")
     given = asked.parse_args()
     size, start = QUICK if given.quick else FULL, time.monotonic()
     if given.documents:
         rows = by_documents(given.documents)
+    elif given.tasks:
+        rows = by_tasks(given.tasks, given.sqlite_only)
     elif given.scale:
         rows = by_size(given.records, given.sqlite_only)
     else:
@@ -109,6 +114,14 @@ def by_documents(documents: int) -> list[Row]:
     """What grows when documents between agencies grow."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         return measured("documents", lambda: exchange_growth.on_postgres(folder, documents, measured))
+
+
+def by_tasks(directives: int, sqlite_only: bool) -> list[Row]:
+    """What grows when directives grow."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        return [row for name in ("SQLite", *(() if sqlite_only else ("PostgreSQL",)))
+                for row in measured(f"tasks, {name}", lambda name=name: oversight_tasks.on_database(  # type: ignore[misc]
+                    folder, name, directives))]
 
 
 def exchange_on(url: str, folder: str, name: str, size: Size) -> list[Row]:
