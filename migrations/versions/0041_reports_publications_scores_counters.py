@@ -334,7 +334,7 @@ def _lists_of_tasks() -> None:
     op.create_index('ix_oversight_directive_public', 'oversight_directive', ['id'], sqlite_where=sa.text('public = 1'),
                     postgresql_where=sa.text('public'))
     op.create_index('ix_oversight_assignment_period', 'oversight_assignment', ['directive_id', 'period', 'id'])
-    waiting = sa.text('done_on IS NULL AND (claimed_at IS NOT NULL OR proposed_at IS NOT NULL OR asked_until IS NOT NULL)')
+    waiting = sa.text('(done_on IS NULL AND (claimed_at IS NOT NULL OR proposed_at IS NOT NULL OR asked_until IS NOT NULL)) IS TRUE')
     op.create_index('ix_oversight_assignment_done', 'oversight_assignment', ['agency_id', 'done_on', 'id'])
     op.create_index('ix_oversight_assignment_waiting', 'oversight_assignment', ['id'], sqlite_where=waiting,
                     postgresql_where=waiting)

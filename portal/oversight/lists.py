@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.kit.db import session
 from portal.kit.text import fold
 from portal.oversight.models import Assignment, Directive
+from portal.oversight.models.directives import WAITING
 
 PAGE = 50
 LOOKED_THROUGH = 5_000  # directives that one search reads at most, from the newest back
@@ -95,9 +96,7 @@ def of_directive(directive_id: int, period: str | None = None) -> Period:
 
 def to_decide(after: int = 0, size: int = PAGE) -> Page:
     """What waits for whoever watches: claimed, proposed, or more time asked for; the oldest first."""
-    wanted = select(Assignment).where(
-        Assignment.done_on.is_(None), Assignment.claimed_at.isnot(None) | Assignment.proposed_at.isnot(None)
-        | Assignment.asked_until.isnot(None), Assignment.id > after)
+    wanted = select(Assignment).where(WAITING, Assignment.id > after)
     return _page(wanted.options(joinedload(Assignment.directive), joinedload(Assignment.agency)).order_by(
         Assignment.id), size, lambda one: one.id)
 

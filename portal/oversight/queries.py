@@ -107,14 +107,6 @@ def done_tasks(agency_id: int, before: tuple[date, int] | None = None, size: int
         Assignment.done_on.desc(), Assignment.id.desc()).limit(size)).all()
 
 
-def to_decide(size: int = PAGE) -> Sequence[Assignment]:
-    """What waits for whoever watches: claimed, proposed, or more time asked for; the oldest first."""
-    return session.scalars(select(Assignment).where(Assignment.done_on.is_(None), or_(
-        Assignment.claimed_at.isnot(None), Assignment.proposed_at.isnot(None), Assignment.asked_until.isnot(None)))
-        .options(joinedload(Assignment.directive), joinedload(Assignment.agency)).order_by(Assignment.id)
-        .limit(size)).all()
-
-
 def events(assignment_id: int) -> Sequence[OversightEvent]:
     """What happened to a task, the oldest first."""
     return session.scalars(select(OversightEvent).where(OversightEvent.assignment_id == assignment_id).order_by(

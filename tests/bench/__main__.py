@@ -119,7 +119,7 @@ def by_documents(documents: int) -> list[Row]:
 def by_tasks(directives: int, sqlite_only: bool) -> list[Row]:
     """What grows when directives grow."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-        return [row for name in ("SQLite", *(() if sqlite_only else ("PostgreSQL",)))
+        return [row for name in (*(() if sqlite_only else ("PostgreSQL",)), "SQLite")
                 for row in measured(f"tasks, {name}", lambda name=name: oversight_tasks.on_database(  # type: ignore[misc]
                     folder, name, directives))]
 

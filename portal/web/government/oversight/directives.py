@@ -9,7 +9,7 @@ from portal.exchange import sending
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.kit.i18n import _, _l, ngettext
-from portal.oversight import parts, probes, queries, reminding, tallies, tasks
+from portal.oversight import lists, parts, probes, queries, reminding, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.parts import NotAPart
 from portal.oversight.tasks import NeedsReason, NotNow
@@ -21,6 +21,7 @@ from portal.web.government.oversight import probe_questions
 from portal.web.government.oversight.directive_forms import CameAbout, Given
 from portal.web.government.oversight.tasks import CONFLICT, HIGHEST, ONE, UNPROCESSABLE, words
 from portal.web.guard import fresh_to_change, me, permission
+from portal.web.paging import around
 
 DIRECTIVE = f"/directives/<int(max={HIGHEST}):directive_id>"
 WHY_NO_CONDITION = {"fixed": _l("This task waits for no condition."),
@@ -36,8 +37,10 @@ WHY_NO_PART = {"circle": _l("A task cannot be a part of its own part."),
 def directives() -> Any:
     """What waits for a decision, and how every agency stands."""
     today = clock.today()
-    found = tallies.by_agency(today)
-    return render_template("government/oversight/directives.html", waiting=queries.to_decide(), tallies=found,
+    found, after = tallies.by_agency(today), request.args.get("after", "")
+    waiting = lists.to_decide(int(after) if after.isdecimal() and len(after) < 10 else 0)
+    return render_template("government/oversight/directives.html", waiting=waiting.rows, tallies=found,
+                           pages=around("after", waiting.next),
                            totals=tallies.totals(found), today=today, **words())
 
 
