@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from portal.kit import clock
 from portal.kit.db import session
 from portal.oversight import measures
 from portal.oversight.measures import Known, Measure
 from portal.oversight.models import Report
-from portal.oversight.reports import actions, queries
+from portal.oversight.reports import actions, queries, templates
+from portal.web.government.oversight.report_words import FACT_WORDS, fact_lines
 from tests import make
 from tests.oversight import made
 
@@ -82,13 +84,14 @@ def test_a_step_is_saved_and_the_next_one_follows(sign_in: Any, report: Report) 
     client = sign_in(make.staff("drafter", "H17"))
     page = client.get(address(report, "/fill/totals")).text
     assert 'value="90"' in page and json.loads(hidden(page, "bases"))["total_received"] == 90
-    answer = client.post(address(report, "/fill/totals"), data=TOTALS | carried(page))
-    assert answer.status_code == 303 and answer.headers["Location"].endswith("/fill/totals"), "the rows are missing"
+    posted = TOTALS | {"total_settled_in_time": "77"}
+    answer = client.post(address(report, "/fill/totals"), data=posted | carried(page))
+    assert answer.status_code == 303 and answer.headers["Location"].endswith("/fill/totals"), "77 + 2 are not 80"
     page = client.get(address(report, "/fill/totals")).text
-    again = client.post(address(report, "/fill/totals"), data=TOTALS | carried(page))
+    again = client.post(address(report, "/fill/totals"), data=posted | carried(page))
     assert again.headers["Location"].endswith("/fill/sectors"), "what was said is not said twice"
     session.expire_all()
-    assert report.answers["total_settled_in_time"] == 78
+    assert report.answers["total_settled_in_time"] == 77
 
 
 def test_what_does_not_add_up_is_said_on_the_page_with_its_row(sign_in: Any, report: Report) -> None:
@@ -231,6 +234,8 @@ def test_it_is_returned_by_field_and_approved(sign_in: Any, report: Report) -> N
     leader.post(address(report, "/submit"))
     assert watcher.post(address(report, "/approve")).status_code == 303
     assert watcher.post(address(report, "/approve")).status_code == 409
+    assert watcher.get("/oversight?on=2026-12-31").status_code == 200, "an agency's figures stand beside those of groups"
+    assert isinstance(watcher.get("/oversight.json?on=2026-12-31").get_json(), list)
     assert watcher.post(address(report, "/reopen"), data={"reason": ""}).status_code == 422
     assert watcher.post(address(report, "/reopen"), data={"reason": "Sai số"}).status_code == 303
     session.expire_all()
@@ -262,3 +267,14 @@ def test_the_watcher_sees_all_and_finds_what_waits(sign_in: Any, report: Report)
     assert "biểu 08" in page and "biểu 07a" not in page
     page = client.get("/government/oversight/reports?agency=H17").text
     assert "biểu 07a" in page and "biểu 08" not in page
+
+
+def test_what_figures_are_counted_from_has_words(app: Any) -> None:
+    """Of every measure that a shipped template fills in; those of a day are dates, and not as they are kept."""
+    day = clock.today()
+    wanted = {one.measure for each in templates.shipped() for one in templates.read(each.definition).prefill.values()}
+    facts = [found.facts for measure in wanted for found in measures.look(
+        measure, [make.agency("H17")], day.replace(day=1), day).values()]
+    assert any(facts) and {key for each in facts for key in each} <= set(FACT_WORDS)
+    assert fact_lines({"facts": {"since": "2026-03-01", "last": "2026-03-01T20:00:00+00:00", "told": 1200}}) == [
+        ("Kết nối từ ngày", "01/03/2026"), ("Nhận gần nhất", "02/03/2026"), ("Thủ tục có công khai", "1.200")]

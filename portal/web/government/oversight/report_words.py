@@ -10,7 +10,7 @@ from portal.forms.application import Application
 from portal.forms.types import TYPES, in_words
 from portal.kit import i18n
 from portal.kit.clock import day_of
-from portal.kit.i18n import _, say
+from portal.kit.i18n import _, _l, say
 from portal.oversight import measures
 from portal.oversight.models import Report, ReportEvent
 from portal.oversight.periods import called, days_of
@@ -150,9 +150,23 @@ def known_words(known: Mapping[str, Any] | None, q: Mapping[str, Any]) -> str:
              day=i18n.short_day(day_of(datetime.fromisoformat(known["at"]))))
 
 
+#: What a measure counted its number from (oversight.measures), by the names of its facts.
+FACT_WORDS: Mapping[str, i18n.Later] = {
+    "received": _l("Dossiers received"), "early": _l("Finished before their day"),
+    "on_time": _l("Finished on their day"), "late": _l("Finished late"), "untimed": _l("Finished, without a due date"),
+    "dropped": _l("Ended without a result"), "online": _l("Received online"), "counter": _l("Received at a counter"),
+    "post": _l("Received by post"), "otherwise": _l("Received, the way not told"), "open_in_time": _l("Open, in time"),
+    "open_late": _l("Open, late"), "open_untimed": _l("Open, without a due date"),
+    "paused": _l("Waiting for a supplement"),
+    **{f"level_{n}": _l("Services at level %(n)s", n=n) for n in range(5)}, "fresh": _l("News is fresh"),
+    "complete": _l("News is complete enough"), "few_rejects": _l("Few rejects"), "last": _l("Last arrival"),
+    "told": _l("Procedures told"), "offered": _l("Procedures offered online"), "since": _l("Connected since"),
+    "issued": _l("Plan issued on")}
+
+
 def fact_lines(known: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a figure was counted from, as it was kept: by name."""
-    return [(key.replace("_", " "), _plain(value)) for key, value in (known.get("facts") or {}).items()]
+    return [(str(FACT_WORDS.get(key, key)), _plain(value)) for key, value in (known.get("facts") or {}).items()]
 
 
 def _plain(value: Any) -> str:
@@ -161,9 +175,10 @@ def _plain(value: Any) -> str:
     if isinstance(value, int):
         return i18n.number(value)
     try:
-        return i18n.short_day(date.fromisoformat(str(value)))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return str(value)
+    return i18n.short_day(date.fromisoformat(str(value)) if len(str(value)) == len("2026-12-31") else day_of(moment))
 
 
 def comments_of(events: Iterable[ReportEvent]) -> Mapping[str, str]:
