@@ -234,7 +234,7 @@ def test_it_is_returned_by_field_and_approved(sign_in: Any, report: Report) -> N
     leader.post(address(report, "/submit"))
     assert watcher.post(address(report, "/approve")).status_code == 303
     assert watcher.post(address(report, "/approve")).status_code == 409
-    assert watcher.get("/oversight?on=2026-12-31").status_code == 200, "an agency's figures stand beside those of groups"
+    assert watcher.get("/oversight?on=2026-12-31").status_code == 200, "an agency's figures break no public page"
     assert isinstance(watcher.get("/oversight.json?on=2026-12-31").get_json(), list)
     assert watcher.post(address(report, "/reopen"), data={"reason": ""}).status_code == 422
     assert watcher.post(address(report, "/reopen"), data={"reason": "Sai số"}).status_code == 303
