@@ -47,7 +47,7 @@ class ReportPeriod(Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     due_on: Mapped[date]
-    owes: Mapped[str] = mapped_column(String(10))
+    owes: Mapped[str] = mapped_column(String(10), default=NAMED)
     goes_on: Mapped[bool] = mapped_column(default=False, server_default=false())
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -45,7 +45,7 @@ def of_agencies(agency_ids: Collection[int] | None, states: Collection[str] = ()
 
 def template_of(report: Report) -> Template:
     """What it asks, by the version that its period was opened with."""
-    return templates.read(report.period.template.definition)
+    return templates.kept(report.period.template.digest, report.period.template.definition)
 
 
 def events(report_id: int) -> Sequence[ReportEvent]:

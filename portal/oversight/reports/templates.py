@@ -121,6 +121,20 @@ def read(definition: Mapping[str, Any]) -> Template:
                     read_checks(definition.get("checks", []), questions), due)
 
 
+_KEPT: dict[str, Template] = {}
+MOST_KEPT = 64
+
+
+def kept(digest: str, definition: Mapping[str, Any]) -> Template:
+    """The same for a version that is stored, read once in this process: it never changes. Nobody may change what comes
+    out of it."""
+    if digest not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[digest] = read(definition)
+    return _KEPT[digest]
+
+
 def _prefill(given: Any, questions: Mapping[str, Mapping[str, Any]]) -> dict[str, Prefill]:
     if not isinstance(given, Mapping):
         raise ValueError("prefill: must be an object of questions with what the portal knows")
