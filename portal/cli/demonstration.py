@@ -39,7 +39,7 @@ from portal.kit import clock, collecting, mail
 from portal.kit.db import session, transaction
 from portal.kit.jobs import queue
 from portal.oversight import actions as oversight
-from portal.oversight import live
+from portal.oversight import live, tallies
 from portal.oversight.periods import before, days_of, period_of
 from portal.people import passwords, second_factors
 from portal.people import queries as people
@@ -165,6 +165,7 @@ def _tasks(made: list[Person]) -> None:
     leaders = {agency: person for (role, agency), person in roles.items() if role == Role.leader and agency}
     invented_tasks.load(random.Random(38), people.current_agencies(), _overseer(made), leaders,  # noqa: S311
                         clock.now())
+    tallies.roll(clock.today())  # as of every night
 
 
 def _overseer(made: list[Person]) -> Person:

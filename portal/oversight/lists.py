@@ -15,7 +15,7 @@ from portal.kit.text import fold
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.models.directives import WAITING
 
-PAGE = 50
+PAGE = 20  # a line costs a third of a millisecond to write
 LOOKED_THROUGH = 5_000  # directives that one search reads at most, from the newest back
 MOST_WORDS = 8
 After = tuple[date, int]

@@ -93,6 +93,12 @@ def test_a_directive_shows_how_every_agency_stands(client: FlaskClient, ten: lis
     assert {one["agency"]: bool(one["done_on"]) for one in body["tasks"]} == {"H17": True, "H26": False}
 
 
+def test_what_the_portal_looks_at_is_said(client: FlaskClient) -> None:
+    made = give(1, probe="services_at_level", wanted={"level": 4, "share": 90})
+    page = client.get(f"/oversight/directives/{made.id}").get_data(as_text=True)
+    assert "90" in page and "Cổng" in page
+
+
 def test_a_task_that_comes_again_is_shown_period_by_period(client: FlaskClient) -> None:
     made = give(1, deadline="recurring", due_on=None, every="quarter")
     for n, period in enumerate(("2026-Q2", "2026-Q3")):

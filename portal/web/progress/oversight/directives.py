@@ -5,6 +5,7 @@ from flask import Response, abort, jsonify, render_template, request
 
 from portal.kit import clock
 from portal.kit.caching import public_cache
+from portal.kit.i18n import _
 from portal.kit.web import for_every_site
 from portal.oversight import lists, probes
 from portal.oversight.models import Directive
@@ -60,6 +61,8 @@ def directive(directive_id: int) -> str:
     return render_template(
         "progress/oversight/directive.html", directive=found, period=period, today=today, whole=whole,
         parts=lists.parts(directive_id, public=True), probe=probes.PROBES.get(found.probe or ""),
+        wanted=[(_(words), _(value) if isinstance(value, str) else value)
+                for words, value in probes.said(found.probe, found.wanted)],
         counts=[(state, states.count(state)) for state in State], state_words=STATE_WORDS, looks=LOOKS)
 
 
