@@ -46,31 +46,6 @@ def assignment(assignment_id: int) -> Assignment | None:
         joinedload(Assignment.directive), joinedload(Assignment.agency)))
 
 
-def of_directive(directive_id: int) -> Sequence[Assignment]:
-    """The tasks of a directive, of every agency and period."""
-    return session.scalars(select(Assignment).join(Assignment.agency).where(
-        Assignment.directive_id == directive_id).options(contains_eager(Assignment.agency)).order_by(
-        Assignment.period.desc(), Assignment.lead.desc(), Assignment.agency_id)).all()
-
-
-def open_tasks(agency_id: int, after: tuple[date, int] | None = None, size: int = PAGE) -> Sequence[Assignment]:
-    """What an agency has still to do, what is due first at the head; those without a day come last (see `undated`)."""
-    wanted = select(Assignment).where(Assignment.agency_id == agency_id, Assignment.done_on.is_(None),
-                                      Assignment.due_on.isnot(None))
-    if after:
-        wanted = wanted.where(or_(Assignment.due_on > after[0], and_(Assignment.due_on == after[0],
-                                                                     Assignment.id > after[1])))
-    return session.scalars(wanted.options(joinedload(Assignment.directive)).order_by(
-        Assignment.due_on, Assignment.id).limit(size)).all()
-
-
-def undated(agency_id: int, size: int = PAGE) -> Sequence[Assignment]:
-    """The agency's open tasks without a day."""
-    return session.scalars(select(Assignment).where(
-        Assignment.agency_id == agency_id, Assignment.done_on.is_(None), Assignment.due_on.is_(None)).options(
-        joinedload(Assignment.directive)).order_by(Assignment.id).limit(size)).all()
-
-
 def next_tasks(agency_id: int, section: str, today: date, after: tuple[date, int] | None = None,
                size: int = PAGE) -> Sequence[Assignment]:
     """What an agency has still to do, of one section of what comes next (SECTIONS), what is due first at the head."""

@@ -7,7 +7,7 @@ import time_machine
 
 from portal.kit import clock
 from portal.notices import queries as notices
-from portal.oversight import parts, queries, tasks
+from portal.oversight import lists, parts, queries, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.parts import NotAPart
 from portal.oversight.probes import Seen
@@ -153,7 +153,8 @@ def waiting(overseer: Person) -> list[Assignment]:
 def test_a_condition_has_no_day_until_whoever_watches_says_that_it_came_about(
         waiting: list[Assignment], overseer: Person) -> None:
     with time_machine.travel(NOVEMBER, tick=False):
-        assert waiting[0].state(date(2030, 1, 1)) == State.open_in_time and not queries.open_tasks(waiting[0].agency_id)
+        assert waiting[0].state(date(2030, 1, 1)) == State.open_in_time
+        assert not lists.open_tasks(waiting[0].agency_id).rows
         leader = make.staff("leader", "H17")
         assert tasks.condition_met(waiting[0].directive, overseer, date(2026, 11, 1), date(2026, 12, 15),
                                    "Nghị định 200/2026/NĐ-CP") == 2

@@ -7,7 +7,7 @@ import time_machine
 
 from portal.kit import clock
 from portal.kit.db import session, transaction
-from portal.oversight import queries, tallies, tasks
+from portal.oversight import lists, queries, tallies, tasks
 from portal.oversight.models import Assignment, Directive, EventsNeverChange, OversightEvent
 from portal.oversight.probes import Seen
 from portal.oversight.tasks import NeedsReason, NotNow
@@ -164,7 +164,7 @@ def test_what_is_due_first_stands_first_page_by_page(app: Any, overseer: Any) ->
     for n in (3, 1, 2, 1):
         tasks.give(directive(words=f"Việc {n}", due_on=DUE + timedelta(days=n)), [h17], by=overseer)
     tasks.give(directive(words="Không hạn", deadline="none", due_on=None), [h17], by=overseer)
-    first = queries.open_tasks(h17.id, size=2)
-    second = queries.open_tasks(h17.id, (first[-1].due_on or DUE, first[-1].id), size=2)
+    first = lists.open_tasks(h17.id, size=2).rows
+    second = lists.open_tasks(h17.id, (first[-1].due_on or DUE, first[-1].id), size=2).rows
     assert [one.directive.words for one in [*first, *second]] == ["Việc 1", "Việc 1", "Việc 2", "Việc 3"]
-    assert [one.directive.words for one in queries.undated(h17.id)] == ["Không hạn"]
+    assert [one.directive.words for one in lists.undated_tasks(h17.id).rows] == ["Không hạn"]

@@ -75,6 +75,19 @@ def test_a_section_goes_on_page_by_page_and_shows_each_task_once(
     assert client.get("/government/tasks?show=later&after=x_y").status_code == 200
 
 
+def test_what_waits_for_a_decision_goes_on_page_by_page(sign_in: Any) -> None:
+    leader = make.staff(Role.leader, "H17")
+    for n in range(51):
+        [task] = tasks.give(directive(words=f"Việc {n:02}"), [make.agency("H17")], by=None)
+        tasks.claim(task, leader, "Xong")
+    session.commit()
+    client = sign_in(make.staff(Role.overseer))
+    first = client.get("/government/directives").text
+    assert "Việc 49" in first and "Việc 50" not in first
+    further = re.search(r'href="(/government/directives\?after=\d+[^"]*)"', first)
+    assert further and "Việc 50" in client.get(further[1].replace("&amp;", "&")).text
+
+
 # probes
 
 def test_what_the_portal_looks_at_is_given_with_what_it_must_reach(sign_in: Any) -> None:

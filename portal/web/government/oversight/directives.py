@@ -95,7 +95,8 @@ def _page(found: Directive, form: CameAbout | None = None, problem: Any = None) 
     today = clock.today()
     whole = queries.directive(found.parent_id) if found.parent_id else None
     return render_template(
-        "government/oversight/directive.html", directive=found, whole=whole, given=queries.of_directive(found.id),
+        "government/oversight/directive.html", directive=found, whole=whole,
+        period=lists.of_directive(found.id, request.args.get("period")),
         tree=parts.tree(found, today), probe=probes.PROBES.get(found.probe or ""), today=today, problem=problem,
         condition_form=(form or CameAbout(formdata=None)) if found.deadline == "condition" else None,
         late=reminding.late_tasks(found.id, today), **words(),
