@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.exchange import recording
 from portal.kit import clock
 from portal.kit.db import session
-from portal.oversight import queries, reminding, tasks
+from portal.oversight import lists, queries, reminding, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.probes import Seen
 from portal.people.permissions import Role
@@ -77,15 +77,16 @@ def test_a_section_goes_on_page_by_page_and_shows_each_task_once(
 
 def test_what_waits_for_a_decision_goes_on_page_by_page(sign_in: Any) -> None:
     leader = make.staff(Role.leader, "H17")
-    for n in range(51):
+    for n in range(lists.PAGE + 1):
         [task] = tasks.give(directive(words=f"Việc {n:02}"), [make.agency("H17")], by=None)
         tasks.claim(task, leader, "Xong")
     session.commit()
     client = sign_in(make.staff(Role.overseer))
     first = client.get("/government/directives").text
-    assert "Việc 49" in first and "Việc 50" not in first
+    last = f"Việc {lists.PAGE:02}"
+    assert f"Việc {lists.PAGE - 1:02}" in first and last not in first
     further = re.search(r'href="(/government/directives\?after=\d+[^"]*)"', first)
-    assert further and "Việc 50" in client.get(further[1].replace("&amp;", "&")).text
+    assert further and last in client.get(further[1].replace("&amp;", "&")).text
 
 
 # probes
