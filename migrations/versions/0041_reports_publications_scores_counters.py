@@ -280,7 +280,7 @@ def upgrade() -> None:
                type_=sa.String(length=80),
                existing_nullable=False)
         batch_op.create_index('ix_oversight_figure_day', ['group_key', 'on_day'], unique=False)
-        batch_op.create_index('ix_oversight_figure_indicator', ['indicator', 'on_day', 'group_key'], unique=False)
+        batch_op.create_index('ix_oversight_figure_indicator', ['indicator', 'group_key', 'on_day'], unique=False)
         batch_op.create_index('ix_oversight_figure_newest', ['group_key', 'indicator', 'on_day'], unique=False)
 
     with op.batch_alter_table('oversight_directive', schema=None) as batch_op:

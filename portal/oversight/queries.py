@@ -1,18 +1,25 @@
 """Reading the tasks, and places in rankings; figures are read by published.py. Who may see which is the callers'
 question."""
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.kit.db import session
+from portal.kit.hot import reading
 from portal.oversight.history import Rank
 from portal.oversight.models import Assignment, Directive, IndexValue, OversightEvent, ProbeReading
 
 FAR = date(9999, 1, 1)  # tasks without a day come after all that have one
 PAGE = 50
-_READINESS = select(IndexValue).where(IndexValue.index_key == "ict-readiness", IndexValue.kind == "published")
+_READINESS: Any = select(IndexValue.year, IndexValue.group, IndexValue.member, IndexValue.indicator,
+                         cast(IndexValue.record, String), IndexValue.value, IndexValue.source).where(
+    IndexValue.index_key == "ict-readiness", IndexValue.kind == "published", IndexValue.year == bindparam("year"))
+_READINESS_YEARS = select(IndexValue.year).where(
+    IndexValue.index_key == "ict-readiness", IndexValue.kind == "published").distinct().order_by(IndexValue.year)
 #: What comes next, in the order in which an agency does it: sent back; late; due within SOON; more time asked for;
 #: reported and not confirmed; due later; waiting for a condition; without a day.
 SECTIONS = ("returned", "late", "soon", "asked", "said", "later", "condition", "undated")
@@ -22,17 +29,14 @@ SOON = timedelta(days=14)
 
 def readiness(year: int) -> list[Rank]:
     """What others published of one year's readiness index, by group and component, the best first."""
-    rows = session.scalars(_READINESS.where(IndexValue.year == year))
-    found = [Rank(row.year, row.group, row.member, row.indicator, row.record.get("rank"), row.value or "", row.source)
-             for row in rows]
+    found = [Rank(of, group, member, indicator, json.loads(record).get("rank"), value or "", source)
+             for of, group, member, indicator, record, value, source in reading.rows(_READINESS, year=year)]
     return sorted(found, key=lambda one: (one.group, one.component, one.rank is None, one.rank or 0, one.name))
 
 
 def readiness_years() -> Sequence[int]:
     """The years of which some places are known, the oldest first."""
-    return session.scalars(select(IndexValue.year).where(
-        IndexValue.index_key == "ict-readiness", IndexValue.kind == "published").distinct().order_by(
-        IndexValue.year)).all()
+    return [row[0] for row in reading.rows(_READINESS_YEARS)]
 
 
 def directive(directive_id: int) -> Directive | None:

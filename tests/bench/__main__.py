@@ -14,6 +14,7 @@ from tests.bench import (
     growing,
     house,
     ingesting,
+    oversight_figures,
     oversight_tasks,
     pages,
     proxied,
@@ -86,12 +87,16 @@ def main() -> int:
     asked.add_argument("--exchange", action="store_true", help="of documents between agencies alone")
     asked.add_argument("--tasks", type=int, nargs="?", const=oversight_tasks.MANY, metavar="N",
                        help="instead: what grows when tasks of the Government grow (100,000 directives, or N)")
+    asked.add_argument("--figures", action="store_true",
+                       help="instead: figures of 93 agencies over 40 quarters and 200 indicators")
     given = asked.parse_args()
     size, start = QUICK if given.quick else FULL, time.monotonic()
     if given.documents:
         rows = by_documents(given.documents)
     elif given.tasks:
         rows = by_tasks(given.tasks, given.sqlite_only)
+    elif given.figures:
+        rows = by_figures(given.sqlite_only)
     elif given.scale:
         rows = by_size(given.records, given.sqlite_only)
     else:
@@ -122,6 +127,14 @@ def by_tasks(directives: int, sqlite_only: bool) -> list[Row]:
         return [row for name in (*(() if sqlite_only else ("PostgreSQL",)), "SQLite")
                 for row in measured(f"tasks, {name}", lambda name=name: oversight_tasks.on_database(  # type: ignore[misc]
                     folder, name, directives))]
+
+
+def by_figures(sqlite_only: bool) -> list[Row]:
+    """What figures of agencies cost when quarters go by."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        rows = measured("figures", lambda: oversight_figures.on_sqlite(folder, measured))
+        return rows if sqlite_only else rows + measured(
+            "figures", lambda: oversight_figures.on_postgres(folder, measured))
 
 
 def exchange_on(url: str, folder: str, name: str, size: Size) -> list[Row]:

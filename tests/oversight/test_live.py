@@ -27,7 +27,7 @@ def november(app: Any) -> Any:
 
 
 def shown(day: date = TODAY, *groups: str) -> dict[tuple[str, str], Figure]:
-    return {(one.indicator, one.group): one for one in published.newest(day, groups or published.GROUPS)}
+    return {(one.indicator, one.group): one for one in published.newest(day, groups or published.GROUPS).figures}
 
 
 def connect(key: str, since: date) -> None:
@@ -116,7 +116,8 @@ def test_days_of_the_published_history_and_days_to_come_are_not_measured(app: An
 
 def test_of_single_agencies_only_the_last_of_a_month_stays_and_then_of_a_quarter(app: Any) -> None:
     def kept(group: str) -> list[date]:
-        return [one.on for one in published.series("connected" if group == "H17" else "agencies_connected", group)]
+        return [one.on for one in published.series("connected" if group == "H17" else "agencies_connected",
+                                                    group).figures]
 
     for n in range(0, 60, 20):  # 20 November, 10 and 30 December
         with later(n):

@@ -96,6 +96,7 @@ class among(ColumnElement[bool]):
 
     inherit_cache = False
     type = Boolean()
+    _is_implicitly_boolean = True  # or SQLite is told "… = 1", for which it uses no index
 
     def __init__(self, column: Any, name: str) -> None:
         self.column, self.name = column, name

@@ -32,7 +32,7 @@ class PublishedFigure(Base):
     __table_args__ = (UniqueConstraint("on_day", "indicator", "group_key", "source"),
                       Index("ix_oversight_figure_newest", "group_key", "indicator", "on_day"),
                       Index("ix_oversight_figure_day", "group_key", "on_day"),
-                      Index("ix_oversight_figure_indicator", "indicator", "on_day", "group_key"))
+                      Index("ix_oversight_figure_indicator", "indicator", "group_key", "on_day"))
 
     @property
     def figure(self) -> figures.Figure:

@@ -1,18 +1,23 @@
 """Figures as pages and files say them: never a number without its indicator, unit, denominator, day and source."""
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, get_template_attribute, jsonify, request, url_for
+from markupsafe import Markup
 
 from portal.kit import clock
 from portal.kit.csv_lines import csv_lines
-from portal.kit.i18n import _, lang
+from portal.kit.i18n import _, lang, short_day
 from portal.kit.text import N_
 from portal.oversight.checks import Check
 from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme
-from portal.oversight.published import Line
+from portal.oversight.periods import DAY
+from portal.oversight.published import Line, Shown
+from portal.oversight.tallies import quarter_of
 
 KEPT_S: Final = 300
 FIRST: Final = date(2015, 10, 14)  # of Resolution 36a: of the days before nothing was asked
@@ -58,6 +63,26 @@ class Section(NamedTuple):
     key: str
     title: str
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Figures in words: by theme, what does not close (each once), and whether this portal counted any. The same
+    object for the same figures in one language, see `told`."""
+
+    sections: tuple[Section, ...]
+    failed: Said
+    live: bool
+
+    def tables(self, before: date | None = None) -> Markup:
+        """All of it as HTML: of groups, or of one agency with how it moved since the end of the quarter `before`."""
+        return _tables(self, before)
+
+
+@lru_cache(maxsize=128)  # of 150 KB at most
+def _tables(said: Told, before: date | None) -> Markup:
+    return Markup(get_template_attribute("progress/oversight/_figures.html", "themes")(
+        said.sections, before is None, before))
 
 
 def asked_day() -> Day:
@@ -119,29 +144,60 @@ def value_of(figure: Figure) -> str:
     return f"{whole}/{written(figure.denominator)}" if figure.denominator else whole
 
 
-def row_of(line: Line, day: date, change: str = "", agency: str | None = None) -> Row:
-    """A figure in words; `agency`: whose figures are shown, so that the indicator's page shows its course."""
+def told(shown: Shown, day: date, agency: str | None = None, changes: Shown | None = None) -> Told:
+    """Lines in words, by theme. `agency`: whose they are, so that an indicator's page shows its course; `changes`: what
+    was known at the end of the quarter before. The same lines are put into words once."""
+    return _told(shown, day, agency, changes, lang(), request.root_path)
+
+
+@lru_cache(maxsize=400)
+def _told(shown: Shown, day: date, agency: str | None, changes: Shown | None, _lang: str, _root: str) -> Told:
+    before = {line.figure.indicator: line.figure for line in reversed(changes.lines)} if changes else {}
+    page = url_for("progress.indicator", key=_ANY, on=day.isoformat(), agency=agency)
+    found: dict[Theme, list[Row]] = {theme: [] for theme in Theme}
+    for line in shown.lines:
+        figure = line.figure
+        found[figure.about.theme].append(_row(line, page.replace(_ANY, figure.indicator),
+                                              change(figure, before.get(figure.indicator))))
+    sections = tuple(Section(theme, _(THEME_WORDS[theme]), tuple(of)) for theme, of in found.items() if of)
+    return Told(sections, tuple(dict.fromkeys(words for of in found.values() for row in of for words in row.failed)),
+                any(line.figure.is_live for line in shown.lines))
+
+
+_ANY = "0any0"  # stands for an indicator in an address that is built once
+
+
+def _row(line: Line, url: str, moved: str) -> Row:
     figure = line.figure
     about, share = figure.about, figure.percent
     return Row(
         figure.indicator, words(about, figure.indicator), means(about), group_words(figure.group), value_of(figure),
         unit(about), figure.as_published, figure.on, figure.source,
         _(CONFIDENCE[figure.confidence]) if figure.confidence in CONFIDENCE else "", "; ".join(figure.names),
-        None if share is None else float(round(share, 1)), change, tuple(says(check) for check in line.failed),
-        bool(line.checks), url_for("progress.indicator", key=figure.indicator, on=day.isoformat(), agency=agency))
+        None if share is None else float(round(share, 1)), moved, tuple(says(check) for check in line.failed),
+        bool(line.checks), url)
 
 
-def sections(rows: Iterable[tuple[Theme, Row]]) -> tuple[Section, ...]:
-    """By theme, in their order."""
-    found: dict[Theme, list[Row]] = {theme: [] for theme in Theme}
-    for theme, row in rows:
-        found[theme].append(row)
-    return tuple(Section(theme, _(THEME_WORDS[theme]), tuple(of)) for theme, of in found.items() if of)
+def change(now: Figure, before: Figure | None) -> str:
+    """By how much it moved since a figure of an earlier quarter: in points where both are shares, else as a number; ""
+    where there is none, or a quarter that is not over is counted."""
+    if before is None or before.on == now.on or (now.about.over and not _ends_quarter(now.on)):
+        return ""
+    if now.unit == "yes_no":
+        moved = value_of(now) if now.value == before.value else f"{value_of(before)} → {value_of(now)}"
+    elif now.percent is not None and before.percent is not None:
+        moved = _("%(n)s points", n=_signed(round(now.percent - before.percent, 1)))
+    else:
+        moved = _signed(now.value - before.value)
+    return _("%(moved)s since %(day)s", moved=moved, day=short_day(before.on))
 
 
-def failed(of: Sequence[Section]) -> Said:
-    """What does not close, each once."""
-    return tuple(dict.fromkeys(words for section in of for row in section.rows for words in row.failed))
+def _signed(value: Decimal) -> str:
+    return f"+{written(value)}" if value > 0 else written(value)
+
+
+def _ends_quarter(day: date) -> bool:
+    return quarter_of(day + DAY) == day + DAY
 
 
 def plain(line: Line) -> dict[str, Any]:
@@ -154,14 +210,19 @@ def plain(line: Line) -> dict[str, Any]:
             "checks": [{"rule": check.rule, "ok": check.ok, "says": says(check)} for check in line.checks]}
 
 
-def as_json(lines: Iterable[Line], more: Sequence[dict[str, Any]] = ()) -> Response:
-    return jsonify([*map(plain, lines), *more])
+@lru_cache(maxsize=400)
+def _all_plain(shown: Shown, _lang: str) -> tuple[dict[str, Any], ...]:
+    return tuple(map(plain, shown.lines))
 
 
-def as_csv(lines: Iterable[Line]) -> Response:
-    rows = ([line.figure.indicator, line.figure.group, str(line.figure.value), line.figure.as_published,
-             line.figure.unit, line.figure.denominator, line.figure.on.isoformat(), line.figure.source,
-             "; ".join(says(check) for check in line.failed)] for line in lines)
+def as_json(shown: Shown, more: Sequence[dict[str, Any]] = ()) -> Response:
+    return jsonify([*_all_plain(shown, lang()), *more])
+
+
+def as_csv(shown: Shown) -> Response:
+    rows = ([*(one[name] for name in COLUMNS[:-1]), "; ".join(check["says"] for check in one["checks"]
+                                                               if not check["ok"])]
+            for one in _all_plain(shown, lang()))
     return Response(csv_lines([COLUMNS, *rows]), mimetype="text/csv")
 
 

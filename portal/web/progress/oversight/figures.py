@@ -8,7 +8,7 @@ from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.hot.frame import render_framed
 from portal.kit.web import for_every_site
-from portal.oversight import published, queries
+from portal.oversight import history, published, queries
 from portal.oversight.history import Rank
 from portal.statistics.queries import AgencyLine, agencies, agency_by_key
 from portal.web.guard import anyone
@@ -19,11 +19,11 @@ from portal.web.progress.oversight.figure_rows import (
     as_csv,
     as_json,
     asked_day,
-    failed,
     no_day,
-    row_of,
-    sections,
+    told,
 )
+
+DAYS = tuple(sorted({one.on for one in history.figures()}))  # that the history speaks of
 
 
 @bp.get("/oversight")
@@ -34,14 +34,12 @@ def oversight() -> Any:
     day = asked_day()
     if agency := request.args.get("agency"):
         return redirect(url_for("progress.agency_figures", key=agency, on=day.on.isoformat()))
-    lines = published.lines(day.on)
-    shown = sections((line.figure.about.theme, row_of(line, day.on)) for line in lines)
+    said = told(published.shown(day.on), day.on)  # first: what is read after a transaction has begun is read slower
+    choices = tuple((one.key, one.name) for one in existing(day.on))
     year = _readiness_year(day.on)
     page = render_framed(
-        "progress/oversight/figures.html", day=day, today=clock.today(), first=FIRST, days=published.days(),
-        sections=shown, failed=failed(shown), live=any(line.figure.is_live for line in lines),
-        readiness=tuple(queries.readiness(year)) if year else (), year=year,
-        agency_choices=tuple((one.key, one.name) for one in existing(day.on)))
+        "progress/oversight/figures.html", day=day, today=clock.today(), first=FIRST, days=DAYS, told=said,
+        readiness=tuple(queries.readiness(year)) if year else (), year=year, agency_choices=choices)
     return page, 422 if day.wrong else 200
 
 
@@ -54,10 +52,12 @@ def oversight_json() -> Any:
     day = asked_day()
     if day.wrong:
         return no_day(day)
-    agency, year = _agency(), _readiness_year(day.on)
+    agency = _agency()
     if agency:
-        return as_json(published.lines(day.on, [agency]))
-    return as_json(published.lines(day.on), [_rank(one) for one in queries.readiness(year) if one.rank] if year else [])
+        return as_json(published.shown(day.on, [agency]))
+    shown = published.shown(day.on)
+    year = _readiness_year(day.on)
+    return as_json(shown, [_rank(one) for one in queries.readiness(year) if one.rank] if year else [])
 
 
 @bp.get("/oversight.csv")
@@ -70,7 +70,7 @@ def oversight_csv() -> Any:
     if day.wrong:
         return no_day(day)
     agency = _agency()
-    return as_csv(published.lines(day.on, [agency]) if agency else published.lines(day.on))
+    return as_csv(published.shown(day.on, [agency]) if agency else published.shown(day.on))
 
 
 def existing(day: date) -> list[AgencyLine]:
