@@ -56,9 +56,14 @@ class Shown:
         self.figures = tuple(line.figure for line in self.lines)
 
 
-def newest(day: date, groups: Collection[str] = GROUPS) -> Shown:
+def newest(day: date, groups: Collection[str] = GROUPS) -> Sequence[Figure]:
     """Of each indicator of these groups (a Group, or an agency's key; three at most) the figures of the newest day up
-    to `day`: several where reports of that day disagree. In their order; nothing is checked."""
+    to `day`: several where reports of that day disagree. In their order."""
+    return known(day, groups).figures
+
+
+def known(day: date, groups: Collection[str] = GROUPS) -> Shown:
+    """The same as lines of which nothing was checked."""
     return _bare(_rows(_NEWEST, groups, day=day))
 
 
@@ -102,6 +107,12 @@ def together(indicator: str, day: date) -> list[Together]:
     rows = reading.rows(_TOGETHER, indicator=indicator, days=_quarter_ends(day))
     return [Together(reading.day(on), _plain(Decimal(str(value))), int(of or 0), n, divided)
             for on, value, of, n, divided in rows]
+
+
+def days() -> Sequence[date]:
+    """The days of which anybody but this portal published figures of the country or its groups, the oldest first."""
+    return session.scalars(select(_figure.c.on_day).where(
+        _figure.c.group_key.in_(GROUPS), _figure.c.source != LIVE).distinct().order_by(_figure.c.on_day)).all()
 
 
 def last_live() -> date | None:

@@ -104,7 +104,7 @@ def test_loading_twice_loads_once(app: Any) -> None:
     with transaction():
         assert (first, actions.load_history()) == (
             len(history.figures()) + len(history.ranks()) + EGDI_VALUES, 0)
-    assert list(published.newest(Q1).figures) == list(newest(history.figures(), Q1))
+    assert list(published.newest(Q1)) == list(newest(history.figures(), Q1))
     kept = session.scalars(select(PublishedFigure).order_by(PublishedFigure.on, PublishedFigure.id))
     assert [row.figure for row in kept] == sorted(history.figures(), key=lambda one: one.on)
 
@@ -114,7 +114,7 @@ def test_the_database_finds_the_newest_as_the_rule_does_on_any_day(app: Any) -> 
         actions.load_history()
     days = sorted({one.on for one in history.figures()})
     for day in (date(2016, 2, 29), *days, *(day + timedelta(days=1) for day in days)):
-        assert list(published.newest(day).figures) == list(newest(history.figures(), day))
+        assert list(published.newest(day)) == list(newest(history.figures(), day))
         for line in published.lines(day):
             assert list(line.checks) == checks(line.figure, [one for one in history.figures() if one.on <= day]), \
                 "what is read beside it is all that its checks need"

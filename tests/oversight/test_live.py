@@ -27,7 +27,7 @@ def november(app: Any) -> Any:
 
 
 def shown(day: date = TODAY, *groups: str) -> dict[tuple[str, str], Figure]:
-    return {(one.indicator, one.group): one for one in published.newest(day, groups or published.GROUPS).figures}
+    return {(one.indicator, one.group): one for one in published.newest(day, groups or published.GROUPS)}
 
 
 def connect(key: str, since: date) -> None:

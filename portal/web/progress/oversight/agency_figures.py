@@ -23,7 +23,7 @@ def agency_figures(key: str) -> Any:
     found = agency_by_key(key) or abort(404)
     day = asked_day()
     before = quarter_of(day.on) - DAY
-    shown, changes = published.shown(day.on, [found.key]), published.newest(before, [found.key])
+    shown, changes = published.shown(day.on, [found.key]), published.known(before, [found.key])
     page = render_framed("progress/oversight/agency_figures.html", agency=found, day=day, today=clock.today(),
                          first=FIRST, told=told(shown, day.on, found.key, changes), before=before)
     return page, 422 if day.wrong else 200
