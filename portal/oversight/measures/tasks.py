@@ -12,7 +12,7 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.hot import bulk
 from portal.oversight.measures.known import DAY, Known, Look, cannot, existed, iso
-from portal.oversight.models import ActionPlan, Assignment, Directive, Report, ReportPeriod
+from portal.oversight.models import ActionPlan, Assignment, Report, ReportPeriod
 from portal.people.models import Agency
 
 PROGRAMME = "36a/NQ-CP"
@@ -48,8 +48,8 @@ def tasks(agencies: Collection[Agency], day: date) -> dict[int, Tasks]:
     sums: list[Any] = [func.sum(case((each, 1), else_=0)) for each in (
         and_(done, ~func.coalesce(late, False)), and_(done, late), and_(still, Assignment.due_on < day))]
     rows = session.execute(
-        select(Assignment.agency_id, func.count(), *sums).join(Directive, Directive.id == Assignment.directive_id)
-        .where(bulk.among(Assignment.agency_id, [one.id for one in agencies]), Assignment.lead, Directive.public,
+        select(Assignment.agency_id, func.count(), *sums)
+        .where(bulk.among(Assignment.agency_id, [one.id for one in agencies]), Assignment.lead, Assignment.public,
                Assignment.assigned_at < datetime.combine(day + DAY, time.min, clock.VN))
         .group_by(Assignment.agency_id))
     return {id_: Tasks(int(given), *map(int, counts)) for id_, given, *counts in rows}
