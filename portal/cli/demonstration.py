@@ -21,6 +21,7 @@ from portal.cli import (
     invented,
     invented_documents,
     invented_feed,
+    invented_figures,
     invented_national,
     invented_participants,
     invented_rankings,
@@ -39,8 +40,7 @@ from portal.kit import clock, collecting, mail
 from portal.kit.db import session, transaction
 from portal.kit.jobs import queue
 from portal.oversight import actions as oversight
-from portal.oversight import live, tallies
-from portal.oversight.periods import before, days_of, period_of
+from portal.oversight import tallies
 from portal.people import passwords, second_factors
 from portal.people import queries as people
 from portal.people.models import Agency, AgencyKind, Membership, Person, Unit, UnitKind
@@ -153,7 +153,7 @@ def load(progress: Progress | None = None) -> bool:
         _score(made)
         _judge(progress)
         _rankings(made)
-        _measure()
+        invented_figures.load()
         invented_national.load(_overseer(made), clock.now())
     give_factors()
     return True
@@ -172,15 +172,6 @@ def _overseer(made: list[Person]) -> Person:
     return next(person for person in made if any(held.role == Role.overseer for held in person.memberships))
 
 
-def _measure() -> None:
-    """Live figures of today and, as far as they can still be told, of the ends of the last four quarters."""
-    period = before(period_of(clock.today(), "quarter"))
-    for _quarter in range(4):
-        live.measure(days_of(period)[1])
-        period = before(period)
-    live.measure()
-
-
 def _reports(made: list[Person]) -> None:
     """What agencies reported of the last quarters, and the plans that they issued."""
     roles = {(held.role, held.agency_id): person for person in made for held in person.memberships}
@@ -194,11 +185,6 @@ def _score(made: list[Person]) -> None:
     invented_score.load(main, _overseer(made), clock.now())
 
 
-def _dice_of_documents() -> random.Random:
-    """Dice of their own: dossiers are the same whatever documents there are."""
-    return random.Random(37)  # noqa: S311
-
-
 def _documents(made: list[Person], dossiers: list[Dossier], progress: Progress) -> None:
     """A year of documents between agencies. Clerks keep the desks that work on our pages."""
     at = {(held.role, held.agency_id, held.unit_id): person for person in reversed(made) for held in person.memberships}
@@ -210,7 +196,7 @@ def _documents(made: list[Person], dossiers: list[Dossier], progress: Progress) 
     workers = {agency_id: person for (role, agency_id, unit_id), person in at.items()
                if role == Role.case_officer and agency_id is not None and unit_id is None}
     own = [one for one in dossiers if one.agency.key == MAIN_AGENCY]
-    invented_documents.load(_dice_of_documents(), clerks, workers, own, progress)
+    invented_documents.load(random.Random(37), clerks, workers, own, progress)  # noqa: S311  dice of their own
 
 
 def _rankings(made: list[Person]) -> None:
@@ -258,7 +244,7 @@ def _people(dice: random.Random, secret: str) -> list[Person]:
         made.append(_staff(contact, invented.name(dice), role, main, secret, commune))
     for role, contact in OTHER_ROLES.items():
         made.append(_staff(contact, invented.name(dice), role, None if role in NATIONAL else main, secret))
-    by_key, dice = {one.key: one for one in agencies}, _dice_of_documents()
+    by_key, dice = {one.key: one for one in agencies}, random.Random(37)  # noqa: S311  as of documents
     made.append(_staff(CLERK_OF_COMMUNE, invented.name(dice), Role.clerk, main, secret, commune))
     made += [_staff(contact, invented.name(dice), Role.clerk, by_key[key], secret)
              for contact, key in OTHER_CLERKS.items()]
