@@ -24,7 +24,6 @@ from portal.web.government import bp
 from portal.web.guard import me, permission
 from portal.web.paging import around
 
-SEEN, WATCH = "score.read", "score.watch"
 MONTHS = 4
 FIRST = date(2022, 1, 1)  # the Decision is of 2022
 HIGHEST = 2**31 - 1
@@ -81,17 +80,17 @@ def period_asked() -> str:
 
 
 @bp.get("/oversight/score")
-@permission(SEEN)
+@permission("score.read")
 def score() -> Any:
     """Where one works: the first place that one's roles name."""
-    place = next((one for one in roles.places(me(), SEEN) if one is not None), None) or abort(404)
+    place = next((one for one in roles.places(me(), "score.read") if one is not None), None) or abort(404)
     agency = people.agency(place.agency_id) or abort(404)
     return redirect(url_for("government.score_of", agency=agency.key, unit=place.unit_id,
                             period=request.args.get("period")), 303)
 
 
 @bp.get("/oversight/score/<agency>")
-@permission(SEEN, WATCH)
+@permission("score.read", "score.watch")
 def score_of(agency: str) -> Any:
     """One place: its six groups, the total with how far the rest may reach, the change, its units."""
     here = _here(agency)
@@ -107,14 +106,14 @@ def score_of(agency: str) -> Any:
 
 
 @bp.get("/oversight/score/<agency>/<indicator>")
-@permission(SEEN, WATCH)
+@permission("score.read", "score.watch")
 def score_indicator(agency: str, indicator: str) -> Any:
     """One indicator: its formula, its numbers, and what lost points."""
     here = _here(agency)
     kept = queries.of_place(here.agency.id, here.unit.id if here.unit else WHOLE, here.period)
     one = queries.sheet(here.agency, kept, here.unit).scored.get(indicator) or abort(404)
     span = population.span(here.period, _measured(kept))
-    reads = roles.may(me(), SEEN, here.place) and roles.may(me(), READ, here.place)
+    reads = roles.may(me(), "score.read", here.place) and roles.may(me(), READ, here.place)
     return render_template(
         "government/oversight/score_indicator.html", place=here, one=one, needed=needed, facts=_facts(kept, indicator),
         formula=formula(one.indicator), source=SOURCES[one.indicator.confidence], reads=reads,
@@ -123,7 +122,7 @@ def score_indicator(agency: str, indicator: str) -> Any:
 
 
 @bp.post("/oversight/score/<agency>/measure")
-@permission(SEEN, WATCH)
+@permission("score.read", "score.watch")
 def measure_score(agency: str) -> Any:
     """Have the period measured now instead of at night."""
     here = _here(agency)
@@ -153,7 +152,7 @@ def _here(key: str) -> Here:
     if said and (unit is None or unit.agency_id != agency.id):
         abort(404)
     here = Here(agency, unit, period_asked())
-    if not roles.may(me(), WATCH) and not roles.may(me(), SEEN, here.place):
+    if not roles.may(me(), "score.watch") and not roles.may(me(), "score.read", here.place):
         abort(404)
     return here
 

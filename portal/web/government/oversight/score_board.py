@@ -13,7 +13,7 @@ from portal.oversight.publishing import AsBefore, NeedsReason
 from portal.oversight.score import actions, answers, comparing, frozen, jobs
 from portal.oversight.score.actions import NotMeasured, NotOver
 from portal.web.government import bp
-from portal.web.government.oversight.score import WATCH, period_asked, periods_to_choose, words
+from portal.web.government.oversight.score import period_asked, periods_to_choose, words
 from portal.web.guard import fresh_to_change, me, permission
 
 UNPROCESSABLE = 422
@@ -34,14 +34,14 @@ class Publish(Form):
 
 
 @bp.get("/oversight/score/agencies")
-@permission(WATCH)
+@permission("score.watch")
 def score_board() -> Any:
     """Every agency, the best first."""
     return _board(Publish())
 
 
 @bp.post("/oversight/score/agencies/measure")
-@permission(WATCH)
+@permission("score.watch")
 def measure_scores() -> Any:
     """Have a period measured now."""
     period = period_asked()
@@ -93,7 +93,7 @@ def _board(form: Publish) -> str:
 
 
 @bp.route("/oversight/score/answers", methods=["GET", "POST"])
-@permission(WATCH)
+@permission("score.watch")
 @fresh_to_change
 def score_answers() -> Any:
     """Take in what the national portal answered."""
