@@ -40,7 +40,7 @@ NAMED = {heading.key: heading for heading in HEADINGS}
 EVERY = {"hang thang": "month", "every month": "month", "monthly": "month", "hang quy": "quarter",
          "every quarter": "quarter", "quarterly": "quarter", "hang nam": "year", "every year": "year", "yearly": "year"}
 NONE = frozenset({"khong", "khong thoi han", "khong co thoi han", "khong xac dinh", "none", "no deadline"})
-TRUTHS = {"co": True, "x": True, "yes": True, "khong": False, "no": False}
+TRUTHS = {"co": True, "x": True, "yes": True, "true": True, "khong": False, "no": False, "false": False}
 ALL = frozenset({"tat ca", "tat ca cac bo nganh dia phuong", "cac bo nganh dia phuong", "all"})
 CENTRAL = frozenset({"tat ca cac bo co quan ngang bo", "cac bo co quan ngang bo", "cac bo nganh", "all ministries",
                      "tat ca cac bo", "cac bo", "tat ca cac bo nganh", "all ministries and central bodies"})
@@ -142,11 +142,11 @@ def _given(table: Table, row: Row, known: Known) -> tuple[dict[str, Any], list[P
 
     found: dict[str, Any] = {key: cell(key, partial(_text, key)) for key in (
         "mark", "number", "issuer", "article", "words", "product", "source", "parent")}
-    issued = cell("issued_on", lambda value: _issued(value, known.today))
+    issued = cell("issued_on", lambda value: _issued(tables.day(value, "issued_on" in table.month_first), known.today))
     found |= {"issued_on": issued.isoformat() if issued else None,
               "public": cell("public", _truth), "leads": cell("leads", lambda value: _agencies("leads", value, known)),
               "others": cell("others", lambda value: _agencies("others", value, known))}
-    found |= cell("deadline", lambda value: _deadline(value, issued)) or {}
+    found |= cell("deadline", lambda value: _deadline(value, issued, "deadline" in table.month_first)) or {}
     found |= cell("probe", lambda value: _probe(value, found.get("deadline") == "recurring", known)) or {}
     if both := set(found["leads"] or ()) & set(found["others"] or ()):
         problems.append(Problem(table.at(row, "others"), "two_roles", {
@@ -162,8 +162,7 @@ def _text(key: str, value: Any) -> str:
     return said
 
 
-def _issued(value: Any, today: date) -> date | None:
-    day = tables.day(value)
+def _issued(day: date | None, today: date) -> date | None:
     if day and day > today:
         raise Doubtful("issued_later", issued=f"{day:%d/%m/%Y}")
     return day
@@ -176,7 +175,7 @@ def _truth(value: Any) -> bool:
     return TRUTHS.get(plain(said), True)
 
 
-def _deadline(value: Any, issued: date | None) -> dict[str, Any]:
+def _deadline(value: Any, issued: date | None, month_first: bool) -> dict[str, Any]:
     """The fields of a directive that say when it is due."""
     empty: dict[str, Any] = {"deadline": "none", "due_on": None, "every": None, "condition": ""}
     if isinstance(value, str):
@@ -191,7 +190,7 @@ def _deadline(value: Any, issued: date | None) -> dict[str, Any]:
                 return empty | {"deadline": "condition", "condition": condition}
             raise Doubtful("no_deadline", said=tables.shown(said))
     try:
-        due = tables.day(value)
+        due = tables.day(value, month_first)
     except Doubtful as error:
         raise (Doubtful("no_deadline", **error.facts) if error.reason == "no_day" else error) from None
     if due is None:

@@ -199,8 +199,9 @@ def _groups(node: Node) -> Iterator[Node]:
 def _scaled(leaf: Node, raw: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
     known = {name: value for name, value in raw.items() if value is not None}
     if leaf.scale == Scale.min_max:
-        made = _between(known)
-    elif leaf.scale == Scale.target:
+        between = _between(known, leaf.down)
+        return {name: between.get(name) for name in raw}
+    if leaf.scale == Scale.target:
         made = {name: max(ZERO, min(ONE, value / leaf.target)) for name, value in known.items()}
     elif leaf.scale == Scale.bands:
         made = {name: next((gives for least, gives in leaf.bands if value >= least), ZERO)
@@ -210,12 +211,14 @@ def _scaled(leaf: Node, raw: Mapping[str, Decimal | None]) -> dict[str, Decimal 
     return {name: (ONE - made[name] if leaf.down else made[name]) if name in made else None for name in raw}
 
 
-def _between(known: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Where all are alike nobody is behind: everybody has full marks."""
+def _between(known: Mapping[str, Decimal], down: bool = False) -> dict[str, Decimal]:
+    """Where all are alike nobody is behind, whether more or less is better: everybody has full marks."""
     if not known:
         return {}
     low, high = min(known.values()), max(known.values())
-    return {name: (value - low) / (high - low) if high > low else ONE for name, value in known.items()}
+    if high == low:
+        return dict.fromkeys(known, ONE)
+    return {name: (high - value if down else value - low) / (high - low) for name, value in known.items()}
 
 
 def _score(node: Node, name: str, raw: Mapping[str, Decimal | None], scaled: Mapping[str, Mapping[str, Decimal | None]],

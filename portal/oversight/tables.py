@@ -9,19 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from portal.intake import workbook
 from portal.intake.columns import plain
 from portal.intake.workbook import Unreadable
-from portal.kit.text import N_
+from portal.kit.text import N_, without_invisible
 from portal.oversight import table_program
 
 HEADERS_WITHIN = 30  # lines in which the headings are looked for: a title stands above
 MOST_COLUMNS = table_program.MOST_COLUMNS
 SERIALS = range(36_526, 73_051)  # days of 2000 to 2099 as spreadsheets count them
+DAYS_TO_1904 = 1_462  # how many fewer a workbook counts that begins in 1904
 LONGEST_SHOWN = 60
 _DAY = re.compile(r"(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII)
@@ -69,6 +70,10 @@ class Error(NamedTuple):
     says: str
 
 
+class Since1904(float):
+    """A number in a workbook that counts its days from 1904, as spreadsheets on a Mac did."""
+
+
 class Row(NamedTuple):
     """A line of the table: `number` in the file from 1, `cells` by the key of their heading, where something stands."""
 
@@ -87,6 +92,11 @@ class Table:
     rows: Sequence[Row]
     problems: list[Problem] = field(default_factory=list)
 
+    @cached_property
+    def month_first(self) -> frozenset[str]:
+        """The columns in which somebody surely wrote the month first; the other days in them may be so too."""
+        return frozenset(key for row in self.rows for key, cell in row.cells.items() if _is_month_first(cell))
+
     def at(self, row: Row, key: str) -> str:
         """What a spreadsheet calls the cell."""
         return place(row.number, self.columns[key]) if key in self.columns else str(row.number)
@@ -98,6 +108,8 @@ class _Sheet:
     merged: list[list[int]] = field(default_factory=list)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    more: bool = False
+    past: list[int] | None = None
     lines: list[tuple[int, list[Any]]] = field(default_factory=list)
 
 
@@ -109,6 +121,7 @@ WORDS: Mapping[str, str] = {
     "hidden_column": N_("column %(column)s is hidden and was not read. Show it, or delete it."),
     "hidden_sheet": N_("the sheet “%(name)s” is hidden and was not read."),
     "other_sheet": N_("the sheet “%(name)s” was not read: only “%(read)s” is."),
+    "past": N_("this stands beyond the first %(most)s columns, and nothing there was read. Move it, or delete it."),
     "no_heading": N_("something stands here without a heading over it. Put the cells of this line back under their "
                      "headings, or name the column."),
     "unknown_heading": N_("the heading “%(name)s” is not known, and its column was not read."),
@@ -118,6 +131,8 @@ WORDS: Mapping[str, str] = {
     "too_long": N_("the text has %(n)s letters; at most %(most)s fit."),
     "no_day": N_("“%(said)s” is no day. Write it as 31/12/2026."),
     "month_first": N_("“%(said)s” seems to name the month first. Write the day first: 31/12/2026."),
+    "either_day": N_("“%(said)s” may be %(one)s or %(other)s: in another cell of this column the month stands first. "
+                     "Write every day as 2026-12-31, or as 31/12/2026 in the whole column."),
     "short_year": N_("the year of “%(said)s” has two digits. Write all four: %(likely)s."),
     "no_such_day": N_("there is no day “%(said)s”."),
     "no_number": N_("“%(said)s” is no number. Write digits only."),
@@ -143,6 +158,8 @@ def read(content: bytes, ending: str, headings: Sequence[Heading], most_rows: in
         raise Unreadable("headers", line=line, fields=missing)
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise Unreadable("twice", line=line, fields=twice)
+    if sheet.more:
+        raise Unreadable("too_many_rows")
     table = Table(sheet.name, line, _columns(names, known), _rows(sheet, line, _columns(names, known), most_rows))
     if not table.rows:
         raise Unreadable("no_rows", line=line)
@@ -172,8 +189,8 @@ def number(cell: Any) -> Decimal | None:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return Decimal(str(cell))
-    said = str(cell).strip().replace("\N{NO-BREAK SPACE}", "")
+        return Decimal(f"{cell:.15g}")  # as many digits as spreadsheets keep: 1.1 * 3 is 3.3 there
+    said = re.sub(r"(?<=\d)\s(?=\d{3}(?!\d))", "", str(cell).strip())  # 1 102: ISO 80000 parts thousands so
     if re.fullmatch(r"[-+]?\d+", said, re.ASCII):
         return Decimal(said)
     if re.fullmatch(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", said, re.ASCII):
@@ -186,68 +203,45 @@ def number(cell: Any) -> Decimal | None:
     raise Doubtful("no_number", said=shown(said))
 
 
-def day(cell: Any) -> date | None:
-    """A cell as a day, the day of the month first; None where nothing stands. Raises Doubtful."""
+def day(cell: Any, month_first: bool = False) -> date | None:
+    """A cell as a day, the day of the month first; None where nothing stands. `month_first`: in its column somebody
+    wrote the month first (Table.month_first), so that 01/02/2026 is not clear; nor is the day that a spreadsheet
+    program made of it. Raises Doubtful."""
     _worked_out(cell)
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if blank(cell):
         return None
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        if not float(cell).is_integer() or int(cell) not in SERIALS:
-            raise Doubtful("no_day", said=shown(cell))
-        return date(1899, 12, 30) + timedelta(days=int(cell))
+        return _serial(cell)
+    found = _day(cell)
+    is_iso = isinstance(cell, str) and _ISO.fullmatch(cell.strip())
+    if month_first and found.day <= 12 and found.day != found.month and not is_iso:
+        raise Doubtful("either_day", said=shown_whole(cell), one=f"{found:%d/%m/%Y}",
+                       other=f"{found.month:02}/{found.day:02}/{found.year}")
+    return found
+
+
+def _serial(cell: float) -> date:
+    """A day that lost its format, as spreadsheets count them."""
+    days = int(cell) + DAYS_TO_1904 * isinstance(cell, Since1904) if float(cell).is_integer() else 0
+    if days not in SERIALS:
+        raise Doubtful("no_day", said=shown(cell))
+    return date(1899, 12, 30) + timedelta(days=days)
+
+
+def _day(cell: Any) -> date:
+    if isinstance(cell, date):
+        return cell.date() if isinstance(cell, datetime) else cell
     said = str(cell).strip()
     if found := _ISO.fullmatch(said):
         return _made(said, int(found[1]), int(found[2]), int(found[3]))
     if not (found := _DAY.fullmatch(said)):
         raise Doubtful("no_day", said=shown(said))
     first, month, year = int(found[1]), int(found[3]), found[4]
-    if first <= 12 < month <= 31:
+    if _is_month_first(said):
         raise Doubtful("month_first", said=shown(said))
     if len(year) == 2:
         raise Doubtful("short_year", said=shown(said), likely=f"{first:02}/{month:02}/20{year}")
     return _made(said, int(year), month, first)
-
-
-class Page(NamedTuple):
-    """A sheet to be made. `notes`: (row, column) from 1 → what is said beside that cell."""
-
-    title: str
-    rows: Sequence[Sequence[Any]]
-    notes: Mapping[tuple[int, int], str] = {}
-
-
-def as_workbook(pages: Sequence[Page]) -> bytes:
-    """A workbook of these sheets, the first line of each in bold; no cell is a formula. Cells with a note are marked in
-    colour and carry it as a comment."""
-    import openpyxl
-    from openpyxl.comments import Comment
-
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    marked = openpyxl.styles.PatternFill("solid", fgColor="FFF2CC")
-    for page in pages:
-        sheet = book.create_sheet(page.title)
-        sheet.freeze_panes = "A2"
-        for n, row in enumerate(page.rows, 1):
-            for column, value in enumerate(row, 1):
-                cell = sheet.cell(n, column, None if value == "" else value)
-                if isinstance(value, str):
-                    cell.data_type = "s"
-                    cell.number_format = "@"
-                cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
-                if n == 1:
-                    cell.font = openpyxl.styles.Font(bold=True)
-                if (n, column) in page.notes:
-                    cell.fill, cell.comment = marked, Comment(page.notes[n, column], "")
-        for column in range(1, max(map(len, page.rows), default=0) + 1):
-            sheet.column_dimensions[letter(column)].width = 24
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def place(line: int, column: int) -> str:
@@ -287,6 +281,11 @@ def _worked_out(cell: Any) -> None:
         raise Doubtful("error", says=shown(cell.says))
 
 
+def _is_month_first(cell: Any) -> bool:
+    found = _DAY.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return found is not None and int(found[1]) <= 12 < int(found[3]) <= 31
+
+
 def _made(said: str, year: int, month: int, day_: int) -> date:
     try:
         return date(year, month, day_)
@@ -302,18 +301,20 @@ def _sheets(content: bytes, ending: str) -> tuple[list[_Sheet], list[str]]:
             return list(_texts(content)), []
         case "markup":
             lines = workbook.tables(content, ending)
-            return [_Sheet("", lines=[(n, list(cells)) for n, cells in each]) for each in lines], []
+            return [_Sheet("", lines=[(n, [_seen(cell) for cell in cells]) for n, cells in each]) for each in lines], []
     sheets: list[_Sheet] = []
     hidden: list[str] = []
+    since: int | None = None
     for told in workbook.told_by(Path(table_program.__file__), content,
                                  "old" if kind == "old" and ending == ".xlsx" else "broken"):
-        if "hidden" in told:
-            hidden.append(shown(told["hidden"]))
+        if "hidden" in told or "beyond" in told:
+            hidden.append(shown(told.get("hidden") or told["beyond"]))
         elif "sheet" in told:
+            since = told.get("since")
             sheets.append(_Sheet(shown(told["sheet"]), told["merged"], frozenset(told["rows"]),
-                                 frozenset(told["columns"])))
+                                 frozenset(told["columns"]), told.get("more", False), told.get("past")))
         else:
-            sheets[-1].lines.append((told["n"], [_cell(cell) for cell in told["cells"]]))
+            sheets[-1].lines.append((told["n"], [_cell(cell, since) for cell in told["cells"]]))
     return sheets, hidden
 
 
@@ -322,7 +323,8 @@ def _texts(content: bytes) -> Iterator[_Sheet]:
     any_ = False
     for lines in workbook.of_text(content):
         try:
-            yield _Sheet("", lines=[(n, list(cells)) for n, cells in lines if any(not blank(cell) for cell in cells)])
+            yield _Sheet("", lines=[(n, [_seen(cell) for cell in cells]) for n, cells in lines
+                                    if any(not blank(cell) for cell in cells)])
             any_ = True
         except Unreadable as error:  # perhaps only under a delimiter that is not the file's
             broken = broken or error
@@ -330,10 +332,19 @@ def _texts(content: bytes) -> Iterator[_Sheet]:
         raise broken
 
 
-def _cell(cell: Any) -> Any:
+def _cell(cell: Any, since: int | None) -> Any:
     if isinstance(cell, dict) and "f" in cell:
         return Formula()
-    return Error(cell["e"]) if isinstance(cell, dict) and "e" in cell else workbook.plain_cell(cell)
+    if isinstance(cell, dict) and "e" in cell:
+        return Error(cell["e"])
+    if since == 1904 and type(cell) in (int, float):
+        return Since1904(cell)
+    return _seen(workbook.plain_cell(cell))
+
+
+def _seen(cell: Any) -> Any:
+    """What comes along unseen when people paste from a page stands in no cell."""
+    return without_invisible(cell) if isinstance(cell, str) else cell
 
 
 def blank(cell: Any) -> bool:
@@ -377,6 +388,8 @@ def _of_shape(sheet: _Sheet, table: Table, names: Sequence[str]) -> Iterator[Pro
         yield Problem(str(n), "hidden_row", {"line": n})
     for n in sorted(sheet.hidden_columns & read):
         yield Problem(place(table.line, n), "hidden_column", {"column": letter(n)})
+    if sheet.past and sheet.past[0] > table.line:
+        yield Problem(place(*sheet.past), "past", {"most": MOST_COLUMNS})
     for n, name in enumerate(names, 1):
         if name and n not in read:
             yield Problem(place(table.line, n), "unknown_heading", {"name": name}, False)

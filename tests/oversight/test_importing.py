@@ -82,6 +82,12 @@ def test_what_is_wrong_is_said_of_its_cell(app: Flask, line: dict[str, Any], pro
     assert said(kept(LINE | line)) == [problem]
 
 
+def test_days_beside_one_that_names_the_month_first_are_not_clear(app: Flask) -> None:
+    found = kept(LINE | {"issued_on": "10/14/2015"}, LINE | {"mark": 2, "words": "Khác", "issued_on": "10/11/2015"},
+                 LINE | {"mark": 3, "words": "Nữa", "public": True})
+    assert said(found) == [("D2", "month_first"), ("D3", "either_day")]
+
+
 def test_every_problem_has_its_words(app: Flask) -> None:
     for reason, words in importing.WORDS.items():
         assert words, reason

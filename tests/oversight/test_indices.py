@@ -57,6 +57,13 @@ def test_what_is_less_the_better_is_turned_round() -> None:
     assert [found[name].score for name in "abc"] == [D(1), D(0), D("0.5")]
 
 
+@pytest.mark.parametrize("down", [False, True])
+def test_where_all_are_alike_nobody_is_behind(down: bool) -> None:
+    index = Index("x", {}, "1", Node("a", {}, scale=Scale.min_max, down=down))
+    found = ranking(index, {name: {"a": D(7)} for name in "abc"})
+    assert [(one.score, one.rank, one.tied) for one in found] == [(D(1), 1, True)] * 3
+
+
 def test_a_target_gives_no_more_than_full_marks_and_bands_the_first_that_is_reached() -> None:
     target = Index("x", {}, "1", Node("a", {}, scale=Scale.target, target=D("0.8")))
     assert [scores(target, {"m": {"a": D(n)}})["m"].score for n in ("0.4", "0.8", "1")] == [D("0.5"), D(1), D(1)]

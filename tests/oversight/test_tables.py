@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from time import perf_counter
 from typing import Any
 from zipfile import ZipFile
 
@@ -77,14 +78,17 @@ def test_a_formula_counts_by_the_value_that_was_kept_with_it() -> None:
     (12, Decimal(12)), (1.5, Decimal("1.5")), ("1,5", Decimal("1.5")), ("1.5", Decimal("1.5")),
     (" 1234 ", Decimal(1234)),
     ("1.234,5", Decimal("1234.5")), ("1,234.5", Decimal("1234.5")), ("1.234.567", Decimal(1234567)),
-    ("0,125", Decimal("0.125")), ("0.125", Decimal("0.125")), (None, None), (" ", None), ("1,2345", Decimal("1.2345"))])
+    ("0,125", Decimal("0.125")), ("0.125", Decimal("0.125")),
+    ("1 234", Decimal(1234)), ("1\N{NARROW NO-BREAK SPACE}234\N{NO-BREAK SPACE}567,5", Decimal("1234567.5")),
+    (1.1 * 3, Decimal("3.3")), (None, None), (" ", None), ("1,2345", Decimal("1.2345"))])
 def test_numbers_of_both_separators(cell: Any, value: Decimal | None) -> None:
     assert tables.number(cell) == value
 
 
 @pytest.mark.parametrize(("cell", "reason"), [
     ("1.234", "separator"), ("1,234", "separator"), ("12 cái", "no_number"), ("1.23.4", "no_number"),
-    (True, "no_number"), (tables.Error("#REF!"), "error"), (tables.Formula(), "formula"), ("1 234", "no_number")])
+    (True, "no_number"), (tables.Error("#REF!"), "error"), (tables.Formula(), "formula"), ("1 23", "no_number"),
+    ("12 2345", "no_number")])
 def test_what_is_no_number_says_why(cell: Any, reason: str) -> None:
     with pytest.raises(Doubtful, match=reason):
         tables.number(cell)
@@ -143,3 +147,75 @@ def test_a_cell_as_text() -> None:
 @pytest.mark.parametrize(("column", "called"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (703, "AAA")])
 def test_columns_are_called_as_spreadsheets_call_them(column: int, called: str) -> None:
     assert tables.letter(column) == called
+
+
+def test_a_cell_that_shows_a_share_is_not_its_number() -> None:
+    """94 % is kept as 0.94: neither 0.94 nor 94 is guessed, and as a text it reads as it is shown."""
+    def shares(book: Any) -> None:
+        book.active["B2"], book.active["B3"], book.active["A2"] = 0.946, 0.07, 1
+        for cell, shown in (("B2", "0%"), ("B3", "0.0%"), ("A2", '0 "%"')):
+            book.active[cell].number_format = shown
+
+    first, second = read(book(shares)).rows
+    assert (first.cells["value"], second.cells["value"], first.cells["name"]) == ("94.6%", "7%", 1)
+    with pytest.raises(Doubtful, match="no_number"):
+        tables.number(first.cells["value"])
+
+
+def test_days_that_lost_their_format_are_counted_from_where_the_workbook_begins() -> None:
+    def on_a_mac(book: Any) -> None:
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        book.active["C3"] = 44925
+
+    assert [tables.day(row.cells["on"]) for row in read(book(on_a_mac)).rows] == [date(2026, 2, 1), date(2026, 12, 31)]
+
+
+@pytest.mark.parametrize("written", [b"NaN", b"INF", b"1E+999"])
+def test_a_number_that_is_none_is_an_error_of_its_cell(written: bytes) -> None:
+    with ZipFile(BytesIO(book())) as packed, ZipFile(out := BytesIO(), "w") as changed:
+        for name in packed.namelist():
+            changed.writestr(name, packed.read(name).replace(b"<v>12</v>", b"<v>" + written + b"</v>"))
+    with pytest.raises(Doubtful, match=r"error|no_number"):
+        tables.number(read(out.getvalue()).rows[0].cells["value"])
+
+
+def test_nothing_is_left_out_unsaid_below_or_beside_what_is_read() -> None:
+    def far_below(book: Any) -> None:
+        book.active["A10001"] = "Huế"
+
+    with pytest.raises(Unreadable, match="too_many_rows"):
+        read(book(far_below))
+    [problem] = read(book(lambda book: book.active.__setitem__("DP2", "lạc"))).problems
+    assert (problem.cell, problem.reason, problem.stops) == ("DP2", "past", True)
+    assert said(read(book(lambda book: [book.create_sheet(f"Tờ {n}") for n in range(20)]))) == [("", "hidden_sheet")]
+
+
+def test_a_sheet_that_was_coloured_to_its_end_is_read_at_once() -> None:
+    def coloured(book: Any) -> None:
+        book.active.cell(1_048_576, 16_384).number_format = "0.00"
+
+    began = perf_counter()
+    assert len(read(book(coloured)).rows) == 2
+    assert perf_counter() - began < 10  # a million cells, most of them made up, took thirty seconds
+
+
+def test_what_nobody_sees_stands_in_no_cell() -> None:
+    rows = [["Tên\N{ZERO WIDTH NO-BREAK SPACE}", "Giá trị"], ["Huế\N{ZERO WIDTH SPACE}", "\N{WORD JOINER}5"],
+            ["\N{ZERO WIDTH SPACE}", None]]
+    text = "\n".join(";".join(cell or "" for cell in row) for row in rows)
+    for table in (read(book(rows=rows)), read(text.encode(), ".csv")):
+        assert [row.cells for row in table.rows] == [{"name": "Huế", "value": "5"}]
+
+
+def test_where_one_day_of_a_column_names_the_month_first_the_others_are_not_clear() -> None:
+    """A spreadsheet program makes a day of what it can read its own way, and leaves the rest as a text."""
+    rows = [["Tên", "Giá trị", "Ngày"], ["a", 1, "12/31/2026"], ["b", 1, "01/02/2026"], ["c", 1, date(2026, 2, 1)],
+            ["d", 1, "03/03/2026"], ["e", 1, "2026-02-01"], ["g", 1, date(2026, 2, 20)]]
+    table, found = read(book(rows=rows)), []
+    for row in table.rows:
+        try:
+            found.append(tables.day(row.cells["on"], "on" in table.month_first))
+        except Doubtful as error:
+            found.append(error.reason)
+    assert found == ["month_first", "either_day", "either_day", date(2026, 3, 3), date(2026, 2, 1), date(2026, 2, 20)]
+    assert not read(book()).month_first

@@ -10,7 +10,7 @@ from portal.kit import clock, throttle
 from portal.kit.db import session, transaction
 from portal.kit.forms import Attachment, Form
 from portal.kit.i18n import LANGUAGES, _, _l, lang, ngettext, say, speaking
-from portal.oversight import importing, probes, tables
+from portal.oversight import importing, probes, written_tables
 from portal.oversight.import_rows import HEADINGS, MOST_ROWS, MOST_TASKS
 from portal.oversight.importing import NotClean
 from portal.oversight.models import DirectiveImport
@@ -102,9 +102,9 @@ def import_template() -> Response:
         [_("What the portal looks at each night"), "", ""], *([key, _(one.words), "; ".join(
             f"{name}={_(want.words)}" for name, want in one.wants.items())] for key, one in probes.PROBES.items())]
     agencies = [[_("Code"), _("Agency")], *([one.key, one.name] for one in people.current_agencies())]
-    made = tables.as_workbook([
-        tables.Page(_("Tasks"), [headings]), tables.Page(str(_EXAMPLE), [headings, example]),
-        tables.Page(str(_EXPLAIN), notes), tables.Page(str(_AGENCIES), agencies)])
+    made = written_tables.as_workbook([
+        written_tables.Page(_("Tasks"), [headings]), written_tables.Page(str(_EXAMPLE), [headings, example]),
+        written_tables.Page(str(_EXPLAIN), notes), written_tables.Page(str(_AGENCIES), agencies)])
     return _file(made, XLSX, _("tasks-template.xlsx"))
 
 
@@ -148,7 +148,8 @@ def import_errors(import_id: int, form: str) -> Response:
             for row in found.rows]
     notes = {(n, len(headings)): said for n, row in enumerate(found.rows, 2)
              if (said := "\n".join(by_line.get(row["number"], ())))}
-    return _file(tables.as_workbook([tables.Page(_("Tasks"), [headings, *rows], notes)]), XLSX, _("tasks-errors.xlsx"))
+    made = written_tables.as_workbook([written_tables.Page(_("Tasks"), [headings, *rows], notes)])
+    return _file(made, XLSX, _("tasks-errors.xlsx"))
 
 
 def _page(found: DirectiveImport, changed: list[Any] | None = None) -> str:
