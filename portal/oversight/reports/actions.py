@@ -67,11 +67,23 @@ def fill(report: Report, by: Person | None) -> None:
 
 
 def _fill(report: Report, by: Person | None) -> None:
-    found = filling.known(report, queries.template_of(report))
-    changed = filling.filled(report.answers, report.known, found)
-    changes = {key: [report.answers.get(key), value] for key, value in changed.items()}
-    report.answers, report.known = {**report.answers, **changed}, found
+    template = queries.template_of(report)
+    found = filling.known(report, template)
+    changes = _answer(report, template, filling.filled(report.answers, report.known, found))
+    report.known = found
     _write(report, ReportCode.filled, by, changes=changes, facts={"known": found})
+
+
+def _answer(report: Report, template: Template, new: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Change answers; returns what changed. A note speaks of the numbers that its warning named: where these are others
+    now it stands for nothing any more, and only the history keeps it."""
+    before = {one.key: one.facts for one in queries.findings(report, template)} if report.notes and new else {}
+    changes = {key: [report.answers.get(key), value] for key, value in new.items()}
+    report.answers = {**report.answers, **new}
+    if report.notes and new:
+        moved = {one.key for one in queries.findings(report, template) if one.facts != before.get(one.key)}
+        report.notes = {key: words for key, words in report.notes.items() if key not in moved}
+    return changes
 
 
 def save(report: Report, fields: Mapping[str, Any], bases: Mapping[str, Any], by: Person, *, step: str = "",
@@ -83,8 +95,7 @@ def save(report: Report, fields: Mapping[str, Any], bases: Mapping[str, Any], by
     template = queries.template_of(report)
     known = {key: value for key, value in fields.items() if key in template.questions}
     merged = merging.merge(known, bases, report.answers, template.tables)
-    changes = {key: [report.answers.get(key), value] for key, value in merged.answers.items()}
-    report.answers = {**report.answers, **merged.answers}
+    changes = _answer(report, template, merged.answers)
     _keep_typed(report, f"{step}:{by.id}", typed)
     if changes:
         if report.state == ReportState.owed:

@@ -275,3 +275,15 @@ def test_two_reasons_of_two_people_stand_one_under_the_other(report: Report, dra
     actions.note(report, {"received_jump": "x"}, drafter)
     actions.note(report, {"received_jump": ""}, drafter)
     assert report.notes == {}, "an empty note takes the old one back"
+
+
+def test_a_note_stands_for_the_numbers_that_its_warning_named_alone(report: Report, drafter: Any) -> None:
+    made.report(name="2026-Q3", state="approved", answers=made.answers_07a(total_received=300))
+    actions.begin(report, drafter)
+    write(report, drafter, **made.answers_07a())
+    actions.note(report, {"received_jump": "Đã chuyển cấp xã tiếp nhận"}, drafter)
+    write(report, drafter, total_pending=11)
+    assert report.notes, "the warning still names the same numbers"
+    write(report, drafter, total_received=90_000)
+    assert "received_jump" in [one.key for one in queries.findings(report) if one.stops]
+    assert report.notes == {}
