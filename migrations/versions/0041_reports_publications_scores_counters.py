@@ -303,6 +303,7 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     _lists_of_tasks()
     _count_tasks()
+    _fold_events()
 
 
 def _move_places() -> None:
@@ -322,7 +323,8 @@ def _move_places() -> None:
 
 def _lists_of_tasks() -> None:
     """What a list of tasks goes by; the public ones have indices of their own."""
-    op.add_column('oversight_assignment', sa.Column('public', sa.Boolean(), server_default=sa.true(), nullable=False))
+    # a release before this one may still give tasks here, and knows no such column: nobody may read what it did not say
+    op.add_column('oversight_assignment', sa.Column('public', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.execute(sa.text(
         "UPDATE oversight_assignment SET public = (SELECT d.public FROM oversight_directive d WHERE d.id = directive_id)"))
     op.add_column('oversight_directive', sa.Column('folded', sa.Text(), server_default='', nullable=False))
@@ -344,6 +346,16 @@ def _lists_of_tasks() -> None:
         op.create_index(f'ix_oversight_assignment_{name}', 'oversight_assignment', columns,
                         sqlite_where=sa.text('public = 1 AND ' + only.format(lead='lead = 1')),
                         postgresql_where=sa.text('public AND ' + only.format(lead='lead')))
+
+
+def _fold_events() -> None:
+    """When each was reminded of last, and where what was said last was sent back and nothing was said since."""
+    newest = "SELECT max(e.at) FROM oversight_event e WHERE e.assignment_id = oversight_assignment.id AND e.code"
+    since = ("SELECT 1 FROM oversight_event s WHERE s.assignment_id = e.assignment_id AND s.id > e.id"
+             " AND s.code IN ('claimed', 'verified')")
+    op.execute(sa.text(
+        f"UPDATE oversight_assignment SET reminded_at = ({newest} = 'reminded'),"
+        f" returned_at = ({newest} IN ('returned', 'reopened') AND NOT EXISTS ({since}))"))
 
 
 def _count_tasks() -> None:

@@ -1,5 +1,6 @@
 """What a clock does to tasks: probes look, linked documents are followed, agencies are reminded,
 tasks that come again are given again."""
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,14 @@ from portal.exchange.models import Copy
 from portal.kit import clock, jobs
 from portal.kit.db import session
 from portal.kit.jobs import Lane
-from portal.oversight import importing, live, probes, reminding, tallies, tasks
+from portal.oversight import importing, live, probes, recounting, reminding, tallies, tasks
 from portal.oversight.models import Assignment, Directive
 from portal.oversight.periods import due_day, period_of
 from portal.oversight.probes import Asked, Seen
 from portal.people.models import Agency
 
 LOOK_S, PAGE_S = 600.0, 30.0
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -180,6 +182,14 @@ def forget_imports() -> None:
 def roll_tallies() -> None:
     """What fell due is late from today; on the first day of a quarter how everybody stood is written down."""
     tallies.roll(clock.today())
+
+
+@jobs.nightly("04:20")
+@jobs.job(Lane.slow, limit_s=600)
+def recount() -> None:
+    """Counters are what a count of all tasks is, also after a release before this one worked on this database."""
+    for one in recounting.mend(clock.today()):
+        log.warning("the tasks of agency %s were counted wrongly: %s", one.agency_id, one.lacks)
 
 
 def _agencies(directive: Directive, today: date) -> tuple[list[Agency], list[Agency]]:

@@ -1,13 +1,17 @@
 """What the counters of tasks must be, by the tasks themselves, against what they are: one statement, so all of one
-moment. Repairing adds the difference and sets nothing, so what is counted meanwhile stays."""
+moment. Repairing adds the difference and sets nothing, so what is counted meanwhile stays.
+
+A release before this one may give tasks and move them on this database (migrations/OLDEST), and knows neither counters
+nor what lists go by: that is caught up with here."""
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, literal, select, union_all, update
 
 from portal.kit.db import session
+from portal.kit.text import fold
 from portal.oversight import tallies
-from portal.oversight.models import Assignment, TaskTally
+from portal.oversight.models import Assignment, Directive, TaskTally
 from portal.oversight.models.directives import NOW
 from portal.oversight.tallies import COUNTED
 
@@ -43,9 +47,25 @@ def miscounted() -> list[Wrong]:
 
 def mend(today: date) -> list[Wrong]:
     """Repair what is wrong, and say what was. Nobody moves these rows meanwhile, and nobody else repairs them."""
-    tallies.hold([one.agency_id for one in miscounted()], today)
+    _as_directives_say()
+    wrong = miscounted()
+    if not wrong:
+        return []
+    tallies.hold([one.agency_id for one in wrong], today)
     found = miscounted()
     for one in found:
         session.execute(update(TaskTally).where(TaskTally.agency_id == one.agency_id, TaskTally.day == NOW).values(
             {name: getattr(TaskTally, name) + lack for name, lack in one.lacks.items()}))
     return found
+
+
+def _as_directives_say() -> None:
+    """What lists go by: whether everybody may read a task, and the words by which a directive is found."""
+    said = select(Directive.public).where(Directive.id == Assignment.directive_id).scalar_subquery()
+    differs = select(Assignment.id).join(Directive, Directive.id == Assignment.directive_id).where(
+        Assignment.public != Directive.public)
+    session.execute(update(Assignment).where(Assignment.id.in_(differs)).values(public=said)
+                    .execution_options(synchronize_session=False))
+    for id_, *words in session.execute(select(
+            Directive.id, Directive.number, Directive.article, Directive.words).where(Directive.folded == "")).all():
+        session.execute(update(Directive).where(Directive.id == id_).values(folded=fold(" ".join(words))))

@@ -14,9 +14,9 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from portal.cli.database import alembic_config, upgrade_to_head
-from portal.kit import clock
+from portal.kit import clock, jobs
 from portal.kit.db import session, transaction
-from portal.oversight import recounting, tallies, tasks
+from portal.oversight import lists, recounting, tallies, tasks
 from portal.oversight.models import Assignment, TaskTally
 from portal.oversight.models.directives import NOW
 from portal.oversight.standing import State
@@ -217,8 +217,36 @@ def test_tasks_of_before_are_counted_when_the_database_is_upgraded(databases: Da
                     (1, "2020-02-01", "2020-01-20", True), (1, "2020-02-01", "2020-02-20", True),
                     (1, "2020-02-01", None, True), (1, None, None, True), (1, None, None, False),
                     (2, None, None, True)))])
+            connection.execute(text(
+                "INSERT INTO oversight_event (assignment_id, code, at, machine, facts) VALUES (:task, :code, :at, :no,"
+                " '{}')"), [{"task": task, "code": code, "at": f"2020-01-0{n}", "no": False} for n, (task, code) in
+                            enumerate(((3, "claimed"), (3, "returned"), (4, "reminded"), (4, "reminded"),
+                                       (5, "claimed"), (5, "returned"), (5, "claimed")), start=1)])
         upgrade_to_head(house)
         assert recounting.miscounted() == []
+        assert [(one.id, one.returned_at and one.returned_at.day, one.reminded_at and one.reminded_at.day)
+                for one in session.scalars(select(Assignment).order_by(Assignment.id)) if one.id in (3, 4, 5)] == [
+            (3, 2, None), (4, None, 4), (5, None, None)]
         [found] = tallies.by_agency(clock.today())
         assert (found.given, found.done_in_time, found.done_late, found.open_late, found.change) == (4, 1, 1, 1, 0)
     house.extensions["engine"].dispose()
+
+
+def test_what_a_release_of_before_gives_is_shown_to_nobody_until_it_is_caught_up_with(app: Flask) -> None:
+    """On this database it writes what it knows: neither counters, nor what everybody may read, nor words to find."""
+    for n, public in ((1, True), (2, False)):
+        one = tasks.new_directive(number=f"{n}/NQ-CP", issuer="Chính phủ", words="Kết nối", deadline="none",
+                                  public=public)
+        session.add(one)
+        session.flush()
+        session.execute(text("UPDATE oversight_directive SET folded = '' WHERE id = :id"), {"id": one.id})
+        session.execute(text(
+            "INSERT INTO oversight_assignment (directive_id, agency_id, assigned_at, version) VALUES (:of, :at, :now,"
+            " 1)"), {"of": one.id, "at": make.agency("H17").id, "now": "2026-08-20 02:00:00+00:00"})
+    assert lists.undated_tasks(make.agency("H17").id).rows == [] and by_counters(clock.today()) == {}
+    jobs.KINDS["oversight.recount"].read()
+    session.expire_all()
+    shown = [one.directive.number for one in lists.undated_tasks(make.agency("H17").id).rows]
+    assert (shown, by_counters(clock.today())) == (["1/NQ-CP"], {"H17": (1, 0, 0, 0, 0)})
+    assert [one.number for one in lists.directives("ket noi", public=True).rows] == ["1/NQ-CP"]
+    assert recounting.mend(clock.today()) == [], "the second time there is nothing to do"

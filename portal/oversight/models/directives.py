@@ -2,7 +2,19 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, text, true
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit import clock
@@ -87,7 +99,8 @@ class Assignment(Base):
     (oversight.standing) is written with each of them. `lead`: answers for it; the others co-operate.
 
     `probe_passed`, `probed_at`: what the portal saw last; NULL where it could not look. `returned_at`: sent back or
-    opened again, and nothing said since. `public`: as its directive is, for lists that everybody reads.
+    opened again, and nothing said since. `public`: as its directive is, for lists that everybody reads; what a
+    release that knows no such column gives is not, until it is looked at (oversight.recounting).
     """
 
     __tablename__ = "oversight_assignment"
@@ -106,7 +119,7 @@ class Assignment(Base):
     returned_at: Mapped[datetime | None]
     probe_passed: Mapped[bool | None]
     probed_at: Mapped[datetime | None]
-    public: Mapped[bool] = mapped_column(default=True, server_default=true())
+    public: Mapped[bool] = mapped_column(default=True, server_default=false())
     assigned_at: Mapped[datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column()
     directive: Mapped[Directive] = relationship(back_populates="assignments")

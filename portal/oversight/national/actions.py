@@ -89,7 +89,7 @@ def publish(day: date, *, by: Person, seen: str | None = None, reason: str = "")
     if seen is not None and seen != publishing.digest(content):
         raise Changed
     made = publishing.publish(queries.KIND, KEY, day, content["title"], content, by=by, reason=reason)
-    jobs.put("oversight.national.draw", publication_id=made.id)
+    jobs.put("oversight.national.draw", unique=str(made.id), publication_id=made.id)
     return made
 
 

@@ -40,3 +40,11 @@ def _draw(frozen: Frozen) -> list[Drawn]:
 @draw.write
 def _seal(frozen: Frozen, drawn: list[Drawn]) -> None:
     actions.seal(frozen.publication_id, drawn)
+
+
+@jobs.nightly("01:50")
+@jobs.job(Lane.quick)
+def draw_again() -> None:
+    """What could not be drawn while it was tried, because a disk was away or full, is tried again each night."""
+    for publication_id in queries.undrawn():
+        jobs.put("oversight.national.draw", unique=str(publication_id), publication_id=publication_id)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.files.models import StoredFile
@@ -218,3 +218,10 @@ def files(publication_id: int) -> dict[tuple[str, str], StoredFile]:
     rows = session.execute(select(PublicationFile.form, PublicationFile.language, StoredFile).join(
         StoredFile, StoredFile.id == PublicationFile.file_id).where(PublicationFile.publication_id == publication_id))
     return {(form, language): file for form, language, file in rows}
+
+
+def undrawn() -> Sequence[int]:
+    """The published reports, by their numbers, that have no files."""
+    return session.scalars(select(Publication.id).where(
+        Publication.kind == KIND, ~exists().where(PublicationFile.publication_id == Publication.id)).order_by(
+        Publication.id)).all()

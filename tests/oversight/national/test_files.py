@@ -4,16 +4,20 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
 import pikepdf
 import pytest
+import time_machine
+from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select, update
 
 from portal.kit import clock, files
 from portal.kit.db import session
+from portal.kit.jobs import Job
 from portal.oversight.national import actions, drawing, queries, workbook
 from tests import make
 from tests.oversight.national.test_building import FINISHED, Q1, given, history  # noqa: F401  a fixture
@@ -135,3 +139,22 @@ def test_the_worker_draws_both_files_in_both_languages_once(plain: dict[str, Any
     session.expire_all()
     assert queries.files(publication.id).keys() == found.keys()
     actions.seal(publication.id, [])
+
+
+def test_what_could_not_be_drawn_is_drawn_another_night_and_the_page_says_so(
+        client: FlaskClient, plain: dict[str, Any]) -> None:
+    publication = queries.edition(Q1)
+    assert publication is not None
+    session.execute(update(Job).where(Job.name == "oversight.national.draw").values(dead_at=clock.now(), failures=6))
+    session.commit()
+    page = f"/oversight/national/{Q1}"
+    assert "đang được tạo" in client.get(page).text
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        said = client.get(page).text
+        assert "chưa tạo được" in said and "đang được tạo" not in said
+        make.done("oversight.national.draw_again")
+        [waits] = [one for one in session.scalars(select(Job).where(Job.name == "oversight.national.draw"))
+                   if not one.dead_at]
+        assert waits.args == {"publication_id": publication.id}
+        make.done("oversight.national.draw", **waits.args)
+    assert "chưa tạo được" not in client.get(page).text and queries.undrawn() == []

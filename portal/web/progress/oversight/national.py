@@ -1,11 +1,12 @@
 """The national report for everybody: what was published, in every edition, as page, paper, workbook, text and data."""
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
+from portal.kit import clock
 from portal.kit.caching import public_cache
 from portal.kit.csv_lines import csv_lines
 from portal.kit.i18n import lang
@@ -19,6 +20,7 @@ from portal.web.guard import anyone
 from portal.web.progress import bp
 
 KEPT_S = 300
+SOON = timedelta(hours=1)  # by then a paper is drawn, also by a worker that was busy
 PAGE = "/oversight/national/<day>"
 COLUMNS = ("id", "indicator", "group", "value", "unit", "denominator", "share", "as_published", "on", "source",
            "confidence", "names", "does_not_close")
@@ -41,7 +43,7 @@ def national_report(day: str) -> str:
     return render_template(
         "progress/oversight/national_report.html", report=Reading(found.content, lang()), publication=found,
         editions=editions, files={form for form, language in queries.files(found.id) if language == lang()},
-        asked=None if found is editions[0] else found.edition)
+        asked=None if found is editions[0] else found.edition, overdue=clock.now() - found.published_at > SOON)
 
 
 @bp.get(f"{PAGE}.json")
