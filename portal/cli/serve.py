@@ -25,6 +25,8 @@ from portal.cli.database import say_waiting, upgrade_to_head
 from portal.kit import db, jobs
 from portal.kit.alone import alone
 from portal.kit.db import transaction
+from portal.oversight.rankings import actions as rankings
+from portal.oversight.reports import versions
 from portal.people import queries as people
 
 FIRST_PAGE_S = 60.0
@@ -113,9 +115,11 @@ def prepare(app: Flask) -> None:
         with app.app_context():
             click.echo("Database: " + db.without_password(app.config["DATABASE_URL"]))
             with alone(app.extensions["engine"], say_waiting):
-                upgrade_to_head(app)
+                is_ours = upgrade_to_head(app)
                 starting.refuse_invented_people(app)
-                load(app)
+                if is_ours:  # else a later release has brought its facts, and this one's would undo them
+                    load(app)
+                warm()
     except OSError as error:  # a folder that cannot be made: the setting names a place that is none
         raise click.ClickException(f"{error.filename or 'A folder'} cannot be made or written: {error.strerror}. "
                                    "PORTAL_DATABASE_URL and PORTAL_FILES_FOLDER say where things lie.") from None
@@ -142,6 +146,10 @@ def load(app: Flask) -> None:
         with transaction():
             report = catalogue.load_reference(bar, release=release)
         tell_report(report)
+    with transaction():
+        asked, ranked = versions.load_shipped(), rankings.load_shipped()
+    if asked or ranked:
+        click.echo(f"  {asked} templates of reports and {ranked} definitions of indices loaded")
     # never among real people: only a database that nobody is in gets the invented ones
     if app.config["DEMONSTRATION"] and people.nobody():
         click.echo("First start: loading the demonstration set")
@@ -152,7 +160,11 @@ def load(app: Flask) -> None:
         with transaction():  # what else is made every night
             jobs.put("progress.estimate")
             jobs.put("statistics.make_open_data")
-    catalogue_now.directory()  # built once, shared by every process
+
+
+def warm() -> None:
+    """What is built once, before the fork, and shared by every process."""
+    catalogue_now.directory()
     catalogue_now.calendar()
 
 

@@ -16,9 +16,14 @@ from pathlib import Path
 import click
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.exc import ProgrammingError
 
 from portal.cli import serve
+from portal.kit.db import session
+from portal.oversight.models import ReportTemplate
+from portal.oversight.rankings import definitions
+from portal.oversight.reports import templates
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.once
@@ -74,6 +79,29 @@ def test_a_mistake_in_a_migration_is_no_matter_of_rights(app: Flask, monkeypatch
     monkeypatch.setattr(serve, "upgrade_to_head", wrong)
     with pytest.raises(ProgrammingError):
         serve.prepare(app)
+
+
+def test_on_a_database_of_a_later_release_no_fact_of_this_one_is_brought_in(
+        app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Flask] = []
+    monkeypatch.setattr(serve, "load", loaded.append)
+    monkeypatch.setattr(serve, "warm", lambda: None)
+    for is_ours, expected in ((False, []), (True, [app])):
+        monkeypatch.setattr(serve, "upgrade_to_head", lambda _app, is_ours=is_ours: is_ours)
+        serve.prepare(app)
+        assert loaded == expected
+
+
+def test_a_release_brings_what_reports_ask_and_how_indices_are_made(
+        app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(serve.catalogue, "is_loaded", lambda: True)
+    monkeypatch.setattr(serve.catalogue_now, "edition", lambda: "2026.1")
+    shipped = f"{len(templates.shipped())} templates of reports and {len(definitions.shipped())} definitions of indices"
+    serve.load(app)
+    assert shipped in capsys.readouterr().out
+    assert session.scalar(select(func.count(ReportTemplate.id))) == len(templates.shipped())
+    serve.load(app)
+    assert capsys.readouterr().out == "", "what is there stays"
 
 
 def test_a_log_gets_a_line_for_each_part_and_quarter(capsys: pytest.CaptureFixture[str]) -> None:
