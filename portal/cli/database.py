@@ -6,13 +6,13 @@ import click
 from flask import Flask, current_app
 
 from portal.cli.words import Group
-from portal.exchange.rows import LOOKED_THROUGH, REACHED_BY
+from portal.exchange.rows import LOOKED_THROUGH
 from portal.files import queries as stored
 from portal.kit import db, deployment, files_folder, release, row_security
 from portal.kit.alone import alone
 from portal.kit.db import make_engine, session
 from portal.kit.release import Standing
-from portal.oversight.rows import APPEND_ONLY
+from portal.oversight.rows import APPEND_ONLY, REACHED_BY
 
 database = Group("database", help="The shape of the database.")
 

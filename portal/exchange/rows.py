@@ -71,7 +71,7 @@ _BY_OWNER = " ".join(
     for kind, table in (("dossier", "dossier"), ("document", "exchange_document"), ("message", "exchange_message")))
 REACHED_BY = {
     **dossiers.REACHED_BY, **_OWN,
-    # of other owners than these nothing that is anybody's own is stored yet
+    # of other owners than these the rooms above say who reaches their files (portal/oversight/rows.py)
     "stored_file": f"CASE owner_kind {_BY_OWNER} ELSE true END",
 }
 APPEND_ONLY = (*dossiers.APPEND_ONLY, "exchange_event")

@@ -24,9 +24,12 @@ AGENCIES = "(SELECT string_to_array(current_setting('portal.agencies', true), ',
 UNITS = "(SELECT string_to_array(current_setting('portal.units', true), ','))::int[]"
 
 
+ALSO = "(SELECT string_to_array(current_setting('portal.also', true), ','))::text[]"
+
+
 def also(name: str) -> str:
     """The condition that `Reach.also` names this."""
-    return f"'{name}' = ANY((SELECT string_to_array(current_setting('portal.also', true), ','))::text[])"
+    return f"'{name}' = ANY({ALSO})"
 
 
 @dataclass(frozen=True)

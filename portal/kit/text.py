@@ -1,5 +1,6 @@
 """Vietnamese text: folding for search, dictionary order for lists, words for an index; names as they are written."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -49,6 +50,17 @@ class Message(NamedTuple):
 
 class Dong(int):
     """Whole đồng: a message shows them as money."""
+
+
+def storable(said: object) -> bool:
+    """Whether data out of JSON can be stored and shown: no half of a surrogate pair, which is no letter and no UTF-8,
+    and no null, which PostgreSQL has in no text."""
+    try:
+        text = json.dumps(said, ensure_ascii=False, default=str)
+        text.encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return "\\u0000" not in text
 
 
 def normal(form: Literal["NFC", "NFD", "NFKC", "NFKD"], s: str) -> str:

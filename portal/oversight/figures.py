@@ -12,8 +12,8 @@ from enum import StrEnum
 from portal.kit.text import N_
 from portal.oversight.indicators import INDICATORS, THEME_WORDS, UNIT_WORDS, UNKNOWN, Indicator, Theme
 
-__all__ = ["GROUP_WORDS", "INDICATORS", "LIVE", "THEME_WORDS", "UNIT_WORDS", "Figure", "Group", "Indicator", "Theme",
-           "in_order", "newest"]
+__all__ = ["GROUP_WORDS", "INDICATORS", "LIVE", "OFFICE", "THEME_WORDS", "UNIT_WORDS", "Figure", "Group", "Indicator",
+           "Theme", "in_order", "newest"]
 
 
 class Group(StrEnum):
@@ -29,6 +29,8 @@ GROUP_WORDS: Mapping[Group, str] = {
     Group.provinces: N_("Provinces and cities")}
 #: Whose word a figure is that this portal works out from its own data, day by day.
 LIVE = "Cổng dịch vụ công, số liệu trực tiếp"
+#: Who publishes and whose word a value is, for everybody: the office. Which person it was stands in the row alone.
+OFFICE = N_("Overseer of the Government Office")
 
 
 @dataclass(frozen=True)

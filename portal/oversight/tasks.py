@@ -133,11 +133,15 @@ def reopen(task: Assignment, by: Person, reason: str) -> None:
 def condition_met(directive: Directive, by: Person, on: date, due_on: date, reason: str) -> int:
     """What the deadline waits for has come about on a day: all that is open is due by another, and what is given later
     too. Said again it is mended; what was before stays written. How many tasks have the day. Raises NotNow (fixed: it
-    waits for no condition; earlier: due before the condition; ahead: the condition's day is to come), NeedsReason."""
+    waits for no condition; earlier: due before the condition; ahead: the condition's day is to come;
+    own_agency), NeedsReason."""
     session.refresh(directive, with_for_update=True)
     if directive.deadline != "condition" or due_on < on or on > clock.today():
         raise NotNow("fixed" if directive.deadline != "condition" else "ahead" if on > clock.today() else "before_it")
     said = _reason(reason)
+    for agency_id in session.scalars(select(Assignment.agency_id).where(Assignment.directive_id == directive.id)):
+        if any(held.agency_id == agency_id for held in by.roles):  # their own day would be moved too
+            raise NotNow("own_agency")
     directive.condition_met_on, directive.condition_due_on = on, due_on
     open_ = session.scalars(select(Assignment).where(
         Assignment.directive_id == directive.id, Assignment.done_on.is_(None)).order_by(
@@ -268,7 +272,11 @@ def _events(task: Assignment) -> list[Any]:
 
 
 def _not_watched(task: Assignment, by: Person) -> None:
-    if any(held.agency_id == task.agency_id for held in by.roles):
+    """Neither who works at the agency now, nor who spoke for it in this task and has changed places since."""
+    spoke = select(OversightEvent.id).where(
+        OversightEvent.assignment_id == task.id, OversightEvent.by_id == by.id,
+        OversightEvent.code.in_((str(Code.claimed), str(Code.extension_asked))))
+    if any(held.agency_id == task.agency_id for held in by.roles) or session.scalar(spoke.limit(1)):
         raise NotNow("own_agency")
 
 

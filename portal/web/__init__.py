@@ -17,6 +17,7 @@ from portal.kit.row_security import Reach
 from portal.kit.web import AWAY_S, error_page, reference, surely
 from portal.law.calendar import CalendarEnds
 from portal.law.wording import calendar_ends_words
+from portal.oversight.rows import REPORTS, of_agency
 from portal.people import permissions as roles
 from portal.people import sessions
 from portal.people.models import Person
@@ -95,6 +96,7 @@ MOVES = f"{permissions.permission(Step.assign)}{roles.ANY}"
 DOCUMENTS = "document.read"
 #: Whoever runs the exchange, and whoever watches it, sees what passes through.
 RUN = ("exchange.manage", "exchange.watch")
+REPORTING = ("report.read", "plan.register", "report.watch")
 
 
 def _reach_of(person: Person) -> Reach:
@@ -104,7 +106,13 @@ def _reach_of(person: Person) -> Reach:
     return Reach(person_id=person.id, everything=None in held,
                  agencies=[at.agency_id for at in held if at and at.unit_id is None],
                  units=[at.unit_id for at in held if at and at.unit_id is not None],
-                 also=[TRAFFIC] if any(roles.may(person, named) for named in RUN) else ())
+                 also=[*([TRAFFIC] if any(roles.may(person, named) for named in RUN) else ()), *_reports_of(person)])
+
+
+def _reports_of(person: Person) -> list[str]:
+    """Whose reports and plans a person reads: without reaching anything else of these agencies."""
+    held = [at for named in REPORTING for at in roles.places(person, named)]
+    return [REPORTS] if None in held else [of_agency(at.agency_id) for at in held if at]
 
 
 def _on_unwritten(error: looks.Unwritten) -> Any:

@@ -1,5 +1,6 @@
 """The second wall: two roles of PostgreSQL. What a query forgets to ask, the database refuses."""
 import re
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from sqlalchemy.exc import ProgrammingError
 from portal.cli.database import upgrade_to_head
 from portal.dossiers import hands
 from portal.dossiers.models import Dossier, Event
-from portal.exchange.rows import REACHED_BY
 from portal.files import queries as documents
 from portal.files.models import Attachment, Owner, StoredFile
 from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.kit.row_security import NOTHING, Reach, reach, reaching_all
 from portal.kit.settings import Unset
+from portal.oversight.models import ActionPlan, Publication, PublicationFile, Report, ReportPeriod, ReportTemplate
+from portal.oversight.rows import REACHED_BY, REPORTS, of_agency
 from portal.papers import queries as issued
 from portal.people import queries as people
 from portal.people.models import Membership
@@ -28,6 +30,9 @@ from tests import make
 from tests.conftest import GIVEN, Client, enter, open_house
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.real_commits]
+
+
+DAY = date(2025, 12, 31)
 
 
 def seen(of: Reach) -> set[int]:
@@ -99,6 +104,51 @@ def test_every_table_that_names_a_dossier_is_guarded(house: Flask) -> None:
         "AND column_name IN ('dossier_id', 'owner_kind', 'applicant_id')")))
     guarded = set(session.scalars(text("SELECT tablename FROM pg_policies WHERE policyname = 'reach'")))
     assert len(named) >= 7 and named <= guarded == REACHED_BY.keys()
+
+
+def stored(owner: Owner) -> StoredFile:
+    row: StoredFile = make.save(StoredFile(
+        owner_kind=owner.kind, owner_id=owner.id, state="clean", media_type="application/pdf", size=1,
+        blob=f"{owner.kind}/{next(make.n)}", sha256="0" * 64))
+    return row
+
+
+def test_a_file_of_a_report_is_its_agencys_and_one_of_a_plan_everybodys_who_was_told(house: Flask) -> None:
+    mine, other = make.agency("H17"), make.agency("H26")
+    template = make.save(ReportTemplate(key=f"t{next(make.n)}", version=1, title={"vi": "x", "en": "x"}, every="year",
+                                        owes="all", definition={}, digest="0" * 64))
+    period = make.save(ReportPeriod(template_id=template.id, template_key=template.key, period="2025", owes="all",
+                                    first_day=DAY, last_day=DAY, due_on=DAY))
+    owners = {
+        "report": Owner("report", make.save(Report(period_id=period.id, agency_id=mine.id)).id),
+        **{name: Owner("plan", make.save(ActionPlan(
+            agency_id=mine.id, programme="36a/NQ-CP", number=f"{next(make.n)}/KH", issued_on=DAY, title="x",
+            public=name == "told")).id) for name in ("told", "kept")}}
+    ids = {stored(one).id: name for name, one in owners.items()}
+    here, there = mine.id, other.id
+
+    def files(of: Reach) -> set[str]:
+        session.rollback()
+        reach(of)
+        found = {ids[one] for one in session.scalars(select(StoredFile.id).where(StoredFile.id.in_(ids)))}
+        session.rollback()
+        reach(Reach(everything=True))
+        return found
+
+    assert files(Reach(also=[of_agency(here)])) == files(Reach(also=[REPORTS])) == {"report", "told", "kept"}
+    assert files(NOTHING) == files(Reach(also=[of_agency(there)])) == files(Reach(agencies=[here])) == {"told"}
+
+
+def test_what_was_published_is_not_given_another_paper(house: Flask) -> None:
+    made = make.save(Publication(kind="national_report", key="nation", on=DAY, edition=next(make.n), title={},
+                                 content={}, digest="0" * 64))
+    file = stored(Owner("publication", made.id))
+    make.save(PublicationFile(publication_id=made.id, form="pdf", language="vi", file_id=file.id))
+    for table, column in (("oversight_publication_file", "file_id"), ("oversight_index_value", "value"),
+                          ("oversight_portal_answer", "points")):
+        for statement in (f"UPDATE {table} SET {column} = NULL", f"DELETE FROM {table}"):  # noqa: S608
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction():
+                session.execute(text(statement))
 
 
 def test_nobody_writes_a_dossier_into_a_place_they_do_not_reach(house: Flask) -> None:

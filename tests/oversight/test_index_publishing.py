@@ -123,7 +123,7 @@ def test_a_word_has_a_reason_and_can_be_taken_back(rating: Definition, overseer:
     agency = make.agency("H17")
     actions.say(rating, YEAR, agency, "made_public", D(2), "Xem niêm yết ngày 10/11", by=overseer)
     found = known(rating)["made_public"]
-    assert (found["value"], found["kind"], found["source"]) == ("2", "word", overseer.name)
+    assert (found["value"], found["kind"], found["source"]) == ("2", "word", "Cán bộ theo dõi của Văn phòng Chính phủ")
     assert found["record"]["reason"] == "Xem niêm yết ngày 10/11"
     actions.say(rating, YEAR, agency, "made_public", None, "Nhầm cơ quan", by=overseer)
     assert known(rating)["made_public"]["value"] is None

@@ -8,6 +8,7 @@ import pytest
 
 from portal.intake.workbook import Unreadable
 from portal.oversight.rankings import definitions, survey
+from portal.oversight.tables import Doubtful
 
 TOLD = ("time_of_each", "agencies_to_see", "one_stop", "made_public", "attitude", "complaints")
 AGENCIES = {"h17": "H17", "thanh pho da nang": "H17", "da nang": "H17", "h26": "H26", "ha noi": "H26"}
@@ -57,6 +58,16 @@ def test_whatever_is_wrong_is_told_at_its_cell_and_nothing_is_taken() -> None:
     assert found.answers == [] and told(found) == [
         ("B2", "no_number"), ("C2", "range"), ("A3", "agency"), ("A4", "agency_twice"), ("A5", "no_agency"),
         ("B6", "percent"), ("C6", "date")]
+
+
+@pytest.mark.parametrize("cell", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_without_end_is_none(cell: float) -> None:
+    with pytest.raises(Doubtful, match="no_number"):
+        survey.number(cell, RATING, TOLD[0], AGENCIES)
+
+
+def test_a_number_that_is_none_or_longer_than_any_is_told_at_its_cell() -> None:
+    assert told(read(book(HEAD, ["Đà Nẵng", "0," + "1" * 40, None]))) == [("B2", "too_long")]
 
 
 def test_shifted_columns_are_recognised() -> None:

@@ -48,6 +48,29 @@ def test_a_claim_is_closed_by_who_watches_alone(task: Assignment, overseer: Any)
     assert task.done_on == clock.today() and codes(task) == ["assigned", "claimed", "verified"]
 
 
+def test_who_spoke_for_the_agency_does_not_confirm_it_after_changing_places(task: Assignment, overseer: Any) -> None:
+    leader = make.staff("leader", "H17")
+    tasks.claim(task, leader, "Đã kết nối ngày 09/11")
+    for held in leader.memberships:
+        held.ends_at = clock.now()
+    session.flush()
+    session.expire(leader)
+    with pytest.raises(NotNow, match="own_agency"):
+        tasks.verify(task, leader, "Đã xong")
+    with pytest.raises(NotNow, match="own_agency"):
+        tasks.send_back(task, leader, "Chưa xong")
+    tasks.verify(task, overseer, "Xem trên hệ thống")
+
+
+def test_nobody_moves_the_day_of_the_own_agency(overseer: Any) -> None:
+    [one] = tasks.give(directive(deadline="condition", due_on=None, condition="Khi có nghị định"), [make.agency("H17")],
+                       by=overseer)
+    both = make.staff("leader", "H17")
+    with pytest.raises(NotNow, match="own_agency"):
+        tasks.condition_met(one.directive, both, date(2026, 11, 1), date(2030, 1, 1), "Nghị định")
+    assert tasks.condition_met(one.directive, overseer, date(2026, 11, 1), date(2026, 12, 1), "Nghị định") == 1
+
+
 def test_the_document_that_gave_the_task_moves_with_it(task: Assignment, overseer: Any) -> None:
     receiver = exchange.participant("H17", way="pages", agency_id=task.agency_id)
     document = exchange.document(receivers=(receiver,))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from portal.kit.text import N_
 from portal.oversight.checks import PARTITIONS, SUMS, Check, opposite
-from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme
+from portal.oversight.figures import GROUP_WORDS, OFFICE, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme
 from portal.oversight.national import arithmetic
 from portal.oversight.periods import days_of, period_of
 
@@ -42,7 +42,7 @@ WORDS: Mapping[str, str] = {
     "correction": N_("Corrected because"),
     "confidence_M": N_("read in a copy"), "confidence_L": N_("from memory"), "in_time": N_("Handed in in time"),
     "late": N_("Handed in late"), "missing": N_("Not handed in"), "awaited": N_("Not due yet"),
-    "draft": N_("Draft, not published"), "office": N_("Overseer of the Government Office")}
+    "draft": N_("Draft, not published"), "office": OFFICE}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 

@@ -21,6 +21,8 @@ from portal.people import queries as people
 from portal.people.models import Agency, Person
 
 MEASURED = "Cổng dịch vụ công"  # the source of what the portal knows by itself
+#: whose word a value is, for everybody: the office; the person stands in the row
+WORD_OF = "Cán bộ theo dõi của Văn phòng Chính phủ"
 DIGITS = 6  # of a measured share, after the comma
 LONGEST_SOURCE, LONGEST_REASON = 300, 2000
 
@@ -116,7 +118,7 @@ def say(definition: Definition, year: int, agency: Agency, indicator: str, value
     """A person's word, with its reason, for what nothing measures. None takes back what was said before. Raises
     NoSuchIndicator."""
     told = Told(agency, indicator, value, {"reason": reason.strip()[:LONGEST_REASON]})
-    take(definition, year, [told], source=by.name, by=by, kind=values.WORD)
+    take(definition, year, [told], source=WORD_OF, by=by, kind=values.WORD)
 
 
 def worked_out(definition: Definition, year: int) -> list[dict[str, Any]]:

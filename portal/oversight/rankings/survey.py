@@ -15,6 +15,7 @@ from portal.oversight.tables import Doubtful, Heading, Problem, Row, Table
 MOST_BYTES, MOST_ROWS, MOST_PROBLEMS = 2_000_000, 2_000, 200
 KINDS = ("xlsx", "xls", "ods", "csv")
 AGENCY, LONGEST_NAME = "agency", 200
+LONGEST_VALUE = 24  # letters: as many as the column of values holds
 WORDS: Mapping[str, str] = {
     **tables.WORDS,
     "agency": N_("No agency of today that is ranked is called “%(value)s”."),
@@ -89,6 +90,10 @@ def number(cell: Any, definition: Definition, key: str, agencies: Mapping[str, s
     if fold(said) in agencies:
         raise Doubtful("agency_as_value", value=said)
     found = tables.number(cell)
+    if found is not None and not found.is_finite():  # whatever is added up with it would be none either
+        raise Doubtful("no_number", said=said)
+    if found is not None and len(str(found)) > LONGEST_VALUE:
+        raise Doubtful("too_long", n=len(str(found)), most=LONGEST_VALUE)
     least, most = definition.ranges[key]
     if found is not None and not least <= found <= most:
         raise Doubtful("range", value=said, least=str(least), most=str(most))

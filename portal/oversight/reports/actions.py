@@ -2,10 +2,12 @@
 the edge commits.
 
 Every verb locks the row first, so that of two who act at once the second sees what the first did. Who works at the
-agency that reports does not decide on its report.
+agency that reports, or wrote on the report and has changed places since, does not decide on it.
 """
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import select
 
 from portal.forms.application import Gap, Problem
 from portal.kit import clock
@@ -193,7 +195,10 @@ def reopen(report: Report, by: Person, reason: str) -> None:
 
 
 def _decides(report: Report, by: Person, wanted: ReportState) -> None:
-    if any(held.agency_id == report.agency_id for held in by.roles):
+    wrote = select(ReportEvent.id).where(
+        ReportEvent.report_id == report.id, ReportEvent.by_id == by.id,
+        ReportEvent.code.in_((str(ReportCode.saved), str(ReportCode.submitted))))
+    if any(held.agency_id == report.agency_id for held in by.roles) or session.scalar(wrote.limit(1)):
         raise NotNow("own_agency")
     if report.state != wanted:
         raise NotNow(f"not_{wanted}")

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from portal.kit.text import normal
 
-_NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3})+(?![\d])|\d+"
+#: longer ones are numbers of accounts and the like, and would be tried at each of their figures again
+_NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,5}(?!\d)|\d{1,18}(?!\d)"
 #: between words that name a figure and its number: "đạt 78", "là: 78", "(78"
 _LINK = r"[\s:(–-]*(?:(?:là|đạt|gồm|có|được|bằng|khoảng|is|are|was|were|of)[\s:]+)?"
 #: words before a number that make it a day, a time or a place in a text, and no figure

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from io import StringIO
 from typing import Any
 
-from portal.kit.text import N_
+from portal.kit.text import N_, storable
 from portal.oversight.periods import days_of
 from portal.oversight.score.formulas import INDICATORS, SCORED, Indicator, national_points
 
@@ -23,6 +23,7 @@ MOST_BYTES, MOST_ROWS = 2_000_000, 20_000
 COLUMNS = ("agency", "unit", "period", "indicator", "numerator", "denominator", "points", "captured_on", "flags")
 NEEDED = ("agency", "period", "indicator", "captured_on")
 HIGHEST = 2**31 - 1
+MOST_PLACES = 8  # after the comma of points: more fit no column
 WIDE = "more cells than columns"
 Sums = tuple[tuple[str, ...], tuple[str, ...]]
 #: by endpoint and indicator: the keys whose sum is the numerator, and those of the denominator
@@ -81,6 +82,7 @@ class Wrong(ValueError):
 
 
 NOT_TEXT = N_("The file is no text in UTF-8.")
+NOT_STORED = N_("There is a character in it that no text has, such as half of a letter or a null. Take it out.")
 TOO_LARGE = N_("The file is larger than %(most)s bytes, or has more than %(rows)s rows.")
 NOT_JSON = N_("The file begins like JSON and is none: %(why)s")
 NO_LIST = N_("A list of rows or captures is expected.")
@@ -108,6 +110,8 @@ def read(data: bytes, today: date) -> Read:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Read((), (Problem(1, NOT_TEXT),))
+    if "\0" in text:  # which PostgreSQL stores in no text
+        return Read((), (Problem(text[:text.index("\0")].count("\n") + 1, NOT_STORED),))
     found = _listed(text) if text.lstrip()[:1] in ("[", "{") else _table(text)
     if isinstance(found, Problem):
         return Read((), (found,))
@@ -137,6 +141,8 @@ def _listed(text: str) -> Lines | Problem:
     except (json.JSONDecodeError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         return Problem(line, NOT_JSON, {"why": getattr(error, "msg", "")})
+    if not storable(said):
+        return Problem(1, NOT_STORED)
     if isinstance(said, dict):
         said = said.get("answers", [said])
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
@@ -257,7 +263,8 @@ def _whole(one: Mapping[str, Any], name: str) -> int | None:
     if said is None or (isinstance(said, str) and said.strip().lower() in ("", "null")):
         return None
     typed = str(said).strip()
-    if isinstance(said, bool) or not (typed.isascii() and typed.isdecimal() and int(typed[:12]) <= HIGHEST):
+    if isinstance(said, bool) or not (typed.isascii() and typed.isdecimal() and len(typed) < 11 and int(
+            typed) <= HIGHEST):
         raise Wrong(NO_NUMBER, typed=typed[:20], name=name)
     return int(typed)
 
@@ -268,7 +275,7 @@ def _points(one: Mapping[str, Any], indicator: Indicator) -> Decimal | None:
         return None
     try:
         found = Decimal(str(said).strip().replace(",", "."))
-        if not 0 <= found <= indicator.most:
+        if not 0 <= found <= indicator.most or -int(found.as_tuple().exponent) > MOST_PLACES:
             raise InvalidOperation
     except InvalidOperation:
         raise Wrong(NO_POINTS, typed=str(said)[:20], most=indicator.most) from None

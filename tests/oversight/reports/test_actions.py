@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.kit import clock
 from portal.kit.db import session, transaction
 from portal.oversight import measures
 from portal.oversight.measures import Known, Measure
@@ -180,6 +181,19 @@ def test_it_is_returned_with_comments_mended_and_approved(report: Report, drafte
     actions.submit(report, leader)
     actions.approve(report, overseer)
     assert report.state == ReportState.approved and codes(report)[-3:] == ["returned", "submitted", "approved"]
+
+
+def test_who_wrote_on_it_does_not_decide_after_changing_places(report: Report, drafter: Any, leader: Any,
+                                                               overseer: Any) -> None:
+    submitted(report, drafter, leader)
+    for held in drafter.memberships:
+        held.ends_at = clock.now()
+    session.flush()
+    session.expire(drafter)
+    assert not drafter.roles
+    with pytest.raises(NotNow, match="own_agency"):
+        actions.approve(report, drafter)
+    actions.approve(report, overseer)
 
 
 def test_who_works_at_the_agency_does_not_decide(report: Report, drafter: Any, leader: Any, overseer: Any) -> None:

@@ -1,4 +1,5 @@
 """Cross-checks of reports: what each kind finds, and what it lets pass."""
+import time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -129,6 +130,14 @@ def test_a_single_figure_is_carried_over_too() -> None:
     ("1,102 dịch vụ công được giao và 5 dịch vụ công được giao", [1102, 5]), ("0 dịch vụ công được giao", [0])])
 def test_a_text_names_a_figure_where_its_number_stands_beside_the_words(text: str, numbers: list[int]) -> None:
     assert [one.value for one in numbers_beside(text, ["dịch vụ công được giao"])] == numbers
+
+
+@pytest.mark.parametrize("text", ["9" * 5000 + " dịch vụ", "dịch vụ " + "9" * 5000, "1 111" + " 111" * 25_000,
+                                  "1" + " 111" * 2000 + " dịch vụ"])
+def test_a_number_longer_than_any_figure_is_passed_over_and_not_tried_for_ever(text: str) -> None:
+    before = time.process_time()
+    assert [one.value for one in numbers_beside(text, ["dịch vụ"]) if one.value > 10**18] == []
+    assert time.process_time() - before < 2
 
 
 def test_a_text_that_says_another_number_is_found_with_its_words() -> None:

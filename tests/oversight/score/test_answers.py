@@ -78,6 +78,12 @@ def test_captured_answers_give_the_numbers_whose_keys_are_known() -> None:
     ([capture("dvc-progress-tree", {"onTime": 1, "received": 2}, answer={"code": "ERR"})], 1, answers.NOT_OK),
     ([capture("dvc-progress-tree", {"onTime": True, "received": 2})], 1, answers.NO_NUMBER),
     ([capture("dvc-progress-tree", {"onTime": 3, "received": 2})], 1, answers.MORE_THAN_ALL),
+    (table(ROW.replace("887", "000000000001" + "9" * 30)), 2, answers.NO_NUMBER),
+    (table(ROW.replace("17.74", "0." + "1" * 20)), 2, answers.NO_POINTS),
+    (table(ROW.replace("17.74", "1e-9999")), 2, answers.NO_POINTS), (table(ROW.replace("17.74", "NaN")), 2,
+                                                                     answers.NO_POINTS),
+    (table(ROW, ROW.replace("H17", "H1\0")), 3, answers.NOT_STORED),
+    (b'[{"agency": "\\ud800"}]', 1, answers.NOT_STORED), (b'[{"agency": "\\u0000"}]', 1, answers.NOT_STORED),
     (b"[" * 100_000, 1, answers.NOT_JSON), (b"x" * (answers.MOST_BYTES + 1), 1, answers.TOO_LARGE)])
 def test_what_cannot_be_read_is_told_by_its_line(data: Any, line: int, says: str) -> None:
     found = read(data)

@@ -93,3 +93,10 @@ def test_a_plan_is_withdrawn_with_a_reason_by_its_agency_alone(sign_in: Any, app
 def test_a_day_that_is_none_is_said(app: Any) -> None:
     answer = app.test_client().get("/oversight/plans?on=31/03/2026")
     assert answer.status_code == 422
+
+
+def test_days_to_come_show_what_is_known_today(sign_in: Any, app: Any) -> None:
+    registered(sign_in)
+    for form in ("", ".json"):
+        answer = app.test_client().get(f"/oversight/plans{form}?on=9999-12-31")
+        assert answer.status_code == 200 and "120/KH-UBND" in answer.get_data(as_text=True)

@@ -1,4 +1,5 @@
 """Indices at the desk: values come in whole or not at all, what would be published is seen, publishing is an act."""
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -108,6 +109,29 @@ def test_publishing_and_correcting_are_acts_of_a_person(desk: Any) -> None:
     assert desk.post(f"{ONE}/publish", data={"publish-reason": "Nhập sai ô B2"}).status_code == 303
     assert [one.edition for one in session.query(Publication).order_by(Publication.id)] == [1, 2]
     assert "Nhập sai ô B2" in desk.get("/oversight/indices/agency-rating").get_data(as_text=True)
+
+
+def test_everybody_reads_which_office_published_and_said_and_nobody_who(sign_in: Any) -> None:
+    person = make.staff("overseer")
+    desk = sign_in(person)
+    assert desk.post(f"{ONE}/word", data={"word-agency": "H17", "word-indicator": "made_public", "word-value": "2",
+                                          "word-reason": "Xem niêm yết"}).status_code == 303
+    assert desk.post(f"{ONE}/publish", data={}).status_code == 303
+    for address in ("/oversight/indices/agency-rating", "/oversight/indices/agency-rating.json",
+                    "/oversight/indices/agency-rating/H17"):
+        answer = desk.application.test_client().get(address)
+        assert answer.status_code == 200 and person.name not in answer.text
+    assert "Cán bộ theo dõi của Văn phòng Chính phủ" in desk.application.test_client().get(
+        "/oversight/indices/agency-rating").text
+    assert session.query(Publication).one().by_id == session.query(IndexValue).one().by_id == person.id
+
+
+@pytest.mark.parametrize("act", ["survey", "word", "publish"])
+def test_what_moves_a_ranking_asks_again_who_one_is(desk: Any, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    monkeypatch.setitem(desk.application.config, "STEP_UP", timedelta(0))
+    page = desk.post(f"{ONE}/{act}", data={"word-agency": "H17", "word-indicator": "made_public", "word-value": "2",
+                                           "word-reason": "Xem niêm yết"}).text
+    assert 'name="proof_' in page and session.query(IndexValue).count() == session.query(Publication).count() == 0
 
 
 @pytest.mark.parametrize("role", ["leader", "drafter", "clerk", "portal_administrator"])

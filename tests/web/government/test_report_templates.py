@@ -73,3 +73,28 @@ def test_every_shipped_template_can_be_read_on_its_page(client: Any) -> None:
     for one in session.scalars(select(ReportTemplate)).all():
         page = client.get(f"/government/oversight/templates/{one.key}/{one.version}")
         assert page.status_code == 200 and one.title["vi"] in page.text and one.source[:40] in page.text
+
+
+def nested(depth: int) -> Any:
+    """A definition with a condition that is nested so deep."""
+    new = deepcopy(DEFINITION)
+    when: Any = {"field": "x", "is": 1}
+    for _turn in range(depth):
+        when = {"all": [when]}
+    new["form"]["steps"][0]["fields"][0]["show_if"] = when
+    return new
+
+
+@pytest.mark.parametrize("content", [
+    b'{"form": {"title": {"vi": "\\ud800", "en": "x"}}}', b'{"form": {"title": {"vi": "\\u0000", "en": "x"}}}',
+    nested(50), nested(300), nested(450)])
+def test_what_could_not_be_stored_or_read_again_is_refused(client: Any, content: Any) -> None:
+    answer = sent(client, content)
+    assert answer.status_code == 422 and count() == 0
+    assert client.get("/government/oversight/templates").status_code == 200
+
+
+def test_a_title_with_half_a_letter_is_refused_in_words(client: Any) -> None:
+    new = deepcopy(DEFINITION)
+    new["form"]["title"] = {"vi": "Báo cáo \ud800", "en": "Report"}
+    assert "một nửa" in sent(client, new).text and count() == 0

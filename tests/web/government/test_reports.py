@@ -94,6 +94,15 @@ def test_a_step_is_saved_and_the_next_one_follows(sign_in: Any, report: Report) 
     assert report.answers["total_settled_in_time"] == 77
 
 
+@pytest.mark.parametrize("carried_along", [
+    "[" * 100_000, '{"a":' * 100_000, '{"total_received": "\\ud800"}', "[]", "3"])
+def test_what_the_page_carries_may_be_anything(sign_in: Any, report: Report, carried_along: str) -> None:
+    client = sign_in(make.staff("drafter", "H17"))
+    answer = client.post(address(report, "/fill/totals"), data=TOTALS | {
+        "total_settled": "81", "bases": carried_along, "theirs": carried_along})
+    assert answer.status_code in (303, 409)
+
+
 def test_what_does_not_add_up_is_said_on_the_page_with_its_row(sign_in: Any, report: Report) -> None:
     client = sign_in(make.staff("drafter", "H17"))
     page = client.get(address(report, "/fill/sectors")).text

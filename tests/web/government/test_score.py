@@ -145,3 +145,9 @@ def test_what_is_published_stays_and_can_be_worked_out_again(sign_in: Any, clien
     assert "2/3" in page and "Quá ít trường hợp" in page and "Cổng này chưa tiếp nhận phản ánh, kiến nghị" in page
     assert client.get("/oversight/score/H99").status_code == 404
     assert client.get("/oversight/score?period=2026-09").status_code == 404
+
+
+@pytest.mark.parametrize("unit", ["0000000001" + "9" * 30, "99999999999", "²", "-1"])
+def test_a_unit_that_can_be_none_is_not_there(sign_in: Any, unit: str) -> None:
+    client = sign_in(make.staff("overseer"))
+    assert client.get(HERE, query_string={**AT, "unit": unit}).status_code == 404

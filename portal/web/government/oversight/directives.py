@@ -19,12 +19,13 @@ from portal.web.government import bp
 from portal.web.government import words as documents
 from portal.web.government.oversight import probe_questions
 from portal.web.government.oversight.directive_forms import CameAbout, Given
-from portal.web.government.oversight.tasks import CONFLICT, HIGHEST, ONE, UNPROCESSABLE, words
+from portal.web.government.oversight.tasks import CONFLICT, HIGHEST, ONE, UNPROCESSABLE, WHY, words
 from portal.web.guard import fresh_to_change, me, permission
 from portal.web.paging import around
 
 DIRECTIVE = f"/directives/<int(max={HIGHEST}):directive_id>"
-WHY_NO_CONDITION = {"fixed": _l("This task waits for no condition."),
+WHY_NO_CONDITION = {"own_agency": WHY["own_agency"],
+                    "fixed": _l("This task waits for no condition."),
                     "ahead": _l("The condition cannot have come about on a day to come."),
                     "before_it": _l("Choose a deadline that is not before the day on which it came about.")}
 WHY_NO_PART = {"circle": _l("A task cannot be a part of its own part."),
@@ -71,7 +72,7 @@ def _whole() -> Directive | None:
     said = request.args.get("part_of", "")
     if not said:
         return None
-    found = queries.directive(int(said)) if said.isdecimal() and int(said) <= HIGHEST else None
+    found = queries.directive(int(said)) if said.isdecimal() and len(said) < 11 and int(said) <= HIGHEST else None
     return found or abort(404)
 
 
@@ -105,6 +106,7 @@ def _page(found: Directive, form: CameAbout | None = None, problem: Any = None) 
 
 @bp.post(f"{DIRECTIVE}/condition")
 @permission("directive.watch")
+@fresh_to_change
 def say_condition_met(directive_id: int) -> Any:
     """What the deadline waits for has come about."""
     found, form = queries.directive(directive_id) or abort(404), CameAbout()

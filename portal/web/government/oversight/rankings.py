@@ -82,6 +82,7 @@ def survey_template(key: str, year: int) -> Response:
 
 @bp.post(f"{ONE}/survey")
 @permission("ranking.manage")
+@fresh
 def take_survey(key: str, year: int) -> Any:
     """Take in a file: all of it, or nothing and every wrong cell by its name."""
     definition, form = _definition(key, year), TakeSurvey(prefix="survey-")
@@ -115,6 +116,7 @@ def take_survey(key: str, year: int) -> Any:
 
 @bp.post(f"{ONE}/word")
 @permission("ranking.manage")
+@fresh
 def say_value(key: str, year: int) -> Any:
     """A person's word for one value, with its reason."""
     definition = _definition(key, year)

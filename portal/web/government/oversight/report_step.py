@@ -13,6 +13,7 @@ from portal.forms.types import in_words
 from portal.kit.db import transaction
 from portal.kit.forms import Attachment, Kept
 from portal.kit.i18n import _, say
+from portal.kit.text import storable
 from portal.oversight.models import Report
 from portal.oversight.reporting import EDITABLE, ReportState
 from portal.oversight.reports import actions, queries
@@ -213,9 +214,9 @@ def _object(name: str) -> dict[str, Any]:
     """An object that the page carried along; nothing where it was not ours: then every difference is asked about."""
     try:
         found = json.loads(request.form.get(name, ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and storable(found) else {}
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, url_for
 
 from portal.kit.db import transaction
 from portal.kit.i18n import _
+from portal.kit.text import storable
 from portal.oversight.figures import UNIT_WORDS
 from portal.oversight.measures import MEASURES
 from portal.oversight.models import ReportTemplate
@@ -86,6 +87,9 @@ def _definition(content: bytes) -> dict[str, Any]:
                            column=error.colno, why=error.msg)) from error
     except RecursionError as error:
         raise ValueError(_("no JSON that can be read: nested too deep")) from error
+    if not storable(said):
+        raise ValueError(_("There is a character in it that no text has, such as half of a letter or a null. "
+                           "Take it out."))
     if not isinstance(said, dict):
         raise ValueError("definition: must be an object")
     inner = said.get("definition", said)

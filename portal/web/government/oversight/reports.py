@@ -31,7 +31,7 @@ PARTS = {"": (_l("All"), ()), "todo": (_l("To do"), tuple(EDITABLE)), "submitted
 WHY = {"submitted": _l("The report is submitted: it can be changed again when it is returned."),
        "approved": _l("The report is approved: it can be changed when whoever watches opens it again."),
        "not_submitted": _l("The report is not submitted."), "not_approved": _l("The report is not approved."),
-       "own_agency": _l("Who works at the agency that reports does not decide on its report.")}
+       "own_agency": _l("Who works at the agency that reports, or has written on this report, does not decide on it.")}
 
 
 @bp.get("/oversight/reports")

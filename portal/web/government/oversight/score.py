@@ -148,7 +148,8 @@ def _here(key: str) -> Here:
     """The place of the address, where the person may read its score; else it is not there."""
     agency = people.agency_by_key(key) or abort(404)
     said = request.args.get("unit", "")
-    unit = people.unit(int(said)) if said.isascii() and said.isdecimal() and int(said[:10]) <= HIGHEST else None
+    unit = people.unit(int(said)) if said.isascii() and said.isdecimal() and len(said) < 11 and int(
+        said) <= HIGHEST else None
     if said and (unit is None or unit.agency_id != agency.id):
         abort(404)
     here = Here(agency, unit, period_asked())

@@ -24,7 +24,7 @@ from portal.web.government import bp
 from portal.web.government.compose import may_send_as
 from portal.web.government.oversight import probe_questions
 from portal.web.government.oversight.directive_forms import DecideTime, MoreTime, Words, forms_for
-from portal.web.guard import me, permission
+from portal.web.guard import fresh, me, permission
 from portal.web.paging import around
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -37,7 +37,7 @@ WHY = {"done": _l("The task is confirmed as done already."),
        "not_asked": _l("No more time is asked for any longer."), "open": _l("The task is open."),
        "earlier": _l("Choose a day after the one that holds now."),
        "no_day": _l("The task has no deadline that could be moved."),
-       "own_agency": _l("Who works at the watched agency does not decide on its tasks.")}
+       "own_agency": _l("Who works at the watched agency, or has spoken for it in this task, does not decide on it.")}
 SECTION_WORDS = {
     "returned": _l("Sent back: mend it and report again"), "late": _l("Late: report it, or ask for more time"),
     "soon": _l("Due within two weeks"), "asked": _l("More time asked for, not decided"),
@@ -137,6 +137,7 @@ def ask_for_time(task_id: int) -> Any:
 
 @bp.post(f"{ONE}/decide-time")
 @permission("directive.watch")
+@fresh
 def decide_time(task_id: int) -> Any:
     """More time is given or refused."""
     found = _task(task_id)
@@ -147,6 +148,7 @@ def decide_time(task_id: int) -> Any:
 
 @bp.post(f"{ONE}/<any(verify, send_back, reopen):act>")
 @permission("directive.watch")
+@fresh
 def close_task(task_id: int, act: str) -> Any:
     """Whoever watches confirms, sends back, opens again."""
     found = _task(task_id)

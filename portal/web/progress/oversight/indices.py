@@ -12,7 +12,7 @@ from portal.kit.caching import public_cache
 from portal.kit.i18n import _, lang, short_day
 from portal.kit.web import for_every_site
 from portal.oversight import measures
-from portal.oversight.figures import GROUP_WORDS
+from portal.oversight.figures import GROUP_WORDS, OFFICE
 from portal.oversight.indices import Node, rounded
 from portal.oversight.models import Publication
 from portal.oversight.rankings import criteria, definitions, queries, results, values
@@ -96,7 +96,7 @@ def index_of(key: str) -> Any:
         charts={group: lines(of) for group, of in history.items() if group in definition.groups},
         elsewhere=[] if copy else _in_order(definition, values.elsewhere(key, year)),
         checked=_checked(definition, year),
-        words=definition.names, from_words=FROM_WORDS, word_of=_word_of(copy),
+        words=definition.names, from_words=FROM_WORDS, word_of=_word_of(copy), office=_(OFFICE),
         weights=_weights(definition),
         member_url=lambda member: url_for("progress.index_member", key=key, member=member, year=year))
 
@@ -113,7 +113,7 @@ def index_file(key: str) -> Response:
     return jsonify({
         "index": key, "year": year, "definition": definition.raw,
         "published": None if copy is None else {
-            "edition": copy.edition, "at": copy.published_at.isoformat(), "by": copy.by_name, "reason": copy.reason,
+            "edition": copy.edition, "at": copy.published_at.isoformat(), "by": _(OFFICE), "reason": copy.reason,
             "digest": copy.digest, "content": copy.content},
         "elsewhere": [{"group": one.group, "member": one.member.name, "indicator": one.indicator, "rank": one.rank,
                        "score": one.score, "source": one.source, "confidence": one.confidence}

@@ -68,10 +68,11 @@ def action_plan_file(plan_id: int) -> Response:
 
 
 def _day() -> tuple[date, str]:
-    """The day that is asked for, and what was typed where that is none: then today."""
+    """The day that is asked for, and what was typed where that is none: then today. Of days to come nobody knows more
+    than of today."""
     said = request.args.get("on", "").strip()[:20]
     try:
-        return date.fromisoformat(said), ""
+        return min(date.fromisoformat(said), clock.today()), ""
     except ValueError:
         return clock.today(), said
 
