@@ -87,6 +87,12 @@ class Standing:
             return State.done_late if self.due_on and self.done_on > self.due_on else State.done_in_time
         return State.open_late if self.due_on and today > self.due_on else State.open_in_time
 
+    @property
+    def said(self) -> str:
+        """What there is to decide on, to know it again: the claim, the proposal, the day that is asked for."""
+        return "_".join(one.isoformat() if one else "" for one in (
+            self.claimed_at, self.proposed_at, self.asked_until, self.done_on))
+
     def days_late(self, today: date) -> int:
         """Calendar days after the due day; 0 in time and without one."""
         if self.due_on is None:

@@ -77,9 +77,10 @@ def ask_for_time(task: Assignment, by: Person, until: date, reason: str) -> None
     _write(task, Code.extension_asked, by, _reason(reason), due_on=until)
 
 
-def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = "") -> None:
-    """More time is given, or refused with a reason. Raises NotNow, NeedsReason."""
-    found = _held(task)
+def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = "", was: str | None = None) -> None:
+    """More time is given, or refused with a reason. `was`: Standing.said as whoever decides saw it, here and below: the
+    agency may have asked for another day meanwhile. Raises NotNow, NeedsReason."""
+    found = _held(task, was)
     _not_watched(task, by)
     if found.asked_until is None or found.done_on:
         raise NotNow("not_asked")
@@ -89,11 +90,11 @@ def decide_time(task: Assignment, by: Person, *, give_it: bool, reason: str = ""
         _write(task, Code.extension_refused, by, _reason(reason))
 
 
-def verify(task: Assignment, by: Person, reason: str = "") -> None:
+def verify(task: Assignment, by: Person, reason: str = "", was: str | None = None) -> None:
     """Whoever watches confirms that it is done. Without a probe that passes, as it was seen in the last days, a reason
     must be given. Raises NotNow, NeedsReason."""
     wholes = _hold_wholes([task])
-    found = _held(task)
+    found = _held(task, was)
     _not_watched(task, by)
     if found.done_on:
         raise NotNow("done")
@@ -110,19 +111,19 @@ def _move_document(task: Assignment, *, confirmed: bool) -> None:
         following.from_directive(task.directive.document_id, task.agency_id, clock.now(), confirmed=confirmed)
 
 
-def send_back(task: Assignment, by: Person, reason: str) -> None:
+def send_back(task: Assignment, by: Person, reason: str, was: str | None = None) -> None:
     """What was claimed does not hold, and why. Raises NotNow, NeedsReason."""
-    found = _held(task)
+    found = _held(task, was)
     _not_watched(task, by)
     if found.done_on or not (found.claimed_at or found.proposed_at):
         raise NotNow("done" if found.done_on else "not_claimed")
     _write(task, Code.returned, by, _reason(reason))
 
 
-def reopen(task: Assignment, by: Person, reason: str) -> None:
+def reopen(task: Assignment, by: Person, reason: str, was: str | None = None) -> None:
     """What was confirmed holds no longer; the old confirmation stays written. Raises NotNow, NeedsReason."""
     wholes = _hold_wholes([task])
-    found = _held(task)
+    found = _held(task, was)
     _not_watched(task, by)
     if not found.done_on:
         raise NotNow("open")
@@ -259,11 +260,15 @@ def make_part(parent: Directive, child: Directive) -> None:
     _weigh(_hold_wholes(made), made[0].id if made else 0)
 
 
-def _held(task: Assignment) -> Standing:
-    """How it stands, under its lock: of two who decide at once, the second sees what the first did."""
+def _held(task: Assignment, was: str | None = None) -> Standing:
+    """How it stands, under its lock: of two who decide at once, the second sees what the first did. Raises NotNow where
+    there is something else to decide on than there `was`."""
     session.flush()
     session.refresh(task, with_for_update={"of": Assignment})
-    return standing(_events(task))
+    found = standing(_events(task))
+    if was is not None and was != found.said and not found.done_on:
+        raise NotNow("changed")
+    return found
 
 
 def _events(task: Assignment) -> list[Any]:

@@ -4,6 +4,8 @@ the edge commits.
 Every verb locks the row first, so that of two who act at once the second sees what the first did. Who works at the
 agency that reports, or wrote on the report and has changed places since, does not decide on it.
 """
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +33,10 @@ class NotNow(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class Changed(Exception):
+    """The report says something else by now than what was seen by whoever signs or decides."""
 
 
 class NeedsReason(ValueError):
@@ -138,9 +144,22 @@ def _keep_words(report: Report, column: str, said: Mapping[str, str], bases: Map
         _write(report, code, by, facts={column: {key: [before.get(key), words] for key, words in new.items()}})
 
 
-def submit(report: Report, by: Person) -> None:
-    """Hand the report in. Raises NotNow; Incomplete with all that keeps it from that."""
+def seen(report: Report) -> str:
+    """What a page keeps of what the report says, to know whether it still says so: answers, reasons and files."""
+    says = [report.answers, report.reasons, sorted((one.key, one.id) for one in queries.files(report))]
+    return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _as_seen(report: Report, was: str | None) -> None:
+    if was is not None and was != seen(report):
+        raise Changed
+
+
+def submit(report: Report, by: Person, was: str | None = None) -> None:
+    """Hand the report in. `was`: `seen` of what the page showed to who signs it. Raises NotNow, Changed; Incomplete
+    with all that keeps it from that."""
     _lock_to_change(report)
+    _as_seen(report, was)
     template = queries.template_of(report)
     if problem := missing(report, template):
         raise problem
@@ -161,10 +180,13 @@ def missing(report: Report, template: Template) -> Incomplete | None:
     return found if found.keys else None
 
 
-def send_back(report: Report, by: Person, reason: str, comments: Mapping[str, str] | None = None) -> None:
-    """What was submitted does not hold, and why: as a whole, or by field. Raises NotNow, NeedsReason."""
+def send_back(report: Report, by: Person, reason: str, comments: Mapping[str, str] | None = None,
+              was: str | None = None) -> None:
+    """What was submitted does not hold, and why: as a whole, or by field. `was`: as in `submit`. Raises NotNow,
+    Changed, NeedsReason."""
     _lock(report)
     _decides(report, by, ReportState.submitted)
+    _as_seen(report, was)
     said = {key: words.strip()[:LONGEST_WORDS] for key, words in (comments or {}).items() if words.strip()}
     if not said and not reason.strip():
         raise NeedsReason
@@ -172,10 +194,12 @@ def send_back(report: Report, by: Person, reason: str, comments: Mapping[str, st
     _write(report, ReportCode.returned, by, reason=reason, facts={"comments": said})
 
 
-def approve(report: Report, by: Person) -> None:
-    """What was submitted holds: its figures are published. Raises NotNow."""
+def approve(report: Report, by: Person, was: str | None = None) -> None:
+    """What was submitted holds: its figures are published. `was`: as in `submit`: meanwhile another may have returned
+    the report, and the agency handed in something else. Raises NotNow, Changed."""
     _lock(report)
     _decides(report, by, ReportState.submitted)
+    _as_seen(report, was)
     edition = queries.times_approved(report.id) + 1
     report.state, report.approved_at = ReportState.approved, clock.now()
     figures = publishing.publish(report, queries.template_of(report), edition)

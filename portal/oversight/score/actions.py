@@ -27,6 +27,10 @@ class NotOver(ValueError):
     """The period still runs: nothing final can be said of it."""
 
 
+class Changed(ValueError):
+    """It was measured anew since it was seen."""
+
+
 class NotMeasured(ValueError):
     """Nothing was measured of the period."""
 
@@ -49,15 +53,17 @@ def keep(period: str, readings: Sequence[Reading], at: datetime) -> None:
             for one in readings])
 
 
-def publish(period: str, *, by: Person, reason: str = "") -> Publication:
-    """Publish the score of every agency for a period that is over. Raises NotOver, NotMeasured, and what
-    publishing.publish raises."""
+def publish(period: str, *, by: Person, reason: str = "", seen: str | None = None) -> Publication:
+    """Publish the score of every agency for a period that is over. `seen`: when that was measured which the page
+    showed. Raises NotOver, NotMeasured, Changed, and what publishing.publish raises."""
     last = days_of(period)[1]
     if last >= clock.today():
         raise NotOver
     content = frozen.freeze(period)
     if content["measured_at"] is None:
         raise NotMeasured
+    if seen is not None and seen != content["measured_at"]:
+        raise Changed
     title = {"vi": f"Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766/QĐ-TTg, kỳ {period}",
              "en": f"Score of Decision 766/QĐ-TTg, {period}"}
     return publishing.publish(frozen.KIND, frozen.key_of(every_of(period)), last, title, content, by=by, reason=reason)

@@ -251,6 +251,34 @@ def test_it_is_returned_by_field_and_approved(sign_in: Any, report: Report) -> N
     assert [one.code for one in queries.events(report.id)][-3:] == ["submitted", "approved", "reopened"]
 
 
+def test_nobody_signs_or_approves_what_they_have_not_seen(sign_in: Any, report: Report) -> None:
+    """A page that was opened before somebody changed the report decides on nothing; what was typed there stays."""
+    whole(report)
+    drafter, watcher = make.staff("drafter", "H17"), make.staff("overseer")
+    leader = sign_in(make.staff("leader", "H17"))
+    page = leader.get(address(report, "/check")).text
+    actions.save(report, {"total_settled": 79}, {"total_settled": 80}, drafter)
+    session.commit()
+    late = leader.post(address(report, "/submit"), data={"seen": hidden(page, "seen")})
+    assert late.status_code == 409 and "đã thay đổi" in late.text and report.state == "open"
+    actions.save(report, {"total_settled": 80}, {"total_settled": 79}, drafter)
+    session.commit()
+    assert leader.post(address(report, "/submit"), data={"seen": hidden(page, "seen")}).status_code == 303, "as it was"
+    first = sign_in(watcher)
+    page = first.get(address(report, "/review")).text
+    actions.send_back(report, make.staff("overseer"), "Xem lại")
+    actions.override(report, {"total_received": "Đếm lại"}, drafter)
+    actions.submit(report, drafter)
+    session.commit()
+    for act in ("/approve", "/return"):
+        late = first.post(address(report, act), data={"seen": hidden(page, "seen"), "comment-total_settled": "Số cũ?"})
+        assert late.status_code == 409 and "đã thay đổi" in late.text and "Số cũ?" in late.text
+    session.expire_all()
+    assert report.state == "submitted"
+    page = first.get(address(report, "/review")).text
+    assert first.post(address(report, "/approve"), data={"seen": hidden(page, "seen")}).status_code == 303
+
+
 def test_the_signed_report_is_attached_and_read_by_who_may(sign_in: Any, report: Report) -> None:
     client = sign_in(make.staff("drafter", "H17"))
     page = client.get(address(report, "/fill/papers")).text

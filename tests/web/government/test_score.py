@@ -1,5 +1,6 @@
 """The score of Decision 766 on its desk pages: of one's own place, with its dossiers; of all agencies without any."""
 import json
+import re
 from io import BytesIO
 from typing import Any
 
@@ -121,7 +122,10 @@ def test_what_is_published_stays_and_can_be_worked_out_again(sign_in: Any, clien
     address = f"/government/oversight/score/agencies/publish?period={PERIOD}"
     assert "chưa được đo" in watcher.post(address).text
     measured()
-    assert watcher.post(address).status_code == 303
+    late = watcher.post(address, data={"seen": "2026-10-01T00:00:00+00:00"})
+    assert late.status_code == 422 and "đã thay đổi" in late.text, "what is published is what was looked at"
+    [shown] = re.findall(r'name="seen"[^>]* value="([^"]+)"', late.text)
+    assert watcher.post(address, data={"seen": shown}).status_code == 303
     assert watcher.post(address).status_code == 422, "a correction says what was wrong"
     running = watcher.post("/government/oversight/score/agencies/publish?period=2026-11")
     assert running.status_code == 422 and "chưa hết" in running.text

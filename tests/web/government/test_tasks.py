@@ -136,6 +136,37 @@ def test_what_was_seen_long_ago_is_no_pass_on_the_page_and_asks_for_a_reason(sig
     assert "01/10/2026" in client.get(f"/government/tasks/{task.id}").text, "days are said as days"
 
 
+def test_nobody_decides_on_a_claim_or_a_day_that_they_have_not_seen(sign_in: Any) -> None:
+    leader, other, watcher = make.staff(Role.leader, "H17"), make.staff(Role.overseer), make.staff(Role.overseer)
+    [task] = give(due_on=due(5))
+    client, address = sign_in(watcher), f"/government/tasks/{task.id}"
+
+    def seen() -> str:
+        found = re.search(r'name="seen" value="([^"]*)"', client.get(address).text)
+        assert found
+        return found[1]
+
+    tasks.ask_for_time(task, leader, due(10), "Chờ thiết bị")
+    session.commit()
+    before = seen()
+    tasks.decide_time(task, other, give_it=False, reason="Không")
+    tasks.ask_for_time(task, leader, due(300), "Chờ thiết bị")
+    session.commit()
+    late = client.post(f"{address}/decide-time", data={"seen": before, "decide-answer": "give"})
+    assert late.status_code == 409 and "đã thay đổi" in late.text and task.due_on == due(5)
+    assert client.post(f"{address}/decide-time", data={"seen": seen(), "decide-answer": "give"}).status_code == 303
+    tasks.claim(task, leader, "Xong")
+    session.commit()
+    before = seen()
+    tasks.send_back(task, other, "Chưa có gì")
+    tasks.claim(task, leader, "Xong thật")
+    session.commit()
+    for act in ("verify", "send_back"):
+        late = client.post(f"{address}/{act}", data={"seen": before, f"{act}-words": "Đúng"})
+        assert late.status_code == 409 and "đã thay đổi" in late.text
+    assert client.post(f"{address}/verify", data={"seen": seen(), "verify-words": "Đúng"}).status_code == 303
+
+
 # parts
 
 def test_a_part_is_given_from_the_page_of_the_whole_and_stands_in_its_tree(sign_in: Any) -> None:

@@ -10,7 +10,7 @@ from portal.kit.i18n import _, _l, say
 from portal.oversight.models import Report
 from portal.oversight.reporting import EDITABLE, ReportState
 from portal.oversight.reports import actions
-from portal.oversight.reports.actions import LONGEST_WORDS, Incomplete, NeedsReason, NotNow
+from portal.oversight.reports.actions import LONGEST_WORDS, Changed, Incomplete, NeedsReason, NotNow
 from portal.people import permissions as roles
 from portal.people.permissions import Place
 from portal.web.government import bp
@@ -18,7 +18,8 @@ from portal.web.government.oversight.report_words import Reading, fact_lines, sa
 from portal.web.government.oversight.reports import CONFLICT, ONE, UNPROCESSABLE, WHY, one, page_of, states
 from portal.web.guard import fresh_to_change, me, permission
 
-NOTE, NOTE_BASE, COMMENT = "note-", "note-base-", "comment-"
+NOTE, NOTE_BASE, COMMENT, SEEN = "note-", "note-base-", "comment-", "seen"
+CHANGED = _l("It has changed since this page was opened. Look at it again, as it is now.")
 
 
 class Why(Form):
@@ -54,7 +55,7 @@ def _keep_notes(found: Report) -> None:
         key: request.form.get(f"{NOTE_BASE}{key}", "") for key in notes})
 
 
-def _check_page(found: Report) -> Any:
+def _check_page(found: Report, problem: str = "") -> Any:
     reading = Reading(found)
     lacking = actions.missing(found, reading.template)
     points = _points(reading, lacking) if lacking else []
@@ -63,7 +64,8 @@ def _check_page(found: Report) -> Any:
         "government/oversight/reports/check.html", report=found, reading=reading, parts=reading.parts(), points=points,
         findings=[(each, said(each)) for each in reading.findings if not (each.waits and waits)], lacking=lacking,
         submits=roles.may(me(), "report.submit", Place(found.agency_id)), files=reading.files,
-        note_name=NOTE, note_base=NOTE_BASE, fact_lines=fact_lines, longest=LONGEST_WORDS, **states())
+        note_name=NOTE, note_base=NOTE_BASE, seen=(SEEN, actions.seen(found)), problem=problem,
+        fact_lines=fact_lines, longest=LONGEST_WORDS, **states())
 
 
 def _points(reading: Reading, lacking: Incomplete) -> list[tuple[str, str, str]]:
@@ -84,7 +86,9 @@ def submit_report(report_id: int) -> Any:
         with transaction():
             _keep_notes(found)
         with transaction():
-            actions.submit(found, me())
+            actions.submit(found, me(), request.form.get(SEEN))
+    except Changed:
+        return _check_page(one(report_id), str(CHANGED)), CONFLICT
     except NotNow as error:
         return page_of(one(report_id), str(WHY[error.why])), CONFLICT
     except Incomplete:
@@ -114,6 +118,9 @@ def decide_report(report_id: int, act: str) -> Any:
     except NeedsReason:
         form.reason.errors = [_("Say what is to be mended: here, or beside a figure")]
         return _review(one(report_id), form), UNPROCESSABLE
+    except Changed:
+        form.reason.errors = [str(CHANGED)]
+        return _review(one(report_id), form), CONFLICT
     except NotNow as error:
         return page_of(one(report_id), str(WHY[error.why])), CONFLICT
     flash({"approve": _("Approved: its figures are published."), "return": _("Returned with the comments."),
@@ -123,9 +130,9 @@ def decide_report(report_id: int, act: str) -> Any:
 
 def _decide(found: Report, act: str, reason: str) -> None:
     if act == "approve":
-        actions.approve(found, me())
+        actions.approve(found, me(), request.form.get(SEEN))
     elif act == "return":
-        actions.send_back(found, me(), reason, _comments())
+        actions.send_back(found, me(), reason, _comments(), request.form.get(SEEN))
     else:
         actions.reopen(found, me(), reason)
 
@@ -138,6 +145,7 @@ def _review(found: Report, form: Why | None = None) -> Any:
     reading = Reading(found)
     return render_template(
         "government/oversight/reports/review.html", report=found, reading=reading, parts=reading.parts(),
-        form=form or Why(formdata=None), comments=_comments(), comment_name=COMMENT, longest=LONGEST_WORDS,
+        seen=(SEEN, actions.seen(found)), form=form or Why(formdata=None),
+        comments=_comments(), comment_name=COMMENT, longest=LONGEST_WORDS,
         findings=[(each, said(each)) for each in reading.findings], files=reading.files, fact_lines=fact_lines,
         decides=found.state == ReportState.submitted, reopens=found.state == ReportState.approved, **states())

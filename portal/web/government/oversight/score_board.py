@@ -5,13 +5,13 @@ from flask import flash, redirect, render_template, url_for
 
 from portal.kit import clock
 from portal.kit.db import transaction
-from portal.kit.forms import Attachment, Form, LongText, TextField
+from portal.kit.forms import Attachment, Form, Hidden, LongText, TextField
 from portal.kit.i18n import _, _l, say
 from portal.oversight import publishing
 from portal.oversight.periods import before, called, days_of, every_of
 from portal.oversight.publishing import AsBefore, NeedsReason
 from portal.oversight.score import actions, answers, comparing, frozen, jobs
-from portal.oversight.score.actions import NotMeasured, NotOver
+from portal.oversight.score.actions import Changed, NotMeasured, NotOver
 from portal.web.government import bp
 from portal.web.government.oversight.score import period_asked, periods_to_choose, words
 from portal.web.guard import fresh_to_change, me, permission
@@ -29,6 +29,9 @@ class Answers(Form):
 
 
 class Publish(Form):
+    """`seen`: when that was measured which the page shows."""
+
+    seen = Hidden(max=40)
     reason = LongText(_l("What was wrong in the last edition"), max=2000, rows=2, required=False,
                       help=_l("Needed where the period was published before."))
 
@@ -61,8 +64,9 @@ def publish_score() -> Any:
         return _board(form), UNPROCESSABLE
     try:
         with transaction():
-            made = actions.publish(period, by=me(), reason=form.reason.data or "")
-    except (NotOver, NotMeasured, NeedsReason, AsBefore) as error:
+            made = actions.publish(period, by=me(), reason=form.reason.data or "",
+                                   seen=form.seen.data or None)
+    except (NotOver, NotMeasured, Changed, NeedsReason, AsBefore) as error:
         form.reason.errors = [_WHY_NOT[type(error)]]
         return _board(form), UNPROCESSABLE
     flash(_("Published: edition %(n)s.", n=made.edition), "done")
@@ -72,6 +76,7 @@ def publish_score() -> Any:
 _WHY_NOT: dict[type[Exception], Any] = {
     NotOver: _l("The period still runs: publish it when it is over"),
     NotMeasured: _l("Nothing was measured of this period: have it measured first"),
+    Changed: _l("The period was measured anew since this page was opened. Look at it again, as it is now."),
     NeedsReason: _l("This period is published already: say what was wrong"),
     AsBefore: _l("Nothing has changed since the last edition")}
 
@@ -79,6 +84,7 @@ _WHY_NOT: dict[type[Exception], Any] = {
 def _board(form: Publish) -> str:
     period = period_asked()
     sheets, at = frozen.measured(period)
+    form.seen.typed, form.seen.data = None, at.isoformat() if at else ""  # what is shown now, whatever was posted
     of = {agency.id: sheet for agency, sheet in sheets}
     earlier = {agency.id: sheet for agency, sheet in frozen.measured(before(period))[0]}
     rows = [(one, of[one.agency.id], comparing.change(of[one.agency.id], earlier[one.agency.id]))

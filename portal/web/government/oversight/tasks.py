@@ -28,6 +28,7 @@ from portal.web.guard import fresh, me, permission
 from portal.web.paging import around
 
 UNPROCESSABLE, CONFLICT = 422, 409
+SEEN = "seen"
 HIGHEST = 2**31 - 1
 FIRST = 5  # of each section, on the page that shows all of them
 ONE = f"/tasks/<int(max={HIGHEST}):task_id>"
@@ -37,6 +38,8 @@ WHY = {"done": _l("The task is confirmed as done already."),
        "not_asked": _l("No more time is asked for any longer."), "open": _l("The task is open."),
        "earlier": _l("Choose a day after the one that holds now."),
        "no_day": _l("The task has no deadline that could be moved."),
+       "changed": _l("What there is to decide on has changed since this page was opened. Look at it again, as it "
+                     "is now."),
        "own_agency": _l("Who works at the watched agency, or has spoken for it in this task, does not decide on it.")}
 SECTION_WORDS = {
     "returned": _l("Sent back: mend it and report again"), "late": _l("Late: report it, or ask for more time"),
@@ -143,7 +146,8 @@ def decide_time(task_id: int) -> Any:
     found = _task(task_id)
     form = DecideTime(prefix="decide-")
     return _done(found, form, "decide", lambda: tasks.decide_time(
-        found, me(), give_it=form.answer.data == "give", reason=form.reason.data or ""), _("Decided."))
+        found, me(), give_it=form.answer.data == "give", reason=form.reason.data or "", was=request.form.get(SEEN)),
+        _("Decided."))
 
 
 @bp.post(f"{ONE}/<any(verify, send_back, reopen):act>")
@@ -157,7 +161,7 @@ def close_task(task_id: int, act: str) -> Any:
     verb = {"verify": tasks.verify, "send_back": tasks.send_back, "reopen": tasks.reopen}[act]
     said = {"verify": _("Confirmed as done."), "send_back": _("Sent back with the reason."),
             "reopen": _("The task is open again.")}[act]
-    return _done(found, form, act, lambda: verb(found, me(), form.words.data or ""), said)
+    return _done(found, form, act, lambda: verb(found, me(), form.words.data or "", request.form.get(SEEN)), said)
 
 
 @bp.post(f"{ONE}/write")
@@ -206,6 +210,7 @@ def _page(found: Assignment, problem: Any = None, **posted: Any) -> str:
         facts=probe_questions.facts_in_words, code_words=CODE_WORDS, whole=whole,
         parts=parts.stand(found, clock.today()), said=_said, may_open=_may_open, source=_source(found),
         forms=forms_for(stands, watches=watches, claims=claims, posted=posted), watches=watches,
+        seen=(SEEN, stands.said),
         writes=claims and any(one.agency_id == found.agency_id for one in may_send_as()), **words())
 
 
