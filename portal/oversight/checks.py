@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from portal.kit.i18n import short_day
 from portal.kit.text import N_
 from portal.oversight.figures import Figure, Group
 
@@ -188,7 +189,7 @@ def _back(figure: Figure, known: Beside) -> Iterator[Check]:
     before = _before(figure, known) if figure.about.grows else None
     if before is None:
         return
-    facts = {"before": before[1], "day": before[0].isoformat(), "now": figure.value}
+    facts = {"before": before[1], "day": short_day(before[0]), "now": figure.value}
     if figure.value < before[1]:
         yield Check("never_falls", False, N_("It was %(before)s on %(day)s by what was published then."), facts)
     else:
@@ -203,7 +204,7 @@ def _jump(figure: Figure, known: Beside) -> Iterator[Check]:
     if abs(figure.value - before[1]) * 100 > JUMP * figure.denominator:
         yield Check("jump", False, N_(
             "It was %(before)s of %(of)s on %(day)s: more than half of all have moved since."),
-                    {"before": before[1], "of": figure.denominator, "day": before[0].isoformat()})
+                    {"before": before[1], "of": figure.denominator, "day": short_day(before[0])})
 
 
 _FEW = 10  # of fewer, one or two moving says nothing
@@ -232,7 +233,7 @@ def _carried(figure: Figure, known: Beside) -> Iterator[Check]:
     begun = date(figure.on.year, (figure.on.month - 1) // 3 * 3 + 1, 1)
     ended = [one for one in known.before(figure, _CARRIED[figure.indicator]) if one.on == begun - timedelta(days=1)]
     for one in ended[:1]:
-        facts = {"carried": figure.value, "open": one.value, "day": one.on.isoformat()}
+        facts = {"carried": figure.value, "open": one.value, "day": short_day(one.on)}
         words = N_("%(carried)s carried over, as many as were open on %(day)s.") if one.value == figure.value else \
             N_("%(carried)s carried over, and %(open)s were open on %(day)s.")
         yield Check("carried_over", one.value == figure.value, words, facts)

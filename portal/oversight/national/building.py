@@ -61,7 +61,8 @@ def _plan_table(programme: str, of: Mapping[int, Any], agencies: Sequence[Agency
              "has": "issued" if one.id in of else "not_issued"} for one in agencies]
     columns = [column("name", both(N_("Agency"))), column("group", both(N_("Of whom"))),
                column("plan", both(N_("Number of the plan"))),
-               column("issued_on", both(N_("Issued on")), unit="day"), column("has", both(N_("Plan")), hidden=True)]
+               column("issued_on", both(N_("Plan issued on")), unit="day"),
+               column("has", both(N_("Plan")), hidden=True)]
     key = f"plans_{programme}"
     return table(key, both(N_("Plans for %(programme)s"), programme=programme), columns, rows, [
         {"key": f"{key}_with", "words": both(N_("Have issued a plan")), "column": "has", "is": "issued"},

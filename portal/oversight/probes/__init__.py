@@ -36,7 +36,7 @@ WHY_WORDS: Mapping[str, str] = {
 FACT_WORDS: Mapping[str, str] = {
     "since": N_("Connected since"), "fresh": N_("Fresh"), "complete": N_("Complete enough"),
     "few_rejects": N_("Few rejects"), "last": N_("Last arrival"), "told": N_("Procedures told"),
-    "offered": N_("Offered"), "reached": N_("Reach it"), "plan": N_("Plan"), "issued": N_("Issued on"),
+    "offered": N_("Offered"), "reached": N_("Reach it"), "plan": N_("Plan"), "issued": N_("Plan issued on"),
     "period": N_("Period"), "report": N_("State of the report"), "submitted": N_("Submitted"), "value": N_("Value"),
     "of": N_("Of"), "on": N_("On"), "source": N_("Source"), "works": N_("Can be submitted"),
     "broken": N_("Cannot be submitted"), "address": N_("Address"), "status": N_("Status"),

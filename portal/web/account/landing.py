@@ -9,7 +9,8 @@ from portal.people.permissions import READ, may
 
 #: Where the work of the staff is, by the first of these permissions that they have.
 HOMES = {"dossier.claim": "officer.queue", "document.register": "government.incoming", READ: "officer.queue",
-         "people.manage": "admin.people", "directive.watch": "government.directives"}
+         "people.manage": "admin.people", "directive.watch": "government.directives",
+         "report.write": "government.agency_tasks"}
 
 
 def home(person: Person) -> str:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app, request, url_for
 
-from portal.kit.i18n import _l
+from portal.kit.i18n import _, _l
 from portal.people import permissions as roles
 from portal.people.models import Person
 from portal.web.government import bp
@@ -18,6 +18,11 @@ class Tab(NamedTuple):
     words: Any
     permissions: tuple[str, ...]
     also: tuple[str, ...] = ()
+
+    @property
+    def room(self) -> Any:
+        """What the main navigation calls these pages for somebody whose first one this is."""
+        return _("Tasks") if self.permissions[0].startswith("directive.") else _("Documents")
 
 
 #: In their order. A page that is not there has no entry.
@@ -74,9 +79,9 @@ def of(person: Person | None) -> list[Tab]:
             and any(roles.may(person, name) for name in tab.permissions)]
 
 
-def entry(person: Person | None) -> str | None:
+def entry(person: Person | None) -> Tab | None:
     """Where this person begins; None who has nothing to do here."""
-    return next((tab.endpoint for tab in of(person)), None)
+    return next(iter(of(person)), None)
 
 
 def shown() -> list[tuple[Any, str, bool]]:

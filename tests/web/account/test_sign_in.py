@@ -17,7 +17,8 @@ def post(client, contact, password, address="127.0.0.1", path="/sign-in"):
 @pytest.mark.parametrize(("maker", "home"), [
     (make.citizen, "citizen.dossiers"), (make.officer, "officer.queue"),
     (make.administrator, "admin.people"), (lambda: make.staff("clerk", "H17"), "government.incoming"),
-    (lambda: make.staff("overseer"), "government.directives"), (lambda: make.staff("leader", "H17"), "officer.queue")])
+    (lambda: make.staff("overseer"), "government.directives"), (lambda: make.staff("leader", "H17"), "officer.queue"),
+    (lambda: make.staff("drafter", "H17"), "government.agency_tasks")])
 def test_each_role_comes_to_its_own_work(app, client, maker, home):
     with app.test_request_context():
         expected = url_for(home)

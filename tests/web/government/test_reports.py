@@ -203,6 +203,7 @@ def test_another_number_than_the_portals_wants_a_reason_and_the_watcher_reads_it
     client.post(address(report, "/fill/totals"), data=posted)
     page = client.get(address(report, "/fill/totals")).text
     assert "Nêu lý do: số ghi khác số của Cổng" in page
+    assert re.search(r'<a href="#reason-\w+">Nêu lý do “[^”]+” ghi khác số của Cổng</a>', page), "said on top as well"
     assert client.post(address(report, "/submit")).status_code == 422
     client.post(address(report, "/fill/totals"), data=posted | carried(page) | {
         "reason-total_received": "Một hồ sơ ngoài hệ thống", "total_received": "91"})

@@ -294,3 +294,11 @@ def test_an_answer_through_the_exchange_proposes_and_is_opened_by_who_may(sign_i
     assert f"/government/documents/{answer.id}" in page and "45/UBND-VX" in page
     page = sign_in(make.staff(Role.overseer)).get(f"/government/tasks/{task.id}").text
     assert "45/UBND-VX" in page and "/government/documents/" not in page and "Báo cáo kết quả" not in page
+
+
+@pytest.mark.parametrize(("role", "agency", "called"), [
+    ("drafter", "H17", "Nhiệm vụ"), ("overseer", None, "Nhiệm vụ"), ("clerk", "H17", "Văn bản")])
+def test_the_menu_calls_the_room_by_what_the_person_finds_there(
+        app: Any, sign_in: Any, role: str, agency: str | None, called: str) -> None:
+    page = sign_in(make.staff(role, *([agency] if agency else []))).get("/government/tasks").text
+    assert re.search(rf'<ul class="nav">.*?<a href="/government/[a-z]+"[^>]*>{called}</a>', page, re.S)

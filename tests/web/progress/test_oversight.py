@@ -44,6 +44,19 @@ def test_the_page_says_what_does_not_close(client: Any) -> None:
     assert "64 + 16 = 80, không phải 78" in page and "32 + 27 + 3 = 62, không phải 63" in page
     assert "có chỗ tính trên 63, có chỗ trên 59" in page.replace("tính trên 59", "trên 59")
     assert "Học viện Chính trị quốc gia Hồ Chí Minh" in page, "of Q3/2016: the newest of its indicator"
+    first = page.partition("64 + 16 = 80, không phải 78")[2].partition("</li>")[0]
+    assert "/oversight/indicators/services_deployed" in first and "Bộ và cơ quan trung ương" in first, "of what"
+    assert page.index("/oversight/national") < page.index("64 + 16"), "the other pages come before the many figures"
+
+
+def test_days_within_the_words_are_written_as_the_country_writes_them(client: Any) -> None:
+    page = client.get("/oversight?on=2016-06-30").get_data(as_text=True)
+    assert "Ngày 01/03/2016 đã là 24 theo số công bố lúc đó" in page
+
+
+def test_every_page_leads_to_who_delivers(client: Any) -> None:
+    foot = client.get("/").get_data(as_text=True).partition('<footer class="foot">')[2]
+    assert 'href="/oversight"' in foot and "Giám sát thực hiện" in foot
 
 
 def test_ranks_of_2016_are_shown_once_the_year_is_over(client: Any) -> None:

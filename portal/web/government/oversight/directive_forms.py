@@ -46,8 +46,8 @@ class Asked(Form):
     """A task as the decision words it."""
 
     number = TextField(_l("Number of the decision"), max=60, help=_l("For example 36a/NQ-CP"))
-    issuer = TextField(_l("Issued by"), max=200)
-    issued_on = DateParts(_l("Issued on"), required=False)
+    issuer = TextField(_l("Issuing body"), max=200)
+    issued_on = DateParts(_l("Date of the decision"), help=_l("For example 31 12 2026"), required=False)
     article = TextField(_l("Article"), max=80, required=False)
     words = LongText(_l("The task"), max=4000, rows=4)
     product = LongText(_l("What must come of it"), max=1000, rows=2, required=False)

@@ -67,11 +67,11 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Figures in words: by theme, what does not close (each once), and whether this portal counted any. The same
-    object for the same figures in one language, see `told`."""
+    """Figures in words: by theme, what does not close (each once, with the first figure that it is about), and whether
+    this portal counted any. The same object for the same figures in one language, see `told`."""
 
     sections: tuple[Section, ...]
-    failed: Said
+    failed: tuple[tuple[str, Row], ...]
     live: bool
 
     def tables(self, before: date | None = None) -> Markup:
@@ -160,8 +160,12 @@ def _told(shown: Shown, day: date, agency: str | None, changes: Shown | None, _l
         found[figure.about.theme].append(_row(line, page.replace(_ANY, figure.indicator),
                                               change(figure, before.get(figure.indicator))))
     sections = tuple(Section(theme, _(THEME_WORDS[theme]), tuple(of)) for theme, of in found.items() if of)
-    return Told(sections, tuple(dict.fromkeys(words for of in found.values() for row in of for words in row.failed)),
-                any(line.figure.is_live for line in shown.lines))
+    failed: dict[str, Row] = {}
+    for section in sections:
+        for row in section.rows:
+            for said in row.failed:
+                failed.setdefault(said, row)
+    return Told(sections, tuple(failed.items()), any(line.figure.is_live for line in shown.lines))
 
 
 _ANY = "0any0"  # stands for an indicator in an address that is built once
