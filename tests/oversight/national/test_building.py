@@ -203,7 +203,7 @@ def test_reports_of_agencies_are_counted_added_up_and_named_by_their_digest(app:
     [total] = tables[f"sums_test36a_{period.period}"]["rows"]
     assert (total["agencies"], total["value"], total["denominator"], total["share"]) == (2, 42, 80, "52.50")
     report = said(day)
-    assert "Dịch vụ nộp trực tuyến" in report and "Chưa nộp (1): Bộ Công an" in report
+    assert "Dịch vụ nộp trực tuyến" in report and "Chưa gửi (1): Bộ Công an" in report
     assert "answers" not in {column["key"] for column in tables[f"sums_test36a_{period.period}"]["columns"]}
 
 

@@ -2,6 +2,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from portal.exchange.models import Document
@@ -36,6 +37,18 @@ def test_agencies_are_named_as_people_write_them(sign_in: Any) -> None:
     answer = client.post("/government/directives/new", data=TASK | {"group": "named", "named": "Bộ Không Có"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "không có cơ quan nào tên là: Bộ Không Có" in page and TASK["words"] in page
+
+
+@pytest.mark.parametrize(("days", "said"), [
+    ({"due_on": "1/1/2020"}, "Ngày 01/01/2020 đã qua"),
+    ({"due_on": "1/1/2020", "issued_on": "2/1/2020"}, "trước ngày ban"),
+    ({"issued_on": "1/1/2036"}, "01/01/2036 chưa tới"), ({"due_on": "1/1/2020", "issued_on": "2/1/2019"}, "")])
+def test_a_slip_of_the_year_makes_nobody_late(sign_in: Any, days: dict[str, str], said: str) -> None:
+    parts = {f"{name}-{part}": value for name, day in days.items()
+             for part, value in zip(("day", "month", "year"), day.split("/"), strict=True)}
+    answer = sign_in(make.staff("overseer")).post("/government/directives/new", data=TASK | parts)
+    assert answer.status_code == (422 if said else 303) and said in answer.text
+    assert not said or (TASK["words"] in answer.text and session.scalar(select(Assignment.id)) is None)
 
 
 def test_a_task_goes_from_report_to_confirmation_and_everybody_sees_it(sign_in: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.kit import clock
 from portal.kit.forms import Choice, DateParts, Form, LongText, Select, TextField
-from portal.kit.i18n import _, _l
+from portal.kit.i18n import _, _l, short_day
 from portal.kit.text import fold
 from portal.oversight import probes
 from portal.oversight.periods import due_day, period_of
@@ -74,11 +74,27 @@ class Given(Asked):
     co_operating = LongText(_l("Who co-operates, one a line"), max=4000, rows=2, required=False)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """And whether what is given with the probe goes together."""
-        right = super().validate(extra_validators=extra_validators)
+        """And whether the days, and what is given with the probe, go together."""
+        right = super().validate(extra_validators=extra_validators) and self._days_go_together()
         if right:
             self.wanted = probe_questions.wanted(self, recurring=self.deadline.data == "recurring")
         return right and self.wanted is not None
+
+    def _days_go_together(self) -> bool:
+        """As in a spreadsheet. A day that is over already makes its agencies late at once, before everybody: it wants
+        the day of the decision, so that a slip of the year is no old task."""
+        issued, due = self.issued_on.data, self.due_on.data if self.deadline.data == "fixed" else None
+        if issued and issued > clock.today():
+            self.issued_on.errors = [
+                _("%(issued)s is still to come: a decision that was given has a day that has been.",
+                  issued=short_day(issued))]
+        elif issued and due and due < issued:
+            self.due_on.errors = [_("%(due)s lies before the day of the decision, %(issued)s.",
+                                    due=short_day(due), issued=short_day(issued))]
+        elif due and due < clock.today() and not issued:
+            self.due_on.errors = [_("%(due)s is over already. For an old task enter the day of its decision as well.",
+                                    due=short_day(due))]
+        return not self.issued_on.errors and not self.due_on.errors
 
     def fields_of_directive(self) -> dict[str, Any]:
         """As tasks.new_directive takes them."""

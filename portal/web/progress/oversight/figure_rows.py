@@ -176,7 +176,7 @@ def _row(line: Line, url: str, moved: str) -> Row:
     about, share = figure.about, figure.percent
     return Row(
         figure.indicator, words(about, figure.indicator), means(about), group_words(figure.group), value_of(figure),
-        unit(about), figure.as_published, figure.on, figure.source,
+        "" if figure.unit == "yes_no" else unit(about), figure.as_published, figure.on, figure.source,
         _(CONFIDENCE[figure.confidence]) if figure.confidence in CONFIDENCE else "", "; ".join(figure.names),
         None if share is None else float(round(share, 1)), moved, tuple(says(check) for check in line.failed),
         bool(line.checks), url)
