@@ -41,7 +41,7 @@ WORDS: Mapping[str, str] = {
     "total": N_("All"), "edition": N_("Edition of the report"), "published": N_("published on"),
     "correction": N_("Corrected because"),
     "confidence_M": N_("read in a copy"), "confidence_L": N_("from memory"), "in_time": N_("Handed in in time"),
-    "late": N_("Handed in late"), "missing": N_("Not handed in"), "awaited": N_("Not due yet"),
+    "late": N_("Handed in late"), "missing": N_("Not delivered yet"), "awaited": N_("Not due yet"),
     "draft": N_("Draft, not published"), "office": OFFICE}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
