@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.exchange.models import Copy
@@ -17,7 +17,7 @@ from portal.kit.db import session
 from portal.kit.jobs import Lane
 from portal.oversight import importing, live, probes, recounting, reminding, tallies, tasks
 from portal.oversight.models import Assignment, Directive
-from portal.oversight.periods import due_day, period_of
+from portal.oversight.periods import after, due_day, every_of, period_of
 from portal.oversight.probes import Asked, Seen
 from portal.people.models import Agency
 
@@ -161,13 +161,23 @@ def remind_agency(agency_id: int) -> None:
 @jobs.nightly("00:20")
 @jobs.job(Lane.quick)
 def give_again() -> None:
-    """Tasks that come again: the agencies of the last period have it for this one too."""
+    """Tasks that come again: the agencies of the last period have it for this one too. Periods that were missed, while
+    nothing ran, come too, as those of reports do."""
     today = clock.today()
     for directive in session.scalars(select(Directive).where(Directive.deadline == "recurring").order_by(Directive.id)):
         assert directive.every is not None
-        period = period_of(today, directive.every)
-        leads, others = _agencies(directive, today)
-        tasks.give(directive, leads, others, by=None, period=period, due_on=due_day(period))
+        for period in _until(period_of(today, directive.every), directive):
+            leads, others = _agencies(directive, min(today, due_day(period)))
+            tasks.give(directive, leads, others, by=None, period=period, due_on=due_day(period))
+
+
+def _until(now: str, directive: Directive) -> Iterator[str]:
+    """The periods after the newest that it was given for, up to this one; this one again, for who has it not yet."""
+    newest = session.scalar(select(func.max(Assignment.period)).where(Assignment.directive_id == directive.id))
+    if newest and every_of(newest) == directive.every:
+        while (newest := after(newest)) < now:
+            yield newest
+    yield now
 
 
 @jobs.nightly("04:40")

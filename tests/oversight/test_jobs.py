@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.exchange import participants
 from portal.kit.db import session, transaction
-from portal.oversight import queries, tasks
+from portal.oversight import queries, recounting, tasks
 from portal.oversight.models import Assignment
 from tests import make
 
@@ -49,3 +49,10 @@ def test_a_task_that_comes_again_is_given_for_each_period_once(app: Any) -> None
     assert [(one.agency.key, one.lead, one.period, one.due_on) for one in found] == [
         ("H17", True, "2026-Q3", date(2026, 9, 30)), ("H26", False, "2026-Q3", date(2026, 9, 30)),
         ("H17", True, "2026-Q4", date(2026, 12, 31)), ("H26", False, "2026-Q4", date(2026, 12, 31))]
+    # 30 June, 23:30 in Greenwich, is the first day of a quarter in Viet Nam; quarters that nothing ran in come too
+    with time_machine.travel(datetime(2027, 6, 30, 23, 30, tzinfo=UTC), tick=False):
+        make.done("oversight.give_again")
+    given = session.scalars(select(Assignment.period).where(
+        Assignment.directive_id == directive.id, Assignment.lead).order_by(Assignment.id)).all()
+    assert given == ["2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3"]
+    assert recounting.miscounted() == []

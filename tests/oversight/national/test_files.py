@@ -43,6 +43,7 @@ def words_of(data: bytes) -> str:
 
 def test_the_paper_says_every_number_with_what_it_is(plain: dict[str, Any]) -> None:
     said = words_of(paper(plain))
+    assert not re.search(r"\d\d/\d\d/\d{1,3} \d", said), "no day is broken in two"
     for words in ("Báo cáo quốc gia",  "26/30 cơ quan; 86,67 %",
                   "78/83 dịch vụ; 93,98 %", "64 + 16 = 80, không phải 78", "32 + 27 + 3 = 62", "1.037 + 65 = 1.102",
                   "6.622 + 483 = 7.105", "34/73 nhiệm vụ; 46,58 %", *FINISHED, PARAGRAPH, "0,8321", plain["digest"],
