@@ -71,6 +71,8 @@ def test_a_day_without_figures_says_so_and_what_is_no_day_too(client: Any) -> No
     assert client.get("/oversight?on=2014-01-01").status_code == 200
     wrong = client.get("/oversight?on=quy-1")
     assert wrong.status_code == 422 and "quy-1 không phải là ngày" in wrong.get_data(as_text=True)
+    told = client.get("/oversight.json?on=quy-1").get_json()["error"]
+    assert "quy-1 không phải là ngày" in told and "Trang" not in told, "a machine is shown nothing instead"
 
 
 def test_the_table_says_what_the_list_says(client: Any) -> None:

@@ -28,11 +28,12 @@ Said = tuple[str, ...]
 
 
 class Day(NamedTuple):
-    """The day that is shown, and what is to be said of the one that was asked for (`wrong`: it is none)."""
+    """The day that is shown, and what is to be said of the one that was asked for (`wrong`: it is none, as `typed`)."""
 
     on: date
     note: str = ""
     wrong: bool = False
+    typed: str = ""
 
 
 class Row(NamedTuple):
@@ -94,7 +95,7 @@ def asked_day() -> Day:
         day = date.fromisoformat(said)
     except ValueError:
         return Day(today, _("%(typed)s is no day: type year-month-day, such as 2017-03-31. Today is shown.",
-                            typed=said), True)
+                            typed=said), True, said)
     if day > today:
         return Day(today, _("%(typed)s lies ahead: nobody knows its figures. Today is shown.", typed=said))
     if day < BEGIN:
@@ -232,4 +233,4 @@ def as_csv(shown: Shown) -> Response:
 
 def no_day(day: Day) -> tuple[Response, int]:
     """A machine is told what was wrong with its address."""
-    return jsonify(error=day.note), 422
+    return jsonify(error=_("%(typed)s is no day: type year-month-day, such as 2017-03-31.", typed=day.typed)), 422
