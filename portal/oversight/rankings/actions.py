@@ -31,6 +31,10 @@ class NothingKnown(ValueError):
     """No member has a value: there is nothing to publish."""
 
 
+class Changed(Exception):
+    """What would be published is no longer what was looked at."""
+
+
 class NoSuchIndicator(ValueError):
     """The index takes no word or survey for it in that year."""
 
@@ -127,10 +131,17 @@ def worked_out(definition: Definition, year: int) -> list[dict[str, Any]]:
     return [{**group, "places": results.places(definition, group["members"])} for group in groups]
 
 
-def publish(definition: Definition, year: int, *, by: Person, reason: str = "") -> Publication:
-    """Publish the index of a year with a frozen copy of its definition, values and results. Raises NothingKnown, and
-    what publishing.publish raises."""
+def as_shown(groups: Sequence[Mapping[str, Any]]) -> str:
+    """By what a page that showed these groups knows them again."""
+    return digest({"groups": groups})
+
+
+def publish(definition: Definition, year: int, *, by: Person, reason: str = "", seen: str | None = None) -> Publication:
+    """Publish the index of a year with a frozen copy of its definition, values and results. `seen`: `as_shown` of what
+    was looked at. Raises NothingKnown, Changed, and what publishing.publish raises."""
     groups = worked_out(definition, year)
+    if seen is not None and seen != as_shown(groups):
+        raise Changed
     if not any(value["value"] is not None for group in groups for one in group["members"]
                for value in one["values"].values()):
         raise NothingKnown

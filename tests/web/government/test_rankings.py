@@ -1,4 +1,5 @@
 """Indices at the desk: values come in whole or not at all, what would be published is seen, publishing is an act."""
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -124,6 +125,17 @@ def test_everybody_reads_which_office_published_and_said_and_nobody_who(sign_in:
     assert "Cán bộ theo dõi của Văn phòng Chính phủ" in desk.application.test_client().get(
         "/oversight/indices/agency-rating").text
     assert session.query(Publication).one().by_id == session.query(IndexValue).one().by_id == person.id
+
+
+def test_nobody_publishes_values_that_came_after_the_page(desk: Any) -> None:
+    upload(desk, HEAD, ["Đà Nẵng", 1, 1, 1, 1, 1])
+    [seen] = re.findall(r'name="publish-seen" type="hidden" value="(\w{64})"', desk.get(ONE).text)
+    upload(desk, HEAD, ["Đà Nẵng", 2, 1, 1, 1, 1])
+    late = desk.post(f"{ONE}/publish", data={"publish-seen": seen, "publish-reason": "Lần đầu"})
+    assert late.status_code == 409 and "đã thay đổi từ khi mở" in late.text and "Lần đầu" in late.text
+    assert session.query(Publication).count() == 0
+    [now] = re.findall(r'name="publish-seen" type="hidden" value="(\w{64})"', late.text)
+    assert now != seen and desk.post(f"{ONE}/publish", data={"publish-seen": now}).status_code == 303
 
 
 @pytest.mark.parametrize("act", ["survey", "word", "publish"])

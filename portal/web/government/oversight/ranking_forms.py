@@ -2,7 +2,7 @@
 from decimal import Decimal
 from typing import Any
 
-from portal.kit.forms import Attachment, Form, LongText, Select, TextField
+from portal.kit.forms import Attachment, Form, Hidden, LongText, Select, TextField
 from portal.kit.i18n import _, _l
 from portal.oversight.rankings import survey
 from portal.oversight.rankings.actions import LONGEST_REASON, LONGEST_SOURCE
@@ -38,8 +38,9 @@ class SayValue(Form):
 
 
 class PublishIndex(Form):
-    """Publishing; a further edition says what was wrong with the one before."""
+    """Publishing; a further edition says what was wrong with the one before. `seen`: what the page showed."""
 
+    seen = Hidden(max=64)
     reason = LongText(_l("What is corrected"), max=LONGEST_REASON, rows=3, required=False)
 
     def first(self) -> Any:

@@ -16,7 +16,7 @@ from portal.oversight import tables
 from portal.oversight.figures import GROUP_WORDS
 from portal.oversight.publishing import AsBefore, NeedsReason
 from portal.oversight.rankings import actions, jobs, queries, results, survey, values
-from portal.oversight.rankings.actions import NothingKnown, Told
+from portal.oversight.rankings.actions import Changed, NothingKnown, Told
 from portal.oversight.rankings.definitions import FROM_WORDS, Definition, From
 from portal.people import queries as people
 from portal.people.models import Agency
@@ -143,10 +143,15 @@ def publish_index(key: str, year: int) -> Any:
         return _page(definition, year, publish=form), UNPROCESSABLE
     try:
         with transaction():
-            made = actions.publish(definition, year, by=me(), reason=form.reason.data or "")
+            made = actions.publish(definition, year, by=me(), reason=form.reason.data or "",
+                                   seen=form.seen.data or None)
     except NeedsReason:
         form.reason.errors = [_("Say what was wrong: an edition is out already")]
         return _page(definition, year, publish=form), UNPROCESSABLE
+    except Changed:
+        form.reason.errors = [_("The values have changed since this page was opened. Look at them again, as they are "
+                                "now")]
+        return _page(definition, year, publish=form), CONFLICT
     except (AsBefore, NothingKnown) as error:
         form.reason.errors = [_("Nothing has changed since the last edition") if isinstance(error, AsBefore)
                               else _("Nothing is known yet: there is nothing to publish")]
@@ -161,6 +166,8 @@ def _page(definition: Definition, year: int, problems: Any = (), **posted: Any) 
     told = _told(definition)
     forms = {"survey": TakeSurvey(prefix="survey-"), "word": _say_form(definition) if "word" not in posted else None,
              "publish": PublishIndex(prefix="publish-")} | posted
+    forms["publish"].seen.typed = None  # what is shown now, whatever was posted
+    forms["publish"].seen.data = actions.as_shown(groups) if groups else ""
     moved = results.changes(editions[-1].content["groups"], groups) if editions and groups else []
     return render_template(
         "government/oversight/ranking.html", index=definition, year=year, groups=groups, group_words=GROUP_WORDS,
