@@ -6,7 +6,7 @@ without its indicator, unit, denominator, day and source.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from portal.kit.text import N_
@@ -71,6 +71,12 @@ class Figure:
     def percent(self) -> Decimal | None:
         """Of its denominator, in percent, where it has one."""
         return self.value * 100 / self.denominator if self.denominator else None
+
+
+def tenths(percent: Decimal) -> Decimal:
+    """A share as it is shown: one digit after the point, half up as in the national report (Python's round() would take
+    1.25 to the even 1.2)."""
+    return percent.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def newest(figures: Iterable[Figure], day: date) -> Iterator[Figure]:

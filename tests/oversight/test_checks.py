@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.oversight.checks import CARRIED, PARTITIONS, SUMS, Beside, Check, checks, opposite
-from portal.oversight.figures import INDICATORS, LIVE, Figure
+from portal.oversight.figures import INDICATORS, LIVE, Figure, tenths
 
 Q3, Q4 = date(2026, 9, 30), date(2026, 12, 31)
 
@@ -82,3 +82,10 @@ def test_asked_for_many_figures_at_once_it_says_the_same() -> None:
     all_: list[Any] = [checks(one, beside) for one in found]
     assert all_ == [checks(one, found) for one in found]
     assert all(isinstance(check, Check) for of in all_ for check in of)
+
+
+def test_a_share_is_shown_half_up_as_the_national_report_rounds() -> None:
+    """1 of 80 is 1.25 %: 1.3, and not the even 1.2."""
+    shares = [Decimal(n) * 100 / of for n, of in ((1, 80), (3, 80), (1, 3), (1, 1))]
+    assert [str(tenths(one)) for one in shares] == ["1.3", "3.8", "33.3", "100.0"]
+    assert str(tenths(Decimal("-1.25"))) == "-1.3", "a fall as a rise"

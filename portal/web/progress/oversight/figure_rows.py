@@ -14,7 +14,7 @@ from portal.kit.csv_lines import csv_lines
 from portal.kit.i18n import _, lang, short_day
 from portal.kit.text import N_
 from portal.oversight.checks import Check
-from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme
+from portal.oversight.figures import GROUP_WORDS, THEME_WORDS, UNIT_WORDS, Figure, Group, Indicator, Theme, tenths
 from portal.oversight.periods import DAY
 from portal.oversight.published import Line, Shown
 from portal.oversight.tallies import quarter_of
@@ -179,7 +179,7 @@ def _row(line: Line, url: str, moved: str) -> Row:
         figure.indicator, words(about, figure.indicator), means(about), group_words(figure.group), value_of(figure),
         "" if figure.unit == "yes_no" else unit(about), figure.as_published, figure.on, figure.source,
         _(CONFIDENCE[figure.confidence]) if figure.confidence in CONFIDENCE else "", "; ".join(figure.names),
-        None if share is None else float(round(share, 1)), moved, tuple(says(check) for check in line.failed),
+        None if share is None else float(tenths(share)), moved, tuple(says(check) for check in line.failed),
         bool(line.checks), url)
 
 
@@ -191,7 +191,7 @@ def change(now: Figure, before: Figure | None) -> str:
     if now.unit == "yes_no":
         moved = value_of(now) if now.value == before.value else f"{value_of(before)} → {value_of(now)}"
     elif now.percent is not None and before.percent is not None:
-        moved = _("%(n)s points", n=_signed(round(now.percent - before.percent, 1)))
+        moved = _("%(n)s points", n=_signed(tenths(now.percent - before.percent)))
     else:
         moved = _signed(now.value - before.value)
     return _("%(moved)s since %(day)s", moved=moved, day=short_day(before.on))

@@ -13,7 +13,7 @@ from portal.kit.hot.frame import render_framed
 from portal.kit.i18n import _, lang
 from portal.kit.web import for_every_site
 from portal.oversight import published
-from portal.oversight.figures import Figure, Group, Indicator
+from portal.oversight.figures import Figure, Group, Indicator, tenths
 from portal.oversight.published import Shown
 from portal.oversight.tallies import quarter_of
 from portal.web.guard import anyone
@@ -134,7 +134,7 @@ def _size(one: Figure) -> Decimal:
 
 
 def _place(one: Figure, rank: int | None, tied: bool, name: str, url: str) -> Place:
-    share = None if one.percent is None else float(round(one.percent, 1))
+    share = None if one.percent is None else float(tenths(one.percent))
     return Place(rank, tied, name, url, value_of(one), share, number(one.value), one.on, one.source)
 
 
