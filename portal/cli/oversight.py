@@ -14,6 +14,7 @@ from portal.oversight import actions, live, recounting
 from portal.oversight.national import building
 from portal.oversight.national import queries as national
 from portal.oversight.national.text import text
+from portal.oversight.periods import days_of
 from portal.oversight.rankings import actions as rankings
 from portal.oversight.rankings import definitions
 from portal.oversight.reports import versions
@@ -81,7 +82,7 @@ def measure(on: datetime | None) -> None:
 @oversight.command("national-report")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0])
-@click.option("--edition", type=int, help="Which edition; the newest where none is named.")
+@click.option("--edition", type=click.IntRange(1, 9999), help="Which edition; the newest where none is named.")
 def national_report(day: datetime, language: str, edition: int | None) -> None:
     """Print the national report of a day as text, as tools/recompute.py prints it from the open data. What is not
     published is printed as it would be built now."""
@@ -93,12 +94,16 @@ def national_report(day: datetime, language: str, edition: int | None) -> None:
     except building.NotYet:
         raise click.ClickException("that day is still to come") from None
     click.echo(text(file, language).encode(), nl=False)
+
+
 @oversight.command("measure-score")
 @click.argument("periods", nargs=-1)
 def measure_score(periods: tuple[str, ...]) -> None:
     """Measure the score of Decision 766 of PERIODS (2026-09, 2026-Q3, 2026): those that run, unless others are said."""
     for period in periods or score_measuring.periods(clock.today()):
         try:
+            if days_of(period)[0] > clock.today():
+                raise click.ClickException(f"{period} is still to come")
             found = score_measuring.measure(period, clock.now())
         except ValueError as error:
             raise click.ClickException(f"{period} is no period: write 2026-09, 2026-Q3 or 2026") from error

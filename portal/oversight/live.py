@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from portal.catalogue import coverage
 from portal.catalogue.coverage import Coverage
@@ -199,14 +199,20 @@ def _keep(rows: Sequence[dict[str, Any]], *, final: bool) -> int:
     """Write them. Of a day that is over what is there stays; of today the newest reading stands."""
     if not rows:
         return 0
-    adding = insert(_figure)
+    adding, before = insert(_figure), _kept(rows[0]["on_day"])
     if final:
         statement = adding.on_conflict_do_nothing(index_elements=_KEY)
     else:
         statement = adding.on_conflict_do_update(index_elements=_KEY, set_={
             name: adding.excluded[name] for name in ("value", "as_published", "denominator", "names", "loaded_at")})
     session.execute(statement, rows)
-    return len(rows)
+    return _kept(rows[0]["on_day"]) - before if final else len(rows)
+
+
+def _kept(day: date) -> int:
+    """How many live figures there are of a day."""
+    return session.scalar(select(func.count()).select_from(_figure).where(
+        _figure.c.on_day == day, _figure.c.source == LIVE)) or 0
 
 
 def _thin(today: date) -> None:

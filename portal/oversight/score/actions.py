@@ -12,7 +12,7 @@ from portal.kit.text import N_
 from portal.oversight import publishing
 from portal.oversight.models import PortalAnswer, Publication, ScoreReading
 from portal.oversight.periods import days_of, every_of
-from portal.oversight.score import answers, frozen
+from portal.oversight.score import answers, frozen, queries
 from portal.oversight.score.answers import Answered, Problem
 from portal.oversight.score.measuring import Reading
 from portal.people import queries as people
@@ -32,7 +32,7 @@ class Changed(ValueError):
 
 
 class NotMeasured(ValueError):
-    """Nothing was measured of the period."""
+    """The period was not measured since it ended."""
 
 
 class Taken(NamedTuple):
@@ -59,9 +59,9 @@ def publish(period: str, *, by: Person, reason: str = "", seen: str | None = Non
     last = days_of(period)[1]
     if last >= clock.today():
         raise NotOver
-    content = frozen.freeze(period)
-    if content["measured_at"] is None:
+    if not queries.is_settled(period):
         raise NotMeasured
+    content = frozen.freeze(period)
     if seen is not None and seen != content["measured_at"]:
         raise Changed
     title = {"vi": f"Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766/QĐ-TTg, kỳ {period}",

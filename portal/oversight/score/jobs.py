@@ -5,7 +5,7 @@ from typing import NamedTuple
 from portal.kit import clock, jobs
 from portal.kit.jobs import Lane
 from portal.oversight.periods import before, days_of
-from portal.oversight.score import actions, measuring
+from portal.oversight.score import actions, measuring, queries
 from portal.oversight.score.measuring import Reading
 
 SETTLES = timedelta(days=10)  # for so long what came late may still change a period that is over
@@ -20,11 +20,12 @@ class Measured(NamedTuple):
 @jobs.nightly("02:20")
 @jobs.job(Lane.slow)
 def measure_all() -> None:
-    """Put the periods that run, and those that ended lately."""
+    """Put the periods that run, those that ended lately, and those that nobody measured since they ended because no
+    worker was there."""
     today = clock.today()
     for period in measuring.periods(today):
         ask_for(period)
-        if today - days_of(period)[0] < SETTLES:
+        if today - days_of(period)[0] < SETTLES or not queries.is_settled(before(period)):
             ask_for(before(period))
 
 

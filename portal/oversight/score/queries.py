@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, literal, not_, or_, select, tuple_
+from sqlalchemy import and_, func, literal, not_, or_, select, tuple_
 from sqlalchemy.sql.selectable import Subquery
 
 from portal.catalogue.models import Procedure, Service, ServiceVersion
@@ -14,6 +14,7 @@ from portal.dossiers.queries import at
 from portal.kit.clock import day_of
 from portal.kit.db import session
 from portal.oversight.models import PortalAnswer, ScoreReading
+from portal.oversight.periods import days_of
 from portal.oversight.score import comparing
 from portal.oversight.score.comparing import Sheet
 from portal.oversight.score.formulas import Level
@@ -88,6 +89,12 @@ def periods() -> list[str]:
 def measured_at(kept: Iterable[ScoreReading]) -> datetime | None:
     """When, as far as anything was."""
     return max((one.at for one in kept), default=None)
+
+
+def is_settled(period: str) -> bool:
+    """Whether it was measured after it had ended."""
+    at = session.scalar(select(func.max(ScoreReading.at)).where(ScoreReading.period == period))
+    return at is not None and day_of(at) > days_of(period)[1]
 
 
 def level_of(agency: Agency, unit: Unit | None = None) -> Level:

@@ -1,10 +1,11 @@
 """What the portal measures of the score, from dossiers that lived through the real verbs."""
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from portal.dossiers import actions
@@ -13,7 +14,8 @@ from portal.kit import clock
 from portal.kit.db import session
 from portal.kit.jobs import Job
 from portal.oversight.models import ScoreReading
-from portal.oversight.score import judging, measuring, population
+from portal.oversight.score import actions as verbs
+from portal.oversight.score import judging, measuring, population, queries
 from portal.oversight.score.judging import Life
 from portal.oversight.score.measuring import WHOLE, Reading
 from portal.people.models import Unit
@@ -175,3 +177,26 @@ def test_the_night_measures_what_runs(app: Any) -> None:
     make.done("oversight.score.measure_all")
     put = session.scalars(select(Job).where(Job.name == "oversight.score.measure")).all()
     assert {one.args["period"] for one in put} >= set(measuring.periods(clock.today()))
+
+
+def test_a_month_over_whose_end_no_worker_was_there_is_measured_when_one_is_back(app: Any) -> None:
+    """What was measured of it in its middle may not be published as what it came to."""
+    lived(("accept", 0.1), ("decide", 0.2))
+    watcher, back = make.staff("overseer"), datetime(2026, 11, 25, 2, tzinfo=UTC)
+    with time_machine.travel(datetime(2026, 10, 20, 2, tzinfo=UTC), tick=False):
+        make.done("oversight.score.measure", period="2026-10")
+    with time_machine.travel(back, tick=False):
+        with pytest.raises(verbs.NotMeasured):
+            verbs.publish("2026-10", by=watcher)
+        make.done("oversight.score.measure_all")
+        put = {one.args["period"] for one in session.scalars(select(Job).where(
+            Job.name == "oversight.score.measure", Job.done_at.is_(None)))}
+        assert {"2026-11", "2026-10"} <= put
+        make.done("oversight.score.measure", period="2026-10")
+        assert queries.is_settled("2026-10") and verbs.publish("2026-10", by=watcher).edition == 1
+
+
+def test_nobody_measures_a_period_that_is_to_come(app: Any) -> None:
+    run = app.test_cli_runner().invoke(args=["oversight", "measure-score", "2099"])
+    assert run.exit_code == 1 and "still to come" in run.output
+    assert session.scalar(select(ScoreReading.period).limit(1)) is None

@@ -75,7 +75,7 @@ def publish_score() -> Any:
 
 _WHY_NOT: dict[type[Exception], Any] = {
     NotOver: _l("The period still runs: publish it when it is over"),
-    NotMeasured: _l("Nothing was measured of this period: have it measured first"),
+    NotMeasured: _l("This period was not measured since it ended: have it measured first"),
     Changed: _l("The period was measured anew since this page was opened. Look at it again, as it is now."),
     NeedsReason: _l("This period is published already: say what was wrong"),
     AsBefore: _l("Nothing has changed since the last edition")}
