@@ -79,8 +79,8 @@ def findings(report: Report, template: Template | None = None) -> list[Finding]:
 def _others(report: Report, check: Check) -> list[Other]:
     """What other reports of the same days say, one by one for the agency's own, as a sum for those of a group."""
     wanted = select(Report).join(Report.period).join(Report.agency).where(
-        ReportPeriod.template_key == check.given["template"], ReportPeriod.last_day == report.period.last_day,
-        Report.id != report.id)
+        ReportPeriod.template_key == check.given["template"], ReportPeriod.first_day == report.period.first_day,
+        ReportPeriod.last_day == report.period.last_day, Report.id != report.id)
     of = check.given.get("of", "own")
     if of == "own":
         found = session.scalars(wanted.where(

@@ -301,3 +301,17 @@ def test_a_note_stands_for_the_numbers_that_its_warning_named_alone(report: Repo
     write(report, drafter, total_received=90_000)
     assert "received_jump" in [one.key for one in queries.findings(report) if one.stops]
     assert report.notes == {}
+
+
+def test_another_report_is_one_of_the_same_days(report: Report, drafter: Any) -> None:
+    """The form of a quarter and that of a year end on the same day."""
+    other = made.report("nq36a_quarter", answers={"dossiers_received": 7}, state="open")
+    [check] = [one for one in queries.template_of(report).checks if one.kind == "agrees"]
+    assert check.given["template"] == "nq36a_quarter"
+    key = check.given["with"]
+    other.answers = {key: 7}
+    session.flush()
+    assert [one.value for one in queries.beside(report, queries.template_of(report), None).others[check.key]] == [7]
+    other.period.first_day = other.period.first_day.replace(month=1)
+    session.flush()
+    assert queries.beside(report, queries.template_of(report), None).others[check.key] == []
