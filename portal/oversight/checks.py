@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from portal.kit.i18n import short_day
 from portal.kit.text import N_
 from portal.oversight.figures import Figure, Group
 
@@ -189,7 +188,7 @@ def _back(figure: Figure, known: Beside) -> Iterator[Check]:
     before = _before(figure, known) if figure.about.grows else None
     if before is None:
         return
-    facts = {"before": before[1], "day": short_day(before[0]), "now": figure.value}
+    facts = {"before": before[1], "day": _day(before[0]), "now": figure.value}
     if figure.value < before[1]:
         yield Check("never_falls", False, N_("It was %(before)s on %(day)s by what was published then."), facts)
     else:
@@ -204,7 +203,7 @@ def _jump(figure: Figure, known: Beside) -> Iterator[Check]:
     if abs(figure.value - before[1]) * 100 > JUMP * figure.denominator:
         yield Check("jump", False, N_(
             "It was %(before)s of %(of)s on %(day)s: more than half of all have moved since."),
-                    {"before": before[1], "of": figure.denominator, "day": short_day(before[0])})
+                    {"before": before[1], "of": figure.denominator, "day": _day(before[0])})
 
 
 _FEW = 10  # of fewer, one or two moving says nothing
@@ -233,7 +232,7 @@ def _carried(figure: Figure, known: Beside) -> Iterator[Check]:
     begun = date(figure.on.year, (figure.on.month - 1) // 3 * 3 + 1, 1)
     ended = [one for one in known.before(figure, _CARRIED[figure.indicator]) if one.on == begun - timedelta(days=1)]
     for one in ended[:1]:
-        facts = {"carried": figure.value, "open": one.value, "day": short_day(one.on)}
+        facts = {"carried": figure.value, "open": one.value, "day": _day(one.on)}
         words = N_("%(carried)s carried over, as many as were open on %(day)s.") if one.value == figure.value else \
             N_("%(carried)s carried over, and %(open)s were open on %(day)s.")
         yield Check("carried_over", one.value == figure.value, words, facts)
@@ -244,6 +243,11 @@ def _reports(figure: Figure, known: Beside) -> Iterator[Check]:
     if others:
         yield Check("reports_agree", False, N_("Another report of that day says %(other)s."),
                     {"other": ", ".join(map(str, sorted(others)))})
+
+
+def _day(day: date) -> str:
+    """As it is written in both languages: the order is the country's."""
+    return f"{day:%d/%m/%Y}"
 
 
 RULES: Sequence[Callable[[Figure, Beside], Iterator[Check]]] = (
