@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,9 @@ FACTS = {"code": "012345", "dossier_code": "H17-261120-0001", "service_name": "�
          "due_at": datetime(2026, 11, 26, 17, tzinfo=UTC),
          "dossier_due_at": datetime(2026, 12, 1, 10, tzinfo=UTC), "answered_at": datetime(2026, 11, 27, 3, tzinfo=UTC),
          "seen_at": datetime(2026, 11, 20, 3, tzinfo=UTC),
+         "late": 3, "title": {"vi": "Báo cáo quý", "en": "Quarterly report"}, "returned": True, "letter": "12/VPCP",
+         "period": {"vi": "quý IV năm 2026", "en": "quarter IV of 2026"}, "words": "Kết nối hệ thống văn bản",
+         "asked": date(2026, 12, 31), "tasks": [{"number": "36a/NQ-CP", "words": "Kết nối", "due": date(2026, 12, 1)}],
          "link": "https://portal.test/my/dossiers/1"}
 NAMES = sorted(path.name for path in Path(words.FOLDER).iterdir() if path.is_dir())
 
@@ -55,7 +58,8 @@ def test_every_notice_that_the_portal_sends_has_its_words():
 
 OTHERWISE = {"file_fault": {"fault": "altered"}, "file_refused": {"is_draft": False},
              "recovery_asked": {"own": False, "until": datetime(2026, 11, 27, 9, 30, tzinfo=UTC)},
-             "recovery_decided": {"granted": False}}
+             "recovery_decided": {"granted": False}, "report_owed": {"late": 0, "returned": False},
+             "task_decided": {"code": "extended"}, "task_said": {"code": "claimed"}, "task_reminder": {"count": 1}}
 
 
 @pytest.mark.parametrize("name", NAMES)
