@@ -50,7 +50,7 @@ def _choose(at: Visitor, key: str, value: str, why: str = "") -> None:
 
 def _all_steps(drafter: Visitor, place: str) -> None:
     drafter.at(f"{place}/fill/plan")
-    _choose(drafter, "has_plan", "no")
+    _choose(drafter, "has_plan", "no", "Kế hoạch là của sở, chưa phải của tỉnh")
     drafter.page.fill("[name=plan_why_not]", "Đang lấy ý kiến các sở, dự kiến ban hành ngày 20/12/2026")
     drafter.send("#step")
     drafter.at(f"{place}/fill/connection")
