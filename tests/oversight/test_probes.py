@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal.catalogue.models import Form
 from portal.kit import callout, clock, db
 from portal.kit.db import session, transaction
+from portal.kit.jobs import waiting
 from portal.oversight import probes, queries, tasks
 from portal.oversight.models import (
     ActionPlan,
@@ -279,7 +280,6 @@ def test_pages_are_asked_one_by_one_and_all_else_at_once(app: Flask) -> None:
     given("connected", {}, "H17", "H26")
     given("page_answers", {"address": "https://cong.example.vn/"}, "H17", "H26")
     make.done("oversight.look")
-    from portal.kit.jobs import waiting  # noqa: PLC0415  the rows are what is asked
     assert (len(waiting("oversight.look_at")), len(waiting("oversight.look_outside"))) == (1, 2)
 
 
